@@ -1,0 +1,86 @@
+// Package index keeps one bleve index for each connection: the passages of the
+// pages that its user shared, what is known of each page, and how far the
+// mirror has come. Every change is one atomic batch. Scores are exact BM25
+// over bleve's postings, with true lengths under updates and deletions.
+package index
+
+import (
+	"time"
+
+	"github.com/mcp-notion/mcp-notion/notion"
+	"github.com/mcp-notion/mcp-notion/passage"
+)
+
+// Level says how much of a page is in the index.
+type Level string
+
+// The levels, in the order in which a page passes them.
+const (
+	Listed   Level = "listed"   // known by title and properties alone
+	Partial  Level = "partial"  // first level of blocks
+	Complete Level = "complete" // everything that can be read
+	Failed   Level = "failed"   // could not be read; Page.Problem says why
+)
+
+// Kind of an object in the workspace.
+type Kind string
+
+// The kinds.
+const (
+	KindPage       Kind = "page"        // a page, or a row if Parent is a data source
+	KindDataSource Kind = "data_source" // a table; its passages are its title, description and schema
+	KindDatabase   Kind = "database"    // a container of data sources; only a link in the chain of parents
+)
+
+// Page is what is known of a page, data source or database. It is stored with
+// its passages.
+type Page struct {
+	ID         notion.ID      `json:"id"`
+	Kind       Kind           `json:"kind"`
+	Title      string         `json:"title"`
+	URL        string         `json:"url"`
+	Parent     notion.Parent  `json:"parent"`
+	Created    time.Time      `json:"created"`
+	LastEdited time.Time      `json:"last_edited"` // rounded down to the minute by Notion
+	Level      Level          `json:"level"`
+	Fetched    time.Time      `json:"fetched"`            // when the body was last read from Notion
+	Checked    time.Time      `json:"checked"`            // when the page was last known to be readable
+	Problem    string         `json:"problem,omitempty"`  // why it is not complete, in the user's words
+	Blocks     int            `json:"blocks,omitempty"`   // blocks seen
+	Pending    int            `json:"pending,omitempty"`  // blocks whose children are still to be read
+	Skipped    []passage.Skip `json:"skipped,omitempty"`  // text that cannot be read
+	Passages   int            `json:"passages,omitempty"` // set by the index
+}
+
+// Entry is one page with all of its passages. Applying an entry replaces
+// whatever the index held of the page.
+type Entry struct {
+	Page     Page
+	Passages []passage.Passage
+	Draft    []byte // ingest's own unfinished work on the page, opaque here; nil when there is none
+}
+
+// Change is applied in one atomic batch: all of it is seen, or nothing.
+type Change struct {
+	Put    []Entry
+	Touch  []Page            // records to replace without touching passages or draft; unknown pages are ignored
+	Remove []notion.ID       // pages whose record, passages and draft go; unknown ids are ignored
+	State  map[string][]byte // small progress marks; a nil value deletes the key
+}
+
+// Query asks for passages. Text and Also together are one bag of words.
+type Query struct {
+	Text   string
+	Also   []string        // rephrasings by the caller
+	Within func(Page) bool // which pages may answer; nil for all
+	Limit  int             // hits wanted; 0 means 20
+	Now    time.Time       // for recency; zero switches recency off
+}
+
+// Hit is one passage that answers, best first.
+type Hit struct {
+	Passage passage.Passage
+	Page    Page
+	Score   float64
+	Terms   []string // the words of the passage, as written there and lower-cased, that matched
+}

@@ -1,0 +1,87 @@
+// Package ingest keeps the index of one connection in step with Notion. A
+// mirror reads the listing, then the first level of every page, then what is
+// nested; polls, live reads and re-checks keep it true afterwards. Applying
+// anything twice leaves the same index, and a process that is killed goes on
+// where it was.
+package ingest
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"github.com/mcp-notion/mcp-notion/index"
+	"github.com/mcp-notion/mcp-notion/notion"
+	"github.com/mcp-notion/mcp-notion/passage"
+)
+
+// Config is what a Syncer works with. Index and Client are needed.
+type Config struct {
+	Index *index.Index
+	// Client returns a client with a token that is valid now. It is called for
+	// every piece of work, so that a token is never kept longer than its use.
+	Client      func(context.Context) (*notion.Client, error)
+	Now         func() time.Time // nil means time.Now
+	Concurrency int              // requests under way at once; 0 means 8
+	Poll        time.Duration    // between polls; 0 means one minute
+	Reconcile   time.Duration    // between full listings of a large workspace; 0 means 15 minutes
+	Passage     passage.Options
+	Log         *slog.Logger // nil means no log; never receives titles or text
+}
+
+// Phase says what a Syncer is doing.
+type Phase string
+
+// The phases.
+const (
+	Idle    Phase = "idle"
+	Listing Phase = "listing" // asking Notion which pages there are
+	Reading Phase = "reading" // reading pages, newest first
+)
+
+// Coverage says what an answer can rest on: what is known, what is indexed,
+// what is not and why, and when that was last true.
+type Coverage struct {
+	Phase        Phase          `json:"phase"`
+	Known        int            `json:"known"`    // pages, rows and tables shared with this connection, as far as known
+	Complete     int            `json:"complete"` // of these, read wholly
+	Partial      int            `json:"partial"`  // read down to the first level
+	Listed       int            `json:"listed"`   // known by title and properties only
+	Failed       int            `json:"failed"`   // cannot be read; see Problems
+	Blocks       int            `json:"blocks"`
+	Passages     int            `json:"passages"`
+	Skipped      []passage.Skip `json:"skipped,omitempty"`  // text that Notion does not hand out
+	Problems     []Problem      `json:"problems,omitempty"` // at most 20
+	LastComplete time.Time      `json:"last_complete"`      // when the index last agreed with Notion as a whole; zero if it never did
+	Recovered    string         `json:"recovered,omitempty"`
+	Error        string         `json:"error,omitempty"` // why the last pass stopped, in the user's words
+}
+
+// Problem is a page that could not be read.
+type Problem struct {
+	Page   notion.ID `json:"page"`
+	Title  string    `json:"title"`
+	Reason string    `json:"reason"`
+}
+
+// Ready says whether every page that is known has been read wholly at least
+// once, so that absence from the index means absence from what was shared.
+func (c Coverage) Ready() bool { return !c.LastComplete.IsZero() }
+
+// Progress is a moment of a pass, for a progress bar.
+type Progress struct {
+	Phase    Phase
+	Done     int   // pages read wholly
+	Known    int   // pages known so far
+	Blocks   int   // blocks read so far in this pass
+	Requests int64 // requests spent so far in this pass
+}
+
+// Summary is the outcome of one pass.
+type Summary struct {
+	Coverage
+	Requests int64         `json:"requests"`
+	Changed  int           `json:"changed"` // pages written
+	Removed  int           `json:"removed"` // pages gone
+	Took     time.Duration `json:"took"`
+}

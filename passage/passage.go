@@ -1,0 +1,73 @@
+// Package passage defines what can be quoted: the Passage, a run of
+// consecutive blocks under one heading that remembers which bytes came from
+// which block, and the Citation derived from it; and how a page is split into
+// passages. Splitting is pure and deterministic, loses no text, and reports
+// what it cannot read.
+package passage
+
+import (
+	"time"
+
+	"github.com/mcp-notion/mcp-notion/notion"
+)
+
+// Passage is the unit that is retrieved and quoted.
+type Passage struct {
+	Page     notion.ID `json:"page"`
+	Ordinal  int       `json:"ordinal"`            // position within the page, from 0, without gaps
+	Headings []string  `json:"headings,omitempty"` // headings above and at the passage, outermost first, plain text, without the page's title
+	Text     string    `json:"text"`               // Markdown; what is indexed, quoted and read. Passages of a page joined by "\n\n" are the page
+	Spans    []Span    `json:"spans"`              // ascending, not overlapping, covering every byte that came from a block
+}
+
+// Span says that Text[Start:End] came from Block. For the properties of a
+// database row, and the title of a page without text, Block is the page's own
+// id.
+type Span struct {
+	Start int       `json:"s"`
+	End   int       `json:"e"`
+	Block notion.ID `json:"b"`
+}
+
+// Source is what a citation needs to know of a page beyond the passage.
+type Source struct {
+	ID         notion.ID
+	Title      string
+	Path       []string // titles of the pages and databases above, outermost first
+	URL        string   // as Notion gave it
+	LastEdited time.Time
+}
+
+// Citation points at the block that a statement can be checked against. It is
+// derived from a Passage and never stored.
+type Citation struct {
+	PageID     notion.ID
+	BlockID    notion.ID // the page's id where the text is the page's properties
+	Title      string
+	Path       []string // pages above, then headings, without the title itself
+	URL        string   // opens the block in Notion
+	LastEdited time.Time
+}
+
+// Node is a block with what hangs below it, as far as it has been read.
+type Node struct {
+	Block    notion.Block
+	Children []*Node
+	Read     bool   // Children is complete; meaningless unless the block has children to read
+	Skip     string // why the children, or the block itself, cannot be read; "" if they can
+}
+
+// Skip counts blocks whose text is missing from the passages for one reason.
+type Skip struct {
+	Type   string `json:"type"`   // block type, or the real type behind "unsupported"
+	Reason string `json:"reason"` // in the user's words
+	Count  int    `json:"count"`
+}
+
+// Split is the result of splitting one page.
+type Split struct {
+	Passages []Passage
+	Blocks   int    // blocks seen
+	Pending  int    // blocks whose children have not been read yet
+	Skipped  []Skip // sorted by type and reason
+}

@@ -1,0 +1,43 @@
+// Package retrieval answers a Query of one connection with ranked, cited
+// passages, and says what the answer rests on.
+package retrieval
+
+import (
+	"time"
+
+	"github.com/mcp-notion/mcp-notion/ingest"
+	"github.com/mcp-notion/mcp-notion/notion"
+	"github.com/mcp-notion/mcp-notion/passage"
+)
+
+// Query is what is asked.
+type Query struct {
+	Text        string    // the question, or search words
+	Also        []string  // rephrasings in the words that the documents probably use
+	Under       notion.ID // only this page, database or data source and what lies below it; "" for everything
+	EditedAfter time.Time // only pages edited at or after this time; zero for all
+	Limit       int       // passages wanted; 0 means 8
+	Budget      int       // model tokens that the passages together may take, as passage.Tokens counts; 0 means 3,000
+}
+
+// Result is what comes back.
+type Result struct {
+	Found    []Found
+	Coverage ingest.Coverage
+	Live     []notion.ID // pages read from Notion for this very answer, because the mirror had not reached them
+	Dropped  int         // passages left out because their page is no longer readable with this token
+	Notes    []string    // what the reader should know, in plain sentences (an unknown Under page, a deadline that cut live reads short)
+}
+
+// Found is one passage, or several neighbours merged, that answers.
+type Found struct {
+	Citation  passage.Citation // of the best block
+	Headings  []string
+	Text      string         // Markdown, whole blocks
+	Spans     []passage.Span // which bytes of Text came from which block
+	First     int            // ordinals of the passages that Text holds, inclusive
+	Last      int
+	Score     float64
+	Terms     []string // lower-cased words of Text that matched
+	Unchecked bool     // the page could not be re-checked with Notion just now
+}
