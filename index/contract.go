@@ -41,7 +41,9 @@ type Page struct {
 	URL        string         `json:"url"`
 	Parent     notion.Parent  `json:"parent"`
 	Created    time.Time      `json:"created"`
-	LastEdited time.Time      `json:"last_edited"` // rounded down to the minute by Notion
+	LastEdited time.Time      `json:"last_edited"`      // rounded down to the minute by Notion
+	BodyEdited time.Time      `json:"body_edited"`      // LastEdited of the version whose body the passages hold; zero before the first read
+	Holder     notion.ID      `json:"holder,omitempty"` // the page that was seen to hold it, where Parent names only a block
 	Level      Level          `json:"level"`
 	Fetched    time.Time      `json:"fetched"`            // when the body was last read from Notion
 	Checked    time.Time      `json:"checked"`            // when the page was last known to be readable
