@@ -1,0 +1,139 @@
+package archtest
+
+import (
+	"os"
+	"slices"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// TestRepository holds the table against the repository itself.
+func TestRepository(t *testing.T) {
+	t.Parallel()
+	all, err := load(os.DirFS("../.."))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !slices.ContainsFunc(all, func(s source) bool { return s.name == "notion/doc.go" }) {
+		t.Fatalf("read %d files, but not notion/doc.go: the walk begins at the wrong place", len(all))
+	}
+	for _, breach := range check(all) {
+		t.Error(breach)
+	}
+}
+
+// TestBreaches shows that every rule can fail: each case is one file that
+// breaks one rule.
+func TestBreaches(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name, file, text, want string
+	}{
+		{"upward", "index/a.go", own("retrieval"), "index/a.go imports retrieval: index may import [notion passage tokens]"},
+		{"sideways", "auth/a.go", own("tokens"), "auth/a.go imports tokens: auth may import []"},
+		{"leaf", "passage/a.go", own("index"), "passage/a.go imports index"},
+		{"skipping", "prompts/a.go", own("tools"), "prompts/a.go imports tools"},
+		{"a broker is for the edge", "tools/a.go", own("tokens/env"), "tools/a.go imports tokens/env"},
+		{"emulator in the product", "ingest/a.go", own("notion/emulator"), "ingest/a.go imports notion/emulator"},
+		{"part of the emulator", "notion/emulator/md/a.go", own("passage"), "notion/emulator/md/a.go imports passage"},
+		{"cmd is the top", "server/a.go", own("cmd/mcp-notion"), "server/a.go imports cmd/mcp-notion"},
+		{"internal in the product", "evals/a.go", own("internal/golden"), "evals/a.go imports internal/golden"},
+		{"cmd only calls", "cmd/mcp-notion/main.go", own("index"), "cmd/mcp-notion/main.go imports index"},
+		{"the module's root", "notion/a.go", "package a\nimport _ \"" + module + "\"", "notion/a.go imports .: notion may import []"},
+		{"behind a build tag", "auth/a.go", "//go:build plan9\n\n" + own("index"), "auth/a.go imports index"},
+		{"bleve", "retrieval/a.go", foreign("github.com/blevesearch/bleve/v2/search"), "only [index] may"},
+		{"parts of bleve", "passage/a.go", foreign("github.com/blevesearch/vellum"), "only [index] may"},
+		{"the SDK", "ingest/a.go", foreign("github.com/mark3labs/mcp-go/mcp"), "only [tools prompts server] may"},
+		{"the SDK in evals", "evals/a.go", foreign("github.com/mark3labs/mcp-go/client"), "only [tools prompts server] may"},
+		{"notion is bare", "notion/a.go", foreign("golang.org/x/time/rate"), "notion needs the standard library alone"},
+		{"init", "tools/a.go", "package a\nfunc init() {}", "tools/a.go declares func init"},
+		{"init in a test", "tools/a_test.go", "package a\nfunc init() {}", "tools/a_test.go declares func init"},
+		{"unlisted", "stuff/a.go", "package a", "package stuff has no line"},
+		{"unlisted, tests alone", "stuff/a_test.go", "package a", "package stuff has no line"},
+		{"unlisted below a listed one", "index/faiss/a.go", "package a", "package index/faiss has no line"},
+		{"unlisted root", "a.go", "package a", "package . has no line"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			got := breaches(t, map[string]string{tt.file: tt.text})
+			if len(got) != 1 || !strings.Contains(got[0], tt.want) {
+				t.Errorf("got %q, want one breach with %q", got, tt.want)
+			}
+		})
+	}
+}
+
+// TestOneMore shows that a second package of embeddings is one too many.
+func TestOneMore(t *testing.T) {
+	t.Parallel()
+	openai := foreign("github.com/sashabaranov/go-openai")
+	files := map[string]string{"evals/a.go": openai, "server/a.go": openai, "server/b.go": openai, "tools/a_test.go": openai}
+	if got := breaches(t, files); got != nil {
+		t.Errorf("one package and evals: got %q, want none", got)
+	}
+	files["retrieval/a.go"] = openai
+	want := []string{"[retrieval server] import github.com/sashabaranov/go-openai: only [evals] and one more may, because one package makes embeddings"}
+	if diff := cmp.Diff(want, breaches(t, files)); diff != "" {
+		t.Errorf("two packages (-want +got):\n%s", diff)
+	}
+}
+
+// TestAllowed shows that the rules forbid nothing else.
+func TestAllowed(t *testing.T) {
+	t.Parallel()
+	files := map[string]string{
+		"auth/a.go":                "package a\nimport _ \"net/http\"",
+		"auth/b.go":                foreign("example.com/jwt"),
+		"notion/a_test.go":         foreign("github.com/google/go-cmp/cmp"),
+		"notion/b_test.go":         own("notion/emulator"),
+		"notion/emulator/a.go":     own("notion/emulator/md"),
+		"notion/emulator/md/a.go":  foreign("github.com/yuin/goldmark"),
+		"index/a.go":               foreign("github.com/blevesearch/bleve/v2"),
+		"index/a_test.go":          own("ingest"),
+		"tools/a.go":               foreign("github.com/mark3labs/mcp-go/mcp"),
+		"tools/b.go":               "package a\ntype T int\nfunc (T) init() {}",
+		"server/a.go":              own("tokens/env"),
+		"cmd/mcp-notion/a.go":      own("notion/emulator"),
+		"cmd/mcp-notion/b.go":      own("tokens/env"),
+		"internal/interop/a.go":    own("notion/emulator"),
+		"internal/e2e/a_test.go":   foreign("github.com/mark3labs/mcp-go/client"),
+		"internal/x/testdata/a.go": own("cmd"),
+		"stuff/testdata/a.go":      "not Go at all",
+		"stuff/node_modules/a.go":  "package a",
+		"stuff/.hidden/a.go":       "package a",
+		"stuff/module/go.mod":      "module example.com/other",
+		"stuff/module/a.go":        "package a",
+	}
+	if got := breaches(t, files); got != nil {
+		t.Errorf("got %q, want none", got)
+	}
+}
+
+func TestBrokenFile(t *testing.T) {
+	t.Parallel()
+	_, err := load(fstest.MapFS{"notion/a.go": {Data: []byte("package")}})
+	if err == nil || !strings.Contains(err.Error(), "parse notion/a.go") {
+		t.Errorf("got error %v, want one that names the file", err)
+	}
+}
+
+func breaches(t *testing.T, files map[string]string) []string {
+	t.Helper()
+	fsys := fstest.MapFS{}
+	for name, text := range files {
+		fsys[name] = &fstest.MapFile{Data: []byte(text)}
+	}
+	all, err := load(fsys)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return check(all)
+}
+
+func own(pkg string) string { return foreign(module + "/" + pkg) }
+
+func foreign(path string) string { return "package a\n\nimport _ \"" + path + "\"\n" }

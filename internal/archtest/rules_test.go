@@ -1,0 +1,54 @@
+package archtest
+
+// module is the path that all packages of this repository begin with.
+const module = "github.com/mcp-notion/mcp-notion"
+
+// A layer says which packages of this repository the non-test files of a
+// package may import. Names are folders; "x/..." means x and all folders
+// below it, and "*" means every package but cmd and internal.
+type layer struct {
+	pkg string
+	may string // separated by spaces
+}
+
+// layers is read from the top: the first line that matches a package is its
+// rule. Arrows point down only, from doc/design.md.
+var layers = []layer{
+	{"notion", ""},
+	{"notion/emulator/...", "notion notion/emulator/..."},
+	{"passage", "notion"},
+	{"auth", ""},
+	{"tokens", "auth"},
+	{"tokens/...", "tokens auth"},
+	{"index", "notion passage tokens"},
+	{"ingest", "notion passage index tokens"},
+	{"retrieval", "notion passage index ingest tokens"},
+	{"prompts", "passage retrieval"},
+	{"tools", "retrieval prompts passage ingest notion tokens"},
+	{"evals", "*"},
+	{"server", "*"},
+	{"cmd/...", "server evals notion/emulator tokens/..."},
+	{"internal/...", "* internal/..."},
+}
+
+// A gate keeps a foreign module out of all packages but a few. Test files may
+// pass.
+type gate struct {
+	path   string // import paths that are or lie below this one
+	only   string // packages that may import it, separated by spaces
+	orOne  bool   // and one more package, whichever it is
+	reason string
+}
+
+var gates = []gate{
+	{path: "github.com/blevesearch", only: "index",
+		reason: "nobody else may know what stores the passages"},
+	{path: "github.com/mark3labs/mcp-go", only: "tools prompts server",
+		reason: "the SDK can be swapped where it is known in three places"},
+	{path: "github.com/sashabaranov/go-openai", only: "evals", orOne: true,
+		reason: "one package makes embeddings"},
+}
+
+// bare lists the packages that import nothing but the standard library and
+// this repository.
+const bare = "notion"
