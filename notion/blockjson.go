@@ -1,0 +1,219 @@
+package notion
+
+import (
+	"encoding/json"
+	"slices"
+	"time"
+)
+
+// blockJSON is what all blocks have on the wire, beside the payload.
+type blockJSON struct {
+	Object         string     `json:"object,omitempty"`
+	ID             ID         `json:"id,omitempty"`
+	Parent         *Parent    `json:"parent,omitempty"`
+	Type           string     `json:"type,omitempty"`
+	CreatedTime    *time.Time `json:"created_time,omitempty"`
+	LastEditedTime *time.Time `json:"last_edited_time,omitempty"`
+	HasChildren    bool       `json:"has_children"`
+	InTrash        bool       `json:"in_trash"`
+	Archived       bool       `json:"archived,omitempty"` // before 2026-03-11
+}
+
+// UnmarshalJSON reads a block of any type, also of types that came after this
+// code. A block in which something has a wrong JSON type becomes one of type
+// unsupported with its real type in BlockType, so that its siblings survive.
+func (b *Block) UnmarshalJSON(data []byte) error {
+	var fields map[string]json.RawMessage
+	if err := json.Unmarshal(data, &fields); err != nil {
+		return err
+	}
+	var wire blockJSON
+	err := json.Unmarshal(data, &wire)
+	*b = Block{
+		ID: wire.ID, Type: wire.Type, HasChildren: wire.HasChildren, InTrash: wire.InTrash || wire.Archived,
+		CreatedTime: timeOf(wire.CreatedTime), LastEditedTime: timeOf(wire.LastEditedTime),
+	}
+	if wire.Parent != nil {
+		b.Parent = *wire.Parent
+	}
+	payload := fields[b.Type]
+	if b.Type == "transcription" { // its name before 2026-03-11
+		b.Type = "meeting_notes"
+	}
+	if err == nil && b.payloadKey() {
+		err = b.Content.decode(payload)
+	}
+	if err != nil || !b.payloadKey() {
+		b.Type, b.Content = "unsupported", Content{BlockType: b.Type}
+	}
+	return nil
+}
+
+// MarshalJSON writes the shape in which the API gives blocks.
+func (b Block) MarshalJSON() ([]byte, error) {
+	wire := blockJSON{
+		Object: "block", ID: b.ID, Type: b.Type, HasChildren: b.HasChildren, InTrash: b.InTrash,
+		CreatedTime: optionalTime(b.CreatedTime), LastEditedTime: optionalTime(b.LastEditedTime),
+	}
+	if b.Parent != (Parent{}) {
+		wire.Parent = &b.Parent
+	}
+	envelope, err := json.Marshal(wire)
+	if err != nil || !b.payloadKey() {
+		return envelope, err
+	}
+	payload, err := b.Content.encode(b.Type)
+	if err != nil {
+		return nil, err
+	}
+	key, err := json.Marshal(b.Type)
+	if err != nil {
+		return nil, err
+	}
+	out := append(envelope[:len(envelope)-1], ',')
+	out = append(append(out, key...), ':')
+	return append(append(out, payload...), '}'), nil
+}
+
+// payloadKey says whether the type can be the key of a payload.
+func (b *Block) payloadKey() bool {
+	switch b.Type {
+	case "", "object", "id", "parent", "type", "created_time", "last_edited_time", "has_children", "in_trash", "archived":
+		return false
+	}
+	return true
+}
+
+func timeOf(t *time.Time) time.Time {
+	if t == nil {
+		return time.Time{}
+	}
+	return *t
+}
+
+func optionalTime(t time.Time) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	return &t
+}
+
+// plainContent has Content's fields without its methods; the two that differ
+// by type on the wire shadow Content's.
+type plainContent struct {
+	Content
+	Title    json.RawMessage `json:"title,omitempty"`
+	Children json.RawMessage `json:"children,omitempty"`
+}
+
+func (c *Content) decode(payload json.RawMessage) error {
+	if len(payload) == 0 {
+		return nil
+	}
+	var p plainContent
+	if err := json.Unmarshal(payload, &p); err != nil {
+		return err
+	}
+	*c = p.Content
+	var err error
+	if c.Title, err = decodeTitle(p.Title); err != nil {
+		return err
+	}
+	if len(p.Children) > 0 && p.Children[0] == '{' {
+		return json.Unmarshal(p.Children, &c.Children)
+	}
+	return nil
+}
+
+// decodeTitle reads rich text, or the bare string of child_page and
+// child_database.
+func decodeTitle(raw json.RawMessage) ([]RichText, error) {
+	if len(raw) == 0 {
+		return nil, nil
+	}
+	if raw[0] != '"' {
+		var runs []RichText
+		err := json.Unmarshal(raw, &runs)
+		return runs, err
+	}
+	var s string
+	if err := json.Unmarshal(raw, &s); err != nil {
+		return nil, err
+	}
+	return []RichText{Plain(s)}, nil
+}
+
+func (c Content) encode(kind string) ([]byte, error) {
+	p := plainContent{Content: c}
+	var err error
+	switch {
+	case kind == "child_page" || kind == "child_database":
+		p.Title, err = json.Marshal(PlainText(c.Title))
+	case c.Title != nil:
+		p.Title, err = json.Marshal(c.Title)
+	}
+	if err == nil && c.Children != nil {
+		p.Children, err = json.Marshal(c.Children)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return json.Marshal(p)
+}
+
+// UnmarshalJSON reads a page and accepts the trash flag's older name.
+func (p *Page) UnmarshalJSON(data []byte) error {
+	type plain Page
+	wire := struct {
+		*plain
+		Archived bool `json:"archived"`
+	}{plain: (*plain)(p)}
+	if err := json.Unmarshal(data, &wire); err != nil {
+		return err
+	}
+	p.InTrash = p.InTrash || wire.Archived
+	return nil
+}
+
+// UnmarshalJSON reads a property value. A value of a wrong JSON type becomes
+// one of type unsupported, so that the rest of the page survives. The single
+// elements of a property item are lists of one here.
+func (p *Property) UnmarshalJSON(data []byte) error {
+	type plain Property
+	var v plain
+	if json.Unmarshal(data, &v) == nil {
+		*p = Property(v)
+		return nil
+	}
+	v = plain{}
+	if json.Unmarshal(listed(data), &v) == nil {
+		*p = Property(v)
+		return nil
+	}
+	var head struct {
+		ID json.RawMessage `json:"id"`
+	}
+	*p = Property{Type: "unsupported"}
+	if json.Unmarshal(data, &head) == nil {
+		_ = json.Unmarshal(head.ID, &p.ID) // the id may be what is wrong
+	}
+	return nil
+}
+
+// listed wraps the object that a property item has where a page has a list.
+func listed(data []byte) []byte {
+	var fields map[string]json.RawMessage
+	if json.Unmarshal(data, &fields) != nil {
+		return data
+	}
+	for _, name := range []string{"title", "rich_text", "people", "relation"} {
+		if v := fields[name]; len(v) > 0 && v[0] == '{' {
+			fields[name] = slices.Concat([]byte{'['}, v, []byte{']'})
+		}
+	}
+	out, err := json.Marshal(fields)
+	if err != nil {
+		return data
+	}
+	return out
+}

@@ -1,0 +1,190 @@
+package notion
+
+import (
+	"slices"
+	"sync"
+	"time"
+)
+
+// budget has size slots. A slot is taken when a request may start and comes
+// back a window after its answer came, so that a server that counts arrivals
+// never sees more than size in any window.
+//
+// Background requests run freely through the first half of the slots. What is
+// left they spread over the time until slots come back, and the last few they
+// never take, so that somebody who comes in the middle of a mirror still finds
+// a slot. In the long run they use the whole budget but for those few.
+type budget struct {
+	mu      *sync.Mutex // the pacer's; guards all fields
+	size    int         // <= 0 for no limit
+	reserve int         // slots that background requests leave
+	window  time.Duration
+
+	active int         // slots of requests under way
+	spent  []time.Time // when slots come back, oldest first
+	paused time.Time   // nobody passes before
+	reason string      // of the pause
+	last   time.Time   // last background request
+
+	people, background []*waiter
+	timer              *time.Timer
+}
+
+type waiter struct {
+	background bool
+	patient    func(wait time.Duration) bool // has time for a pause
+	ready      chan struct{}                 // closed when it has a slot, or err
+	err        error
+}
+
+func newBudget(mu *sync.Mutex, size int, window time.Duration) *budget {
+	b := &budget{mu: mu, size: size, reserve: max(size, 0) / 50, window: window}
+	b.timer = time.AfterFunc(time.Hour, b.wake)
+	b.timer.Stop()
+	return b
+}
+
+func (b *budget) wake() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.grant()
+}
+
+func (b *budget) enqueue(w *waiter) {
+	queue := b.queue(w.background)
+	*queue = append(*queue, w)
+	b.grant()
+}
+
+func (b *budget) queue(background bool) *[]*waiter {
+	if background {
+		return &b.background
+	}
+	return &b.people
+}
+
+// cancel takes a waiter out of its queue, or gives back the slot that it just
+// got.
+func (b *budget) cancel(w *waiter) {
+	queue := b.queue(w.background)
+	if i := slices.Index(*queue, w); i >= 0 {
+		*queue = slices.Delete(*queue, i, i+1)
+		b.grant()
+	} else if w.err == nil {
+		b.release(false)
+	}
+}
+
+func (b *budget) release(sent bool) {
+	b.active--
+	if sent && b.size > 0 {
+		b.spent = append(b.spent, time.Now().Add(b.window))
+	}
+	b.grant()
+}
+
+// grant gives slots to all that may start now, and sets the timer for the next
+// one.
+func (b *budget) grant() {
+	now := time.Now()
+	back := 0
+	for back < len(b.spent) && !b.spent[back].After(now) {
+		back++
+	}
+	b.spent = slices.Delete(b.spent, 0, back)
+	b.sendAway(now)
+	for len(b.people)+len(b.background) > 0 {
+		queue := b.queue(len(b.people) == 0)
+		at, known := b.next(now, (*queue)[0])
+		if !known || at.After(now) {
+			b.sleep(now, at, known)
+			return
+		}
+		b.start(now, queue)
+	}
+	b.timer.Stop()
+}
+
+// sendAway ends the waiting of those who have no time for a pause.
+func (b *budget) sendAway(now time.Time) {
+	wait := b.paused.Sub(now)
+	if wait <= 0 {
+		return
+	}
+	leaves := func(w *waiter) bool {
+		if w.patient(wait) {
+			return false
+		}
+		w.err = &pausedError{wait: wait, reason: b.reason}
+		close(w.ready)
+		return true
+	}
+	b.people = slices.DeleteFunc(b.people, leaves)
+	b.background = slices.DeleteFunc(b.background, leaves)
+}
+
+func (b *budget) start(now time.Time, queue *[]*waiter) {
+	w := (*queue)[0]
+	*queue = slices.Delete(*queue, 0, 1)
+	if w.background {
+		b.last = now
+	}
+	b.active++
+	close(w.ready)
+}
+
+func (b *budget) sleep(now, at time.Time, known bool) {
+	if known {
+		b.timer.Reset(at.Sub(now))
+		return
+	}
+	b.timer.Stop() // the next release calls grant
+}
+
+// next is when a waiter may start. It is unknown if that depends on a request
+// under way.
+func (b *budget) next(now time.Time, w *waiter) (time.Time, bool) {
+	at := now
+	if b.paused.After(at) {
+		at = b.paused
+	}
+	if b.size <= 0 {
+		return at, true
+	}
+	free := b.size - b.active - len(b.spent)
+	if w.background {
+		free -= b.reserve
+	}
+	if free <= 0 {
+		if 1-free > len(b.spent) {
+			return at, false
+		}
+		return later(at, b.spent[-free]), true
+	}
+	if w.background && free < b.size/2 {
+		at = later(at, b.last.Add(b.gap(now, free)))
+	}
+	return at, true
+}
+
+// gap is the time between background requests that makes the free slots last
+// until the next ones come back, and those until the next, and so on.
+func (b *budget) gap(now time.Time, free int) time.Duration {
+	var gap time.Duration
+	for i, at := range b.spent {
+		gap = max(gap, at.Sub(now)/time.Duration(free+i))
+	}
+	return gap
+}
+
+func later(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
+	}
+	return a
+}
+
+func (b *budget) idle(now time.Time) bool {
+	spent := len(b.spent) > 0 && b.spent[len(b.spent)-1].After(now)
+	return b.active == 0 && !spent && len(b.people)+len(b.background) == 0 && !b.paused.After(now)
+}

@@ -1,0 +1,89 @@
+package notion
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"math/rand/v2"
+	"net"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// wait says whether to repeat a call that failed, and after what time. 429 and
+// 529 mean that Notion did nothing, so every call may be repeated, as long as
+// the caller has time. Otherwise only reads are.
+func (c *Client) wait(ctx context.Context, k call, e *Error, try int) (time.Duration, bool) {
+	wait := backoff(try)
+	if e.RetryAfter > 0 {
+		wait = max(e.RetryAfter, backoff(0))
+	}
+	again := e.busy() || e.again && !k.write && try < c.cfg.MaxRetries
+	return wait, again && inTime(ctx, wait, c.cfg.MaxWait)
+}
+
+// inTime says whether a wait ends before the deadline, or within most where
+// there is none.
+func inTime(ctx context.Context, wait, most time.Duration) bool {
+	if deadline, ok := ctx.Deadline(); ok {
+		return time.Until(deadline) > wait
+	}
+	return wait <= most && ctx.Err() == nil
+}
+
+// busy is Notion's way to say that it did nothing and when to come again.
+func (e *Error) busy() bool {
+	return e.Status == http.StatusTooManyRequests || e.Status == statusOverloaded
+}
+
+// backoff doubles from half a second to 30 s, less up to a half, so that
+// clients that failed together do not come again together.
+func backoff(try int) time.Duration {
+	most := min(30*time.Second, 500*time.Millisecond<<min(try, 10))
+	return most/2 + rand.N(most/2)
+}
+
+func sleep(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// retryAfter reads the header's seconds or date. Nonsense is 0; a day is the
+// most that is believed.
+func retryAfter(h http.Header) time.Duration {
+	s := strings.TrimSpace(h.Get("Retry-After"))
+	var wait time.Duration
+	if seconds, err := strconv.ParseFloat(s, 64); err == nil {
+		wait = time.Duration(min(seconds, 86400) * float64(time.Second))
+	} else if at, err := http.ParseTime(s); err == nil {
+		wait = time.Until(at)
+	}
+	return min(max(wait, 0), 24*time.Hour)
+}
+
+// neverSent says that a request failed before a byte of it was written.
+func neverSent(err error) bool {
+	var op *net.OpError
+	var dns *net.DNSError
+	var cert *tls.CertificateVerificationError
+	return errors.As(err, &dns) || errors.As(err, &cert) || errors.As(err, &op) && op.Op == "dial"
+}
+
+// withoutURL drops the address that net/http puts before its errors; Op says
+// it better.
+func withoutURL(err error) error {
+	var u *url.Error
+	if errors.As(err, &u) {
+		return u.Err
+	}
+	return err
+}
