@@ -36,7 +36,7 @@ type Phase string
 const (
 	Idle    Phase = "idle"
 	Listing Phase = "listing" // asking Notion which pages there are
-	Reading Phase = "reading" // reading pages, newest first
+	Filling Phase = "reading" // reading pages, newest first
 )
 
 // Coverage says what an answer can rest on: what is known, what is indexed,
@@ -50,9 +50,11 @@ type Coverage struct {
 	Failed       int            `json:"failed"`   // cannot be read; see Problems
 	Blocks       int            `json:"blocks"`
 	Passages     int            `json:"passages"`
-	Skipped      []passage.Skip `json:"skipped,omitempty"`  // text that Notion does not hand out
-	Problems     []Problem      `json:"problems,omitempty"` // at most 20
-	LastComplete time.Time      `json:"last_complete"`      // when the index last agreed with Notion as a whole; zero if it never did
+	Skipped      []passage.Skip `json:"skipped,omitempty"`   // text that Notion does not hand out
+	Problems     []Problem      `json:"problems,omitempty"`  // at most 20
+	LastComplete time.Time      `json:"last_complete"`       // when the index last agreed with Notion as a whole; zero if it never did
+	LastPoll     time.Time      `json:"last_poll"`           // when Notion was last asked what changed
+	Truncated    bool           `json:"truncated,omitempty"` // Notion's listing was cut short, so pages may be missing from Known
 	Recovered    string         `json:"recovered,omitempty"`
 	Error        string         `json:"error,omitempty"` // why the last pass stopped, in the user's words
 }

@@ -1,7 +1,13 @@
 package ingest
 
 import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
 	"github.com/mcp-notion/mcp-notion/index"
+	"github.com/mcp-notion/mcp-notion/notion"
 	"github.com/mcp-notion/mcp-notion/passage"
 )
 
@@ -12,4 +18,199 @@ type Reading struct {
 	Live     bool   // the body was read from Notion for this call
 	Checked  bool   // Notion confirmed just now that this is the newest version
 	Stale    string // why Notion could not be asked, in words; "" when Checked
+}
+
+// patience is how long a reader waits for Notion when the index could answer.
+const patience = 15 * time.Second
+
+// Read returns a page, row, table or database in its newest version; the id may
+// also be that of a block, and then the page that holds it is returned. If
+// Notion cannot be reached, the index answers and Stale says why. The error is
+// notion.ErrNotFound where the page is gone or not shared with this connection.
+// A reader goes before the mirror, and what was read is kept.
+func (s *Syncer) Read(ctx context.Context, id notion.ID) (*Reading, error) {
+	rec, known := s.cfg.Index.Page(id)
+	live := ctx
+	if known && rec.Level != index.Listed {
+		var cancel context.CancelFunc
+		live, cancel = context.WithTimeout(ctx, patience)
+		defer cancel()
+	}
+	r, err := s.readLive(live, id, rec, known)
+	if err == nil || ctx.Err() != nil {
+		return r, err
+	}
+	if !known || rec.Level == index.Listed || !outage(err) {
+		return nil, err
+	}
+	return s.fromIndex(ctx, id, &Reading{Stale: Explain(err)})
+}
+
+// outage says whether an error means that Notion could not be asked, rather
+// than that it refused.
+func outage(err error) bool {
+	for _, kind := range []error{
+		notion.ErrUnreachable, notion.ErrServer, notion.ErrOverloaded, notion.ErrRateLimited,
+		notion.ErrMalformed, notion.ErrBlocked, context.DeadlineExceeded,
+	} {
+		if errors.Is(err, kind) {
+			return true
+		}
+	}
+	return false
+}
+
+// fromIndex completes a reading with what the index holds.
+func (s *Syncer) fromIndex(ctx context.Context, id notion.ID, r *Reading) (*Reading, error) {
+	rec, ok := s.cfg.Index.Page(id)
+	if !ok {
+		return nil, fmt.Errorf("read page %s: %w", id, notion.ErrNotFound)
+	}
+	var err error
+	r.Page = rec
+	r.Passages, err = s.cfg.Index.Passages(ctx, id)
+	return r, err
+}
+
+func (s *Syncer) readLive(ctx context.Context, id notion.ID, rec index.Page, known bool) (*Reading, error) {
+	c, err := s.client(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if known && rec.Kind != index.KindPage {
+		return s.readTable(ctx, c, rec)
+	}
+	object, err := c.Page(ctx, id)
+	if errors.Is(err, notion.ErrNotFound) || errors.Is(err, notion.ErrValidation) {
+		if known {
+			return nil, errors.Join(err, s.apply(ctx, index.Change{Remove: []notion.ID{id}}))
+		}
+		return s.readHolder(ctx, c, id, err)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if object.InTrash {
+		err := fmt.Errorf("page %s is in the trash: %w", id, notion.ErrNotFound)
+		return nil, errors.Join(err, s.apply(ctx, index.Change{Remove: []notion.ID{id}}))
+	}
+	return s.readPage(ctx, object)
+}
+
+// readPage reads the body of a page unless the index has its newest version.
+func (s *Syncer) readPage(ctx context.Context, object *notion.Page) (*Reading, error) {
+	for {
+		known, _ := s.cfg.Index.Page(object.ID)
+		rec := record(known, object)
+		s.sighted(s.cfg.Now(), object.ID)
+		if !unread(rec) {
+			if !same(known, rec) {
+				if err := s.apply(ctx, index.Change{Touch: []index.Page{rec}}); err != nil {
+					return nil, err
+				}
+			}
+			return s.fromIndex(ctx, object.ID, &Reading{Checked: true})
+		}
+		fl, leads := s.flights.enter(object.ID, true)
+		if leads {
+			return s.fly(ctx, fl, rec, object)
+		}
+		select { // the mirror is at it; its requests are urgent from now on
+		case <-fl.done:
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+	}
+}
+
+func (s *Syncer) fly(ctx context.Context, fl *flight, rec index.Page, object *notion.Page) (*Reading, error) {
+	defer s.flights.leave(object.ID)
+	b := &body{s: s, fl: fl}
+	pg := &reading{rec: rec, object: object, started: s.cfg.Now()}
+	if old := s.draftOf(ctx, rec); old != nil {
+		pg.roots, pg.started = old, rec.Fetched
+	} else {
+		blocks, err := b.children(ctx, object.ID)
+		if err != nil {
+			return nil, err
+		}
+		pg.roots = nodesOf(blocks)
+	}
+	if err := b.expand(ctx, pg.roots); err != nil {
+		return nil, err
+	}
+	if err := s.write(ctx, pg); err != nil {
+		return nil, err
+	}
+	return s.fromIndex(ctx, object.ID, &Reading{Live: true, Checked: true})
+}
+
+// draftOf returns what the mirror has read of the newest version of a page.
+func (s *Syncer) draftOf(ctx context.Context, rec index.Page) []*passage.Node {
+	if rec.Level != index.Partial || outdated(rec) {
+		return nil
+	}
+	raw, err := s.cfg.Index.Draft(ctx, rec.ID)
+	if err != nil || raw == nil {
+		return nil
+	}
+	_, roots, err := decodeDraft(raw)
+	if err != nil {
+		return nil
+	}
+	return roots
+}
+
+// readTable looks at a table or database again.
+func (s *Syncer) readTable(ctx context.Context, c *notion.Client, rec index.Page) (*Reading, error) {
+	source := rec.ID
+	if rec.Kind == index.KindDatabase {
+		db, err := c.Database(ctx, rec.ID)
+		if errors.Is(err, notion.ErrNotFound) {
+			return nil, errors.Join(err, s.apply(ctx, index.Change{Remove: []notion.ID{rec.ID}}))
+		}
+		if err != nil {
+			return nil, err
+		}
+		if len(db.DataSources) == 0 {
+			return s.fromIndex(ctx, rec.ID, &Reading{Checked: true})
+		}
+		source = db.DataSources[0].ID
+	}
+	ds, err := c.DataSource(ctx, source)
+	if errors.Is(err, notion.ErrNotFound) {
+		return nil, errors.Join(err, s.apply(ctx, index.Change{Remove: []notion.ID{source}}))
+	}
+	if err != nil {
+		return nil, err
+	}
+	entries := dataSourceEntries(ds, s.cfg.Passage, s.cfg.Now())
+	if err := s.apply(ctx, index.Change{Put: entries}); err != nil {
+		return nil, err
+	}
+	s.sighted(s.cfg.Now(), rec.ID, source)
+	return s.fromIndex(ctx, source, &Reading{Live: true, Checked: true})
+}
+
+// readHolder finds out what an id that is no page stands for: a database, a
+// table, or a block of some page.
+func (s *Syncer) readHolder(ctx context.Context, c *notion.Client, id notion.ID, notFound error) (*Reading, error) {
+	block, err := c.Block(ctx, id)
+	for err == nil && block.Parent.Type == "block_id" {
+		block, err = c.Block(ctx, block.Parent.BlockID)
+	}
+	if err == nil && block.Parent.Type == "page_id" && block.Type != "child_database" {
+		object, err := c.Page(ctx, block.Parent.PageID)
+		if err != nil {
+			return nil, err
+		}
+		return s.readPage(ctx, object)
+	}
+	if _, err := c.Database(ctx, id); err == nil {
+		return s.readTable(ctx, c, index.Page{ID: id, Kind: index.KindDatabase})
+	}
+	if _, err := c.DataSource(ctx, id); err == nil {
+		return s.readTable(ctx, c, index.Page{ID: id, Kind: index.KindDataSource})
+	}
+	return nil, notFound
 }

@@ -3,8 +3,10 @@
 package retrieval
 
 import (
+	"log/slog"
 	"time"
 
+	"github.com/mcp-notion/mcp-notion/index"
 	"github.com/mcp-notion/mcp-notion/ingest"
 	"github.com/mcp-notion/mcp-notion/notion"
 	"github.com/mcp-notion/mcp-notion/passage"
@@ -40,4 +42,52 @@ type Found struct {
 	Score     float64
 	Terms     []string // lower-cased words of Text that matched
 	Unchecked bool     // the page could not be re-checked with Notion just now
+}
+
+// Config is what a Retriever works with. Index and Syncer are needed and
+// belong to the same connection.
+type Config struct {
+	Index  *index.Index
+	Syncer *ingest.Syncer
+	Now    func() time.Time // nil means time.Now
+
+	// ConfirmAfter is how long a page counts as readable after Notion last
+	// showed it; older ones are looked at again, with the caller's token,
+	// before they are quoted. 0 means 10 minutes.
+	ConfirmAfter time.Duration
+	// ConfirmWithin bounds that look, and reading again what it found changed.
+	// 0 means 3 seconds.
+	ConfirmWithin time.Duration
+	// WarmWithin bounds reading pages live while the first mirror is not
+	// through. 0 means 8 seconds.
+	WarmWithin time.Duration
+	Log        *slog.Logger // nil means no log; never receives titles or text
+}
+
+// Retriever answers queries of one connection. Its methods may be called
+// concurrently.
+type Retriever struct {
+	cfg    Config
+	log    *slog.Logger
+	outage outage
+}
+
+// New returns a Retriever.
+func New(cfg Config) *Retriever {
+	if cfg.Now == nil {
+		cfg.Now = time.Now
+	}
+	if cfg.ConfirmAfter <= 0 {
+		cfg.ConfirmAfter = 10 * time.Minute
+	}
+	if cfg.ConfirmWithin <= 0 {
+		cfg.ConfirmWithin = 3 * time.Second
+	}
+	if cfg.WarmWithin <= 0 {
+		cfg.WarmWithin = 8 * time.Second
+	}
+	if cfg.Log == nil {
+		cfg.Log = slog.New(slog.DiscardHandler)
+	}
+	return &Retriever{cfg: cfg, log: cfg.Log}
 }

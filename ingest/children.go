@@ -1,0 +1,157 @@
+package ingest
+
+import (
+	"context"
+	"errors"
+
+	"github.com/mcp-notion/mcp-notion/index"
+	"github.com/mcp-notion/mcp-notion/notion"
+	"github.com/mcp-notion/mcp-notion/passage"
+)
+
+// linkedView is why a database block without a database behind it is skipped.
+const linkedView = "a linked view or a database that is not shared with this connection"
+
+// blocksOfType returns the nodes of one type in a tree.
+func blocksOfType(roots []*passage.Node, kind string) []*passage.Node {
+	var found []*passage.Node
+	stack := append([]*passage.Node(nil), roots...)
+	for len(stack) > 0 {
+		n := stack[len(stack)-1]
+		stack = append(stack[:len(stack)-1], n.Children...)
+		if n.Block.Type == kind && n.Skip == "" {
+			found = append(found, n)
+		}
+	}
+	return found
+}
+
+func childPages(roots []*passage.Node) []notion.ID {
+	var ids []notion.ID
+	for _, n := range blocksOfType(roots, "child_page") {
+		ids = append(ids, n.Block.ID)
+	}
+	return ids
+}
+
+// found makes entries of the child pages that a page turned out to hold and
+// that no listing has shown, and notes the holder of those whose parent is
+// only known as a block.
+func (s *Syncer) found(pg *reading) []index.Entry {
+	var entries []index.Entry
+	for _, n := range blocksOfType(pg.roots, "child_page") {
+		if _, ok := s.cfg.Index.Page(n.Block.ID); ok {
+			continue
+		}
+		rec := index.Page{
+			ID: n.Block.ID, Kind: index.KindPage, Title: notion.PlainText(n.Block.Content.Title),
+			URL: notion.PageURL(n.Block.ID), Parent: notion.Parent{Type: "page_id", PageID: pg.rec.ID},
+			LastEdited: n.Block.LastEditedTime, Level: index.Listed, Checked: s.cfg.Now(),
+		}
+		split := passage.SplitPage(titled(rec), nil, s.cfg.Passage)
+		entries = append(entries, index.Entry{Page: rec, Passages: split.Passages})
+	}
+	return entries
+}
+
+// held returns the records of known child pages that have to learn which page
+// holds them.
+func (s *Syncer) held(pg *reading) []index.Page {
+	var touch []index.Page
+	for _, n := range blocksOfType(pg.roots, "child_page") {
+		rec, ok := s.cfg.Index.Page(n.Block.ID)
+		if ok && rec.Parent.Type == "block_id" && rec.Holder != pg.rec.ID {
+			rec.Holder = pg.rec.ID
+			touch = append(touch, rec)
+		}
+	}
+	return touch
+}
+
+// unknownDatabases are the database blocks of a page that nothing has shown to
+// be readable or not.
+func (s *Syncer) unknownDatabases(roots []*passage.Node) []*passage.Node {
+	var unknown []*passage.Node
+	for _, n := range blocksOfType(roots, "child_database") {
+		if readable, ok := s.knownDatabase(n.Block.ID); !ok {
+			unknown = append(unknown, n)
+		} else if !readable {
+			n.Skip = linkedView
+		}
+	}
+	return unknown
+}
+
+func (s *Syncer) knownDatabase(id notion.ID) (readable, known bool) {
+	if _, ok := s.cfg.Index.Page(id); ok {
+		return true, true
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	readable, known = s.database[id]
+	return readable, known
+}
+
+// databases finds out about the database blocks of a page that the listing did
+// not show: some are real and come with tables, some are linked views that the
+// API does not hand out.
+func (p *pass) databases(ctx context.Context, b *body, roots []*passage.Node) error {
+	for _, n := range p.unknownDatabases(roots) {
+		var db *notion.Database
+		err := b.ask(ctx, func(c *notion.Client) (err error) {
+			db, err = c.Database(ctx, n.Block.ID)
+			return err
+		})
+		if errors.Is(err, notion.ErrNotFound) || errors.Is(err, notion.ErrValidation) {
+			n.Skip = linkedView
+			p.remember(n.Block.ID, false)
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		if err := p.tables(ctx, b, db); err != nil {
+			return err
+		}
+		p.remember(n.Block.ID, true)
+	}
+	return nil
+}
+
+// tables brings in the data sources of a database that no listing has shown,
+// with their rows.
+func (p *pass) tables(ctx context.Context, b *body, db *notion.Database) error {
+	for _, ref := range db.DataSources {
+		if _, ok := p.cfg.Index.Page(ref.ID); ok {
+			continue
+		}
+		var c index.Change
+		err := b.ask(ctx, func(client *notion.Client) error {
+			ds, err := client.DataSource(ctx, ref.ID)
+			if err == nil {
+				p.dataSource(&c, ds)
+			}
+			return err
+		})
+		if skipReason(err) != "" {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		if err := p.put(ctx, c); err != nil {
+			return err
+		}
+		if err := p.table(ctx, ref.ID); err != nil {
+			return err
+		}
+	}
+	p.enqueue()
+	return nil
+}
+
+func (s *Syncer) remember(database notion.ID, readable bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.database[database] = readable
+}

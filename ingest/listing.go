@@ -1,0 +1,287 @@
+package ingest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/mcp-notion/mcp-notion/index"
+	"github.com/mcp-notion/mcp-notion/notion"
+	"github.com/mcp-notion/mcp-notion/passage"
+)
+
+// list walks Notion's listing, newest first: to its end in a full pass, else
+// down to what the last pass has seen already.
+func (p *pass) list(ctx context.Context) error {
+	p.Syncer.mu.Lock()
+	floor := p.mark.Watermark.Add(-lookBack)
+	p.Syncer.mu.Unlock()
+	for cursor := ""; ; {
+		found, err := p.search(ctx, notion.SearchRequest{Cursor: cursor, PageSize: 100, Newest: true})
+		if err != nil {
+			return fmt.Errorf("list the workspace: %w", err)
+		}
+		p.truncated = p.truncated || found.Incomplete != ""
+		oldest, err := p.take(ctx, found)
+		if err != nil {
+			return err
+		}
+		if !found.HasMore || (!p.full && oldest.Before(floor)) {
+			return nil
+		}
+		if found.NextCursor == "" || found.NextCursor == cursor {
+			return fmt.Errorf("list the workspace: %w: the listing does not advance", notion.ErrMalformed)
+		}
+		cursor = found.NextCursor
+	}
+}
+
+func (p *pass) search(ctx context.Context, req notion.SearchRequest) (*notion.SearchResult, error) {
+	var found *notion.SearchResult
+	err := p.background(ctx, func(c *notion.Client) (err error) {
+		found, err = c.Search(ctx, req)
+		return err
+	})
+	return found, err
+}
+
+// take brings one page of the listing into the index, in one change, and
+// returns the oldest last_edited_time in it.
+func (p *pass) take(ctx context.Context, found *notion.SearchResult) (oldest time.Time, err error) {
+	oldest = p.start
+	edited := func(t time.Time) {
+		if t.Before(oldest) {
+			oldest = t
+		}
+		if t.After(p.listed) {
+			p.listed = t
+		}
+	}
+	var c index.Change
+	for i := range found.DataSources {
+		edited(found.DataSources[i].LastEditedTime)
+		p.dataSource(&c, &found.DataSources[i])
+	}
+	for i := range found.Pages {
+		edited(found.Pages[i].LastEditedTime)
+		p.page(&c, &found.Pages[i])
+	}
+	return oldest, p.put(ctx, c)
+}
+
+func (p *pass) put(ctx context.Context, c index.Change) error {
+	if len(c.Put)+len(c.Touch)+len(c.Remove) == 0 {
+		return nil
+	}
+	p.removed.Add(int64(len(c.Remove)))
+	return p.apply(ctx, c)
+}
+
+// page adds to the change what a page object says that the index does not know.
+func (p *pass) page(c *index.Change, object *notion.Page) {
+	known, ok := p.cfg.Index.Page(object.ID)
+	if object.InTrash {
+		if ok {
+			c.Remove = append(c.Remove, object.ID)
+		}
+		return
+	}
+	p.mu.Lock()
+	p.seen[object.ID] = true
+	p.mu.Unlock()
+	p.sighted(p.cfg.Now(), object.ID)
+	rec := record(known, object)
+	switch {
+	case !ok || (known.Level == index.Listed && !same(known, rec)):
+		entry, err := p.listedEntry(rec, object)
+		if err == nil {
+			c.Put = append(c.Put, entry)
+		}
+	case !same(known, rec):
+		c.Touch = append(c.Touch, rec)
+	}
+	if unread(rec) && isRow(object) {
+		p.mu.Lock()
+		p.objects[object.ID] = object
+		p.mu.Unlock()
+	}
+}
+
+// listedEntry is a page known by title and properties alone. The properties of
+// a row go into the draft, so that they need not be asked for again.
+func (s *Syncer) listedEntry(rec index.Page, object *notion.Page) (index.Entry, error) {
+	split := passage.SplitPage(object, nil, s.cfg.Passage)
+	rec.Checked = s.cfg.Now()
+	e := index.Entry{Page: rec, Passages: split.Passages}
+	if !isRow(object) {
+		return e, nil
+	}
+	var err error
+	e.Draft, err = encodeDraft(object, nil)
+	return e, err
+}
+
+// dataSource adds a table that is new or changed to the change.
+func (p *pass) dataSource(c *index.Change, ds *notion.DataSource) {
+	known, ok := p.cfg.Index.Page(ds.ID)
+	if ds.InTrash {
+		if ok {
+			c.Remove = append(c.Remove, ds.ID, ds.Parent.DatabaseID)
+		}
+		return
+	}
+	now := p.cfg.Now()
+	p.mu.Lock()
+	p.seen[ds.ID], p.seen[ds.Parent.DatabaseID] = true, true
+	if p.full || !ok {
+		p.sources = append(p.sources, ds.ID)
+	}
+	p.mu.Unlock()
+	p.sighted(now, ds.ID, ds.Parent.DatabaseID)
+	p.Syncer.mu.Lock()
+	p.database[ds.Parent.DatabaseID] = true
+	p.Syncer.mu.Unlock()
+	entries := dataSourceEntries(ds, p.cfg.Passage, now)
+	if !ok || !same(known, entries[0].Page) {
+		c.Put = append(c.Put, entries...)
+	}
+}
+
+// rows asks every table for its rows, because the listing may leave some out.
+func (p *pass) rows(ctx context.Context) error {
+	p.mu.Lock()
+	sources := p.sources
+	p.sources = nil
+	p.mu.Unlock()
+	g, ctx := errgroup.WithContext(ctx)
+	g.SetLimit(p.cfg.Concurrency)
+	for _, id := range sources {
+		g.Go(func() error { return p.table(ctx, id) })
+	}
+	return g.Wait()
+}
+
+// table reads all rows of one table, oldest first. Notion ends a query after
+// 10,000 rows; the next one then starts from the newest row seen.
+func (p *pass) table(ctx context.Context, id notion.ID) error {
+	req := notion.QueryRequest{PageSize: 100, Sorts: []notion.Sort{{Timestamp: "created_time", Direction: "ascending"}}}
+	var since time.Time
+	for {
+		rows, err := p.query(ctx, id, req)
+		if reason := skipReason(err); reason != "" {
+			p.log.Warn("table not read", "data_source", id, "reason", reason)
+			return nil // it went between listing and query; the probe will see
+		}
+		if err != nil {
+			return fmt.Errorf("read rows: %w", err)
+		}
+		var c index.Change
+		for i := range rows.Pages {
+			p.page(&c, &rows.Pages[i])
+		}
+		for i := range rows.DataSources {
+			p.dataSource(&c, &rows.DataSources[i])
+		}
+		if err := p.put(ctx, c); err != nil {
+			return err
+		}
+		switch {
+		case rows.HasMore && rows.NextCursor != "" && rows.NextCursor != req.Cursor:
+			req.Cursor = rows.NextCursor
+		case rows.Incomplete != "" && len(rows.Pages) > 0 && rows.Pages[len(rows.Pages)-1].CreatedTime.After(since):
+			since = rows.Pages[len(rows.Pages)-1].CreatedTime
+			req.Cursor, req.Filter = "", createdSince(since)
+		default:
+			return nil
+		}
+	}
+}
+
+func createdSince(t time.Time) any {
+	return map[string]any{"timestamp": "created_time", "created_time": map[string]any{"on_or_after": t.Format(time.RFC3339)}}
+}
+
+func (p *pass) query(ctx context.Context, id notion.ID, req notion.QueryRequest) (*notion.QueryResult, error) {
+	var rows *notion.QueryResult
+	err := p.background(ctx, func(c *notion.Client) (err error) {
+		rows, err = c.QueryDataSource(ctx, id, req)
+		return err
+	})
+	return rows, err
+}
+
+// trashed removes pages that were moved to the trash lately. An index that
+// holds nothing yet has nothing to lose.
+func (p *pass) trashed(ctx context.Context) error {
+	if p.full { // the probe sees them too, and more
+		return nil
+	}
+	found, err := p.search(ctx, notion.SearchRequest{PageSize: 100, Newest: true, InTrash: true})
+	if err != nil {
+		return fmt.Errorf("list the trash: %w", err)
+	}
+	var gone []notion.ID
+	for _, page := range found.Pages {
+		if _, ok := p.cfg.Index.Page(page.ID); ok && page.InTrash {
+			gone = append(gone, page.ID)
+		}
+	}
+	return p.forget(ctx, gone...)
+}
+
+// probe asks for every object that is known and that Notion did not show in
+// this pass. Absence from the listing alone proves nothing.
+func (p *pass) probe(ctx context.Context) error {
+	g, ctx := errgroup.WithContext(ctx)
+	g.SetLimit(p.cfg.Concurrency)
+	for _, rec := range p.cfg.Index.Pages() {
+		p.mu.Lock()
+		seen := p.seen[rec.ID]
+		p.mu.Unlock()
+		if !seen {
+			g.Go(func() error { return p.probeOne(ctx, rec) })
+		}
+	}
+	return g.Wait()
+}
+
+func (p *pass) probeOne(ctx context.Context, rec index.Page) error {
+	var c index.Change
+	err := p.background(ctx, func(client *notion.Client) error {
+		switch rec.Kind {
+		case index.KindPage:
+			object, err := client.Page(ctx, rec.ID)
+			if err == nil {
+				p.page(&c, object)
+			}
+			return err
+		case index.KindDataSource:
+			ds, err := client.DataSource(ctx, rec.ID)
+			if err == nil {
+				p.dataSource(&c, ds)
+			}
+			return err
+		}
+		db, err := client.Database(ctx, rec.ID)
+		if err == nil && db.InTrash {
+			c.Remove = append(c.Remove, db.ID)
+		}
+		return err
+	})
+	if errors.Is(err, notion.ErrNotFound) || errors.Is(err, notion.ErrValidation) {
+		return p.forget(ctx, rec.ID)
+	}
+	if err != nil {
+		return fmt.Errorf("look whether a page is still shared: %w", err)
+	}
+	if err := p.put(ctx, c); err != nil {
+		return err
+	}
+	if now, ok := p.cfg.Index.Page(rec.ID); ok && unread(now) {
+		p.queue.push(job{stage: p.stage(now), edited: now.LastEdited, id: now.ID})
+	}
+	return nil
+}

@@ -1,0 +1,357 @@
+package ingest
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/mcp-notion/mcp-notion/index"
+	"github.com/mcp-notion/mcp-notion/notion"
+	"github.com/mcp-notion/mcp-notion/passage"
+)
+
+// pass is one walk over the workspace: list, read, probe.
+type pass struct {
+	*Syncer
+	full    bool // list everything, and probe what the listing does not show
+	start   time.Time
+	queue   *queue
+	changed atomic.Int64
+	removed atomic.Int64
+	trouble atomic.Int64 // pages in a row that Notion failed to answer for
+
+	listed    time.Time // newest last_edited_time of the listing
+	truncated bool      // Notion said that the listing is not whole
+
+	mu      sync.Mutex
+	seen    map[notion.ID]bool         // objects that Notion showed in this pass
+	objects map[notion.ID]*notion.Page // rows whose properties are needed to split them
+	sources []notion.ID                // data sources seen
+}
+
+// maxTrouble is how many pages in a row may fail with server errors before a
+// pass gives up: then it is Notion, not the page.
+const maxTrouble = 5
+
+func (p *pass) run(ctx context.Context) error {
+	p.objects = map[notion.ID]*notion.Page{}
+	p.setPhase(Listing)
+	if err := p.list(ctx); err != nil {
+		return err
+	}
+	if err := p.rows(ctx); err != nil {
+		return err
+	}
+	p.setPhase(Filling)
+	p.enqueue()
+	if err := p.read(ctx); err != nil {
+		return err
+	}
+	if err := p.trashed(ctx); err != nil {
+		return err
+	}
+	if p.full {
+		if err := p.probe(ctx); err != nil {
+			return err
+		}
+		if err := p.read(ctx); err != nil { // what the probes found changed
+			return err
+		}
+	}
+	return p.commit(ctx)
+}
+
+// enqueue makes work of everything that is known and not read to the end, be
+// it from this listing or left over by an earlier process.
+func (p *pass) enqueue() {
+	for _, rec := range p.cfg.Index.Pages() {
+		if unread(rec) {
+			p.queue.push(job{stage: p.stage(rec), edited: rec.LastEdited, id: rec.ID})
+		}
+	}
+}
+
+// stage says where the work on a page goes on.
+func (p *pass) stage(rec index.Page) int {
+	if rec.Level == index.Partial && !outdated(rec) {
+		return stageNested
+	}
+	return stageFirst
+}
+
+// read works until the queue is empty. An error is one that concerns the whole
+// connection.
+func (p *pass) read(ctx context.Context) error {
+	g, ctx := errgroup.WithContext(ctx)
+	for range p.cfg.Concurrency {
+		g.Go(func() error {
+			for {
+				j, ok := p.queue.next(ctx)
+				if !ok {
+					return ctx.Err()
+				}
+				err := p.work(ctx, j)
+				p.queue.done()
+				if err != nil {
+					return err
+				}
+			}
+		})
+	}
+	return g.Wait()
+}
+
+// work does one job. Errors that concern one page alone are noted on the page.
+func (p *pass) work(ctx context.Context, j job) error {
+	fl, leads := p.flights.enter(j.id, false)
+	if !leads {
+		select { // somebody reads this page right now, and reads all of it
+		case <-fl.done:
+			return nil
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	defer p.flights.leave(j.id)
+	b := &body{s: p.Syncer, fl: fl}
+	var err error
+	if j.stage == stageFirst {
+		err = p.first(ctx, b, j.id)
+	} else {
+		err = p.nested(ctx, b, j.id)
+	}
+	if err == nil {
+		p.trouble.Store(0)
+		return nil
+	}
+	return p.note(ctx, j.id, err)
+}
+
+// note keeps an error that concerns one page, and returns one that concerns
+// them all.
+func (p *pass) note(ctx context.Context, id notion.ID, err error) error {
+	rec, known := p.cfg.Index.Page(id)
+	switch {
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case errors.Is(err, notion.ErrNotFound):
+		return p.forget(ctx, id)
+	case errors.Is(err, notion.ErrValidation):
+		rec.Level, rec.Problem = index.Failed, "Notion's API does not hand out this page"
+		rec.BodyEdited, rec.Fetched = rec.LastEdited, p.cfg.Now()
+	case errors.Is(err, notion.ErrMalformed):
+		rec.Problem = "Notion's answer could not be read"
+	case errors.Is(err, notion.ErrServer) && p.trouble.Add(1) < maxTrouble:
+		rec.Problem = "Notion had trouble answering for this page"
+	default:
+		return err
+	}
+	p.log.Warn("page not read", "page", id, "err", err)
+	if !known {
+		return nil
+	}
+	return p.apply(ctx, index.Change{Touch: []index.Page{rec}})
+}
+
+// forget removes what is no longer shared, or gone.
+func (p *pass) forget(ctx context.Context, ids ...notion.ID) error {
+	if len(ids) == 0 {
+		return nil
+	}
+	p.removed.Add(int64(len(ids)))
+	return p.apply(ctx, index.Change{Remove: ids})
+}
+
+// first reads the first level of a page. A page that was complete before stays
+// as it was until its new version has been read to the end.
+func (p *pass) first(ctx context.Context, b *body, id notion.ID) error {
+	rec, known := p.cfg.Index.Page(id)
+	if known && !unread(rec) {
+		return nil // somebody read it meanwhile
+	}
+	object, err := p.object(ctx, b, rec, id)
+	if err != nil {
+		return err
+	}
+	if object.InTrash {
+		return p.forget(ctx, id)
+	}
+	started := p.cfg.Now()
+	blocks, err := b.children(ctx, id)
+	if err != nil {
+		return err
+	}
+	pg := &reading{rec: record(rec, object), object: object, roots: nodesOf(blocks), started: started}
+	if rec.Level == index.Complete {
+		if err := p.complete(ctx, b, pg); err != nil {
+			return err
+		}
+	}
+	if err := p.write(ctx, pg); err != nil {
+		return err
+	}
+	if pg.pending > 0 {
+		p.queue.push(job{stage: stageNested, edited: pg.rec.LastEdited, id: id})
+	}
+	return nil
+}
+
+// nested goes on from the draft of a page to its end.
+func (p *pass) nested(ctx context.Context, b *body, id notion.ID) error {
+	rec, known := p.cfg.Index.Page(id)
+	if !known || !unread(rec) {
+		return nil
+	}
+	pg, err := p.resume(ctx, rec)
+	if err != nil {
+		p.log.Warn("draft unreadable, reading the page anew", "page", id, "err", err)
+		return p.first(ctx, b, id)
+	}
+	err = p.complete(ctx, b, pg)
+	if err != nil && (errors.Is(err, notion.ErrNotFound) || errors.Is(err, notion.ErrUnauthorized)) {
+		return err
+	}
+	// Also after an error: keep the requests that were spent.
+	if werr := p.write(context.WithoutCancel(ctx), pg); werr != nil {
+		return werr
+	}
+	return err
+}
+
+// complete reads all that is nested, and what databases stand in the page.
+func (p *pass) complete(ctx context.Context, b *body, pg *reading) error {
+	if err := b.expand(ctx, pg.roots); err != nil {
+		return err
+	}
+	return p.databases(ctx, b, pg.roots)
+}
+
+// object returns the page object: from this pass's listing, from the record
+// where the title is the only property, or from Notion.
+func (p *pass) object(ctx context.Context, b *body, rec index.Page, id notion.ID) (*notion.Page, error) {
+	p.mu.Lock()
+	object := p.objects[id]
+	delete(p.objects, id)
+	p.mu.Unlock()
+	if object != nil {
+		return object, nil
+	}
+	if rec.Parent.Type != "data_source_id" && !rec.Created.IsZero() {
+		return titled(rec), nil
+	}
+	if draft, err := p.cfg.Index.Draft(ctx, id); err == nil && draft != nil && rec.Level == index.Listed {
+		if object, _, err := decodeDraft(draft); err == nil && object != nil {
+			return object, nil
+		}
+	}
+	err := b.ask(ctx, func(c *notion.Client) (err error) {
+		object, err = c.Page(ctx, id)
+		return err
+	})
+	return object, err
+}
+
+// reading is one page between Notion and the index.
+type reading struct {
+	rec     index.Page
+	object  *notion.Page
+	roots   []*passage.Node
+	started time.Time // when the body was asked for
+	pending int       // set by write
+}
+
+// resume takes up the draft of a page.
+func (p *pass) resume(ctx context.Context, rec index.Page) (*reading, error) {
+	raw, err := p.cfg.Index.Draft(ctx, rec.ID)
+	if err != nil {
+		return nil, err
+	}
+	if raw == nil {
+		return nil, errors.New("no draft")
+	}
+	object, roots, err := decodeDraft(raw)
+	if err != nil {
+		return nil, err
+	}
+	if object == nil {
+		object = titled(rec)
+	}
+	return &reading{rec: rec, object: object, roots: roots, started: rec.Fetched}, nil
+}
+
+// write splits a page as far as it has been read and puts it into the index,
+// with a draft if there is more to read, and queues the child pages that
+// nothing else has shown.
+func (s *Syncer) write(ctx context.Context, pg *reading) error {
+	pg.pending = len(opened(pg.roots, nil)) + len(s.unknownDatabases(pg.roots))
+	split := passage.SplitPage(pg.object, pg.roots, s.cfg.Passage)
+	rec := &pg.rec
+	rec.Level, rec.Problem = index.Complete, ""
+	rec.BodyEdited, rec.Fetched = rec.LastEdited, pg.started
+	rec.Checked = s.cfg.Now()
+	rec.Blocks, rec.Pending, rec.Skipped = split.Blocks, pg.pending, split.Skipped
+	e := index.Entry{Passages: split.Passages}
+	if pg.pending > 0 {
+		rec.Level = index.Partial
+		draft, err := encodeDraft(pg.object, pg.roots)
+		if err != nil {
+			return err
+		}
+		e.Draft = draft
+	}
+	e.Page = *rec
+	s.sighted(rec.Checked, rec.ID)
+	return s.apply(ctx, index.Change{Put: append([]index.Entry{e}, s.found(pg)...), Touch: s.held(pg)})
+}
+
+func (p *pass) write(ctx context.Context, pg *reading) error {
+	if err := p.Syncer.write(ctx, pg); err != nil {
+		return err
+	}
+	p.changed.Add(1)
+	for _, id := range childPages(pg.roots) {
+		p.mu.Lock()
+		p.seen[id] = true
+		p.mu.Unlock()
+		if rec, ok := p.cfg.Index.Page(id); ok && unread(rec) {
+			p.queue.push(job{stage: p.stage(rec), edited: rec.LastEdited, id: id})
+		}
+	}
+	return nil
+}
+
+// commit marks the pass as done, so that the next one starts from here.
+func (p *pass) commit(ctx context.Context) error {
+	p.Syncer.mu.Lock()
+	m := p.mark
+	p.Syncer.mu.Unlock()
+	if p.listed.After(m.Watermark) {
+		m.Watermark = p.listed
+	}
+	m.Polled = p.start
+	if p.full {
+		m.Listed = p.start
+		if c := p.Coverage(); c.Partial+c.Listed == 0 {
+			m.LastComplete = p.start
+		}
+		m.Truncated = p.truncated
+	}
+	raw, err := json.Marshal(m)
+	if err != nil {
+		return fmt.Errorf("mark the pass: %w", err)
+	}
+	if err := p.apply(ctx, index.Change{State: map[string][]byte{markKey: raw}}); err != nil {
+		return err
+	}
+	p.Syncer.mu.Lock()
+	p.mark = m
+	p.version++
+	p.Syncer.mu.Unlock()
+	return nil
+}

@@ -1,0 +1,117 @@
+package ingest
+
+import (
+	"time"
+
+	"github.com/mcp-notion/mcp-notion/index"
+	"github.com/mcp-notion/mcp-notion/notion"
+	"github.com/mcp-notion/mcp-notion/passage"
+)
+
+// record brings what Notion says of a page into what is known of it.
+func record(known index.Page, p *notion.Page) index.Page {
+	moved := known.Parent != p.Parent
+	known.ID = p.ID
+	known.Kind = index.KindPage
+	known.Title = p.Title()
+	known.URL = p.URL
+	if known.URL == "" {
+		known.URL = notion.PageURL(p.ID)
+	}
+	known.Parent = p.Parent
+	known.Created = p.CreatedTime
+	known.LastEdited = p.LastEditedTime
+	if moved {
+		known.Holder = ""
+	}
+	if known.Level == "" {
+		known.Level = index.Listed
+	}
+	return known
+}
+
+// outdated says whether the body in the index may be older than the page. A
+// body read within a minute of the last edit may miss a later edit of that
+// same minute.
+func outdated(p index.Page) bool {
+	return !p.BodyEdited.Equal(p.LastEdited) || p.Fetched.Before(p.LastEdited.Add(minuteSlack))
+}
+
+// unread says whether there is work left on a page.
+func unread(p index.Page) bool {
+	return p.Kind == index.KindPage && (p.Level != index.Complete || outdated(p))
+}
+
+// same says whether two records agree in everything that Notion says of a page.
+func same(a, b index.Page) bool {
+	return a.Title == b.Title && a.URL == b.URL && a.Parent == b.Parent && a.Holder == b.Holder &&
+		a.Created.Equal(b.Created) && a.LastEdited.Equal(b.LastEdited)
+}
+
+// isRow says whether a page carries properties beside its title, so that its
+// object is needed to split it.
+func isRow(p *notion.Page) bool { return len(p.Properties) > 1 }
+
+// titled makes a page object from a record whose only property is the title.
+func titled(p index.Page) *notion.Page {
+	runs := []notion.RichText{{Type: "text", PlainText: p.Title}}
+	return &notion.Page{
+		ID: p.ID, URL: p.URL, Parent: p.Parent, CreatedTime: p.Created, LastEditedTime: p.LastEdited,
+		Properties: map[string]notion.Property{"title": {ID: "title", Type: "title", Title: runs}},
+	}
+}
+
+// dataSourceEntries are the entries of a table and of the database that
+// contains it.
+func dataSourceEntries(ds *notion.DataSource, opt passage.Options, now time.Time) []index.Entry {
+	split := passage.SplitDataSource(ds, opt)
+	title := notion.PlainText(ds.Title)
+	table := index.Page{
+		ID: ds.ID, Kind: index.KindDataSource, Title: title, URL: ds.URL, Parent: ds.Parent,
+		Created: ds.CreatedTime, LastEdited: ds.LastEditedTime, BodyEdited: ds.LastEditedTime,
+		Level: index.Complete, Fetched: now, Checked: now,
+	}
+	if table.URL == "" {
+		table.URL = notion.PageURL(ds.Parent.DatabaseID)
+	}
+	entries := []index.Entry{{Page: table, Passages: split.Passages}}
+	if ds.Parent.DatabaseID != "" {
+		base := table
+		base.ID, base.Kind, base.Parent = ds.Parent.DatabaseID, index.KindDatabase, ds.DatabaseParent
+		entries = append(entries, index.Entry{Page: base})
+	}
+	return entries
+}
+
+// Source says what a citation needs to know of a page: its title, link, and
+// the titles above it.
+func Source(x *index.Index, p index.Page) passage.Source {
+	src := passage.Source{ID: p.ID, Title: p.Title, URL: p.URL, LastEdited: p.LastEdited}
+	for _, up := range Ancestors(x, p) {
+		if up.Kind == index.KindDatabase && len(src.Path) > 0 && src.Path[0] == up.Title {
+			continue // a database with one table of the same name
+		}
+		src.Path = append([]string{up.Title}, src.Path...)
+	}
+	return src
+}
+
+// Ancestors returns the pages, tables and databases above a page, nearest
+// first, as far as they are known.
+func Ancestors(x *index.Index, p index.Page) []index.Page {
+	var chain []index.Page
+	seen := map[notion.ID]bool{p.ID: true}
+	for {
+		id := p.Holder
+		if id == "" {
+			id = p.Parent.ID()
+		}
+		up, ok := x.Page(id)
+		if !ok || seen[id] {
+			return chain
+		}
+		seen[id] = true
+		chain = append(chain, up)
+		p = up
+	}
+}

@@ -1,0 +1,265 @@
+package ingest
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/mcp-notion/mcp-notion/index"
+	"github.com/mcp-notion/mcp-notion/notion"
+)
+
+const (
+	defaultConcurrency = 8
+	defaultPoll        = time.Minute
+	defaultReconcile   = 15 * time.Minute
+
+	// smallWorkspace is how many pages may be listed anew at every poll: five
+	// requests, which is cheaper than being wrong about a page that went.
+	smallWorkspace = 500
+
+	// minuteSlack covers Notion's rounding of times down to the minute, and
+	// some difference between its clock and ours: what was read less than this
+	// after the last edit may miss an edit of the same minute.
+	minuteSlack = 75 * time.Second
+
+	// lookBack is how far behind the watermark a poll reads the listing again.
+	lookBack = 2 * time.Minute
+)
+
+// Syncer keeps one index in step with Notion. Its methods may be called
+// concurrently; passes (Sync, Poll) run one at a time.
+type Syncer struct {
+	cfg     Config
+	log     *slog.Logger
+	slots   chan struct{} // background requests under way
+	pass    sync.Mutex    // held by a pass
+	wake    chan struct{} // a page was found to be out of date
+	flights flights
+	shared  blockMemo // what lies below synced blocks, for one pass
+
+	mu       sync.Mutex
+	phase    Phase
+	failure  string                  // why the last pass stopped
+	checked  map[notion.ID]time.Time // when Notion last showed the page
+	database map[notion.ID]bool      // databases known to be readable (true) or not (false)
+	version  int                     // grows with every change of the index
+	cached   cachedCoverage
+	last     *notion.Client // for counting requests
+	base     int64
+	spent    int64
+	mark     mark
+}
+
+// mark is the progress that is stored with the index.
+type mark struct {
+	Watermark    time.Time `json:"watermark"`     // newest last_edited_time of a finished listing
+	Listed       time.Time `json:"listed"`        // when the last full listing ended
+	Polled       time.Time `json:"polled"`        // when the last pass of any kind began
+	LastComplete time.Time `json:"last_complete"` // when everything known had been read
+	Truncated    bool      `json:"truncated"`     // Notion cut the last full listing short
+}
+
+const markKey = "mirror"
+
+// New returns a Syncer that goes on where the index was left.
+func New(cfg Config) (*Syncer, error) {
+	if cfg.Now == nil {
+		cfg.Now = time.Now
+	}
+	if cfg.Concurrency <= 0 {
+		cfg.Concurrency = defaultConcurrency
+	}
+	if cfg.Poll <= 0 {
+		cfg.Poll = defaultPoll
+	}
+	if cfg.Reconcile <= 0 {
+		cfg.Reconcile = defaultReconcile
+	}
+	if cfg.Log == nil {
+		cfg.Log = slog.New(slog.DiscardHandler)
+	}
+	s := &Syncer{
+		cfg:      cfg,
+		log:      cfg.Log,
+		slots:    make(chan struct{}, cfg.Concurrency),
+		wake:     make(chan struct{}, 1),
+		phase:    Idle,
+		checked:  map[notion.ID]time.Time{},
+		database: map[notion.ID]bool{},
+	}
+	raw, err := cfg.Index.State(markKey)
+	if err != nil {
+		return nil, fmt.Errorf("read how far the mirror came: %w", err)
+	}
+	if raw != nil {
+		if err := json.Unmarshal(raw, &s.mark); err != nil {
+			s.log.Warn("mirror mark unreadable, starting over", "err", err)
+		}
+	}
+	return s, nil
+}
+
+// Run mirrors the workspace and then polls until ctx ends, whose error it
+// returns. Failures are kept for Coverage and tried again, ever more slowly.
+func (s *Syncer) Run(ctx context.Context) error {
+	pass, wait := s.Sync, s.cfg.Poll
+	for {
+		if _, err := pass(ctx); err != nil {
+			s.log.Warn("mirror pass stopped", "err", err)
+			wait = min(2*wait, 15*time.Minute)
+		} else {
+			pass, wait = s.Poll, s.cfg.Poll
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-s.wake:
+		case <-time.After(wait):
+		}
+	}
+}
+
+// Sync makes one whole pass: the full listing, every page that is not in the
+// index in its newest version, and a probe of every page that the listing no
+// longer shows. When it returns without an error, the index agrees with Notion
+// as of its start. When it is interrupted, the work done is kept.
+func (s *Syncer) Sync(ctx context.Context) (Summary, error) {
+	return s.run(ctx, true)
+}
+
+// Poll brings in what changed since the last pass. It lists everything anew
+// where that is cheap or due, and otherwise only what was edited or trashed
+// lately.
+func (s *Syncer) Poll(ctx context.Context) (Summary, error) {
+	known := len(s.cfg.Index.Pages())
+	s.mu.Lock()
+	due := s.cfg.Now().Sub(s.mark.Listed) >= s.cfg.Reconcile
+	s.mu.Unlock()
+	return s.run(ctx, due || known <= smallWorkspace)
+}
+
+func (s *Syncer) run(ctx context.Context, full bool) (Summary, error) {
+	s.pass.Lock()
+	defer s.pass.Unlock()
+	p := &pass{Syncer: s, full: full, start: s.cfg.Now(), seen: map[notion.ID]bool{}, queue: newQueue()}
+	s.shared.reset()
+	spent := s.requests()
+	err := p.run(ctx)
+	s.finish(err)
+	sum := Summary{
+		Coverage: s.Coverage(),
+		Requests: s.requests() - spent,
+		Changed:  int(p.changed.Load()),
+		Removed:  int(p.removed.Load()),
+		Took:     s.cfg.Now().Sub(p.start),
+	}
+	return sum, err
+}
+
+func (s *Syncer) finish(err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.phase = Idle
+	s.version++
+	switch {
+	case err == nil:
+		s.failure = ""
+	case errors.Is(err, context.Canceled):
+	default:
+		s.failure = Explain(err)
+	}
+}
+
+func (s *Syncer) setPhase(p Phase) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.phase = p
+}
+
+// apply writes one change and remembers that coverage moved.
+func (s *Syncer) apply(ctx context.Context, c index.Change) error {
+	if err := s.cfg.Index.Apply(ctx, c); err != nil {
+		return fmt.Errorf("write to the index: %w", err)
+	}
+	s.mu.Lock()
+	s.version++
+	for _, id := range c.Remove {
+		delete(s.checked, id)
+	}
+	s.mu.Unlock()
+	return nil
+}
+
+// sighted notes that Notion showed these objects just now.
+func (s *Syncer) sighted(at time.Time, ids ...notion.ID) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, id := range ids {
+		s.checked[id] = at
+	}
+}
+
+// client returns a client for one piece of work, and keeps the count of
+// requests across clients.
+func (s *Syncer) client(ctx context.Context) (*notion.Client, error) {
+	c, err := s.cfg.Client(ctx)
+	if err != nil {
+		return nil, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if c != s.last {
+		if s.last != nil {
+			s.spent += s.last.Requests() - s.base
+		}
+		s.last, s.base = c, c.Requests()
+	}
+	return c, nil
+}
+
+// requests is how many requests have been sent through this Syncer's clients.
+func (s *Syncer) requests() int64 {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.last == nil {
+		return s.spent
+	}
+	return s.spent + s.last.Requests() - s.base
+}
+
+// background runs one background request within the limit of concurrency.
+func (s *Syncer) background(ctx context.Context, do func(*notion.Client) error) error {
+	select {
+	case s.slots <- struct{}{}:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	defer func() { <-s.slots }()
+	c, err := s.client(ctx)
+	if err != nil {
+		return err
+	}
+	return do(c.Background())
+}
+
+// Explain puts an error of a pass into the user's words.
+func Explain(err error) string {
+	switch {
+	case errors.Is(err, notion.ErrUnauthorized):
+		return "Notion no longer accepts the token"
+	case errors.Is(err, notion.ErrRestricted):
+		return "the integration lacks the capability to read content"
+	case errors.Is(err, notion.ErrUnreachable):
+		return "Notion could not be reached"
+	case errors.Is(err, notion.ErrRateLimited):
+		return "Notion asked to wait longer than a pass may"
+	case errors.Is(err, notion.ErrOverloaded), errors.Is(err, notion.ErrServer):
+		return "Notion had trouble answering"
+	}
+	return err.Error()
+}

@@ -1,0 +1,222 @@
+package retrieval
+
+import (
+	"hash/maphash"
+	"math"
+	"slices"
+	"strings"
+	"unicode"
+
+	"github.com/mcp-notion/mcp-notion/index"
+	"github.com/mcp-notion/mcp-notion/ingest"
+	"github.com/mcp-notion/mcp-notion/notion"
+	"github.com/mcp-notion/mcp-notion/passage"
+)
+
+const (
+	perPage = 3 // groups of one page in an answer
+
+	// mergeTokens bounds what neighbours may add up to, and mergeShare how weak
+	// a neighbour may be beside the passage it joins.
+	mergeTokens = 700
+	mergeShare  = 0.6
+
+	// nearDuplicate is the share of three-word runs that two texts must have in
+	// common for the lower one to be left out.
+	nearDuplicate = 0.8
+)
+
+// group is one passage, or neighbours of one page that are shown as one.
+type group struct {
+	page    index.Page
+	hits    []index.Hit // in the order of the page
+	best    index.Hit
+	tokens  int
+	shingle map[uint64]bool
+	weight  func(word string) float64
+}
+
+// choose picks what is shown from the ranked hits, best first: neighbours are
+// merged, near-duplicates dropped, and no page gets more than its share.
+func choose(hits []index.Hit, q Query) []*group {
+	weight := termWeights(hits)
+	var chosen []*group
+	for _, h := range hits {
+		if joined(chosen, h) {
+			continue
+		}
+		g := newGroup(h, weight)
+		if len(chosen) == q.Limit || countOf(chosen, h.Page.ID) == perPage || g.repeats(chosen) {
+			continue
+		}
+		chosen = append(chosen, g)
+	}
+	return chosen
+}
+
+func newGroup(h index.Hit, weight func(string) float64) *group {
+	return &group{
+		page: h.Page, hits: []index.Hit{h}, best: h, weight: weight,
+		tokens: passage.Tokens(h.Passage.Text), shingle: shingles(h.Passage.Text),
+	}
+}
+
+// joined adds a hit to the group that it stands next to on the page.
+func joined(chosen []*group, h index.Hit) bool {
+	for _, g := range chosen {
+		if g.page.ID != h.Page.ID || h.Score < mergeShare*g.best.Score {
+			continue
+		}
+		tokens := passage.Tokens(h.Passage.Text)
+		if g.tokens+tokens > mergeTokens {
+			continue
+		}
+		switch h.Passage.Ordinal {
+		case g.first() - 1:
+			g.hits = slices.Insert(g.hits, 0, h)
+		case g.last() + 1:
+			g.hits = append(g.hits, h)
+		default:
+			continue
+		}
+		g.tokens += tokens
+		return true
+	}
+	return false
+}
+
+func (g *group) first() int { return g.hits[0].Passage.Ordinal }
+func (g *group) last() int  { return g.hits[len(g.hits)-1].Passage.Ordinal }
+
+// repeats says whether a better group says nearly the same.
+func (g *group) repeats(chosen []*group) bool {
+	for _, other := range chosen {
+		common := 0
+		for s := range g.shingle {
+			if other.shingle[s] {
+				common++
+			}
+		}
+		if len(g.shingle) > 0 && float64(common) >= nearDuplicate*float64(len(g.shingle)) {
+			return true
+		}
+	}
+	return false
+}
+
+// block is the block to cite: the one of the best passage with most of the
+// query's words in it.
+func (g *group) block() notion.ID {
+	block, _ := passage.BestBlock(g.best.Passage, g.weight)
+	return block
+}
+
+func (g *group) cite(x *index.Index) passage.Citation {
+	return passage.Cite(ingest.Source(x, g.page), g.best.Passage, g.block())
+}
+
+// found makes the text of a group. When it is over the budget and must be
+// shown all the same, only the best passage is kept, and of that what stands
+// around the block to cite.
+func (g *group) found(budget int, must bool) (Found, int) {
+	text, spans := g.join()
+	f := Found{
+		Headings: g.best.Passage.Headings, Text: text, Spans: spans,
+		First: g.first(), Last: g.last(), Score: g.best.Score, Terms: g.terms(),
+	}
+	tokens := passage.Tokens(text)
+	if tokens > budget && must {
+		f.Text, f.Spans = around(g.best.Passage, g.block(), budget)
+		f.First, f.Last = g.best.Passage.Ordinal, g.best.Passage.Ordinal
+		tokens = passage.Tokens(f.Text)
+	}
+	return f, tokens
+}
+
+func (g *group) join() (string, []passage.Span) {
+	var b strings.Builder
+	var spans []passage.Span
+	for i, h := range g.hits {
+		if i > 0 {
+			b.WriteString("\n\n")
+		}
+		shift := b.Len()
+		b.WriteString(h.Passage.Text)
+		for _, s := range h.Passage.Spans {
+			spans = append(spans, passage.Span{Start: s.Start + shift, End: s.End + shift, Block: s.Block})
+		}
+	}
+	return b.String(), spans
+}
+
+func (g *group) terms() []string {
+	var all []string
+	for _, h := range g.hits {
+		all = append(all, h.Terms...)
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
+// around cuts a passage down to whole spans about a block, within a budget. The
+// block itself is kept whatever its size.
+func around(p passage.Passage, block notion.ID, budget int) (string, []passage.Span) {
+	at := slices.IndexFunc(p.Spans, func(s passage.Span) bool { return s.Block == block })
+	if at < 0 {
+		return p.Text, p.Spans
+	}
+	from, to := at, at
+	fits := func(from, to int) bool {
+		return passage.Tokens(p.Text[p.Spans[from].Start:p.Spans[to].End]) <= budget
+	}
+	for grown := true; grown; {
+		grown = false
+		if to+1 < len(p.Spans) && fits(from, to+1) {
+			to, grown = to+1, true
+		}
+		if from > 0 && fits(from-1, to) {
+			from, grown = from-1, true
+		}
+	}
+	start := p.Spans[from].Start
+	var spans []passage.Span
+	for _, s := range p.Spans[from : to+1] {
+		spans = append(spans, passage.Span{Start: s.Start - start, End: s.End - start, Block: s.Block})
+	}
+	return p.Text[start:p.Spans[to].End], spans
+}
+
+// termWeights weighs the words that matched by how few of the hits hold them.
+func termWeights(hits []index.Hit) func(string) float64 {
+	held := map[string]int{}
+	for _, h := range hits {
+		for _, t := range h.Terms {
+			held[t]++
+		}
+	}
+	return func(word string) float64 {
+		n := held[word]
+		if n == 0 {
+			return 0
+		}
+		return math.Log(1 + float64(len(hits))/float64(n))
+	}
+}
+
+func notWord(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }
+
+var shingleSeed = maphash.MakeSeed()
+
+// shingles are the hashes of the runs of three words of a text.
+func shingles(text string) map[uint64]bool {
+	words := strings.FieldsFunc(strings.ToLower(text), notWord)
+	const run = 3
+	if len(words) < run {
+		return map[uint64]bool{maphash.String(shingleSeed, strings.Join(words, " ")): true}
+	}
+	set := make(map[uint64]bool, len(words))
+	for i := range len(words) - run + 1 {
+		set[maphash.String(shingleSeed, strings.Join(words[i:i+run], " "))] = true
+	}
+	return set
+}

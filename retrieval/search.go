@@ -1,0 +1,177 @@
+package retrieval
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/mcp-notion/mcp-notion/index"
+	"github.com/mcp-notion/mcp-notion/ingest"
+	"github.com/mcp-notion/mcp-notion/notion"
+)
+
+const (
+	defaultLimit  = 8
+	defaultBudget = 3000
+	maxLimit      = 50
+
+	// candidates is how many passages are ranked for each one wanted:
+	// neighbours merge, duplicates and pages that went are dropped.
+	candidates = 6
+)
+
+// Search answers a query. The error is one of notion.ErrUnauthorized and
+// notion.ErrRestricted, of the token broker, or of ctx; that Notion cannot be
+// reached is no error, the result then says so.
+func (r *Retriever) Search(ctx context.Context, q Query) (*Result, error) {
+	q = q.withDefaults()
+	res := &Result{}
+	if !r.cfg.Syncer.Coverage().Ready() {
+		if err := r.warm(ctx, q, res); err != nil {
+			return nil, err
+		}
+	}
+	within, err := r.within(ctx, q, res)
+	if err != nil {
+		return nil, err
+	}
+	if err := r.answer(ctx, q, within, res); err != nil {
+		return nil, err
+	}
+	res.Coverage = r.cfg.Syncer.Coverage()
+	return res, nil
+}
+
+func (q Query) withDefaults() Query {
+	if q.Limit <= 0 {
+		q.Limit = defaultLimit
+	}
+	q.Limit = min(q.Limit, maxLimit)
+	if q.Budget <= 0 {
+		q.Budget = defaultBudget
+	}
+	return q
+}
+
+// answer ranks, chooses, and has the chosen pages confirmed, until what it has
+// chosen may be quoted.
+func (r *Retriever) answer(ctx context.Context, q Query, within func(index.Page) bool, res *Result) error {
+	reread := false
+	for {
+		hits, err := r.rank(ctx, q, within)
+		if err != nil {
+			return err
+		}
+		chosen := choose(hits, q)
+		verdicts, err := r.confirm(ctx, pagesOf(chosen))
+		if err != nil {
+			return err
+		}
+		gone, changed := 0, []notion.ID(nil)
+		for id, v := range verdicts {
+			switch {
+			case v.Gone:
+				gone += countOf(chosen, id)
+			case v.Changed:
+				changed = append(changed, id)
+			}
+		}
+		res.Dropped += gone
+		if !reread && len(changed) > 0 {
+			reread = true
+			gone += r.reread(ctx, changed, res)
+		}
+		if gone > 0 {
+			continue // the index has forgotten those pages: rank again without them
+		}
+		res.Found = r.finish(chosen, q, verdicts)
+		return nil
+	}
+}
+
+func (r *Retriever) rank(ctx context.Context, q Query, within func(index.Page) bool) ([]index.Hit, error) {
+	hits, err := r.cfg.Index.Search(ctx, index.Query{
+		Text: q.Text, Also: q.Also, Within: within, Limit: q.Limit * candidates,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("search the index: %w", err)
+	}
+	return hits, nil
+}
+
+// within makes the filter of a query.
+func (r *Retriever) within(ctx context.Context, q Query, res *Result) (func(index.Page) bool, error) {
+	under := q.Under
+	if under == "" && q.EditedAfter.IsZero() {
+		return nil, nil
+	}
+	if under != "" {
+		if _, known := r.cfg.Index.Page(under); !known {
+			reading, err := r.cfg.Syncer.Read(ctx, under)
+			if err != nil {
+				return nil, fmt.Errorf("look at the page to search under: %w", err)
+			}
+			under = reading.Page.ID
+		}
+	}
+	return func(p index.Page) bool {
+		if p.LastEdited.Before(q.EditedAfter) {
+			return false
+		}
+		if under == "" || p.ID == under {
+			return true
+		}
+		return slices.ContainsFunc(ingest.Ancestors(r.cfg.Index, p), func(up index.Page) bool { return up.ID == under })
+	}, nil
+}
+
+// finish turns what was chosen into what is returned: cited, and within the
+// budget.
+func (r *Retriever) finish(chosen []*group, q Query, verdicts map[notion.ID]ingest.Verdict) []Found {
+	var out []Found
+	budget := q.Budget
+	for _, g := range chosen {
+		f, tokens := g.found(budget, len(out) == 0)
+		if tokens > budget && len(out) > 0 {
+			continue // a shorter one may still fit
+		}
+		budget -= tokens
+		f.Citation = g.cite(r.cfg.Index)
+		f.Unchecked = verdicts[g.page.ID].Err != nil
+		out = append(out, f)
+	}
+	return out
+}
+
+func pagesOf(chosen []*group) []notion.ID {
+	var ids []notion.ID
+	for _, g := range chosen {
+		if !slices.Contains(ids, g.page.ID) {
+			ids = append(ids, g.page.ID)
+		}
+	}
+	return ids
+}
+
+func countOf(chosen []*group, id notion.ID) int {
+	n := 0
+	for _, g := range chosen {
+		if g.page.ID == id {
+			n++
+		}
+	}
+	return n
+}
+
+// keywords are the words of a query that a title may hold, longest first.
+func keywords(q Query) []string {
+	var words []string
+	for _, w := range strings.FieldsFunc(q.Text, notWord) {
+		if len([]rune(w)) >= 4 && !slices.Contains(words, strings.ToLower(w)) {
+			words = append(words, strings.ToLower(w))
+		}
+	}
+	slices.SortStableFunc(words, func(a, b string) int { return len(b) - len(a) })
+	return words
+}

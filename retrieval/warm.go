@@ -1,0 +1,109 @@
+package retrieval
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/mcp-notion/mcp-notion/index"
+	"github.com/mcp-notion/mcp-notion/ingest"
+	"github.com/mcp-notion/mcp-notion/notion"
+	"github.com/mcp-notion/mcp-notion/tokens"
+)
+
+const (
+	maxTitleSearches = 5 // requests spent on Notion's own search for one query
+	maxWarmReads     = 4 // pages read live for one query
+)
+
+// warm makes up for an index that has not seen everything yet: it learns of
+// pages by Notion's title search, and reads the few that look best right away.
+// Only an error that forbids to answer at all is returned.
+func (r *Retriever) warm(ctx context.Context, q Query, res *Result) error {
+	deadline, cancel := context.WithTimeout(ctx, r.cfg.WarmWithin)
+	defer cancel()
+	if c := r.cfg.Syncer.Coverage(); c.LastPoll.IsZero() {
+		if err := r.findTitles(deadline, q); err != nil {
+			return err
+		}
+		r.awaitListing(deadline)
+	}
+	ids, err := r.unreadCandidates(ctx, q)
+	if err != nil || len(ids) == 0 {
+		return err
+	}
+	left := r.cfg.WarmWithin
+	if t, ok := deadline.Deadline(); ok {
+		left = time.Until(t)
+	}
+	res.Live = append(res.Live, r.readLive(ctx, ids, left)...)
+	if len(res.Live) < len(ids) {
+		res.Notes = append(res.Notes, "Some pages that look relevant by their title could not be read in time; ask again in a moment.")
+	}
+	return ctx.Err()
+}
+
+// findTitles asks Notion's title search for the words of the query.
+func (r *Retriever) findTitles(ctx context.Context, q Query) error {
+	queries := append([]string{}, q.Also...)
+	queries = append(queries, keywords(q)...)
+	if len(queries) > maxTitleSearches {
+		queries = queries[:maxTitleSearches]
+	}
+	var g errgroup.Group
+	for _, query := range queries {
+		g.Go(func() error {
+			_, err := r.cfg.Syncer.Find(ctx, query)
+			if forbids(err) {
+				return err
+			}
+			return nil
+		})
+	}
+	return g.Wait()
+}
+
+// forbids says whether an error means that nothing may be shown.
+func forbids(err error) bool {
+	return errors.Is(err, notion.ErrUnauthorized) || errors.Is(err, notion.ErrRestricted) ||
+		errors.Is(err, tokens.ErrNotConnected) || errors.Is(err, tokens.ErrNeedsReauthorization)
+}
+
+// awaitListing gives a listing that is under way a moment to come through: it
+// takes one request for a hundred pages, and titles rank better than guesses.
+func (r *Retriever) awaitListing(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, r.cfg.WarmWithin/3)
+	defer cancel()
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for r.cfg.Syncer.Progress().Phase == ingest.Listing {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
+}
+
+// unreadCandidates are the best pages for the query that have not been read
+// to the end, judged by their titles and by what is known of them.
+func (r *Retriever) unreadCandidates(ctx context.Context, q Query) ([]notion.ID, error) {
+	unread := func(p index.Page) bool {
+		return p.Kind == index.KindPage && (p.Level == index.Listed || p.Level == index.Partial)
+	}
+	hits, err := r.rank(ctx, q, unread)
+	if err != nil {
+		return nil, err
+	}
+	var ids []notion.ID
+	seen := map[notion.ID]bool{}
+	for _, h := range hits {
+		if !seen[h.Page.ID] && len(ids) < maxWarmReads {
+			seen[h.Page.ID] = true
+			ids = append(ids, h.Page.ID)
+		}
+	}
+	return ids, nil
+}

@@ -1,0 +1,142 @@
+package server
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"io"
+	"sync"
+	"time"
+)
+
+// drainWithin bounds how long the end of the input waits for answers: longer
+// than a live read of a page takes.
+const drainWithin = 20 * time.Second
+
+// drain stands between the client and the MCP library, which drops calls that
+// are under way when its input ends. It holds back the end of the input until
+// everything that was asked has been answered.
+type drain struct {
+	in   *io.PipeReader // what the library reads
+	feed *io.PipeWriter
+	from *bufio.Reader
+	to   io.Writer
+
+	mu   sync.Mutex
+	open map[string]bool // ids of requests without an answer
+	idle chan struct{}   // has an element when open may have become empty
+}
+
+func newDrain(from io.Reader, to io.Writer) *drain {
+	d := &drain{from: bufio.NewReader(from), to: to, open: map[string]bool{}, idle: make(chan struct{}, 1)}
+	d.in, d.feed = io.Pipe()
+	return d
+}
+
+// run passes lines on until the input or ctx ends, and then the end itself.
+func (d *drain) run(ctx context.Context) {
+	lines := make(chan []byte)
+	go func() {
+		defer close(lines)
+		for {
+			line, err := d.from.ReadBytes('\n')
+			if err != nil && len(line) > 0 {
+				line = append(line, '\n') // a last line without its end
+			}
+			if len(line) > 0 {
+				select {
+				case lines <- line:
+				case <-ctx.Done():
+					return
+				}
+			}
+			if err != nil {
+				return
+			}
+		}
+	}()
+	for d.pass(ctx, lines) {
+	}
+	d.wait()
+	_ = d.feed.Close() // never fails
+}
+
+// pass hands on one line.
+func (d *drain) pass(ctx context.Context, lines <-chan []byte) bool {
+	select {
+	case line, ok := <-lines:
+		if !ok {
+			return false
+		}
+		d.asked(line)
+		_, err := d.feed.Write(line)
+		return err == nil
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// wait returns when all requests have been answered, or after drainWithin.
+func (d *drain) wait() {
+	timeout := time.NewTimer(drainWithin)
+	defer timeout.Stop()
+	for {
+		d.mu.Lock()
+		n := len(d.open)
+		d.mu.Unlock()
+		if n == 0 {
+			return
+		}
+		select {
+		case <-d.idle:
+		case <-timeout.C:
+			return
+		}
+	}
+}
+
+// message is what matters here of a JSON-RPC message.
+type message struct {
+	ID     json.RawMessage `json:"id"`
+	Method string          `json:"method"`
+	Params struct {
+		RequestID json.RawMessage `json:"requestId"`
+	} `json:"params"`
+}
+
+// asked notes a request, or that one was cancelled and will not be answered.
+func (d *drain) asked(line []byte) {
+	var m message
+	if json.Unmarshal(line, &m) != nil || m.Method == "" {
+		return
+	}
+	if m.Method == "notifications/cancelled" {
+		d.settled(m.Params.RequestID)
+		return
+	}
+	if len(m.ID) > 0 && string(m.ID) != "null" {
+		d.mu.Lock()
+		d.open[string(m.ID)] = true
+		d.mu.Unlock()
+	}
+}
+
+func (d *drain) settled(id json.RawMessage) {
+	d.mu.Lock()
+	delete(d.open, string(id))
+	d.mu.Unlock()
+	select {
+	case d.idle <- struct{}{}:
+	default:
+	}
+}
+
+// Write passes a message of the library on to the client.
+func (d *drain) Write(p []byte) (int, error) {
+	n, err := d.to.Write(p)
+	var m message
+	if json.Unmarshal(p, &m) == nil && m.Method == "" && len(m.ID) > 0 {
+		d.settled(m.ID)
+	}
+	return n, err
+}

@@ -1,0 +1,47 @@
+// Package server assembles the parts into something that runs: a Session, which
+// is one connection with its index, mirror and tools, shared by all processes
+// of one user; and MCP over stdio on top of it.
+package server
+
+import (
+	"log/slog"
+	"time"
+
+	"github.com/mcp-notion/mcp-notion/ingest"
+	"github.com/mcp-notion/mcp-notion/notion"
+	"github.com/mcp-notion/mcp-notion/tokens"
+)
+
+// Config says whose Notion is served, from where, and how.
+type Config struct {
+	Data       string            // folder of the indexes, made with mode 0700
+	NotionURL  string            // "" means Notion itself
+	Broker     tokens.Broker     // where tokens come from
+	Connection tokens.Connection // whose token and index
+	PerMinute  int               // requests per 60 seconds; 0 means 180, below 0 unlimited
+	ReadOnly   bool              // no tool that writes
+	Mirror     Mirror            // whether to keep the index in step in the background
+	Poll       time.Duration     // between polls; 0 means one minute
+	Version    string            // of this program, told to clients
+	Log        *slog.Logger      // nil means no log; never receives secrets, titles or text
+	Pacer      *notion.Pacer     // nil means one of its own; shared when one process has several sessions
+}
+
+// Mirror says what a Session does in the background while it owns the index.
+type Mirror string
+
+// The kinds of mirroring.
+const (
+	MirrorAlways Mirror = ""      // mirror, then poll
+	MirrorCold   Mirror = "cold"  // only until everything has been read once
+	MirrorNever  Mirror = "never" // only what calls ask for
+)
+
+// Status is what a person or a supervisor wants to know of a Session.
+type Status struct {
+	Coverage ingest.Coverage `json:"coverage"`
+	Progress ingest.Progress `json:"progress"`
+	Owner    int             `json:"owner"`  // id of the process that owns the index
+	Shared   bool            `json:"shared"` // the index is owned by another process than this one
+	Folder   string          `json:"folder"` // of this connection's index
+}

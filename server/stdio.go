@@ -1,0 +1,57 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"io"
+	"log"
+	"log/slog"
+
+	mcpserver "github.com/mark3labs/mcp-go/server"
+
+	"github.com/mcp-notion/mcp-notion/prompts"
+	"github.com/mcp-notion/mcp-notion/tools"
+)
+
+// name is what clients are told that they talk to.
+const name = "mcp-notion"
+
+// Stdio speaks MCP over in and out until in ends or ctx is cancelled. It
+// answers initialize at once, whatever the state of the index; what was asked
+// before the end is still answered, within a bound of time.
+func Stdio(ctx context.Context, cfg Config, in io.Reader, out io.Writer) error {
+	if cfg.Log == nil {
+		cfg.Log = slog.New(slog.DiscardHandler)
+	}
+	session, err := Open(cfg)
+	if err != nil {
+		return err
+	}
+	d := newDrain(in, out)
+	go d.run(ctx)
+	srv := mcpserver.NewStdioServer(newMCP(cfg, session))
+	srv.SetErrorLogger(log.New(logWriter{cfg.Log}, "", 0))
+	// The calls under way outlive ctx, until the drain ends the input.
+	err = srv.Listen(context.WithoutCancel(ctx), d.in, d)
+	return errors.Join(err, session.Close())
+}
+
+// newMCP makes the MCP server of a session.
+func newMCP(cfg Config, caller tools.Caller) *mcpserver.MCPServer {
+	srv := mcpserver.NewMCPServer(name, cfg.Version,
+		mcpserver.WithTitle("Notion"),
+		mcpserver.WithInstructions(prompts.Instructions()),
+		mcpserver.WithToolCapabilities(false),
+	)
+	tools.Register(srv, caller, tools.Options{ReadOnly: cfg.ReadOnly})
+	return srv
+}
+
+// logWriter turns the SDK's own log lines into records. They are about the
+// transport and hold no arguments.
+type logWriter struct{ log *slog.Logger }
+
+func (w logWriter) Write(p []byte) (int, error) {
+	w.log.Warn("mcp", "msg", string(p))
+	return len(p), nil
+}

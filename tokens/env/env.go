@@ -1,0 +1,36 @@
+// Package env is the token broker of a program that runs for one person with
+// one token of their own, given by the environment.
+package env
+
+import (
+	"context"
+	"time"
+
+	"github.com/mcp-notion/mcp-notion/tokens"
+)
+
+// Broker hands out one token, whatever the connection.
+type Broker struct {
+	token tokens.Token
+}
+
+var _ tokens.Broker = Broker{}
+
+// New returns a Broker of one token. An empty secret is a Broker that is not
+// connected.
+func New(secret string) Broker {
+	return Broker{token: tokens.NewToken(secret, time.Time{})}
+}
+
+// Token returns the token, or tokens.ErrNotConnected if none was given.
+func (b Broker) Token(context.Context, tokens.Connection) (tokens.Token, error) {
+	if b.token.Reveal() == "" {
+		return tokens.Token{}, tokens.ErrNotConnected
+	}
+	return b.token, nil
+}
+
+// ConnectURL says where a person makes a token and what to do with it.
+func (Broker) ConnectURL(context.Context, tokens.Connection) (string, error) {
+	return "make an integration at https://www.notion.so/profile/integrations, share pages with it (page menu ••• > Connections), and start mcp-notion with its secret in NOTION_TOKEN", nil
+}
