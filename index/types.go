@@ -70,7 +70,9 @@ type Change struct {
 	State  map[string][]byte // small progress marks; a nil value deletes the key
 }
 
-// Query asks for passages. Text and Also together are one bag of words.
+// Query asks for passages. Text and Also together are one bag of words. A
+// "quoted phrase" in Text must stand in the passage or its headings, and a
+// passage with a -word in Text is left out.
 type Query struct {
 	Text   string
 	Also   []string        // rephrasings by the caller
@@ -85,4 +87,18 @@ type Hit struct {
 	Page    Page
 	Score   float64
 	Terms   []string // the words of the passage, as written there and lower-cased, that matched
+
+	// Coverage is the share, from 0 to 1, of the words of Text or of the best
+	// covered rephrasing that stand in the passage, its headings or its page's
+	// title. Rare words weigh more. It compares across queries; Score does not.
+	Coverage float64
+	Parts    Parts
+}
+
+// Parts say where a Score comes from: (Words + Page + Near) * Recency.
+type Parts struct {
+	Words   float64 // the passage's text, exact words and headings
+	Page    float64 // the page's text and title
+	Near    float64 // words of the query that stand close together
+	Recency float64 // 1 without Query.Now
 }

@@ -1,0 +1,282 @@
+package index
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/blevesearch/bleve/v2/document"
+	bleve "github.com/blevesearch/bleve_index_api"
+
+	"github.com/mcp-notion/mcp-notion/index/internal/terms"
+	"github.com/mcp-notion/mcp-notion/notion"
+)
+
+// groupDocs is how many documents one batch takes from waiting changes before
+// the rest waits for the next: larger batches are not faster, only larger.
+const groupDocs = 2000
+
+// queue holds the changes that wait while a batch is written. The disk makes a
+// batch wait about as long for a thousand documents as for one, so all that
+// wait go together.
+type queue struct {
+	turn    chan struct{} // holds a token while somebody commits
+	mu      sync.Mutex
+	waiting []*prepared
+}
+
+func newQueue() queue { return queue{turn: make(chan struct{}, 1)} }
+
+// prepared is a change with everything done that needs no look at the index.
+type prepared struct {
+	change  Change
+	docs    [][]*document.Document // by Put
+	records []*record              // by Put
+	size    int
+	done    chan struct{}
+	err     error
+}
+
+// apply commits the change, perhaps with others. Once the batch has begun it
+// is seen through, whatever happens to ctx.
+func (e *engine) apply(ctx context.Context, c Change) error {
+	p, err := e.prepare(ctx, c)
+	if err != nil {
+		return err
+	}
+	e.queue.add(p)
+	select {
+	case <-p.done:
+		return p.err
+	case <-ctx.Done():
+		if e.queue.drop(p) {
+			return ctx.Err()
+		}
+		<-p.done
+		return p.err
+	case e.queue.turn <- struct{}{}:
+	}
+	for !p.finished() {
+		group := e.queue.take()
+		err := e.commit(group)
+		for _, g := range group {
+			g.err = err
+			close(g.done)
+		}
+	}
+	<-e.queue.turn
+	return p.err
+}
+
+func (p *prepared) finished() bool {
+	select {
+	case <-p.done:
+		return true
+	default:
+		return false
+	}
+}
+
+func (q *queue) add(p *prepared) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.waiting = append(q.waiting, p)
+}
+
+// drop takes p back, unless it is being committed already.
+func (q *queue) drop(p *prepared) bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	i := slices.Index(q.waiting, p)
+	if i < 0 {
+		return false
+	}
+	q.waiting = slices.Delete(q.waiting, i, i+1)
+	return true
+}
+
+// take returns the changes of the next batch, in the order in which they came.
+func (q *queue) take() []*prepared {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	n, size := 0, 0
+	for n < len(q.waiting) && (n == 0 || size+q.waiting[n].size <= groupDocs) {
+		size += q.waiting[n].size
+		n++
+	}
+	group := slices.Clone(q.waiting[:n])
+	q.waiting = slices.Delete(q.waiting, 0, n)
+	return group
+}
+
+// prepare checks the change and analyses its text.
+func (e *engine) prepare(ctx context.Context, c Change) (*prepared, error) {
+	p := &prepared{change: c, done: make(chan struct{}), size: len(c.Touch) + len(c.Remove)}
+	if err := check(c); err != nil {
+		return nil, err
+	}
+	err := e.workers.withAnalyzer(func(a *terms.Analyzer) error {
+		w := writer{words: a}
+		for i := range c.Put {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+			docs, rec, err := w.entry(&c.Put[i])
+			if err != nil {
+				return err
+			}
+			p.docs, p.records = append(p.docs, docs), append(p.records, rec)
+			p.size += len(docs)
+		}
+		return ctx.Err()
+	})
+	return p, err
+}
+
+func check(c Change) error {
+	for i := range c.Put {
+		if err := checkID(c.Put[i].Page.ID); err != nil {
+			return err
+		}
+	}
+	for i := range c.Touch {
+		if err := checkID(c.Touch[i].ID); err != nil {
+			return err
+		}
+	}
+	if _, ok := c.State[""]; ok {
+		return errors.New("a progress mark needs a name")
+	}
+	return nil
+}
+
+func checkID(id notion.ID) error {
+	if id == "" || strings.Contains(string(id), "/") {
+		return fmt.Errorf("%q cannot be the id of a page", id)
+	}
+	return nil
+}
+
+// commit writes the changes as one batch, and publishes the roster that goes
+// with it. Only the holder of the turn may call it.
+func (e *engine) commit(group []*prepared) error {
+	b := batch{engine: e, ops: bleve.NewBatch(), roster: e.newest().next()}
+	err := e.workers.withAnalyzer(func(a *terms.Analyzer) error {
+		b.writer.words = a
+		for _, p := range group {
+			if err := b.add(p); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	b.ops.SetInternal([]byte(versionKey), versionBytes(b.roster.version))
+	e.publish(nil, b.roster)
+	if err := e.scorch.Batch(b.ops); err != nil {
+		e.settle(b.roster)
+		return fmt.Errorf("write to the index: %w", err)
+	}
+	e.publish(b.roster, nil)
+	return nil
+}
+
+// publish sets the roster under way, and the current one if it is given.
+func (e *engine) publish(current, pending *roster) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if current != nil {
+		e.current = current
+	}
+	e.pending = pending
+}
+
+// settle finds out what a batch that failed has left behind: it may be seen
+// although it could not be written to disk.
+func (e *engine) settle(r *roster) {
+	var current *roster
+	if snap := e.reader(); snap != nil {
+		if versionOf(snap) == r.version {
+			current = r
+		}
+		_ = snap.Close()
+	}
+	e.publish(current, nil)
+}
+
+// batch collects the operations of some changes, each seeing what those before
+// it did.
+type batch struct {
+	engine *engine
+	ops    *bleve.Batch
+	roster *roster
+	writer writer
+}
+
+func (b *batch) add(p *prepared) error {
+	for i, rec := range p.records {
+		b.put(rec, p.docs[i])
+	}
+	for i := range p.change.Touch {
+		if err := b.touch(&p.change.Touch[i]); err != nil {
+			return err
+		}
+	}
+	for _, id := range p.change.Remove {
+		b.remove(id)
+	}
+	for key, value := range p.change.State {
+		if value == nil {
+			b.ops.DeleteInternal([]byte(statePrefix + key))
+		} else {
+			b.ops.SetInternal([]byte(statePrefix+key), value)
+		}
+	}
+	return nil
+}
+
+func (b *batch) put(rec *record, docs []*document.Document) {
+	b.remove(rec.Page.ID)
+	for _, d := range docs {
+		b.ops.Update(d)
+	}
+	b.roster.set(b.engine.assign(rec.Page.ID), rec)
+}
+
+// touch replaces the record and keeps what belongs to the passages.
+func (b *batch) touch(p *Page) error {
+	old := b.engine.record(b.roster, p.ID)
+	if old == nil {
+		return nil
+	}
+	rec := *old
+	rec.Page = *p
+	rec.Page.Passages = old.Page.Passages
+	doc, err := b.writer.page(&rec)
+	if err != nil {
+		return err
+	}
+	b.ops.Update(doc)
+	b.roster.set(b.engine.assign(p.ID), &rec)
+	return nil
+}
+
+func (b *batch) remove(id notion.ID) {
+	old := b.engine.record(b.roster, id)
+	if old == nil {
+		return
+	}
+	for n := range old.Page.Passages {
+		b.ops.Delete(passageID(id, n))
+	}
+	b.ops.Delete(pagePrefix + string(id))
+	if old.Draft {
+		b.ops.Delete(draftPrefix + string(id))
+	}
+	b.roster.set(b.engine.assign(id), nil)
+}

@@ -1,0 +1,213 @@
+package index
+
+import (
+	"encoding/json"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/blevesearch/bleve/v2/document"
+	bleve "github.com/blevesearch/bleve_index_api"
+
+	"github.com/mcp-notion/mcp-notion/index/internal/terms"
+	"github.com/mcp-notion/mcp-notion/notion"
+	"github.com/mcp-notion/mcp-notion/passage"
+)
+
+// Documents, by id:
+//
+//	s/<page>/<ordinal>  passage: text (indexed, stored), exact, head (indexed), rest (stored)
+//	p/<page>            page:    title (indexed), record (stored)
+//	d/<page>            draft:   draft (stored)
+//
+// Internal values: "version", counted up by every batch, and "state/<key>".
+const (
+	passagePrefix = "s/"
+	pagePrefix    = "p/"
+	draftPrefix   = "d/"
+
+	fieldText   = "text"
+	fieldExact  = "exact"
+	fieldHead   = "head"
+	fieldRest   = "rest"
+	fieldTitle  = "title"
+	fieldRecord = "record"
+	fieldDraft  = "draft"
+
+	versionKey  = "version"
+	statePrefix = "state/"
+)
+
+// Lengths counts the words of a page in each indexed field. bleve keeps no
+// such sums, and averages need them.
+type lengths struct {
+	Text  int `json:"text"`
+	Exact int `json:"exact"`
+	Head  int `json:"head"`
+	Title int `json:"title"`
+}
+
+func (l *lengths) add(m lengths, sign int) {
+	l.Text += sign * m.Text
+	l.Exact += sign * m.Exact
+	l.Head += sign * m.Head
+	l.Title += sign * m.Title
+}
+
+// record is what is stored of a page, and kept in memory while the index is
+// open. It is never changed once made.
+type record struct {
+	Page    Page    `json:"page"`
+	Lengths lengths `json:"lengths"`
+	Bytes   int     `json:"bytes"` // of the text of the passages
+	Draft   bool    `json:"draft,omitempty"`
+}
+
+func passageID(page notion.ID, ordinal int) string {
+	return passagePrefix + string(page) + "/" + strconv.Itoa(ordinal)
+}
+
+// pageOf returns the page that a document belongs to, and whether the document
+// is the page's own.
+func pageOf(id []byte) (page []byte, own bool) {
+	if len(id) < len(pagePrefix) {
+		return nil, false
+	}
+	page = id[len(pagePrefix):]
+	if string(id[:len(passagePrefix)]) == passagePrefix {
+		for i := len(page) - 1; i >= 0; i-- {
+			if page[i] == '/' {
+				return page[:i], false
+			}
+		}
+	}
+	return page, string(id[:len(pagePrefix)]) == pagePrefix
+}
+
+// writer makes documents.
+type writer struct {
+	words *terms.Analyzer
+}
+
+// entry makes the documents of a page, and its record.
+func (w *writer) entry(e *Entry) ([]*document.Document, *record, error) {
+	rec := &record{Page: e.Page, Draft: e.Draft != nil}
+	rec.Page.Passages = len(e.Passages)
+	docs := make([]*document.Document, 0, len(e.Passages)+2)
+	for i := range e.Passages {
+		p := &e.Passages[i]
+		if p.Page != e.Page.ID || p.Ordinal != i {
+			return nil, nil, fmt.Errorf("passage %d of page %s is marked as passage %d of page %q", i, e.Page.ID, p.Ordinal, p.Page)
+		}
+		doc, err := w.passage(p, rec)
+		if err != nil {
+			return nil, nil, err
+		}
+		docs = append(docs, doc)
+	}
+	doc, err := w.page(rec)
+	if err != nil {
+		return nil, nil, err
+	}
+	docs = append(docs, doc)
+	if e.Draft != nil {
+		docs = append(docs, document.NewDocument(draftPrefix+string(e.Page.ID)).AddField(stored(fieldDraft, e.Draft)))
+	}
+	return docs, rec, nil
+}
+
+func (w *writer) passage(p *passage.Passage, rec *record) (*document.Document, error) {
+	rest := *p
+	rest.Text = ""
+	data, err := json.Marshal(rest)
+	if err != nil {
+		return nil, fmt.Errorf("encode passage %d of page %s: %w", p.Ordinal, p.Page, err)
+	}
+	text, exact := w.both(p.Text)
+	text.value, text.options = []byte(p.Text), bleve.IndexField|bleve.StoreField
+	head := w.stems(fieldHead, headOf(rec.Page.Title, p))
+	rec.Lengths.add(lengths{Text: text.length, Exact: exact.length, Head: head.length}, 1)
+	rec.Bytes += len(p.Text)
+	return document.NewDocument(passageID(p.Page, p.Ordinal)).
+		AddField(text).AddField(exact).AddField(head).AddField(stored(fieldRest, data)), nil
+}
+
+// page makes the page's own document, and sets the length of the title in rec.
+func (w *writer) page(rec *record) (*document.Document, error) {
+	title := w.stems(fieldTitle, rec.Page.Title)
+	rec.Lengths.Title = title.length
+	data, err := json.Marshal(rec)
+	if err != nil {
+		return nil, fmt.Errorf("encode record of page %s: %w", rec.Page.ID, err)
+	}
+	return document.NewDocument(pagePrefix + string(rec.Page.ID)).
+		AddField(title).AddField(stored(fieldRecord, data)), nil
+}
+
+// headOf is what stands above a passage: the page's title and the headings.
+func headOf(title string, p *passage.Passage) string {
+	return title + "\n" + strings.Join(p.Headings, "\n")
+}
+
+// both analyses a text for the stemmed and for the exact field.
+func (w *writer) both(text string) (stemmed, exact *field) {
+	stemmed, exact = newField(fieldText), newField(fieldExact)
+	w.words.Words(text, func(word *terms.Word) {
+		exact.count(word.Exact)
+		for _, s := range word.Stems {
+			stemmed.count(s)
+		}
+	})
+	return stemmed, exact
+}
+
+func (w *writer) stems(name, text string) *field {
+	f := newField(name)
+	w.words.Words(text, func(word *terms.Word) {
+		for _, s := range word.Stems {
+			f.count(s)
+		}
+	})
+	return f
+}
+
+// field is a field whose words have been counted already, so that bleve has
+// nothing left to analyse.
+type field struct {
+	name    string
+	value   []byte
+	options bleve.FieldIndexingOptions
+	length  int
+	counts  bleve.TokenFrequencies
+}
+
+func newField(name string) *field {
+	return &field{name: name, options: bleve.IndexField, counts: bleve.TokenFrequencies{}}
+}
+
+func stored(name string, value []byte) *field {
+	return &field{name: name, value: value, options: bleve.StoreField}
+}
+
+func (f *field) count(term string) {
+	f.length++
+	c := f.counts[term]
+	if c == nil {
+		c = &bleve.TokenFreq{Term: []byte(term)}
+		f.counts[term] = c
+	}
+	c.SetFrequency(c.Frequency() + 1)
+}
+
+// The rest is the interface that bleve wants.
+
+func (f *field) Name() string                                     { return f.name }
+func (f *field) Value() []byte                                    { return f.value }
+func (f *field) ArrayPositions() []uint64                         { return nil }
+func (f *field) EncodedFieldType() byte                           { return 't' }
+func (f *field) Analyze()                                         {}
+func (f *field) Options() bleve.FieldIndexingOptions              { return f.options }
+func (f *field) AnalyzedLength() int                              { return f.length }
+func (f *field) AnalyzedTokenFrequencies() bleve.TokenFrequencies { return f.counts }
+func (f *field) NumPlainTextBytes() uint64                        { return uint64(len(f.value)) }
+func (f *field) Size() int                                        { return len(f.value) + 64*len(f.counts) }

@@ -1,0 +1,204 @@
+package index
+
+import (
+	"encoding/binary"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"sync"
+
+	"github.com/blevesearch/bleve/v2/index/scorch"
+	bleve "github.com/blevesearch/bleve_index_api"
+
+	"github.com/mcp-notion/mcp-notion/index/internal/terms"
+	"github.com/mcp-notion/mcp-notion/notion"
+)
+
+// engine is an open index.
+type engine struct {
+	scorch  bleve.Index
+	folder  *folder
+	workers *workers
+
+	mu      sync.RWMutex
+	current *roster             // of the newest batch
+	pending *roster             // of the batch under way
+	slots   map[notion.ID]int32 // numbers of all pages seen since opening, never used again
+
+	tablesMu sync.Mutex
+	tables   map[uint64]table // by segment id
+
+	queue queue
+}
+
+// workers are what all indexes of a Store share.
+type workers struct {
+	analysis  *bleve.AnalysisQueue
+	analyzers sync.Pool // of *terms.Analyzer
+	scratches sync.Pool // of *scratch
+}
+
+func newWorkers() *workers {
+	return &workers{
+		analysis:  bleve.NewAnalysisQueue(1), // documents come analysed
+		analyzers: sync.Pool{New: func() any { return terms.New() }},
+		scratches: sync.Pool{New: func() any { return new(scratch) }},
+	}
+}
+
+func (w *workers) withAnalyzer(do func(*terms.Analyzer) error) error {
+	a := w.analyzers.Get().(*terms.Analyzer)
+	defer w.analyzers.Put(a)
+	return do(a)
+}
+
+// start opens or creates bleve's files at path and reads what is known of the
+// pages. It never panics, whatever the files hold.
+func start(f *folder, w *workers, verify bool) (e *engine, err error) {
+	e = newEngine(f, w)
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("read the index: %v", r)
+		}
+		if err != nil {
+			e.abandon()
+			e = nil
+		}
+	}()
+	if err := e.openScorch(); err != nil {
+		return e, err
+	}
+	return e, e.load(verify)
+}
+
+func newEngine(f *folder, w *workers) *engine {
+	return &engine{
+		folder: f, workers: w, current: new(roster),
+		slots: map[notion.ID]int32{}, tables: map[uint64]table{},
+		queue: newQueue(),
+	}
+}
+
+func (e *engine) openScorch() error {
+	config := map[string]any{"path": e.folder.data(), "bolt_timeout": "1s"}
+	s, err := scorch.NewScorch(scorch.Name, config, e.workers.analysis)
+	if err != nil {
+		return fmt.Errorf("open the index: %w", err)
+	}
+	e.scorch = s // also if Open panics half-way
+	if err := s.Open(); err != nil {
+		e.scorch = nil // it has closed itself
+		return fmt.Errorf("open the index: %w", err)
+	}
+	return nil
+}
+
+// abandon lets go of what start had opened, as far as that is possible.
+func (e *engine) abandon() {
+	defer func() { _ = recover() }()
+	if e.scorch != nil {
+		_ = e.scorch.Close()
+	}
+}
+
+var errEmpty = errors.New("the list of its files cannot be read")
+
+// load checks the files, if asked to, and fills the roster.
+func (e *engine) load(verify bool) error {
+	snap := e.reader()
+	if snap == nil {
+		return ErrClosed
+	}
+	defer snap.Close()
+	r := &roster{version: versionOf(snap)}
+	if r.version == 0 {
+		return errEmpty
+	}
+	for _, seg := range snap.Segments() {
+		if verify {
+			if err := checkSegment(seg); err != nil {
+				return err
+			}
+		}
+		if err := e.loadSegment(seg, r); err != nil {
+			return err
+		}
+	}
+	e.current = r
+	s, err := e.snapshot()
+	if err != nil {
+		return err
+	}
+	s.close()
+	return nil
+}
+
+func (e *engine) loadSegment(seg *scorch.SegmentSnapshot, r *roster) error {
+	deleted := seg.Deleted()
+	for n := range uint64(seg.FullSize()) {
+		if deleted != nil && deleted.Contains(uint32(n)) {
+			continue
+		}
+		id, err := seg.DocID(n)
+		if err != nil {
+			return fmt.Errorf("read id of document %d: %w", n, err)
+		}
+		page, own := pageOf(id)
+		if !own {
+			continue
+		}
+		rec := new(record)
+		if err := visit(seg, n, fieldRecord, func(v []byte) error { return json.Unmarshal(v, rec) }); err != nil {
+			return fmt.Errorf("read record of page %s: %w", page, err)
+		}
+		if string(rec.Page.ID) != string(page) {
+			return fmt.Errorf("read record of page %s: it is of page %q", page, rec.Page.ID)
+		}
+		r.set(e.assign(rec.Page.ID), rec)
+	}
+	return nil
+}
+
+// assign returns the number of a page, a new one if it has none yet.
+func (e *engine) assign(id notion.ID) int32 {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	slot, ok := e.slots[id]
+	if !ok {
+		slot = int32(len(e.slots))
+		e.slots[id] = slot
+	}
+	return slot
+}
+
+// record returns the record of a page as of r, or nil.
+func (e *engine) record(r *roster, id notion.ID) *record {
+	e.mu.RLock()
+	defer e.mu.RUnlock()
+	slot, ok := e.slots[id]
+	if !ok {
+		return nil
+	}
+	return r.get(slot)
+}
+
+func (e *engine) newest() *roster {
+	e.mu.RLock()
+	defer e.mu.RUnlock()
+	return e.current
+}
+
+// create writes the first, empty batch, which marks the index as ours.
+func create(f *folder, w *workers) (*engine, error) {
+	e := newEngine(f, w)
+	if err := e.openScorch(); err != nil {
+		return nil, err
+	}
+	if err := e.commit([]*prepared{{}}); err != nil {
+		e.abandon()
+		return nil, fmt.Errorf("create the index: %w", err)
+	}
+	return e, nil
+}
+
+func versionBytes(v uint64) []byte { return binary.BigEndian.AppendUint64(nil, v) }

@@ -1,0 +1,235 @@
+package index
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"hash/crc32"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/blevesearch/bleve/v2/index/scorch"
+	segment "github.com/blevesearch/scorch_segment_api/v2"
+	"github.com/gofrs/flock"
+)
+
+// The folder of one connection:
+//
+//	lock     held by the process that has the index open
+//	format   {"format": n}, written when the index is complete for the first time
+//	seal     checksum of data/root.bolt, only while the index is closed cleanly
+//	data/    bleve's files; segments carry a checksum of their own
+const format = 1
+
+// Errors that say why an index cannot be opened. Nothing has been touched.
+var (
+	ErrNewer = errors.New("the index was written by a newer version")
+	ErrInUse = errors.New("the index is in use by another process")
+)
+
+// ErrClosed is returned by all calls after Close, and after the index was
+// deleted.
+var ErrClosed = errors.New("the index is closed")
+
+const lockWait = 800 * time.Millisecond // for a predecessor that is just ending
+
+// folder is a locked folder.
+type folder struct {
+	path string
+	lock *flock.Flock
+}
+
+func (f *folder) data() string            { return filepath.Join(f.path, "data") }
+func (f *folder) file(name string) string { return filepath.Join(f.path, name) }
+
+// lockFolder creates the folder, if need be, and locks it.
+func lockFolder(ctx context.Context, path string) (*folder, error) {
+	ctx, cancel := context.WithTimeout(ctx, lockWait)
+	defer cancel()
+	for {
+		if err := os.MkdirAll(path, 0o700); err != nil {
+			return nil, fmt.Errorf("create folder of the index: %w", err)
+		}
+		l := flock.New(filepath.Join(path, "lock"), flock.SetPermissions(0o600))
+		ok, err := l.TryLockContext(ctx, 20*time.Millisecond)
+		if err != nil && !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, context.DeadlineExceeded) {
+			return nil, fmt.Errorf("lock the index: %w", err)
+		}
+		if ok && stillThere(l) {
+			return &folder{path: path, lock: l}, nil
+		}
+		_ = l.Close()
+		if ctx.Err() != nil {
+			return nil, fmt.Errorf("%w: %s; use that process, or end it", ErrInUse, path)
+		}
+	}
+}
+
+// stillThere says whether the locked file is the one at its path: whoever held
+// the lock before may have deleted the folder.
+func stillThere(l *flock.Flock) bool {
+	held, err := l.Stat()
+	if err != nil {
+		return false
+	}
+	now, err := os.Stat(l.Path())
+	return err == nil && os.SameFile(held, now)
+}
+
+func (f *folder) unlock() error { return f.lock.Close() }
+
+// remove deletes the folder and unlocks it.
+func (f *folder) remove() error {
+	err := os.RemoveAll(f.path)
+	return errors.Join(err, f.unlock())
+}
+
+// readFormat returns the format number, or 0 if the index was never complete.
+func (f *folder) readFormat() (int, error) {
+	data, err := os.ReadFile(f.file("format"))
+	if errors.Is(err, fs.ErrNotExist) {
+		return 0, nil
+	}
+	if err != nil {
+		return 0, err
+	}
+	var v struct{ Format int }
+	if err := json.Unmarshal(data, &v); err != nil || v.Format < 1 {
+		return 0, damage("its format file is garbled")
+	}
+	if v.Format > format {
+		return 0, fmt.Errorf("%w: %s has format %d and this version knows %d; update mcp-notion, or delete the folder to have it mirrored again",
+			ErrNewer, f.path, v.Format, format)
+	}
+	return v.Format, nil
+}
+
+func (f *folder) writeFormat() error {
+	data := fmt.Appendf(nil, "{\"format\": %d}\n", format)
+	if err := os.WriteFile(f.file("format.new"), data, 0o600); err != nil {
+		return fmt.Errorf("write format of the index: %w", err)
+	}
+	if err := os.Rename(f.file("format.new"), f.file("format")); err != nil {
+		return fmt.Errorf("write format of the index: %w", err)
+	}
+	return nil
+}
+
+// seal notes the checksum of root.bolt, which has none of its own.
+func (f *folder) seal() error {
+	data, err := os.ReadFile(filepath.Join(f.data(), "root.bolt"))
+	if err != nil {
+		return fmt.Errorf("seal the index: %w", err)
+	}
+	return os.WriteFile(f.file("seal"), fmt.Appendf(nil, "%08x\n", crc32.ChecksumIEEE(data)), 0o600)
+}
+
+// breakSeal compares the checksum, if there is one, and removes it for good:
+// from now on the file may change.
+func (f *folder) breakSeal() error {
+	seal, err := os.ReadFile(f.file("seal"))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("read seal of the index: %w", err)
+	}
+	data, err := os.ReadFile(filepath.Join(f.data(), "root.bolt"))
+	if errors.Is(err, fs.ErrNotExist) {
+		return damage("its file root.bolt is missing")
+	}
+	if err != nil {
+		return fmt.Errorf("read root.bolt: %w", err)
+	}
+	want := strings.TrimSuffix(string(seal), "\n")
+	if len(want) == 8 && want != fmt.Sprintf("%08x", crc32.ChecksumIEEE(data)) {
+		return damage("its file root.bolt has changed while the index was closed")
+	}
+	if err := os.Remove(f.file("seal")); err != nil {
+		return fmt.Errorf("remove seal of the index: %w", err)
+	}
+	return syncFolder(f.path)
+}
+
+func syncFolder(path string) error {
+	d, err := os.Open(path)
+	if err != nil {
+		return fmt.Errorf("open folder of the index: %w", err)
+	}
+	defer d.Close()
+	_ = d.Sync() // not every system can
+	return nil
+}
+
+// probe opens all files at once, as bleve will. bleve takes a file that it
+// cannot open, be it for lack of descriptors, for lost, and goes on without.
+func (f *folder) probe() error {
+	names, err := filepath.Glob(filepath.Join(f.data(), "*"))
+	if err != nil {
+		return err
+	}
+	for _, name := range names {
+		file, err := os.Open(name)
+		if err != nil {
+			return fmt.Errorf("open file of the index: %w", err)
+		}
+		defer file.Close()
+	}
+	return nil
+}
+
+// clear deletes everything but the lock.
+func (f *folder) clear() error {
+	for _, name := range []string{"format", "format.new", "seal", "data"} {
+		if err := os.RemoveAll(f.file(name)); err != nil {
+			return fmt.Errorf("delete the damaged index: %w", err)
+		}
+	}
+	return nil
+}
+
+// checkSegment compares a segment's checksum, its last four bytes, with its
+// contents.
+func checkSegment(s *scorch.SegmentSnapshot) error {
+	p, ok := s.Segment().(segment.PersistedSegment)
+	if !ok {
+		return nil
+	}
+	data, err := os.ReadFile(p.Path())
+	if err != nil {
+		return fmt.Errorf("check a file of the index: %w", err)
+	}
+	name := filepath.Base(p.Path())
+	if len(data) < 4 {
+		return damage(name + " is cut short")
+	}
+	body, sum := data[:len(data)-4], data[len(data)-4:]
+	if fmt.Sprintf("%08x", crc32.ChecksumIEEE(body)) != fmt.Sprintf("%x", sum) {
+		return damage(name + " does not match its checksum")
+	}
+	return nil
+}
+
+// damage is why an index has to be built anew, in words.
+type damage string
+
+func (d damage) Error() string { return string(d) }
+
+// transient says that an error has its cause outside of the index's files, so
+// that deleting them would help nobody.
+func transient(err error) bool {
+	for _, cause := range []error{
+		fs.ErrPermission, context.Canceled, context.DeadlineExceeded,
+		syscall.EMFILE, syscall.ENFILE, syscall.ENOMEM, syscall.ENOSPC, syscall.EIO, syscall.EROFS,
+	} {
+		if errors.Is(err, cause) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,144 @@
+package index
+
+import (
+	"context"
+	"fmt"
+	"sync/atomic"
+
+	"github.com/mcp-notion/mcp-notion/notion"
+	"github.com/mcp-notion/mcp-notion/passage"
+)
+
+// Index is the index of one connection. All methods may be used at once. After
+// Close, and after the index was deleted, they return ErrClosed or nothing.
+type Index struct {
+	shared *shared
+	closed atomic.Bool
+}
+
+// Close gives the Index back to its Store, which closes the files when nobody
+// has used them for a while.
+func (x *Index) Close() error {
+	if !x.closed.Swap(true) {
+		x.shared.store.release(x.shared)
+	}
+	return nil
+}
+
+// use calls do with the open index, opening it again if it was idle.
+func (x *Index) use(ctx context.Context, do func(*engine) error) error {
+	if x.closed.Load() {
+		return ErrClosed
+	}
+	return x.shared.use(ctx, do)
+}
+
+// Apply makes a change: durably, and all of it or nothing, for searches and
+// for whatever happens to the process. Changes that are applied at the same
+// time share a batch.
+func (x *Index) Apply(ctx context.Context, c Change) error {
+	err := x.use(ctx, func(e *engine) error { return e.apply(ctx, c) })
+	if err != nil {
+		return fmt.Errorf("apply change: %w", err)
+	}
+	return nil
+}
+
+// Search returns the passages that answer best. It sees one state of the
+// index from beginning to end. There are no hits for a query without words.
+func (x *Index) Search(ctx context.Context, q Query) ([]Hit, error) {
+	var hits []Hit
+	err := x.use(ctx, func(e *engine) (err error) {
+		hits, err = e.search(ctx, q)
+		return err
+	})
+	return hits, err
+}
+
+// Page returns what is known of a page, and whether anything is.
+func (x *Index) Page(id notion.ID) (Page, bool) {
+	var p Page
+	var ok bool
+	x.look(func(e *engine) {
+		if rec := e.record(e.newest(), id); rec != nil {
+			p, ok = rec.Page, true
+		}
+	})
+	return p, ok
+}
+
+// Pages returns what is known of all pages, in no order.
+func (x *Index) Pages() []Page {
+	var pages []Page
+	x.look(func(e *engine) {
+		r := e.newest()
+		pages = make([]Page, 0, r.totals.Pages)
+		for _, rec := range r.records {
+			if rec != nil {
+				pages = append(pages, rec.Page)
+			}
+		}
+	})
+	return pages
+}
+
+// Totals counts what is in the index.
+func (x *Index) Totals() Totals {
+	var t Totals
+	x.look(func(e *engine) { t = e.newest().totals })
+	return t
+}
+
+// look is use for what cannot fail once the index is open.
+func (x *Index) look(do func(*engine)) {
+	err := x.use(context.Background(), func(e *engine) error {
+		do(e)
+		return nil
+	})
+	if err != nil {
+		x.shared.log().Error("look into the index", "connection", x.shared.key, "err", err)
+	}
+}
+
+// Recovered returns "", or, in words, why the index was found damaged and
+// began anew, empty, since the Store was opened.
+func (x *Index) Recovered() string { return x.shared.why() }
+
+// Passages returns the passages of a page in order; none for an unknown page.
+func (x *Index) Passages(ctx context.Context, id notion.ID) ([]passage.Passage, error) {
+	var all []passage.Passage
+	err := x.use(ctx, func(e *engine) (err error) {
+		all, err = e.passages(ctx, id)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read passages of page %s: %w", id, err)
+	}
+	return all, nil
+}
+
+// Draft returns the draft stored with a page, or nil.
+func (x *Index) Draft(ctx context.Context, id notion.ID) ([]byte, error) {
+	var draft []byte
+	err := x.use(ctx, func(e *engine) (err error) {
+		draft, err = e.draft(id)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read draft of page %s: %w", id, err)
+	}
+	return draft, nil
+}
+
+// State returns a progress mark, or nil.
+func (x *Index) State(key string) ([]byte, error) {
+	var value []byte
+	err := x.use(context.Background(), func(e *engine) (err error) {
+		value, err = e.state(key)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read progress mark %q: %w", key, err)
+	}
+	return value, nil
+}

@@ -1,0 +1,134 @@
+package terms
+
+import (
+	"unicode"
+	"unicode/utf8"
+)
+
+// class is what a rune means for the borders of words.
+type class uint8
+
+const (
+	other class = iota
+	letter
+	digit
+	joiner // underscore
+	alone  // an ideograph: a word of its own
+)
+
+func classOf(r rune) class {
+	if r < utf8.RuneSelf {
+		switch {
+		case 'a' <= r && r <= 'z', 'A' <= r && r <= 'Z':
+			return letter
+		case '0' <= r && r <= '9':
+			return digit
+		case r == '_':
+			return joiner
+		}
+		return other
+	}
+	switch {
+	case unicode.In(r, unicode.Han, unicode.Hiragana):
+		return alone
+	case unicode.IsLetter(r), unicode.In(r, unicode.Mn, unicode.Mc, unicode.Nl):
+		return letter
+	case unicode.IsDigit(r):
+		return digit
+	case unicode.Is(unicode.Cf, r): // soft hyphens and zero-width marks do not end a word
+		return letter
+	}
+	return other
+}
+
+// next returns the first word of text at or after pos, or an empty range at
+// the end. Words follow the default word boundaries of Unicode: letters,
+// digits and underscores, dots and apostrophes between letters, dots and
+// commas between digits.
+func next(text string, pos int) (start, end int) {
+	var before class
+	for start = pos; start < len(text); {
+		r, size := utf8.DecodeRuneInString(text[start:])
+		if before = classOf(r); before != other {
+			end = start + size
+			break
+		}
+		start += size
+	}
+	if start >= len(text) || before == alone {
+		return start, max(start, end)
+	}
+	for end < len(text) {
+		r, size := utf8.DecodeRuneInString(text[end:])
+		c := classOf(r)
+		if c == other && inner(r, before, text[end+size:]) {
+			end += size
+			continue
+		}
+		if c == other || c == alone {
+			break
+		}
+		before = c
+		end += size
+	}
+	return start, end
+}
+
+// inner says whether r, which stands after a rune of class before, joins it to
+// what follows.
+func inner(r rune, before class, rest string) bool {
+	if before != letter && before != digit {
+		return false
+	}
+	switch r {
+	case '.', '\'', '’':
+	case ',':
+		if before != digit {
+			return false
+		}
+	default:
+		return false
+	}
+	after, _ := utf8.DecodeRuneInString(rest)
+	return classOf(after) == before
+}
+
+// split returns the parts of an identifier in camelCase, PascalCase or
+// snake_case, also with dots between; nil for all other words. A lone capital
+// letter at the start, as in "Notion", makes no identifier.
+func split(word string) []string {
+	r := []rune(word)
+	var parts []string
+	identifier, from := false, 0
+	cut := func(to int) {
+		if to > from {
+			parts = append(parts, string(r[from:to]))
+		}
+		from = to
+	}
+	for i := 1; i < len(r); i++ {
+		switch {
+		case r[i] == '_' || r[i] == '.':
+			identifier = identifier || r[i] == '_' && i < len(r)-1
+			cut(i)
+			from = i + 1
+		case border(r, i):
+			identifier = true
+			cut(i)
+		}
+	}
+	cut(len(r))
+	if !identifier {
+		return nil
+	}
+	return parts
+}
+
+// border says whether a new part starts at r[i]: aB, or the last capital of
+// ABc.
+func border(r []rune, i int) bool {
+	if !unicode.IsUpper(r[i]) {
+		return false
+	}
+	return unicode.IsLower(r[i-1]) || unicode.IsUpper(r[i-1]) && i+1 < len(r) && unicode.IsLower(r[i+1])
+}

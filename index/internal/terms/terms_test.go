@@ -1,0 +1,95 @@
+package terms
+
+import (
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// show writes each word as exact=stem|stem, and a stop word as exact.
+func show(text string) string {
+	var out []string
+	New().Words(text, func(w *Word) {
+		s := w.Exact
+		if !w.Stop() {
+			s += "=" + strings.Join(w.Stems, "|")
+		}
+		out = append(out, s)
+	})
+	return strings.Join(out, " ")
+}
+
+func TestWords(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ name, text, want string }{
+		{"empty", "", ""},
+		{"only marks", " -- *** ..., ' _ ", ""},
+		{"stems and stop words", "The refunds are processed", "the refunds=refund are processed=process"},
+		{"possessive", "Anna's and Anna’s plan", "anna=anna and anna=anna plan=plan"},
+		{"hyphens split", "PAY-1042 re-index", "pay=pay 1042=1042 re=re index=index"},
+		{"dots join", "see example.com, v1.2 and 1,000.", "see=see example.com=example.com v1.2=v1.2 and 1,000=1,000"},
+		{"camel", "parseHTTPRequest", "parsehttprequest=parsehttprequest|pars|http|request"},
+		{"pascal", "PageMarkdown Notion NOTION", "pagemarkdown=pagemarkdown|page|markdown notion=notion notion=notion"},
+		{"snake", "max_retry_count _private", "max_retry_count=max_retry_count|max|retri|count private=privat"},
+		{"dotted identifier", "tokens.DefaultHandle", "tokens.defaulthandle=tokens.defaulthandl|token|default|handl"},
+		{"stop words in identifiers", "isOpen", "isopen=isopen|open"},
+		{"digits stay", "sha256sums", "sha256sums=sha256sums"},
+		{"folding", "Café ﬁnance Ｎｏｔｉｏｎ cafe\u0301s", "cafe=cafe finance=financ notion=notion cafes=cafe"},
+		{"soft hyphen", "in\u00advoice", "invoice=invoic"},
+		{"markdown", "**bold** [link](https://notion.so/x_y)", "bold=bold link=link https=https notion.so=notion.so x_y=x_y|x|y"},
+		{"ideographs", "東京 tower", "東=東 京=京 tower=tower"},
+		{"invalid", "a\xffbad \xf0\x28", "a bad=bad"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			if diff := cmp.Diff(c.want, show(c.text)); diff != "" {
+				t.Errorf("words of %q (-want +got):\n%s", c.text, diff)
+			}
+		})
+	}
+}
+
+func TestLongWordsAreLeftOut(t *testing.T) {
+	t.Parallel()
+	if got := show(strings.Repeat("x", maxWord+1) + " kept"); got != "kept=kept" {
+		t.Errorf("got %q", got)
+	}
+}
+
+func TestCacheChangesNothing(t *testing.T) {
+	t.Parallel()
+	a := New()
+	var first, second []string
+	for _, out := range []*[]string{&first, &second} {
+		a.Words("Refunds parseHTTPRequest the Café", func(w *Word) {
+			*out = append(*out, w.Exact+"="+strings.Join(w.Stems, "|"))
+		})
+	}
+	if diff := cmp.Diff(first, second); diff != "" || len(first) != 4 {
+		t.Errorf("second pass differs (-first +second):\n%s", diff)
+	}
+}
+
+func FuzzWords(f *testing.F) {
+	for _, s := range []string{"The refunds", "parseHTTPRequest a_b.c", "1,2.3", "東京Tower’s", "\xff\xfe", "İstanbul ﬃ"} {
+		f.Add(s)
+	}
+	a := New()
+	f.Fuzz(func(t *testing.T, text string) {
+		last := 0
+		a.Words(text, func(w *Word) {
+			if w.Start < last || w.End <= w.Start || w.End > len(text) {
+				t.Fatalf("word %d:%d after %d in %q", w.Start, w.End, last, text)
+			}
+			if utf8.ValidString(text) && !utf8.ValidString(text[w.Start:w.End]) {
+				t.Fatalf("word %q cuts a rune of %q", text[w.Start:w.End], text)
+			}
+			if w.Exact == "" || strings.TrimSpace(w.Exact) != w.Exact {
+				t.Fatalf("exact form %q of %q", w.Exact, text)
+			}
+			last = w.End
+		})
+	})
+}

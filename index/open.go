@@ -1,0 +1,80 @@
+package index
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+
+	bolt "go.etcd.io/bbolt/errors"
+)
+
+// openEngine locks the folder and opens its index, a new one if there is none.
+// A damaged index is deleted, for it is only a mirror, and built anew; why is
+// said in recovered.
+func openEngine(ctx context.Context, path string, w *workers, verify bool) (e *engine, recovered string, err error) {
+	f, err := lockFolder(ctx, path)
+	if err != nil {
+		return nil, "", err
+	}
+	if e, err = reopen(f, w, verify); err == nil {
+		return e, "", nil
+	}
+	if !errors.Is(err, errUnfinished) {
+		var lost damage
+		switch {
+		case errors.Is(err, ErrNewer), errors.Is(err, ErrInUse), transient(err):
+			return nil, "", errors.Join(err, f.unlock())
+		case errors.As(err, &lost):
+			recovered = "the index was damaged and is being built anew: " + lost.Error()
+		default:
+			recovered = "the index could not be read and is being built anew: " + err.Error()
+		}
+	}
+	if err = f.clear(); err == nil {
+		e, err = create(f, w)
+	}
+	if err == nil {
+		err = f.writeFormat()
+	}
+	if err != nil {
+		return nil, "", errors.Join(err, f.unlock())
+	}
+	return e, recovered, nil
+}
+
+// errUnfinished means that the index was never complete, so that nothing is
+// lost with it.
+var errUnfinished = errors.New("there is no index yet")
+
+func reopen(f *folder, w *workers, verify bool) (*engine, error) {
+	version, err := f.readFormat()
+	if err != nil {
+		return nil, err
+	}
+	if version == 0 {
+		if files, _ := filepath.Glob(filepath.Join(f.data(), "*.zap")); len(files) > 0 {
+			return nil, damage("its format file is missing")
+		}
+		return nil, errUnfinished
+	}
+	if err := f.breakSeal(); err != nil {
+		return nil, err
+	}
+	if err := f.probe(); err != nil {
+		return nil, err
+	}
+	e, err := start(f, w, verify)
+	if errors.Is(err, bolt.ErrTimeout) {
+		return nil, fmt.Errorf("%w: %s", ErrInUse, f.path)
+	}
+	return e, err
+}
+
+// close ends all use of the folder.
+func (e *engine) close() error {
+	if err := e.scorch.Close(); err != nil {
+		return errors.Join(fmt.Errorf("close the index: %w", err), e.folder.unlock())
+	}
+	return errors.Join(e.folder.seal(), e.folder.unlock())
+}

@@ -1,0 +1,212 @@
+package index
+
+import (
+	"math/bits"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/mcp-notion/mcp-notion/index/internal/terms"
+)
+
+// bag is a parsed Query. Each distinct word has a bit.
+type bag struct {
+	stems     lookups          // for text, headings and title
+	exacts    lookups          // for the exact field
+	phrasings []uint64         // the words of Text and of each rephrasing
+	phrases   [][]string       // exact words that must stand side by side
+	required  uint64           // words of the phrases
+	excluded  uint64           // words of which there must be none
+	follows   [maxTerms]uint64 // by bit: the words that come right after it in some phrasing
+}
+
+// lookups are the words to look up in some field.
+type lookups struct {
+	terms  []*queryTerm
+	byForm map[string]*queryTerm
+}
+
+// queryTerm is one word to look up. Its weight is 0 if it only excludes.
+type queryTerm struct {
+	form   string
+	bit    int
+	weight float64
+	uses   int // phrasings that have it
+	last   int // the phrasing that was counted last
+}
+
+func (l *lookups) find(form string) *queryTerm { return l.byForm[form] }
+
+func (l *lookups) add(form string, bit int) *queryTerm {
+	if l.byForm == nil {
+		l.byForm = map[string]*queryTerm{}
+	}
+	t := &queryTerm{form: form, bit: bit}
+	l.byForm[form] = t
+	l.terms = append(l.terms, t)
+	return t
+}
+
+// parser turns strings into a bag.
+type parser struct {
+	words     *terms.Analyzer
+	bag       *bag
+	bits      int // in use
+	phrasings int // seen so far
+}
+
+func parse(q *Query, words *terms.Analyzer) *bag {
+	p := parser{words: words, bag: new(bag)}
+	text, phrases, without := dissect(q.Text)
+	p.phrasing(text, false)
+	for _, also := range q.Also {
+		p.phrasing(also, false)
+	}
+	if len(p.bag.stems.terms) == 0 { // nothing but stop words: better those than nothing
+		p.phrasing(text, true)
+	}
+	for _, phrase := range phrases {
+		p.phrase(phrase)
+	}
+	for _, word := range without {
+		p.exclude(word)
+	}
+	p.weigh()
+	return p.bag
+}
+
+// dissect finds the "phrases" and -words of a text, and returns the text
+// without the latter.
+func dissect(s string) (text string, phrases, without []string) {
+	s = strings.NewReplacer("“", `"`, "”", `"`, "„", `"`).Replace(s)
+	pieces := strings.Split(s, `"`)
+	var kept []string
+	for i, piece := range pieces {
+		if i%2 == 1 && i < len(pieces)-1 {
+			phrases = append(phrases, piece)
+			kept = append(kept, piece)
+			continue
+		}
+		for _, word := range strings.Fields(piece) {
+			if rest, ok := strings.CutPrefix(word, "-"); ok && wordy(rest) {
+				without = append(without, rest)
+			} else {
+				kept = append(kept, word)
+			}
+		}
+	}
+	return strings.Join(kept, " "), phrases, without
+}
+
+func wordy(s string) bool {
+	r, _ := utf8.DecodeRuneInString(s)
+	return unicode.IsLetter(r) || unicode.IsDigit(r)
+}
+
+// phrasing adds the words of one string. Stop words are left out unless asked
+// for.
+func (p *parser) phrasing(s string, withStops bool) {
+	var has uint64
+	last := -1
+	p.phrasings++
+	p.words.Words(s, func(w *terms.Word) {
+		if w.Stop() && !withStops {
+			return
+		}
+		first := -1
+		for i, stem := range w.Stems {
+			bit := p.use(&p.bag.stems, stem, -1)
+			if i == 0 {
+				first = bit
+			}
+			has |= mask(bit)
+		}
+		has |= mask(p.use(&p.bag.exacts, w.Exact, first))
+		if first >= 0 && last >= 0 && first != last {
+			p.bag.follows[last] |= mask(first)
+		}
+		last = first
+	})
+	if has != 0 {
+		p.bag.phrasings = append(p.bag.phrasings, has)
+	}
+}
+
+// use notes that the current phrasing has a word, and returns the word's bit:
+// the given one, or one of its own; -1 if there are maxTerms words already.
+func (p *parser) use(list *lookups, form string, bit int) int {
+	t := list.find(form)
+	if t == nil {
+		if bit < 0 && p.bits == maxTerms {
+			return -1
+		}
+		if bit < 0 {
+			bit = p.bits
+			p.bits++
+		}
+		t = list.add(form, bit)
+	}
+	if t.last != p.phrasings {
+		t.uses++
+		t.last = p.phrasings
+	}
+	return t.bit
+}
+
+func mask(bit int) uint64 {
+	if bit < 0 {
+		return 0
+	}
+	return 1 << bit
+}
+
+// phrase notes a phrase, whose words are in the bag already.
+func (p *parser) phrase(s string) {
+	var phrase []string
+	p.words.Words(s, func(w *terms.Word) {
+		phrase = append(phrase, w.Exact)
+		for _, stem := range w.Stems {
+			if t := p.bag.stems.find(stem); t != nil {
+				p.bag.required |= mask(t.bit)
+			}
+		}
+	})
+	if len(phrase) > 0 {
+		p.bag.phrases = append(p.bag.phrases, phrase)
+	}
+}
+
+// exclude notes a word, by its stem, that must not occur.
+func (p *parser) exclude(s string) {
+	p.phrasings++
+	p.words.Words(s, func(w *terms.Word) {
+		if w.Stop() {
+			return
+		}
+		known := p.bag.stems.find(w.Stems[0])
+		p.bag.excluded |= mask(p.use(&p.bag.stems, w.Stems[0], -1))
+		if known == nil && p.bag.stems.find(w.Stems[0]) != nil {
+			p.bag.stems.find(w.Stems[0]).uses = 0
+		}
+	})
+}
+
+func (p *parser) weigh() {
+	for _, l := range []*lookups{&p.bag.stems, &p.bag.exacts} {
+		for _, t := range l.terms {
+			if t.uses > 0 {
+				t.weight = min(maxWeight, 1+weightAgain*float64(t.uses-1))
+			}
+		}
+	}
+}
+
+// empty says that there is nothing to look for.
+func (b *bag) empty() bool { return len(b.exacts.terms) == 0 }
+
+// eachBit calls do with the numbers of the bits that are set.
+func eachBit(set uint64, do func(bit int)) {
+	for ; set != 0; set &= set - 1 {
+		do(bits.TrailingZeros64(set))
+	}
+}

@@ -1,0 +1,58 @@
+package index
+
+import "slices"
+
+// Totals says how much is in an index.
+type Totals struct {
+	Pages    int // records of any level and kind
+	Passages int
+	Bytes    int // of the text of the passages
+}
+
+// roster is what is known of all pages after one batch. It is never changed
+// once it is published.
+type roster struct {
+	version uint64
+	records []*record // by slot; nil for a page that is not there
+	totals  Totals
+	lengths lengths // summed over all pages
+	textual int     // pages with at least one passage
+}
+
+// next returns a copy to be changed and published as the following version.
+func (r *roster) next() *roster {
+	n := *r
+	n.version++
+	n.records = slices.Clone(r.records)
+	return &n
+}
+
+func (r *roster) get(slot int32) *record {
+	if slot < 0 || int(slot) >= len(r.records) {
+		return nil
+	}
+	return r.records[slot]
+}
+
+// set replaces the record at slot; nil takes it away.
+func (r *roster) set(slot int32, rec *record) {
+	for int(slot) >= len(r.records) {
+		r.records = append(r.records, nil)
+	}
+	r.count(r.records[slot], -1)
+	r.count(rec, 1)
+	r.records[slot] = rec
+}
+
+func (r *roster) count(rec *record, sign int) {
+	if rec == nil {
+		return
+	}
+	r.totals.Pages += sign
+	r.totals.Passages += sign * rec.Page.Passages
+	r.totals.Bytes += sign * rec.Bytes
+	r.lengths.add(rec.Lengths, sign)
+	if rec.Page.Passages > 0 {
+		r.textual += sign
+	}
+}

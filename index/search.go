@@ -1,0 +1,304 @@
+package index
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+
+	"github.com/mcp-notion/mcp-notion/index/internal/terms"
+)
+
+const defaultLimit = 20
+
+// search answers a query from one snapshot.
+func (e *engine) search(ctx context.Context, q Query) ([]Hit, error) {
+	if q.Limit <= 0 {
+		q.Limit = defaultLimit
+	}
+	var hits []Hit
+	err := e.workers.withAnalyzer(func(a *terms.Analyzer) error {
+		bag := parse(&q, a)
+		if bag.empty() {
+			return ctx.Err()
+		}
+		snap, err := e.snapshot()
+		if err != nil {
+			return err
+		}
+		defer snap.close()
+		sc := e.workers.scratches.Get().(*scratch)
+		defer e.workers.scratches.Put(sc)
+		s := &search{snapshot: snap, bag: bag, query: &q, words: a, scratch: sc}
+		defer s.clear()
+		hits, err = s.run(ctx)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("search: %w", err)
+	}
+	return hits, nil
+}
+
+// search is one search under way.
+type search struct {
+	*snapshot
+	*scratch
+	bag   *bag
+	query *Query
+	words *terms.Analyzer
+	idf   [maxTerms]float64 // by bit
+}
+
+// scratch is memory that searches use again. Between searches all of it is
+// zero, apart from the lists, which are empty.
+type scratch struct {
+	score   []float64 // by document: its own words
+	mask    []uint64  // by document: the words of the query that it has
+	touched []int     // documents with a mask
+	page    []float64 // by slot: score of the page
+	freq    []uint64  // by slot: occurrences of the current word
+	pages   []int32   // slots with a score
+	current []int32   // slots with a freq
+	within  []int8    // by slot: may it answer; 0 is not known yet, 1 is yes, -1 is no
+	asked   []int32   // slots with a within
+}
+
+// fit makes room for a snapshot.
+func (c *scratch) fit(docs, slots int) {
+	if len(c.score) < docs {
+		c.score, c.mask = make([]float64, docs), make([]uint64, docs)
+	}
+	if len(c.page) < slots {
+		c.page, c.freq, c.within = make([]float64, slots), make([]uint64, slots), make([]int8, slots)
+	}
+}
+
+func (c *scratch) clear() {
+	for _, d := range c.touched {
+		c.score[d], c.mask[d] = 0, 0
+	}
+	for _, p := range c.pages {
+		c.page[p] = 0
+	}
+	for _, p := range c.current {
+		c.freq[p] = 0
+	}
+	for _, p := range c.asked {
+		c.within[p] = 0
+	}
+	c.touched, c.pages, c.current, c.asked = c.touched[:0], c.pages[:0], c.current[:0], c.asked[:0]
+}
+
+func (s *search) run(ctx context.Context) ([]Hit, error) {
+	s.fit(s.docs, len(s.roster.records))
+	if err := s.scoreFields(ctx); err != nil {
+		return nil, err
+	}
+	best, err := s.best(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.nearby(ctx, best); err != nil {
+		return nil, err
+	}
+	s.sort(best)
+	return s.hits(best[:min(len(best), s.query.Limit)])
+}
+
+// candidate is a passage that may become a hit.
+type candidate struct {
+	doc   int
+	slot  int32
+	score float64
+	parts Parts
+}
+
+func (s *search) candidate(doc int) candidate {
+	c := candidate{doc: doc, slot: s.slot(doc)}
+	c.parts.Words = s.score[doc]
+	c.parts.Page = weightPage * s.page[c.slot]
+	c.parts.Recency = s.recency(c.slot)
+	c.total()
+	return c
+}
+
+func (c *candidate) total() {
+	c.score = (c.parts.Words + c.parts.Page + c.parts.Near) * c.parts.Recency
+}
+
+func (s *search) recency(slot int32) float64 {
+	if s.query.Now.IsZero() {
+		return 1
+	}
+	age := max(0, s.query.Now.Sub(s.roster.records[slot].Page.LastEdited))
+	return 1 + weightRecency*math.Exp2(-float64(age)/float64(recencyHalf))
+}
+
+// best returns the passages with the highest scores so far, best first, which
+// fulfil all conditions of the query.
+func (s *search) best(ctx context.Context) ([]candidate, error) {
+	want := max(rankPool, s.query.Limit)
+	if len(s.bag.phrases) > 0 {
+		return s.bestWithPhrases(ctx, want)
+	}
+	var top []candidate // a heap, worst first, once it is full
+	for i, doc := range s.touched {
+		if i%4096 == 0 && ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+		if !s.fulfils(doc) {
+			continue
+		}
+		c := s.candidate(doc)
+		if len(top) == want && s.compare(&c, &top[0]) >= 0 || !s.allowed(c.slot) {
+			continue
+		}
+		top = s.keep(top, c, want)
+	}
+	s.sort(top)
+	return top, nil
+}
+
+func (s *search) fulfils(doc int) bool {
+	return s.score[doc] > 0 && s.mask[doc]&s.bag.excluded == 0 && s.mask[doc]&s.bag.required == s.bag.required
+}
+
+// bestWithPhrases reads the texts, best first, until enough have the phrases.
+func (s *search) bestWithPhrases(ctx context.Context, want int) ([]candidate, error) {
+	var all, best []candidate
+	for _, doc := range s.touched {
+		if s.fulfils(doc) {
+			if c := s.candidate(doc); s.allowed(c.slot) {
+				all = append(all, c)
+			}
+		}
+	}
+	s.sort(all)
+	for _, c := range all {
+		if err := ctx.Err(); err != nil || len(best) == want {
+			return best, err
+		}
+		ok, err := s.hasPhrases(c.doc)
+		if err != nil {
+			return nil, err
+		}
+		if ok {
+			best = append(best, c)
+		}
+	}
+	return best, nil
+}
+
+func (s *search) hasPhrases(doc int) (bool, error) {
+	p, err := s.passage(doc)
+	if err != nil {
+		return false, err
+	}
+	text := s.exact(p.Text)
+	head := s.exact(headOf(s.roster.records[s.snapshot.slot(doc)].Page.Title, &p))
+	for _, phrase := range s.bag.phrases {
+		if !contains(text, phrase) && !contains(head, phrase) {
+			return false, nil
+		}
+	}
+	return true, nil
+}
+
+func (s *search) exact(text string) []string {
+	var words []string
+	s.words.Words(text, func(w *terms.Word) { words = append(words, w.Exact) })
+	return words
+}
+
+func contains(words, phrase []string) bool {
+	for i := 0; i+len(phrase) <= len(words); i++ {
+		if slices.Equal(words[i:i+len(phrase)], phrase) {
+			return true
+		}
+	}
+	return false
+}
+
+// allowed asks Query.Within, once for each page.
+func (s *search) allowed(slot int32) bool {
+	if s.query.Within == nil {
+		return true
+	}
+	if s.within[slot] == 0 {
+		s.asked = append(s.asked, slot)
+		s.within[slot] = -1
+		if s.query.Within(s.roster.records[slot].Page) {
+			s.within[slot] = 1
+		}
+	}
+	return s.within[slot] == 1
+}
+
+// compare orders candidates, best first. Equal scores are ordered by id, since
+// document numbers change with every merge.
+func (s *search) compare(a, b *candidate) int {
+	if c := cmp.Compare(b.score, a.score); c != 0 || a.doc == b.doc {
+		return c
+	}
+	return cmp.Compare(s.id(a.doc), s.id(b.doc))
+}
+
+func (s *search) sort(list []candidate) {
+	slices.SortFunc(list, func(a, b candidate) int { return s.compare(&a, &b) })
+}
+
+// keep adds c to a heap of at most size candidates, the worst of which is the
+// first. Below size it is only a list.
+func (s *search) keep(top []candidate, c candidate, size int) []candidate {
+	if len(top) < size {
+		top = append(top, c)
+		if len(top) == size {
+			for i := size/2 - 1; i >= 0; i-- {
+				s.sink(top, i)
+			}
+		}
+		return top
+	}
+	top[0] = c
+	s.sink(top, 0)
+	return top
+}
+
+func (s *search) sink(top []candidate, i int) {
+	for {
+		worst := i
+		for _, child := range []int{2*i + 1, 2*i + 2} {
+			if child < len(top) && s.compare(&top[child], &top[worst]) > 0 {
+				worst = child
+			}
+		}
+		if worst == i {
+			return
+		}
+		top[i], top[worst] = top[worst], top[i]
+		i = worst
+	}
+}
+
+// hits reads what the winners say.
+func (s *search) hits(best []candidate) ([]Hit, error) {
+	hits := make([]Hit, 0, len(best))
+	for _, c := range best {
+		p, err := s.passage(c.doc)
+		if err != nil {
+			return nil, err
+		}
+		rec := s.roster.get(c.slot)
+		if rec == nil {
+			return nil, errors.New("a passage belongs to no page")
+		}
+		hits = append(hits, Hit{
+			Passage: p, Page: rec.Page, Score: c.score, Parts: c.parts,
+			Terms: s.matched(p.Text), Coverage: s.coverage(s.mask[c.doc]),
+		})
+	}
+	return hits, nil
+}

@@ -1,0 +1,220 @@
+package index
+
+import (
+	"encoding/binary"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"github.com/RoaringBitmap/roaring/v2"
+	"github.com/blevesearch/bleve/v2/index/scorch"
+
+	"github.com/mcp-notion/mcp-notion/notion"
+	"github.com/mcp-notion/mcp-notion/passage"
+)
+
+// snapshot is one state of an index, the same in all its parts, whatever is
+// applied meanwhile. It must be closed.
+type snapshot struct {
+	bleve   *scorch.IndexSnapshot
+	roster  *roster
+	tables  []table // by segment
+	offsets []int   // by segment: number of its first document
+	docs    int     // documents in all segments, deleted ones included
+}
+
+// table gives the page's slot for each document of a segment; -1 for documents
+// that are no one's. Segments never change, and so tables do not either.
+type table []int32
+
+func (s *snapshot) close() { _ = s.bleve.Close() }
+
+// snapshot returns the newest state.
+func (e *engine) snapshot() (*snapshot, error) {
+	for range 1000 { // a batch may get between the two halves, but not for ever
+		now := e.reader()
+		if now == nil {
+			return nil, ErrClosed
+		}
+		r := e.rosterOf(versionOf(now))
+		if r == nil {
+			_ = now.Close()
+			continue
+		}
+		s := &snapshot{bleve: now, roster: r}
+		if err := e.addTables(s); err != nil {
+			s.close()
+			return nil, err
+		}
+		return s, nil
+	}
+	return nil, errors.New("the index does not come to rest")
+}
+
+func (e *engine) reader() *scorch.IndexSnapshot {
+	r, err := e.scorch.Reader()
+	if err != nil {
+		return nil
+	}
+	s, _ := r.(*scorch.IndexSnapshot)
+	return s
+}
+
+// versionOf returns the number of the batch that made a snapshot; 0 for a
+// snapshot that no batch of ours made.
+func versionOf(s *scorch.IndexSnapshot) uint64 {
+	v := s.Internal()[versionKey]
+	if len(v) != 8 {
+		return 0
+	}
+	return binary.BigEndian.Uint64(v)
+}
+
+func (e *engine) rosterOf(version uint64) *roster {
+	e.mu.RLock()
+	defer e.mu.RUnlock()
+	for _, r := range []*roster{e.current, e.pending} {
+		if r != nil && r.version == version {
+			return r
+		}
+	}
+	return nil
+}
+
+// addTables gives s the tables of its segments. Tables are kept for as long as
+// their segment is in the newest snapshot, so that after a small batch only a
+// small table has to be made.
+func (e *engine) addTables(s *snapshot) error {
+	e.tablesMu.Lock()
+	defer e.tablesMu.Unlock()
+	keep := make(map[uint64]table, len(e.tables))
+	for _, seg := range s.bleve.Segments() {
+		t, ok := e.tables[seg.Id()]
+		if !ok {
+			var err error
+			if t, err = e.newTable(seg); err != nil {
+				return err
+			}
+		}
+		keep[seg.Id()] = t
+		s.tables = append(s.tables, t)
+		s.offsets = append(s.offsets, s.docs)
+		s.docs += len(t)
+	}
+	e.tables = keep
+	return nil
+}
+
+func (e *engine) newTable(seg *scorch.SegmentSnapshot) (table, error) {
+	e.mu.RLock()
+	defer e.mu.RUnlock()
+	t := make(table, seg.FullSize())
+	for n := range t {
+		id, err := seg.DocID(uint64(n))
+		if err != nil {
+			return nil, fmt.Errorf("read id of document %d: %w", n, err)
+		}
+		page, _ := pageOf(id)
+		slot, ok := e.slots[notion.ID(page)]
+		if !ok {
+			slot = -1
+		}
+		t[n] = slot
+	}
+	return t, nil
+}
+
+// locate splits a document number of the snapshot.
+func (s *snapshot) locate(doc int) (segment int, local uint64) {
+	for segment = len(s.offsets) - 1; segment > 0 && s.offsets[segment] > doc; segment-- {
+	}
+	return segment, uint64(doc - s.offsets[segment])
+}
+
+func (s *snapshot) slot(doc int) int32 {
+	segment, local := s.locate(doc)
+	return s.tables[segment][local]
+}
+
+// id returns the id of a document, for breaking ties.
+func (s *snapshot) id(doc int) string {
+	segment, local := s.locate(doc)
+	id, err := s.bleve.Segments()[segment].DocID(local)
+	if err != nil {
+		return ""
+	}
+	return string(id)
+}
+
+// text returns the text of a passage.
+func (s *snapshot) text(doc int) (string, error) {
+	var text string
+	segment, local := s.locate(doc)
+	err := visit(s.bleve.Segments()[segment], local, fieldText, func(v []byte) error {
+		text = string(v)
+		return nil
+	})
+	if err != nil {
+		return "", fmt.Errorf("read text of a passage: %w", err)
+	}
+	return text, nil
+}
+
+// rest returns what is stored of a passage apart from its text.
+func (s *snapshot) rest(doc int) (passage.Passage, error) {
+	var p passage.Passage
+	segment, local := s.locate(doc)
+	err := visit(s.bleve.Segments()[segment], local, fieldRest, func(v []byte) error {
+		return json.Unmarshal(v, &p)
+	})
+	if err != nil {
+		return p, fmt.Errorf("read a passage: %w", err)
+	}
+	return p, nil
+}
+
+func (s *snapshot) passage(doc int) (passage.Passage, error) {
+	p, err := s.rest(doc)
+	if err != nil {
+		return p, err
+	}
+	p.Text, err = s.text(doc)
+	return p, err
+}
+
+// find returns the numbers of the documents with the given ids, in no order.
+// Ids that are not there are left out.
+func (s *snapshot) find(ids []string) ([]int, error) {
+	var found []int
+	for i, seg := range s.bleve.Segments() {
+		docs, err := seg.DocNumbers(ids)
+		if err != nil {
+			return nil, fmt.Errorf("look up documents: %w", err)
+		}
+		each(docs, func(n uint64) { found = append(found, s.offsets[i]+int(n)) })
+	}
+	return found, nil
+}
+
+func each(docs *roaring.Bitmap, do func(uint64)) {
+	for it := docs.Iterator(); it.HasNext(); {
+		do(uint64(it.Next()))
+	}
+}
+
+// visit calls use with the stored value of one field of a document. The value
+// is only valid during the call.
+func visit(seg *scorch.SegmentSnapshot, local uint64, field string, use func([]byte) error) error {
+	found := false
+	var failed error
+	err := seg.VisitDocument(local, func(name string, _ byte, value []byte, _ []uint64) bool {
+		if name == field {
+			found, failed = true, use(value)
+		}
+		return !found
+	})
+	if err == nil && !found {
+		err = fmt.Errorf("document %d has no %s", local, field)
+	}
+	return errors.Join(err, failed)
+}
