@@ -18,12 +18,8 @@ var (
 	errNoList   = errors.New("not a list")
 )
 
-// accepted puts an answer where the call wants it.
-func (k call) accepted(resp *http.Response, data []byte) *Error {
-	err := k.decode(data)
-	if err == nil {
-		return nil
-	}
+// unreadable makes the error of a success whose body is not what it should be.
+func (k call) unreadable(resp *http.Response, data []byte, err error) *Error {
 	e := &Error{Op: k.op, Status: resp.StatusCode, kinds: []error{ErrMalformed}}
 	e.addIDs(resp, "")
 	e.Message = describe(resp, data, err)
@@ -34,6 +30,7 @@ func (k call) accepted(resp *http.Response, data []byte) *Error {
 	return e
 }
 
+// decode puts an answer where the call wants it.
 func (k call) decode(data []byte) error {
 	var head struct {
 		Object string `json:"object"`

@@ -202,7 +202,7 @@ func (c *Client) attempt(ctx context.Context, k call, body []byte) *Error {
 	defer resp.Body.Close()
 	data, err := io.ReadAll(io.LimitReader(resp.Body, c.cfg.MaxResponse+1))
 	if resp.StatusCode > 299 {
-		return c.scrub(k.refused(resp, data)) // with as much of its body as there is
+		return k.refused(resp, c.scrub(data)) // with as much of its body as there is
 	}
 	if int64(len(data)) > c.cfg.MaxResponse {
 		return tooLong(k, resp, c.cfg.MaxResponse)
@@ -212,7 +212,10 @@ func (c *Client) attempt(ctx context.Context, k call, body []byte) *Error {
 		failed.kinds = append(failed.kinds, ErrMalformed)
 		return failed
 	}
-	return c.scrub(k.accepted(resp, data))
+	if err := k.decode(data); err != nil {
+		return k.unreadable(resp, c.scrub(data), err)
+	}
+	return nil
 }
 
 func (c *Client) request(ctx context.Context, k call, body []byte) (*http.Request, error) {
@@ -241,12 +244,12 @@ func (c *Client) request(ctx context.Context, k call, body []byte) (*http.Reques
 	return req, nil
 }
 
-// scrub takes the token out of what an error quotes, as a proxy may echo it.
-func (c *Client) scrub(e *Error) *Error {
-	if secret := c.secret(); e != nil && len(secret) > 0 {
-		e.Message = strings.ReplaceAll(e.Message, secret, "[token]")
+// scrub takes the token out of what an error may quote: a proxy may echo it.
+func (c *Client) scrub(data []byte) []byte {
+	if c.secret() == "" {
+		return data
 	}
-	return e
+	return bytes.ReplaceAll(data, []byte(c.secret()), []byte("[token]"))
 }
 
 // unreachable is a request that ended without a whole answer. A write that may
