@@ -1,0 +1,69 @@
+// Package prompts holds the words that a model reads: the server's
+// instructions, and how passages and pages are shown. Text that comes from
+// Notion is always delimited as a quotation that it cannot close, with
+// invisible characters and hidden remarks made harmless.
+package prompts
+
+import (
+	"embed"
+	"strings"
+	"text/template"
+	"time"
+)
+
+//go:embed templates
+var files embed.FS
+
+var texts = template.Must(template.New("").Funcs(template.FuncMap{
+	"line":  Line,
+	"quote": Quote,
+	"day":   day,
+	"join":  trail,
+}).ParseFS(files, "templates/*.md"))
+
+// Instructions is what the server tells a model about itself: under 2 kB,
+// because clients cut it there.
+func Instructions() string { return render("instructions.md", nil) }
+
+// render fills in one template. The templates are part of the program and the
+// tests render each of them, so a failure is a fault of the program.
+func render(name string, data any) string {
+	var b strings.Builder
+	if err := texts.ExecuteTemplate(&b, name, data); err != nil {
+		panic("prompts: render " + name + ": " + err.Error())
+	}
+	return strings.TrimSpace(b.String())
+}
+
+// day is a date as people write it in a citation, or "unknown".
+func day(t time.Time) string {
+	if t.IsZero() {
+		return "unknown"
+	}
+	return t.UTC().Format(time.DateOnly)
+}
+
+// clock is a moment as seen from now: the time of day alone if it is today.
+func clock(t, now time.Time) string {
+	t, now = t.UTC(), now.UTC()
+	if t.Format(time.DateOnly) == now.Format(time.DateOnly) {
+		return t.Format("15:04") + " UTC"
+	}
+	return t.Format("2006-01-02 15:04") + " UTC"
+}
+
+// trail joins titles and headings, each of them somebody's text, by " > ".
+func trail(parts ...any) string {
+	var all []string
+	for _, p := range parts {
+		switch p := p.(type) {
+		case string:
+			all = append(all, Line(p))
+		case []string:
+			for _, s := range p {
+				all = append(all, Line(s))
+			}
+		}
+	}
+	return strings.Join(all, " > ")
+}

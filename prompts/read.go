@@ -1,0 +1,51 @@
+package prompts
+
+import "time"
+
+// Page is a reading of one page, or of one part of it.
+type Page struct {
+	ID         string
+	Kind       string // page, database or data source
+	Title      string
+	Path       []string // titles above, outermost first
+	URL        string
+	LastEdited time.Time
+	Live       bool   // read from Notion just now, or confirmed to be the newest version
+	Stale      string // why Notion could not be asked
+	Notes      []string
+	Outline    []Heading
+	More       int // headings that the outline leaves out
+	Parts      []string
+	Rows       []Row
+	First      int // the number of the first part or row shown, from 1
+	Last       int
+	Total      int
+	Next       string // the exact call that goes on; "" at the end
+}
+
+// Heading is a line of an outline.
+type Heading struct {
+	Level int // from 0
+	Text  string
+	Block string // anchor: the block's id without hyphens
+}
+
+// Row is a row of a database, shown as a link.
+type Row struct {
+	Title      string
+	URL        string
+	LastEdited time.Time
+}
+
+// Indent is the space before the heading in an outline.
+func (h Heading) Indent() string {
+	const spaces = "            "
+	return spaces[:min(2*h.Level, len(spaces))]
+}
+
+// ReadText shows a page to a model. Parts must have passed through Anchored or
+// Quote already.
+func ReadText(p Page) string { return render("read.md", p) }
+
+// Anchor is how a text names one of its blocks.
+func Anchor(block string) string { return "{#" + block + "}" }

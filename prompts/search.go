@@ -1,0 +1,42 @@
+package prompts
+
+import (
+	"strings"
+	"time"
+
+	"github.com/mcp-notion/mcp-notion/retrieval"
+)
+
+// SearchText shows a result to a model: numbered passages with title, path,
+// link and date, then what the answer rests on.
+func SearchText(r retrieval.Result, now time.Time) string {
+	type shown struct {
+		N int
+		retrieval.Found
+		Above []string
+	}
+	data := struct {
+		Found    []shown
+		Notes    []string
+		Coverage string
+		Cold     bool
+	}{Notes: r.Notes, Coverage: CoverageText(r, now), Cold: r.Coverage.Known == 0 && !r.Coverage.Ready()}
+	for i, f := range r.Found {
+		data.Found = append(data.Found, shown{N: i + 1, Found: f, Above: Above(f)})
+	}
+	return render("search.md", data)
+}
+
+// Above is the path of the page that a passage is on: the pages above it,
+// without the headings that a citation's path ends with.
+func Above(f retrieval.Found) []string {
+	path, heads := f.Citation.Path, f.Headings
+	if len(path) < len(heads) {
+		return path
+	}
+	cut := len(path) - len(heads)
+	if strings.Join(path[cut:], "\n") != strings.Join(heads, "\n") {
+		return path
+	}
+	return path[:cut]
+}
