@@ -20,14 +20,16 @@ var layers = []layer{
 	{"auth", ""},
 	{"tokens", "auth"},
 	{"tokens/...", "tokens auth"},
-	{"index", "notion passage tokens"},
+	{"index", "notion passage tokens index/internal/..."},
+	{"index/internal/...", "index/internal/..."},
 	{"ingest", "notion passage index tokens"},
 	{"retrieval", "notion passage index ingest tokens"},
 	{"prompts", "passage retrieval"},
-	{"tools", "retrieval prompts passage ingest notion tokens"},
-	{"evals", "*"},
+	{"tools", "notion passage index ingest tokens retrieval prompts"},
 	{"server", "*"},
-	{"cmd/...", "server evals notion/emulator tokens/..."},
+	{"evals", "*"},
+	{"console", "*"},
+	{"cmd/...", "console server evals notion/emulator tokens/..."},
 	{"internal/...", "* internal/..."},
 }
 
@@ -41,7 +43,7 @@ type gate struct {
 }
 
 var gates = []gate{
-	{path: "github.com/blevesearch", only: "index",
+	{path: "github.com/blevesearch", only: "index index/internal/...",
 		reason: "nobody else may know what stores the passages"},
 	{path: "github.com/mark3labs/mcp-go", only: "tools prompts server",
 		reason: "the SDK can be swapped where it is known in three places"},
