@@ -45,92 +45,17 @@ const (
 	emptyItems = `{"object":"list","results":[],"property_item":{"id":"a%3Ab","type":"relation"}}`
 )
 
-func TestRequests(t *testing.T) {
-	t.Parallel()
-	yes := true
-	runs := []RichText{{Type: "text", Text: &Text{Content: "hi"}, PlainText: "hi", Href: "https://x"}}
-	for _, c := range []struct {
-		name   string
-		call   func(ctx context.Context, c *Client) (any, error)
-		answer string
-		want   string // method, path and query
-		body   string
-	}{
-		{"search all", func(ctx context.Context, c *Client) (any, error) { return c.Search(ctx, SearchRequest{}) }, emptyList,
-			"POST /base/v1/search", `{"page_size":100}`},
-		{"search", func(ctx context.Context, c *Client) (any, error) {
-			return c.Search(ctx, SearchRequest{Query: "q", Kind: "page", InTrash: true, Newest: true, Cursor: "c", PageSize: 7})
-		}, emptyList,
-			"POST /base/v1/search", `{"query":"q","page_size":7,"start_cursor":"c","filter":{"property":"object","value":"page","in_trash":true},"sort":{"timestamp":"last_edited_time","direction":"descending"}}`},
-		{"search trash", func(ctx context.Context, c *Client) (any, error) { return c.Search(ctx, SearchRequest{InTrash: true}) }, emptyList,
-			"POST /base/v1/search", `{"page_size":100,"filter":{"in_trash":true}}`},
-		{"page", func(ctx context.Context, c *Client) (any, error) { return c.Page(ctx, idA) }, onePage,
-			"GET /base/v1/pages/" + string(idA), ""},
-		{"create page", func(ctx context.Context, c *Client) (any, error) {
-			return c.CreatePage(ctx, CreatePage{Parent: Parent{PageID: idA}, Children: []NewBlock{{Type: "paragraph", Content: Content{RichText: runs}}}})
-		}, onePage,
-			"POST /base/v1/pages", `{"parent":{"type":"page_id","page_id":"` + string(idA) + `"},"properties":{},"children":[{"object":"block","type":"paragraph","paragraph":{"rich_text":[{"type":"text","text":{"content":"hi"}}]}}]}`},
-		{"create row", func(ctx context.Context, c *Client) (any, error) {
-			return c.CreatePage(ctx, CreatePage{Parent: Parent{Type: "data_source_id", DataSourceID: idA, DatabaseID: idB}, Properties: map[string]any{"Done": map[string]any{"checkbox": true}}, Markdown: "# x", Icon: &Icon{Type: "emoji", Emoji: "x"}})
-		}, onePage,
-			"POST /base/v1/pages", `{"parent":{"type":"data_source_id","data_source_id":"` + string(idA) + `"},"properties":{"Done":{"checkbox":true}},"markdown":"# x","icon":{"type":"emoji","emoji":"x"}}`},
-		{"create top page", func(ctx context.Context, c *Client) (any, error) { return c.CreatePage(ctx, CreatePage{}) }, onePage,
-			"POST /base/v1/pages", `{"parent":{"type":"workspace","workspace":true},"properties":{}}`},
-		{"update page", func(ctx context.Context, c *Client) (any, error) {
-			return c.UpdatePage(ctx, idA, UpdatePage{InTrash: &yes})
-		}, onePage,
-			"PATCH /base/v1/pages/" + string(idA), `{"in_trash":true}`},
-		{"move page", func(ctx context.Context, c *Client) (any, error) { return c.MovePage(ctx, idA, Parent{PageID: idB}) }, onePage,
-			"POST /base/v1/pages/" + string(idA) + "/move", `{"parent":{"type":"page_id","page_id":"` + string(idB) + `"}}`},
-		{"property", func(ctx context.Context, c *Client) (any, error) { return c.PageProperty(ctx, idA, "a%3Ab", "c") }, emptyItems,
-			"GET /base/v1/pages/" + string(idA) + "/properties/a:b?page_size=100&start_cursor=c", ""},
-		{"markdown", func(ctx context.Context, c *Client) (any, error) { return c.PageMarkdown(ctx, idA, true) }, `{"object":"page_markdown","id":"x","markdown":"m"}`,
-			"GET /base/v1/pages/" + string(idA) + "/markdown?include_transcript=true", ""},
-		{"block", func(ctx context.Context, c *Client) (any, error) { return c.Block(ctx, idA) }, `{"object":"block","id":"x","type":"divider","divider":{}}`,
-			"GET /base/v1/blocks/" + string(idA), ""},
-		{"children", func(ctx context.Context, c *Client) (any, error) { return c.Children(ctx, idA, "c/=") }, emptyList,
-			"GET /base/v1/blocks/" + string(idA) + "/children?page_size=100&start_cursor=c%2F%3D", ""},
-		{"append", func(ctx context.Context, c *Client) (any, error) {
-			return c.AppendChildren(ctx, idA, []NewBlock{{Type: "divider"}}, Position{After: idB})
-		}, emptyList,
-			"PATCH /base/v1/blocks/" + string(idA) + "/children", `{"children":[{"object":"block","type":"divider","divider":{}}],"position":{"type":"after_block","after_block":{"id":"` + string(idB) + `"}}}`},
-		{"append at start", func(ctx context.Context, c *Client) (any, error) {
-			return c.AppendChildren(ctx, idA, []NewBlock{{Type: "divider"}}, Position{Start: true})
-		}, emptyList,
-			"PATCH /base/v1/blocks/" + string(idA) + "/children", `{"children":[{"object":"block","type":"divider","divider":{}}],"position":{"type":"start"}}`},
-		{"update block", func(ctx context.Context, c *Client) (any, error) {
-			return c.UpdateBlock(ctx, idA, UpdateBlock{Type: "to_do", Content: Content{Checked: true}})
-		}, `{"object":"block","id":"x","type":"to_do","to_do":{}}`,
-			"PATCH /base/v1/blocks/" + string(idA), `{"to_do":{"rich_text":[],"checked":true}}`},
-		{"delete block", func(ctx context.Context, c *Client) (any, error) { return nil, c.DeleteBlock(ctx, idA) }, `{"object":"block","id":"x"}`,
-			"DELETE /base/v1/blocks/" + string(idA), ""},
-		{"database", func(ctx context.Context, c *Client) (any, error) { return c.Database(ctx, idA) }, `{"object":"database","id":"x"}`,
-			"GET /base/v1/databases/" + string(idA), ""},
-		{"data source", func(ctx context.Context, c *Client) (any, error) { return c.DataSource(ctx, idA) }, `{"object":"data_source","id":"x"}`,
-			"GET /base/v1/data_sources/" + string(idA), ""},
-		{"query", func(ctx context.Context, c *Client) (any, error) {
-			return c.QueryDataSource(ctx, idA, QueryRequest{Filter: map[string]any{"f": 1}, Sorts: []Sort{{Timestamp: "created_time", Direction: "ascending"}}, InTrash: true})
-		}, emptyList,
-			"POST /base/v1/data_sources/" + string(idA) + "/query", `{"page_size":100,"filter":{"f":1},"sorts":[{"timestamp":"created_time","direction":"ascending"}],"in_trash":true}`},
-		{"comments", func(ctx context.Context, c *Client) (any, error) { return c.Comments(ctx, idA, "") }, emptyList,
-			"GET /base/v1/comments?block_id=" + string(idA) + "&page_size=100", ""},
-		{"comment", func(ctx context.Context, c *Client) (any, error) { return c.Comment(ctx, idA) }, `{"object":"comment","id":"x"}`,
-			"GET /base/v1/comments/" + string(idA), ""},
-		{"comment on page", func(ctx context.Context, c *Client) (any, error) {
-			return c.CreateComment(ctx, CreateComment{Page: idA, RichText: runs})
-		}, `{"object":"comment","id":"x"}`,
-			"POST /base/v1/comments", `{"parent":{"type":"page_id","page_id":"` + string(idA) + `"},"rich_text":[{"type":"text","text":{"content":"hi"}}]}`},
-		{"comment on block", func(ctx context.Context, c *Client) (any, error) {
-			return c.CreateComment(ctx, CreateComment{Block: idA, RichText: runs})
-		}, `{"object":"comment","id":"x"}`,
-			"POST /base/v1/comments", `{"parent":{"type":"block_id","block_id":"` + string(idA) + `"},"rich_text":[{"type":"text","text":{"content":"hi"}}]}`},
-		{"reply", func(ctx context.Context, c *Client) (any, error) {
-			return c.CreateComment(ctx, CreateComment{Discussion: idA, RichText: runs})
-		}, `{"object":"comment","id":"x"}`,
-			"POST /base/v1/comments", `{"discussion_id":"` + string(idA) + `","rich_text":[{"type":"text","text":{"content":"hi"}}]}`},
-		{"me", func(ctx context.Context, c *Client) (any, error) { return c.Me(ctx) }, `{"object":"user","id":"x"}`,
-			"GET /base/v1/users/me", ""},
-	} {
+// apiCall is a call of the client and the request that it must make.
+type apiCall struct {
+	name   string
+	call   func(ctx context.Context, c *Client) (any, error)
+	answer string
+	want   string // method, path and query
+	body   string // JSON; "" for none
+}
+
+func checkCalls(t *testing.T, calls []apiCall) {
+	for _, c := range calls {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			var got *http.Request
@@ -158,6 +83,107 @@ func TestRequests(t *testing.T) {
 			}
 		})
 	}
+}
+
+var hi = []RichText{{Type: "text", Text: &Text{Content: "hi"}, PlainText: "hi", Href: "https://x"}}
+
+func TestRequestsOfSearchAndDatabases(t *testing.T) {
+	t.Parallel()
+	checkCalls(t, []apiCall{
+		{"search all", func(ctx context.Context, c *Client) (any, error) { return c.Search(ctx, SearchRequest{}) }, emptyList,
+			"POST /base/v1/search", `{"page_size":100}`},
+		{"search", func(ctx context.Context, c *Client) (any, error) {
+			return c.Search(ctx, SearchRequest{Query: "q", Kind: "page", InTrash: true, Newest: true, Cursor: "c", PageSize: 7})
+		}, emptyList,
+			"POST /base/v1/search", `{"query":"q","page_size":7,"start_cursor":"c","filter":{"property":"object","value":"page","in_trash":true},"sort":{"timestamp":"last_edited_time","direction":"descending"}}`},
+		{"search trash", func(ctx context.Context, c *Client) (any, error) { return c.Search(ctx, SearchRequest{InTrash: true}) }, emptyList,
+			"POST /base/v1/search", `{"page_size":100,"filter":{"in_trash":true}}`},
+		{"database", func(ctx context.Context, c *Client) (any, error) { return c.Database(ctx, idA) }, `{"object":"database","id":"x"}`,
+			"GET /base/v1/databases/" + string(idA), ""},
+		{"data source", func(ctx context.Context, c *Client) (any, error) { return c.DataSource(ctx, idA) }, `{"object":"data_source","id":"x"}`,
+			"GET /base/v1/data_sources/" + string(idA), ""},
+		{"query", func(ctx context.Context, c *Client) (any, error) {
+			return c.QueryDataSource(ctx, idA, QueryRequest{Filter: map[string]any{"f": 1}, Sorts: []Sort{{Timestamp: "created_time", Direction: "ascending"}}, InTrash: true})
+		}, emptyList,
+			"POST /base/v1/data_sources/" + string(idA) + "/query", `{"page_size":100,"filter":{"f":1},"sorts":[{"timestamp":"created_time","direction":"ascending"}],"in_trash":true}`},
+	})
+}
+
+func TestRequestsOfPages(t *testing.T) {
+	t.Parallel()
+	yes := true
+	checkCalls(t, []apiCall{
+		{"page", func(ctx context.Context, c *Client) (any, error) { return c.Page(ctx, idA) }, onePage,
+			"GET /base/v1/pages/" + string(idA), ""},
+		{"create page", func(ctx context.Context, c *Client) (any, error) {
+			return c.CreatePage(ctx, CreatePage{Parent: Parent{PageID: idA}, Children: []NewBlock{{Type: "paragraph", Content: Content{RichText: hi}}}})
+		}, onePage,
+			"POST /base/v1/pages", `{"parent":{"type":"page_id","page_id":"` + string(idA) + `"},"properties":{},"children":[{"object":"block","type":"paragraph","paragraph":{"rich_text":[{"type":"text","text":{"content":"hi"}}]}}]}`},
+		{"create row", func(ctx context.Context, c *Client) (any, error) {
+			return c.CreatePage(ctx, CreatePage{Parent: Parent{Type: "data_source_id", DataSourceID: idA, DatabaseID: idB}, Properties: map[string]any{"Done": map[string]any{"checkbox": true}}, Markdown: "# x", Icon: &Icon{Type: "emoji", Emoji: "x"}})
+		}, onePage,
+			"POST /base/v1/pages", `{"parent":{"type":"data_source_id","data_source_id":"` + string(idA) + `"},"properties":{"Done":{"checkbox":true}},"markdown":"# x","icon":{"type":"emoji","emoji":"x"}}`},
+		{"create top page", func(ctx context.Context, c *Client) (any, error) { return c.CreatePage(ctx, CreatePage{}) }, onePage,
+			"POST /base/v1/pages", `{"parent":{"type":"workspace","workspace":true},"properties":{}}`},
+		{"update page", func(ctx context.Context, c *Client) (any, error) {
+			return c.UpdatePage(ctx, idA, UpdatePage{InTrash: &yes})
+		}, onePage,
+			"PATCH /base/v1/pages/" + string(idA), `{"in_trash":true}`},
+		{"move page", func(ctx context.Context, c *Client) (any, error) { return c.MovePage(ctx, idA, Parent{PageID: idB}) }, onePage,
+			"POST /base/v1/pages/" + string(idA) + "/move", `{"parent":{"type":"page_id","page_id":"` + string(idB) + `"}}`},
+		{"property", func(ctx context.Context, c *Client) (any, error) { return c.PageProperty(ctx, idA, "a%3Ab", "c") }, emptyItems,
+			"GET /base/v1/pages/" + string(idA) + "/properties/a:b?page_size=100&start_cursor=c", ""},
+		{"markdown", func(ctx context.Context, c *Client) (any, error) { return c.PageMarkdown(ctx, idA, true) }, `{"object":"page_markdown","id":"x","markdown":"m"}`,
+			"GET /base/v1/pages/" + string(idA) + "/markdown?include_transcript=true", ""},
+	})
+}
+
+func TestRequestsOfBlocks(t *testing.T) {
+	t.Parallel()
+	checkCalls(t, []apiCall{
+		{"block", func(ctx context.Context, c *Client) (any, error) { return c.Block(ctx, idA) }, `{"object":"block","id":"x","type":"divider","divider":{}}`,
+			"GET /base/v1/blocks/" + string(idA), ""},
+		{"children", func(ctx context.Context, c *Client) (any, error) { return c.Children(ctx, idA, "c/=") }, emptyList,
+			"GET /base/v1/blocks/" + string(idA) + "/children?page_size=100&start_cursor=c%2F%3D", ""},
+		{"append", func(ctx context.Context, c *Client) (any, error) {
+			return c.AppendChildren(ctx, idA, []NewBlock{{Type: "divider"}}, Position{After: idB})
+		}, emptyList,
+			"PATCH /base/v1/blocks/" + string(idA) + "/children", `{"children":[{"object":"block","type":"divider","divider":{}}],"position":{"type":"after_block","after_block":{"id":"` + string(idB) + `"}}}`},
+		{"append at start", func(ctx context.Context, c *Client) (any, error) {
+			return c.AppendChildren(ctx, idA, []NewBlock{{Type: "divider"}}, Position{Start: true})
+		}, emptyList,
+			"PATCH /base/v1/blocks/" + string(idA) + "/children", `{"children":[{"object":"block","type":"divider","divider":{}}],"position":{"type":"start"}}`},
+		{"update block", func(ctx context.Context, c *Client) (any, error) {
+			return c.UpdateBlock(ctx, idA, UpdateBlock{Type: "to_do", Content: Content{Checked: true}})
+		}, `{"object":"block","id":"x","type":"to_do","to_do":{}}`,
+			"PATCH /base/v1/blocks/" + string(idA), `{"to_do":{"rich_text":[],"checked":true}}`},
+		{"delete block", func(ctx context.Context, c *Client) (any, error) { return nil, c.DeleteBlock(ctx, idA) }, `{"object":"block","id":"x"}`,
+			"DELETE /base/v1/blocks/" + string(idA), ""},
+	})
+}
+
+func TestRequestsOfCommentsAndUsers(t *testing.T) {
+	t.Parallel()
+	checkCalls(t, []apiCall{
+		{"comments", func(ctx context.Context, c *Client) (any, error) { return c.Comments(ctx, idA, "") }, emptyList,
+			"GET /base/v1/comments?block_id=" + string(idA) + "&page_size=100", ""},
+		{"comment", func(ctx context.Context, c *Client) (any, error) { return c.Comment(ctx, idA) }, `{"object":"comment","id":"x"}`,
+			"GET /base/v1/comments/" + string(idA), ""},
+		{"comment on page", func(ctx context.Context, c *Client) (any, error) {
+			return c.CreateComment(ctx, CreateComment{Page: idA, RichText: hi})
+		}, `{"object":"comment","id":"x"}`,
+			"POST /base/v1/comments", `{"parent":{"type":"page_id","page_id":"` + string(idA) + `"},"rich_text":[{"type":"text","text":{"content":"hi"}}]}`},
+		{"comment on block", func(ctx context.Context, c *Client) (any, error) {
+			return c.CreateComment(ctx, CreateComment{Block: idA, RichText: hi})
+		}, `{"object":"comment","id":"x"}`,
+			"POST /base/v1/comments", `{"parent":{"type":"block_id","block_id":"` + string(idA) + `"},"rich_text":[{"type":"text","text":{"content":"hi"}}]}`},
+		{"reply", func(ctx context.Context, c *Client) (any, error) {
+			return c.CreateComment(ctx, CreateComment{Discussion: idA, RichText: hi})
+		}, `{"object":"comment","id":"x"}`,
+			"POST /base/v1/comments", `{"discussion_id":"` + string(idA) + `","rich_text":[{"type":"text","text":{"content":"hi"}}]}`},
+		{"me", func(ctx context.Context, c *Client) (any, error) { return c.Me(ctx) }, `{"object":"user","id":"x"}`,
+			"GET /base/v1/users/me", ""},
+	})
 }
 
 func checkHeaders(t *testing.T, h http.Header, hasBody bool) {
