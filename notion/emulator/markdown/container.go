@@ -1,0 +1,98 @@
+package markdown
+
+import (
+	"bytes"
+	"html"
+	"regexp"
+	"strings"
+
+	"github.com/yuin/goldmark/ast"
+	"github.com/yuin/goldmark/parser"
+	"github.com/yuin/goldmark/text"
+)
+
+// container is a pair of tags that holds blocks.
+type container struct {
+	ast.BaseBlock
+	tag    string
+	attrs  map[string]string
+	start  int  // offset of the opening tag
+	depth  int  // pairs of the same tag that are open inside
+	closed bool // the closing tag stands at the end of the line just read
+}
+
+var kindContainer = ast.NewNodeKind("Container")
+
+func (c *container) Kind() ast.NodeKind { return kindContainer }
+
+func (c *container) Dump(source []byte, level int) { ast.DumpHelper(c, source, level, nil, nil) }
+
+var (
+	openTag  = regexp.MustCompile(`^<(details|summary|aside|callout|columns|column|tabs|tab|synced_block|meeting-notes|notes|transcript)((?:\s[^<>]*)?)>`)
+	attrPair = regexp.MustCompile(`([a-z_]+)="([^"]*)"`)
+)
+
+// containerParser finds containers before goldmark takes them for raw HTML.
+type containerParser struct{}
+
+func (containerParser) Trigger() []byte { return []byte{'<'} }
+
+func (containerParser) Open(_ ast.Node, reader text.Reader, pc parser.Context) (ast.Node, parser.State) {
+	line, seg := reader.PeekLine()
+	pos := pc.BlockOffset()
+	if pos < 0 {
+		return nil, parser.NoChildren
+	}
+	m := openTag.FindSubmatch(line[pos:])
+	if m == nil || bytes.HasSuffix(bytes.TrimSpace(m[2]), []byte("/")) {
+		return nil, parser.NoChildren
+	}
+	c := &container{tag: string(m[1]), attrs: map[string]string{}, start: seg.Start + pos}
+	for _, a := range attrPair.FindAllStringSubmatch(string(m[2]), -1) {
+		c.attrs[a[1]] = html.UnescapeString(a[2])
+	}
+	rest := line[pos+len(m[0]):]
+	c.count(rest)
+	reader.Advance(pos + len(m[0]))
+	return c, parser.HasChildren
+}
+
+// count follows the tags of the container's own kind in a line and notices
+// where the container ends.
+func (c *container) count(line []byte) {
+	low := strings.ToLower(string(line))
+	c.depth += strings.Count(low, "<"+c.tag+">") + strings.Count(low, "<"+c.tag+" ")
+	c.depth -= strings.Count(low, "</"+c.tag+">")
+	c.closed = c.depth < 0
+}
+
+func (containerParser) Continue(node ast.Node, reader text.Reader, pc parser.Context) parser.State {
+	c := node.(*container)
+	if c.closed {
+		return parser.Close
+	}
+	if line, _ := reader.PeekLine(); len(line) > 0 && line[0] == '\t' {
+		reader.Advance(1) // enhanced Markdown indents the content of a tag by a tab
+	}
+	if inCode(pc) {
+		return parser.Continue | parser.HasChildren
+	}
+	line, _ := reader.PeekLine()
+	c.count(line)
+	if c.closed && strings.EqualFold(strings.TrimSpace(string(line)), "</"+c.tag+">") {
+		reader.AdvanceToEOL()
+		return parser.Close
+	}
+	return parser.Continue | parser.HasChildren
+}
+
+func inCode(pc parser.Context) bool {
+	open := pc.OpenedBlocks()
+	return len(open) > 0 && open[len(open)-1].Node.Kind() == ast.KindFencedCodeBlock
+}
+
+func (containerParser) Close(ast.Node, text.Reader, parser.Context) {}
+
+func (containerParser) CanInterruptParagraph() bool { return true }
+
+func (containerParser) CanAcceptIndentedLine() bool { return false }

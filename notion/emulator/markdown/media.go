@@ -1,0 +1,111 @@
+package markdown
+
+import (
+	"net/url"
+	"path"
+	"regexp"
+	"strings"
+
+	"github.com/yuin/goldmark/ast"
+
+	"github.com/mcp-notion/mcp-notion/notion/emulator/block"
+)
+
+// media makes one block for each image of a paragraph that holds nothing but
+// images, or nil.
+func (c *converter) media(n ast.Node) []*block.Block {
+	var out []*block.Block
+	for ch := n.FirstChild(); ch != nil; ch = ch.NextSibling() {
+		if t, ok := ch.(*ast.Text); ok && strings.TrimSpace(string(t.Segment.Value(c.src))) == "" {
+			continue
+		}
+		img, ok := ch.(*ast.Image)
+		if !ok {
+			return nil
+		}
+		b := c.file(string(img.Destination), c.inline(img))
+		out = append(out, c.at(b, n))
+	}
+	return out
+}
+
+// standalone makes the block of a paragraph that is one bare address or one
+// link to a child page, or nil.
+func (c *converter) standalone(n ast.Node) *block.Block {
+	only := n.FirstChild()
+	if only == nil || only.NextSibling() != nil {
+		return nil
+	}
+	switch only := only.(type) {
+	case *ast.AutoLink:
+		if only.AutoLinkType != ast.AutoLinkURL {
+			return nil
+		}
+		return block.New("bookmark", map[string]any{
+			"url": string(only.Label(c.src)), "caption": []block.Text{},
+		})
+	case *ast.Link:
+		t, ok := c.resolve(string(only.Destination))
+		if !ok || !t.Child || t.Title != block.Plain(c.inline(only)) {
+			return nil
+		}
+		b := block.New("child_"+t.Kind, map[string]any{"title": t.Title})
+		b.ID = t.ID
+		return b
+	}
+	return nil
+}
+
+var mediaTypes = map[string]string{
+	".pdf": "pdf",
+	".mp4": "video", ".mov": "video", ".webm": "video", ".mkv": "video",
+	".mp3": "audio", ".wav": "audio", ".ogg": "audio", ".m4a": "audio", ".flac": "audio",
+	".png": "image", ".jpg": "image", ".jpeg": "image", ".gif": "image", ".svg": "image",
+	".webp": "image", ".bmp": "image", ".tiff": "image", ".heic": "image", ".ico": "image", "": "image",
+}
+
+var videoHost = regexp.MustCompile(`^https?://((www\.)?youtube\.com|youtu\.be|vimeo\.com)/`)
+
+// file makes the block for the media at an address, by the address's ending.
+func (c *converter) file(dest string, caption []block.Text) *block.Block {
+	typ, ok := mediaTypes[strings.ToLower(path.Ext(cleanPath(dest)))]
+	switch {
+	case videoHost.MatchString(dest):
+		typ = "video"
+	case !ok && external(dest):
+		typ = "image"
+	case !ok:
+		typ = "file"
+	}
+	content := map[string]any{"caption": caption}
+	if external(dest) {
+		content["type"] = "external"
+		content["external"] = map[string]any{"url": dest}
+	} else {
+		content["type"] = "file"
+		content["file"] = map[string]any{"url": c.fileURL(dest)}
+	}
+	if typ == "file" {
+		content["name"] = path.Base(cleanPath(dest))
+	}
+	return block.New(typ, content)
+}
+
+func cleanPath(dest string) string {
+	if u, err := url.Parse(dest); err == nil {
+		return u.Path
+	}
+	return dest
+}
+
+func external(dest string) bool {
+	return strings.HasPrefix(dest, "https://") || strings.HasPrefix(dest, "http://")
+}
+
+func (c *converter) fileURL(dest string) string {
+	if c.options.FileURL != nil {
+		return c.options.FileURL(dest)
+	}
+	return "https://prod-files-secure.s3.us-west-2.amazonaws.com/" +
+		block.NewID("file", c.options.Path, dest) + "/" + url.PathEscape(path.Base(cleanPath(dest)))
+}

@@ -1,0 +1,158 @@
+package markdown
+
+import (
+	"bytes"
+	"regexp"
+	"sort"
+
+	"github.com/yuin/goldmark"
+	"github.com/yuin/goldmark/ast"
+	"github.com/yuin/goldmark/extension"
+	"github.com/yuin/goldmark/parser"
+	"github.com/yuin/goldmark/text"
+	"github.com/yuin/goldmark/util"
+
+	"github.com/mcp-notion/mcp-notion/notion/emulator/block"
+)
+
+// Options say where a text comes from. The zero value works.
+type Options struct {
+	Path    string                           // put into the Source of every block
+	Resolve func(dest string) (Target, bool) // what a relative link points to; nil resolves nothing
+	FileURL func(dest string) string         // signed address of a file beside the page; nil makes one up
+}
+
+// Target is the page or database that a relative link points to.
+type Target struct {
+	Kind  string // page or database
+	ID    string
+	Title string
+	URL   string
+	Child bool // hangs directly below the page that is being read
+}
+
+// Parse turns Markdown into blocks. The blocks have no ids and no page yet.
+func Parse(src []byte, o Options) []*block.Block {
+	src = clean(src)
+	c := &converter{src: src, options: o, starts: lineStarts(src)}
+	doc := newParser().Parse(text.NewReader(src))
+	return c.children(doc)
+}
+
+// clean makes every line end in one newline and replaces what goldmark does
+// not expect to see in text.
+func clean(src []byte) []byte {
+	src = bytes.TrimPrefix(src, []byte("\xef\xbb\xbf"))
+	src = bytes.ReplaceAll(src, []byte("\r\n"), []byte("\n"))
+	src = bytes.ReplaceAll(src, []byte("\r"), []byte("\n"))
+	src = bytes.ReplaceAll(bytes.ToValidUTF8(src, []byte("\uFFFD")), []byte{0}, []byte("\uFFFD"))
+	if !bytes.HasSuffix(src, []byte("\n")) {
+		src = append(src[:len(src):len(src)], '\n')
+	}
+	return src
+}
+
+func newParser() parser.Parser {
+	md := goldmark.New(
+		goldmark.WithExtensions(extension.GFM),
+		goldmark.WithParserOptions(
+			parser.WithBlockParsers(
+				util.Prioritized(containerParser{}, 850),
+				util.Prioritized(mathBlockParser{}, 850)),
+			parser.WithInlineParsers(util.Prioritized(mathSpanParser{}, 150)),
+			parser.WithParagraphTransformers(util.Prioritized(alertTransformer{}, 50)),
+		))
+	return md.Parser()
+}
+
+func lineStarts(src []byte) []int {
+	starts := []int{0}
+	for i, b := range src {
+		if b == '\n' {
+			starts = append(starts, i+1)
+		}
+	}
+	return starts
+}
+
+// converter turns the syntax tree of one text into blocks.
+type converter struct {
+	src     []byte
+	starts  []int // offset of each line
+	options Options
+}
+
+// line is the number of the line that holds an offset, from 1.
+func (c *converter) line(offset int) int {
+	return sort.SearchInts(c.starts, offset+1)
+}
+
+// source describes the lines from one offset to another, both included.
+func (c *converter) source(from, to int) block.Source {
+	from = min(max(from, 0), len(c.src)-1)
+	to = min(max(to, from), len(c.src)-1)
+	s := block.Source{Path: c.options.Path, LineStart: c.line(from), LineEnd: c.line(to)}
+	end := len(c.src)
+	if s.LineEnd < len(c.starts) {
+		end = c.starts[s.LineEnd] - 1
+	}
+	s.Text = string(c.src[c.starts[s.LineStart-1]:end])
+	return s
+}
+
+// extent is the first and last offset of a node's own lines.
+func extent(n ast.Node) (from, to int) {
+	if n.Type() == ast.TypeInline || n.Lines() == nil || n.Lines().Len() == 0 {
+		return n.Pos(), n.Pos()
+	}
+	lines := n.Lines()
+	return lines.At(0).Start, max(lines.At(lines.Len()-1).Stop-1, lines.At(0).Start)
+}
+
+var alertMark = regexp.MustCompile(`^\[!([A-Za-z]+)\][+-]?`)
+
+// alertTransformer takes the line "[!NOTE]" off the first paragraph of a quote
+// and notes on the quote that it is a callout.
+type alertTransformer struct{}
+
+func (alertTransformer) Transform(node *ast.Paragraph, reader text.Reader, _ parser.Context) {
+	quote, ok := node.Parent().(*ast.Blockquote)
+	if !ok || quote.FirstChild() != node || node.Lines().Len() == 0 {
+		return
+	}
+	first := node.Lines().At(0)
+	value := first.Value(reader.Source())
+	m := alertMark.FindSubmatch(value)
+	if m == nil {
+		return
+	}
+	quote.SetAttributeString("callout", string(bytes.ToLower(m[1])))
+	quote.SetAttributeString("mark", first.Start)
+	rest := first.WithStart(first.Start + len(m[0]))
+	rest = rest.TrimLeftSpace(reader.Source())
+	if len(bytes.TrimSpace(rest.Value(reader.Source()))) > 0 {
+		node.Lines().Set(0, rest)
+		return
+	}
+	node.Lines().SetSliced(1, node.Lines().Len())
+	if node.Lines().Len() == 0 {
+		quote.RemoveChild(quote, node)
+	}
+}
+
+// Inline reads a text that may only hold inline Markdown, as in comments. The
+// paragraphs of the text become lines.
+func Inline(src []byte) []block.Text {
+	var out []block.Text
+	block.Walk(Parse(src, Options{}), func(b *block.Block) {
+		runs, _ := b.Content["rich_text"].([]block.Text)
+		if len(runs) == 0 {
+			runs = block.PlainRuns(b.PlainText())
+		}
+		if len(out) > 0 && len(runs) > 0 {
+			out = append(out, block.Text{Kind: "text", Plain: "\n"})
+		}
+		out = append(out, runs...)
+	})
+	return block.Split(out)
+}

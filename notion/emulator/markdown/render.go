@@ -1,0 +1,152 @@
+package markdown
+
+import (
+	"strings"
+
+	"github.com/mcp-notion/mcp-notion/notion/emulator/block"
+)
+
+// RenderOptions say how blocks become enhanced Markdown.
+type RenderOptions struct {
+	Limit      int                                 // most blocks that are written out; 0 is all
+	Transcript bool                                // with the transcripts of meetings
+	Children   func(*block.Block) []*block.Block   // what is shown below a block
+	URL        func(id string) (url, title string) // of pages and databases
+	PageURL    string                              // what the anchors of unknown blocks stand behind
+}
+
+// Rendered is the Markdown of blocks. Unknown are the ids of blocks that stand
+// there only as a tag.
+type Rendered struct {
+	Markdown  string
+	Truncated bool
+	Unknown   []string
+}
+
+// Render writes blocks as enhanced Markdown: children are indented by tabs.
+func Render(blocks []*block.Block, o RenderOptions) Rendered {
+	if o.Children == nil {
+		o.Children = func(b *block.Block) []*block.Block { return b.Children }
+	}
+	if o.URL == nil {
+		o.URL = func(id string) (string, string) { return "https://app.notion.com/p/" + block.Compact(id), "" }
+	}
+	r := &renderer{options: o}
+	r.blocks(blocks, 0)
+	r.out.Markdown = r.text.String()
+	return r.out
+}
+
+type renderer struct {
+	options RenderOptions
+	text    strings.Builder
+	out     Rendered
+	written int
+}
+
+// line writes text at a depth; line breaks inside stay inside the block.
+func (r *renderer) line(depth int, s string) {
+	indent := strings.Repeat("\t", depth)
+	r.text.WriteString(indent + strings.ReplaceAll(s, "\n", "\n"+indent) + "\n")
+}
+
+func (r *renderer) blocks(blocks []*block.Block, depth int) {
+	number := 0
+	for i, b := range blocks {
+		number++
+		if b.Type != "numbered_list_item" {
+			number = 0
+		} else if start, ok := b.Content["list_start_index"].(int); ok {
+			number = start
+		} else if number == 0 {
+			number = 1
+		}
+		if i > 0 && apart(blocks[i-1].Type, b.Type) {
+			r.text.WriteString("\n")
+		}
+		r.block(b, depth, number)
+	}
+}
+
+// apart says whether an empty line must stand between blocks so that they are
+// read back as two.
+func apart(before, after string) bool {
+	list := func(t string) bool { return strings.HasSuffix(t, "list_item") || t == "to_do" }
+	return !(list(before) && list(after)) && before != "table_row" && before != "column"
+}
+
+func (r *renderer) block(b *block.Block, depth, number int) {
+	r.written++
+	if r.options.Limit > 0 && r.written > r.options.Limit {
+		r.out.Truncated = true
+		r.unknown(b, depth)
+		return
+	}
+	if wrap, ok := wrappers[b.Type]; ok {
+		r.wrapped(b, depth, wrap)
+		return
+	}
+	if s, ok := r.plain(b, number); ok {
+		r.line(depth, s)
+		r.blocks(r.options.Children(b), depth+1)
+		return
+	}
+	r.special(b, depth)
+}
+
+func (r *renderer) unknown(b *block.Block, depth int) {
+	if len(r.out.Unknown) < 100 {
+		r.out.Unknown = append(r.out.Unknown, b.ID)
+	}
+	kind := b.Type
+	if t, ok := b.Content["block_type"].(string); ok {
+		kind = t
+	}
+	r.line(depth, `<unknown url="`+r.options.PageURL+"#"+block.Compact(b.ID)+`" alt="`+kind+`"/>`)
+}
+
+// plain is the text of the blocks that have only text.
+func (r *renderer) plain(b *block.Block, number int) (string, bool) {
+	runs, _ := b.Content["rich_text"].([]block.Text)
+	s := r.inline(runs)
+	switch b.Type {
+	case "paragraph":
+		if s == "" {
+			s = "<empty-block/>"
+		}
+		return s, true
+	case "heading_1", "heading_2", "heading_3", "heading_4":
+		if b.Content["is_toggleable"] == true {
+			return "", false
+		}
+		return strings.Repeat("#", int(b.Type[8]-'0')) + " " + s, true
+	case "bulleted_list_item":
+		return "- " + s, true
+	case "numbered_list_item":
+		return itoa(max(number, 1)) + ". " + s, true
+	case "to_do":
+		if b.Content["checked"] == true {
+			return "- [x] " + s, true
+		}
+		return "- [ ] " + s, true
+	case "quote":
+		return "> " + strings.ReplaceAll(s, "\n", "<br>"), true
+	case "divider":
+		return "---", true
+	case "equation":
+		expression, _ := b.Content["expression"].(string)
+		return "$$\n" + expression + "\n$$", true
+	case "code":
+		language, _ := b.Content["language"].(string)
+		return fence(language, block.Plain(runs)), true
+	}
+	return "", false
+}
+
+func fence(language, code string) string {
+	marks := "```"
+	for strings.Contains(code, marks) {
+		marks += "`"
+	}
+	return marks + language + "\n" + code + "\n" + marks
+}

@@ -1,0 +1,190 @@
+// Package query filters and sorts the rows of a data source as Notion's API
+// does.
+package query
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/mcp-notion/mcp-notion/notion/emulator/block"
+	"github.com/mcp-notion/mcp-notion/notion/emulator/wire"
+	"github.com/mcp-notion/mcp-notion/notion/emulator/workspace"
+)
+
+// Match says whether a row passes a filter.
+type Match func(*workspace.Page) bool
+
+// Filter reads a filter: a condition, or and/or down to two levels. now is
+// what relative dates such as past_week start from.
+func Filter(filter any, d *workspace.Database, now time.Time) (Match, error) {
+	return compile(filter, compiler{d: d, now: now}, 0)
+}
+
+type compiler struct {
+	d   *workspace.Database
+	now time.Time
+}
+
+func compile(filter any, c compiler, depth int) (Match, error) {
+	o, ok := filter.(wire.Object)
+	if !ok {
+		return nil, wire.Invalid("body failed validation: body.filter should be an object, instead was `%s`.", wire.Brief(filter))
+	}
+	for _, op := range []string{"and", "or"} {
+		if list, ok := o[op].([]any); ok {
+			if depth == 2 {
+				return nil, wire.Invalid("body failed validation: body.filter is nested too deep; compound filters may be nested up to two levels.")
+			}
+			return compound(list, c, depth, op == "and")
+		}
+	}
+	return condition(o, c)
+}
+
+func compound(list []any, c compiler, depth int, every bool) (Match, error) {
+	var parts []Match
+	for _, item := range list {
+		m, err := compile(item, c, depth+1)
+		if err != nil {
+			return nil, err
+		}
+		parts = append(parts, m)
+	}
+	return func(p *workspace.Page) bool {
+		for _, m := range parts {
+			if m(p) != every {
+				return !every
+			}
+		}
+		return every
+	}, nil
+}
+
+// condition reads a filter on one property or timestamp.
+func condition(o wire.Object, c compiler) (Match, error) {
+	col := &workspace.Column{Type: wire.String(o, "timestamp")}
+	if name := wire.String(o, "property"); name != "" {
+		if col = c.d.Column(name); col == nil {
+			return nil, wire.Invalid("Could not find property with name or id: %s", name)
+		}
+	} else if col.Type != "created_time" && col.Type != "last_edited_time" {
+		return nil, wire.Invalid("body failed validation: body.filter should have a property, timestamp, and or or, instead was `%s`.", wire.Brief(o))
+	}
+	ops, ok := o[col.Type].(wire.Object)
+	if !ok {
+		return nil, wire.Invalid("body failed validation: body.filter.%s should be an object, instead was `%s`.", col.Type, wire.Brief(o[col.Type]))
+	}
+	var parts []Match
+	for op, arg := range ops {
+		m := match(col, op, arg, c.now)
+		if m == nil {
+			return nil, wire.Invalid("body failed validation: body.filter.%s.%s should be not present, instead was `%s`.", col.Type, op, wire.Brief(arg))
+		}
+		parts = append(parts, m)
+	}
+	return func(p *workspace.Page) bool {
+		return !slices.ContainsFunc(parts, func(m Match) bool { return !m(p) })
+	}, nil
+}
+
+// match is one comparison, or nil if the type of the column has none such.
+func match(col *workspace.Column, op string, arg any, now time.Time) Match {
+	switch op {
+	case "is_empty":
+		return func(p *workspace.Page) bool { return empty(p, col) }
+	case "is_not_empty":
+		return func(p *workspace.Page) bool { return !empty(p, col) }
+	}
+	switch col.Type {
+	case "title", "rich_text", "url", "email", "phone_number":
+		return matchText(col, op, arg)
+	case "number":
+		return matchNumber(col, op, arg)
+	case "checkbox":
+		want, ok := arg.(bool)
+		if !ok || op != "equals" && op != "does_not_equal" {
+			return nil
+		}
+		return func(p *workspace.Page) bool { return (p.Values[col.Name].Checked == want) == (op == "equals") }
+	case "select", "status", "multi_select", "people", "relation":
+		return matchList(col, op, arg)
+	case "date", "created_time", "last_edited_time":
+		return matchDate(col, op, arg, now)
+	}
+	return nil
+}
+
+func text(p *workspace.Page, col *workspace.Column) string {
+	if col.Type == "title" {
+		return p.Title
+	}
+	return block.Plain(p.Values[col.Name].Text)
+}
+
+func empty(p *workspace.Page, col *workspace.Column) bool {
+	v := p.Values[col.Name]
+	switch col.Type {
+	case "created_time", "last_edited_time", "checkbox":
+		return false
+	}
+	return text(p, col) == "" && v.Number == nil && len(v.Options) == 0 && v.Start == "" && len(v.IDs) == 0
+}
+
+func matchText(col *workspace.Column, op string, arg any) Match {
+	want, ok := arg.(string)
+	want = strings.ToLower(want)
+	tests := map[string]func(have string) bool{
+		"equals":           func(have string) bool { return have == want },
+		"does_not_equal":   func(have string) bool { return have != want },
+		"contains":         func(have string) bool { return strings.Contains(have, want) },
+		"does_not_contain": func(have string) bool { return !strings.Contains(have, want) },
+		"starts_with":      func(have string) bool { return strings.HasPrefix(have, want) },
+		"ends_with":        func(have string) bool { return strings.HasSuffix(have, want) },
+	}
+	test := tests[op]
+	if test == nil || !ok {
+		return nil
+	}
+	return func(p *workspace.Page) bool { return test(strings.ToLower(text(p, col))) }
+}
+
+func matchNumber(col *workspace.Column, op string, arg any) Match {
+	want, ok := arg.(float64)
+	tests := map[string]func(have float64) bool{
+		"equals":                   func(have float64) bool { return have == want },
+		"does_not_equal":           func(have float64) bool { return have != want },
+		"greater_than":             func(have float64) bool { return have > want },
+		"less_than":                func(have float64) bool { return have < want },
+		"greater_than_or_equal_to": func(have float64) bool { return have >= want },
+		"less_than_or_equal_to":    func(have float64) bool { return have <= want },
+	}
+	test := tests[op]
+	if test == nil || !ok {
+		return nil
+	}
+	return func(p *workspace.Page) bool {
+		have := p.Values[col.Name].Number
+		if have == nil {
+			return op == "does_not_equal"
+		}
+		return test(*have)
+	}
+}
+
+func matchList(col *workspace.Column, op string, arg any) Match {
+	want, ok := arg.(string)
+	if id, isID := block.ParseID(want); isID {
+		want = id
+	}
+	single := col.Type == "select" || col.Type == "status"
+	positive := op == "contains" && !single || op == "equals" && single
+	negative := op == "does_not_contain" && !single || op == "does_not_equal" && single
+	if !ok || !positive && !negative {
+		return nil
+	}
+	return func(p *workspace.Page) bool {
+		v := p.Values[col.Name]
+		return (slices.Contains(v.Options, want) || slices.Contains(v.IDs, want)) == positive
+	}
+}

@@ -1,0 +1,90 @@
+package query
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"github.com/mcp-notion/mcp-notion/notion/emulator/wire"
+	"github.com/mcp-notion/mcp-notion/notion/emulator/workspace"
+)
+
+// Sort orders rows by a list of sorts, the first of which weighs most. Rows
+// without a value come last.
+func Sort(rows []*workspace.Page, sorts any, d *workspace.Database) error {
+	if sorts == nil {
+		return nil
+	}
+	list, ok := sorts.([]any)
+	if !ok {
+		return wire.Invalid("body failed validation: body.sorts should be an array, instead was `%s`.", wire.Brief(sorts))
+	}
+	var by []func(a, b *workspace.Page) int
+	for _, item := range list {
+		f, err := order(item, d)
+		if err != nil {
+			return err
+		}
+		by = append(by, f)
+	}
+	slices.SortStableFunc(rows, func(a, b *workspace.Page) int {
+		for _, f := range by {
+			if n := f(a, b); n != 0 {
+				return n
+			}
+		}
+		return 0
+	})
+	return nil
+}
+
+func order(item any, d *workspace.Database) (func(a, b *workspace.Page) int, error) {
+	o, _ := item.(wire.Object)
+	col := &workspace.Column{Type: wire.String(o, "timestamp")}
+	if name := wire.String(o, "property"); name != "" {
+		if col = d.Column(name); col == nil {
+			return nil, wire.Invalid("Could not find sort property with name or id: %s", name)
+		}
+	} else if col.Type != "created_time" && col.Type != "last_edited_time" {
+		return nil, wire.Invalid("body failed validation: body.sorts should have a property or timestamp, instead was `%s`.", wire.Brief(item))
+	}
+	sign := 1
+	if wire.String(o, "direction") == "descending" {
+		sign = -1
+	}
+	return func(a, b *workspace.Page) int {
+		if ea, eb := empty(a, col), empty(b, col); ea || eb {
+			return boolOrder(ea, eb)
+		}
+		return sign * compareRows(a, b, col)
+	}, nil
+}
+
+func boolOrder(a, b bool) int {
+	switch {
+	case a == b:
+		return 0
+	case a:
+		return 1
+	}
+	return -1
+}
+
+func compareRows(a, b *workspace.Page, col *workspace.Column) int {
+	va, vb := a.Values[col.Name], b.Values[col.Name]
+	switch col.Type {
+	case "number":
+		return cmp.Compare(*va.Number, *vb.Number)
+	case "checkbox":
+		return boolOrder(va.Checked, vb.Checked)
+	case "date", "created_time", "last_edited_time":
+		ta, _ := when(a, col)
+		tb, _ := when(b, col)
+		return ta.Compare(tb)
+	case "select", "status", "multi_select":
+		return cmp.Compare(slices.Index(col.Options, va.Options[0]), slices.Index(col.Options, vb.Options[0]))
+	case "people", "relation":
+		return cmp.Compare(va.IDs[0], vb.IDs[0])
+	}
+	return strings.Compare(strings.ToLower(text(a, col)), strings.ToLower(text(b, col)))
+}

@@ -1,0 +1,154 @@
+package workspace
+
+import (
+	"net/url"
+	"path"
+	"strings"
+
+	"github.com/mcp-notion/mcp-notion/notion/emulator/block"
+	"github.com/mcp-notion/mcp-notion/notion/emulator/markdown"
+)
+
+// SetText replaces the body of a page, and its title if the text has one.
+// Child pages stay. Blocks whose content did not change keep their ids.
+func (w *Workspace) SetText(p *Page, src []byte) {
+	f := readFile(src)
+	p.apply(f, p.Path)
+	w.parseBody(p, f.body, p.Path)
+}
+
+// SetBody replaces the body of a page by Markdown that has no title line.
+func (w *Workspace) SetBody(p *Page, src []byte) { w.parseBody(p, src, p.Path) }
+
+// ParseBlocks turns Markdown into blocks of a page that have no ids yet.
+func (w *Workspace) ParseBlocks(p *Page, src []byte) []*block.Block {
+	blocks := markdown.Parse(src, w.options(p, ""))
+	block.Adopt(p.ID, nil, blocks)
+	return blocks
+}
+
+func (w *Workspace) options(p *Page, name string) markdown.Options {
+	r := &resolver{w: w, page: p, dir: path.Dir(p.Path)}
+	return markdown.Options{Path: name, Resolve: r.resolve}
+}
+
+func (w *Workspace) parseBody(p *Page, src []byte, name string) {
+	o := w.options(p, name)
+	o.Path = name
+	p.Body = w.placeChildren(p, markdown.Parse(src, o))
+	block.Adopt(p.ID, nil, p.Body)
+	block.AssignIDs(p.ID, p.Body)
+	nameMeetingParts(p.Body)
+}
+
+// placeChildren makes sure that every child page and database of p stands in
+// the body exactly once.
+func (w *Workspace) placeChildren(p *Page, body []*block.Block) []*block.Block {
+	placed := map[string]bool{}
+	block.Walk(body, func(b *block.Block) {
+		if b.ID == "" {
+			return
+		}
+		if placed[b.ID] { // a second link to the same child is only a link
+			kind := strings.TrimPrefix(b.Type, "child_") + "_id"
+			b.Type, b.Content, b.ID = "link_to_page", map[string]any{"type": kind, kind: b.ID}, ""
+			return
+		}
+		placed[b.ID] = true
+	})
+	here := Parent{Kind: "page", ID: p.ID}
+	for _, c := range w.find().pagesBelow[here] {
+		if !placed[c.ID] {
+			body = append(body, ChildBlock("child_page", c.ID, c.Title))
+		}
+	}
+	for _, d := range w.find().databasesBelow[here] {
+		if !placed[d.ID] {
+			body = append(body, ChildBlock("child_database", d.ID, d.Title))
+		}
+	}
+	return body
+}
+
+// ChildBlock is the block of a child page or database in its parent's body.
+func ChildBlock(typ, id, title string) *block.Block {
+	b := block.New(typ, map[string]any{"title": title})
+	b.ID = id
+	return b
+}
+
+// nameMeetingParts tells meeting notes the ids of their parts.
+func nameMeetingParts(body []*block.Block) {
+	block.Walk(body, func(b *block.Block) {
+		if b.Type != "meeting_notes" {
+			return
+		}
+		parts := map[string]any{}
+		for _, c := range b.Children {
+			if c.SyncName != "" {
+				parts[c.SyncName+"_block_id"] = c.ID
+			}
+		}
+		b.Content["children"] = parts
+	})
+}
+
+// linkSynced points every copy of a synced block to its original.
+func (w *Workspace) linkSynced() {
+	originals := map[string]string{}
+	each := func(f func(b *block.Block, copied bool)) {
+		for _, p := range w.Pages {
+			block.Walk(p.Body, func(b *block.Block) {
+				if b.Type == "synced_block" {
+					f(b, b.Content["synced_from"] != nil)
+				}
+			})
+		}
+	}
+	each(func(b *block.Block, copied bool) {
+		if !copied && b.SyncName != "" {
+			originals[b.SyncName] = b.ID
+		}
+	})
+	each(func(b *block.Block, copied bool) {
+		if !copied || strings.Contains(b.SyncName, "#") {
+			return
+		}
+		id := originals[b.SyncName]
+		if id == "" {
+			id = block.NewID("absent", b.SyncName)
+		}
+		b.Content["synced_from"] = map[string]any{"type": "block_id", "block_id": id}
+	})
+}
+
+// resolver finds what the relative links of one page point to.
+type resolver struct {
+	w    *Workspace
+	page *Page
+	dir  string
+}
+
+func (r *resolver) resolve(dest string) (markdown.Target, bool) {
+	dest, _, _ = strings.Cut(dest, "#")
+	dest, _, _ = strings.Cut(dest, "?")
+	if name, err := url.PathUnescape(dest); err == nil {
+		dest = name
+	}
+	if dest == "" {
+		return markdown.Target{}, false
+	}
+	want := strings.TrimPrefix(path.Join("/", r.dir, dest), "/")
+	if strings.HasPrefix(dest, "/") {
+		want = strings.TrimPrefix(path.Clean(dest), "/")
+	}
+	if p := r.w.FindPage(want); p != nil {
+		child := p.Parent == Parent{Kind: "page", ID: r.page.ID}
+		return markdown.Target{Kind: "page", ID: p.ID, Title: p.Title, URL: URL(p.Title, p.ID), Child: child}, true
+	}
+	if d := r.w.FindDatabase(want); d != nil {
+		child := d.Parent == Parent{Kind: "page", ID: r.page.ID}
+		return markdown.Target{Kind: "database", ID: d.ID, Title: d.Title, URL: URL(d.Title, d.ID), Child: child}, true
+	}
+	return markdown.Target{}, false
+}

@@ -1,0 +1,274 @@
+package workspace
+
+import (
+	"net/url"
+	"path"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/mcp-notion/mcp-notion/notion/emulator/block"
+)
+
+// maxOptions is how many different values a select or multi_select may have
+// when its type is inferred.
+const maxOptions = 12
+
+// typeColumns decides the type of every column from its values, and turns the
+// values of all rows into properties.
+func (l *loader) typeColumns() {
+	rows := map[string][]*Page{}
+	for _, p := range l.w.Pages {
+		if p.Parent.Kind == "database" {
+			rows[p.Parent.ID] = append(rows[p.Parent.ID], p)
+		}
+	}
+	for _, d := range l.w.Databases {
+		for i := range d.Columns {
+			l.typeColumn(d, &d.Columns[i], rows)
+		}
+	}
+}
+
+func (l *loader) typeColumn(d *Database, c *Column, rows map[string][]*Page) {
+	var values []string
+	for _, p := range rows[d.ID] {
+		if v := l.records[p][c.Name]; v != "" {
+			values = append(values, v)
+		}
+	}
+	var titles map[string]string
+	if c.Type != "title" {
+		c.Type = inferType(c.Name, values)
+		if c.Relation, titles = l.relation(d, c, values, rows); c.Relation != "" {
+			c.Type = "relation"
+		}
+	}
+	for _, p := range rows[d.ID] {
+		v := l.value(c, l.records[p][c.Name], titles)
+		for _, o := range v.Options {
+			if !slices.Contains(c.Options, o) {
+				c.Options = append(c.Options, o)
+			}
+		}
+		p.Values[c.Name] = v
+	}
+}
+
+var peopleNames = regexp.MustCompile(`(?i)^(owners?|assignees?|assigned to|person|people|authors?|csm|account (manager|owner|executive))$`)
+
+func inferType(name string, values []string) string {
+	switch strings.ToLower(name) {
+	case "created time":
+		return "created_time"
+	case "last edited time":
+		return "last_edited_time"
+	}
+	if len(values) == 0 {
+		return "rich_text"
+	}
+	if peopleNames.MatchString(name) {
+		return "people"
+	}
+	for _, t := range []struct {
+		name string
+		is   func(string) bool
+	}{{"checkbox", isCheckbox}, {"number", isNumber}, {"date", isDate}, {"url", isURL}, {"email", isEmail}, {"phone_number", isPhone}} {
+		if all(values, t.is) {
+			return t.name
+		}
+	}
+	return choiceType(name, values)
+}
+
+// choiceType tells choices from free text: few different short values.
+func choiceType(name string, values []string) string {
+	whole, parts, lists := map[string]bool{}, map[string]bool{}, 0
+	for _, v := range values {
+		whole[v] = true
+		list := splitList(v)
+		if len(list) > 1 {
+			lists++
+		}
+		for _, p := range list {
+			if len(p) > 40 {
+				return "rich_text"
+			}
+			parts[p] = true
+		}
+	}
+	switch {
+	case lists > 0 && len(parts) <= maxOptions && lists*4 >= len(values):
+		return "multi_select"
+	case lists > 0 || len(whole) > maxOptions || len(values) > 3 && len(whole) == len(values):
+		return "rich_text"
+	case strings.EqualFold(name, "status"):
+		return "status"
+	}
+	return "select"
+}
+
+func all(values []string, is func(string) bool) bool {
+	return !slices.ContainsFunc(values, func(v string) bool { return !is(v) })
+}
+
+func splitList(v string) []string {
+	var out []string
+	for _, p := range strings.Split(v, ",") {
+		if p = strings.TrimSpace(p); p != "" {
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
+func isCheckbox(v string) bool { return v == "Yes" || v == "No" }
+
+func isNumber(v string) bool { _, ok := number(v); return ok }
+
+var (
+	numeric = regexp.MustCompile(`^[-+]?[$€£]?\d{1,3}(,\d{3})+(\.\d+)?%?$|^[-+]?[$€£]?\d+(\.\d+)?%?$`)
+	email   = regexp.MustCompile(`^[^\s@,]+@[^\s@,]+\.[a-z]+$`)
+	phone   = regexp.MustCompile(`^\+?[\d() -]{7,20}$`)
+)
+
+func number(v string) (float64, bool) {
+	if !numeric.MatchString(v) {
+		return 0, false
+	}
+	n, err := strconv.ParseFloat(strings.NewReplacer(",", "", "$", "", "€", "", "£", "", "%", "").Replace(v), 64)
+	if strings.HasSuffix(v, "%") {
+		n /= 100
+	}
+	return n, err == nil
+}
+
+func isDate(v string) bool { start, _ := dates(v); return start != "" }
+
+func isURL(v string) bool {
+	u, err := url.Parse(v)
+	return err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Host != "" && !strings.ContainsAny(v, " ,")
+}
+
+func isEmail(v string) bool { return email.MatchString(strings.ToLower(v)) }
+
+func isPhone(v string) bool { return phone.MatchString(v) }
+
+var dateLayouts = []struct {
+	layout string
+	clock  bool
+}{
+	{"2006-01-02", false}, {"2006/01/02", false}, {"January 2, 2006", false}, {"Jan 2, 2006", false},
+	{"2006-01-02T15:04:05Z07:00", true}, {"2006-01-02T15:04", true}, {"2006-01-02 15:04", true},
+	{"January 2, 2006 3:04 PM", true}, {"2006/01/02 15:04", true}, {"January 2, 2006 15:04", true},
+}
+
+// dates reads a date or a range of two in the forms that exports use.
+func dates(v string) (start, end string) {
+	from, to, ranged := strings.Cut(v, "→")
+	start = date(from)
+	if !ranged || start == "" {
+		return start, ""
+	}
+	if end = date(to); end == "" {
+		return "", ""
+	}
+	return start, end
+}
+
+func date(v string) string {
+	v = strings.TrimSpace(v)
+	for _, l := range dateLayouts {
+		t, err := time.Parse(l.layout, v)
+		if err != nil {
+			continue
+		}
+		if l.clock {
+			return t.UTC().Format("2006-01-02T15:04:05.000+00:00")
+		}
+		return t.Format("2006-01-02")
+	}
+	return ""
+}
+
+// relation finds the other database whose rows all values of a column name,
+// and the ids of those rows by title.
+func (l *loader) relation(d *Database, c *Column, values []string, rows map[string][]*Page) (string, map[string]string) {
+	if len(values) == 0 || c.Type != "select" && c.Type != "multi_select" && c.Type != "rich_text" {
+		return "", nil
+	}
+	for _, other := range l.w.Databases {
+		if other.ID == d.ID {
+			continue
+		}
+		ids := map[string]string{}
+		for _, p := range rows[other.ID] {
+			ids[p.Title] = p.ID
+			ids[p.Path] = p.ID
+		}
+		if all(values, func(v string) bool { return relationIDs(v, ids) != nil }) {
+			return other.ID, ids
+		}
+	}
+	return "", nil
+}
+
+var exportLink = regexp.MustCompile(`^(.*?) \(([^()]+\.md)\)$`)
+
+// relationIDs are the ids of the rows that a value names, or nil if it names
+// anything else.
+func relationIDs(v string, ids map[string]string) []string {
+	if id, ok := ids[v]; ok {
+		return []string{id}
+	}
+	var out []string
+	for _, part := range splitList(v) {
+		if m := exportLink.FindStringSubmatch(part); m != nil {
+			part = m[1]
+			if name, err := url.PathUnescape(path.Base(m[2])); err == nil {
+				if _, id := splitName(strings.TrimSuffix(name, ".md")); id != "" {
+					out = append(out, id)
+					continue
+				}
+			}
+		}
+		id, ok := ids[part]
+		if !ok {
+			return nil
+		}
+		out = append(out, id)
+	}
+	return out
+}
+
+// value turns the text of a field into a property of the column's type.
+func (l *loader) value(c *Column, s string, ids map[string]string) Value {
+	if s == "" {
+		return Value{}
+	}
+	switch c.Type {
+	case "number":
+		n, _ := number(s)
+		return Value{Number: &n}
+	case "checkbox":
+		return Value{Checked: s == "Yes"}
+	case "date":
+		start, end := dates(s)
+		return Value{Start: start, End: end}
+	case "select", "status":
+		return Value{Options: []string{s}}
+	case "multi_select":
+		return Value{Options: splitList(s)}
+	case "people":
+		var out Value
+		for _, name := range splitList(s) {
+			out.IDs = append(out.IDs, l.w.person(name))
+		}
+		return out
+	case "relation":
+		return Value{IDs: relationIDs(s, ids)}
+	}
+	return Value{Text: block.PlainRuns(s)}
+}

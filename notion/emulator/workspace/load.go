@@ -1,0 +1,239 @@
+package workspace
+
+import (
+	"fmt"
+	"io/fs"
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/mcp-notion/mcp-notion/notion/emulator/block"
+)
+
+// Load reads a folder of Markdown and CSV files.
+//
+// Every .md file is a page and every .csv file a database. A folder holds the
+// children of the page beside it with the same name, the rows of the database
+// with the same name, or else is a page of its own. Names that end in 32
+// hexadecimal digits, as in exports, give the id.
+func Load(fsys fs.FS) (*Workspace, error) {
+	fsys, err := unwrap(fsys)
+	if err != nil {
+		return nil, fmt.Errorf("read workspace: %w", err)
+	}
+	l := &loader{
+		fsys:    fsys,
+		w:       &Workspace{ID: block.NewID("workspace"), Name: "Emulated workspace"},
+		sources: map[*Page]source{},
+		records: map[*Page]map[string]string{},
+		ids:     map[string]bool{},
+	}
+	l.owner = l.w.person("Workspace Owner")
+	if err := l.folder(".", Parent{Kind: "workspace"}); err != nil {
+		return nil, fmt.Errorf("read workspace: %w", err)
+	}
+	l.typeColumns()
+	l.w.Changed()
+	for _, p := range l.w.Pages {
+		l.body(p)
+	}
+	l.w.linkSynced()
+	return l.w, nil
+}
+
+// unwrap enters the one folder that an export puts around everything.
+func unwrap(fsys fs.FS) (fs.FS, error) {
+	entries, err := fs.ReadDir(fsys, ".")
+	if err != nil {
+		return nil, err
+	}
+	if len(entries) == 1 && entries[0].IsDir() && strings.HasPrefix(entries[0].Name(), "Export-") {
+		return fs.Sub(fsys, entries[0].Name())
+	}
+	return fsys, nil
+}
+
+type loader struct {
+	fsys    fs.FS
+	w       *Workspace
+	owner   string
+	sources map[*Page]source            // text of the pages that have a file
+	records map[*Page]map[string]string // raw values of the rows
+	ids     map[string]bool             // ids given away
+}
+
+// source is the text of a page's file.
+type source struct {
+	path string
+	text file
+}
+
+// item is what a folder holds under one name.
+type item struct {
+	title, id     string
+	md, csv, sub  string // paths, or ""
+	mdStem        string
+	csvAll        bool
+	hasID         bool
+	originalOrder int
+}
+
+var exportName = regexp.MustCompile(`^(.*?)[ _-]?([0-9a-f]{32})$`)
+
+// splitName takes the id of an export off a name.
+func splitName(stem string) (title, id string) {
+	if m := exportName.FindStringSubmatch(stem); m != nil {
+		return strings.TrimSpace(m[1]), block.Dash(m[2])
+	}
+	return stem, ""
+}
+
+func (l *loader) folder(dir string, parent Parent) error {
+	items, err := l.items(dir)
+	if err != nil {
+		return err
+	}
+	for _, it := range items {
+		if err := l.item(it, parent); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// item adds the database, page or folder of one name.
+func (l *loader) item(it *item, parent Parent) error {
+	sub := it.sub
+	if it.csv != "" {
+		if err := l.database(it, parent); err != nil {
+			return err
+		}
+		sub = ""
+	}
+	if it.md == "" && sub == "" {
+		return nil
+	}
+	if it.md == "" && !l.holdsText(sub) {
+		return nil
+	}
+	p, err := l.page(it, parent)
+	if err != nil || sub == "" {
+		return err
+	}
+	return l.folder(sub, Parent{Kind: "page", ID: p.ID})
+}
+
+// items groups the entries of a folder by name.
+func (l *loader) items(dir string) ([]*item, error) {
+	entries, err := fs.ReadDir(l.fsys, dir)
+	if err != nil {
+		return nil, err
+	}
+	var items []*item
+	var dirs []fs.DirEntry
+	for _, e := range entries {
+		if strings.HasPrefix(e.Name(), ".") || e.Name() == "__MACOSX" {
+			continue
+		}
+		if e.IsDir() {
+			dirs = append(dirs, e)
+			continue
+		}
+		items = addFile(items, path.Join(dir, e.Name()))
+	}
+	for _, d := range dirs {
+		items = addFolder(items, path.Join(dir, d.Name()))
+	}
+	slices.SortStableFunc(items, func(a, b *item) int {
+		return strings.Compare(strings.ToLower(a.title), strings.ToLower(b.title))
+	})
+	return items, nil
+}
+
+func addFile(items []*item, name string) []*item {
+	ext := strings.ToLower(path.Ext(name))
+	stem := strings.TrimSuffix(path.Base(name), path.Ext(name))
+	it := &item{}
+	switch ext {
+	case ".md", ".markdown":
+		it.md = name
+	case ".csv":
+		it.csv = name
+		if s, ok := strings.CutSuffix(stem, "_all"); ok {
+			stem, it.csvAll = s, true
+		}
+	default:
+		return items
+	}
+	it.title, it.id = splitName(stem)
+	it.mdStem = stem
+	for _, other := range items {
+		if it.csv != "" && other.csv != "" && other.mdStem == stem {
+			if it.csvAll {
+				other.csv, other.csvAll = name, true
+			}
+			return items
+		}
+	}
+	return append(items, it)
+}
+
+// addFolder attaches a folder to the file of its name, with the id if there
+// is one, or makes it an item of its own.
+func addFolder(items []*item, name string) []*item {
+	stem := path.Base(name)
+	title, id := splitName(stem)
+	var found *item
+	for _, it := range items {
+		same := it.mdStem == stem || it.title == title && (id == "" || id == it.id)
+		if !same || it.sub != "" {
+			continue
+		}
+		if found == nil || it.csv != "" {
+			found = it
+		}
+	}
+	if found == nil {
+		return append(items, &item{title: title, id: id, sub: name})
+	}
+	found.sub = name
+	return items
+}
+
+// holdsText says whether there is any page or table below a folder.
+func (l *loader) holdsText(dir string) bool {
+	found := false
+	_ = fs.WalkDir(l.fsys, dir, func(p string, d fs.DirEntry, err error) error {
+		ext := strings.ToLower(path.Ext(p))
+		if err == nil && !d.IsDir() && (ext == ".md" || ext == ".markdown" || ext == ".csv") {
+			found = true
+			return fs.SkipAll
+		}
+		return nil
+	})
+	return found
+}
+
+// newID keeps an id that nobody has yet and derives one from the parts if not.
+func (l *loader) newID(wanted string, parts ...string) string {
+	if wanted == "" || l.ids[wanted] {
+		wanted = block.NewID(parts...)
+	}
+	for l.ids[wanted] {
+		wanted = block.NewID(append(parts, wanted)...)
+	}
+	l.ids[wanted] = true
+	return wanted
+}
+
+// modified is the time of a file, or a fixed one where the file system has
+// none.
+func (l *loader) modified(name string) time.Time {
+	info, err := fs.Stat(l.fsys, name)
+	if err != nil || info.ModTime().Year() < 1990 {
+		return time.Date(2026, 1, 5, 9, 0, 0, 0, time.UTC)
+	}
+	return info.ModTime().UTC()
+}

@@ -1,0 +1,238 @@
+package workspace
+
+import (
+	"bytes"
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"path"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/mcp-notion/mcp-notion/notion/emulator/block"
+)
+
+// record is one line of a table with the lines of the file it stands on.
+type record struct {
+	fields     []string
+	start, end int
+}
+
+func readCSV(raw []byte) ([]record, error) {
+	r := csv.NewReader(bytes.NewReader(bytes.TrimPrefix(raw, []byte("\xef\xbb\xbf"))))
+	r.FieldsPerRecord, r.LazyQuotes = -1, true
+	var out []record
+	for {
+		fields, err := r.Read()
+		if errors.Is(err, io.EOF) {
+			return out, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+		start, _ := r.FieldPos(0)
+		end, _ := r.FieldPos(len(fields) - 1)
+		end += strings.Count(fields[len(fields)-1], "\n")
+		out = append(out, record{fields: fields, start: start, end: end})
+	}
+}
+
+// database adds the database of a CSV file with its rows.
+func (l *loader) database(it *item, parent Parent) error {
+	raw, err := fs.ReadFile(l.fsys, it.csv)
+	if err != nil {
+		return err
+	}
+	records, err := readCSV(raw)
+	if err != nil {
+		return fmt.Errorf("table %s: %w", it.csv, err)
+	}
+	d := &Database{Path: it.csv, Title: it.title, Parent: parent, Edited: l.modified(it.csv)}
+	d.Created = d.Edited
+	d.ID = l.newID(it.id, "database", it.csv)
+	d.DataSourceID = DataSourceID(d.ID)
+	l.w.Databases = append(l.w.Databases, d)
+	if len(records) == 0 {
+		records = []record{{fields: []string{"Name"}, start: 1, end: 1}}
+	}
+	d.Columns = columns(records[0].fields)
+	d.Source = block.Source{Path: it.csv, LineStart: records[0].start, LineEnd: records[0].end}
+	return l.rows(d, records[1:], it.sub)
+}
+
+// columns names the columns of a table; the first one holds the title unless
+// another is called Name.
+func columns(header []string) []Column {
+	var out []Column
+	title := max(slices.Index(header, "Name"), 0)
+	for i, name := range header {
+		name = strings.TrimSpace(name)
+		for name == "" || slices.ContainsFunc(out, func(c Column) bool { return c.Name == name }) {
+			name = strings.TrimSpace(name + " " + strconv.Itoa(i+1))
+		}
+		c := Column{Name: name, ID: propertyID(name), Type: "rich_text"}
+		if i == title {
+			c.ID, c.Type = "title", "title"
+		}
+		out = append(out, c)
+	}
+	return out
+}
+
+// propertyID is a short id like Notion's.
+func propertyID(name string) string {
+	return strings.ReplaceAll(block.NewID("property", name)[:5], "-", "")[:4]
+}
+
+// rows adds the rows of a table and joins them with the pages in its folder.
+func (l *loader) rows(d *Database, records []record, sub string) error {
+	var files []*item
+	if sub != "" {
+		var err error
+		if files, err = l.items(sub); err != nil {
+			return err
+		}
+	}
+	base := strings.TrimSuffix(strings.TrimSuffix(d.Path, ".csv"), "_all")
+	title := d.TitleColumn().Name
+	seen := map[string]int{}
+	for _, rec := range records {
+		values := map[string]string{}
+		for i, field := range rec.fields {
+			if i < len(d.Columns) {
+				values[d.Columns[i].Name] = strings.TrimSpace(field)
+			}
+		}
+		name := values[title]
+		seen[name]++
+		p := l.row(d, name)
+		p.Source = block.Source{Path: d.Path, LineStart: rec.start, LineEnd: rec.end, Text: strings.Join(rec.fields, ",")}
+		p.Path = path.Join(base, fileName(name, seen[name])+".md")
+		it := l.takeFile(&files, name)
+		if err := l.finishRow(d, p, it, values); err != nil {
+			return err
+		}
+		if p.ID == "" {
+			p.ID = l.newID("", "row", d.ID, name, strconv.Itoa(seen[name]))
+		}
+	}
+	return l.looseFiles(d, files)
+}
+
+// fileName is the name that a row without a file would have.
+func fileName(title string, n int) string {
+	title = strings.NewReplacer("/", "-", "\\", "-", "\n", " ").Replace(title)
+	if title == "" {
+		title = "Untitled"
+	}
+	if n > 1 {
+		title += " " + strconv.Itoa(n)
+	}
+	return title
+}
+
+func (l *loader) row(d *Database, title string) *Page {
+	p := &Page{
+		Title: title, Parent: Parent{Kind: "database", ID: d.ID}, Values: map[string]Value{},
+		Created: d.Created, Edited: d.Edited, CreatedBy: l.owner, EditedBy: l.owner,
+	}
+	l.w.Pages = append(l.w.Pages, p)
+	return p
+}
+
+// takeFile removes from files the page of the row with a title.
+func (l *loader) takeFile(files *[]*item, title string) *item {
+	i := slices.IndexFunc(*files, func(it *item) bool { return it.md != "" && l.titleOf(it) == title })
+	if i < 0 {
+		i = slices.IndexFunc(*files, func(it *item) bool { return it.title == fileName(title, 1) })
+	}
+	if i < 0 {
+		return nil
+	}
+	it := (*files)[i]
+	*files = slices.Delete(*files, i, i+1)
+	return it
+}
+
+func (l *loader) titleOf(it *item) string {
+	raw, err := fs.ReadFile(l.fsys, it.md)
+	if err != nil {
+		return it.title
+	}
+	if f := readFile(raw); f.title != "" {
+		return f.title
+	}
+	return it.title
+}
+
+// finishRow reads the page of a row, if it has one, and what hangs below.
+func (l *loader) finishRow(d *Database, p *Page, it *item, values map[string]string) error {
+	if values == nil {
+		values = map[string]string{}
+	}
+	l.records[p] = values
+	if it == nil {
+		return nil
+	}
+	if it.md != "" {
+		title, record := p.Title, p.Source
+		front, err := l.read(p, it.md)
+		if err != nil {
+			return err
+		}
+		if title != "" && record.Path != "" {
+			p.Title, p.Source = title, record
+		}
+		p.Path = it.md
+		id := it.id
+		if parsed, ok := block.ParseID(front.ID); ok {
+			id = parsed
+		}
+		p.ID = l.newID(id, "page", it.md)
+		l.mergeProperties(d, p, values)
+	}
+	if it.sub == "" {
+		return nil
+	}
+	if p.ID == "" {
+		p.ID = l.newID(it.id, "page", it.sub)
+	}
+	return l.folder(it.sub, Parent{Kind: "page", ID: p.ID})
+}
+
+// mergeProperties takes the properties that an export writes at the top of a
+// row's page; the table wins where both have a value.
+func (l *loader) mergeProperties(d *Database, p *Page, values map[string]string) {
+	src := l.sources[p]
+	known := func(key string) bool { return d.Column(key) != nil }
+	for key, value := range src.text.takeProperties(known) {
+		if values[key] == "" {
+			values[key] = value
+		}
+	}
+	l.sources[p] = src
+}
+
+// looseFiles makes rows of the pages in a table's folder that the table lacks.
+func (l *loader) looseFiles(d *Database, files []*item) error {
+	for _, it := range files {
+		if it.csv != "" || it.md == "" && !l.holdsText(it.sub) {
+			if it.csv != "" {
+				if err := l.item(it, d.Parent); err != nil {
+					return err
+				}
+			}
+			continue
+		}
+		p := l.row(d, it.title)
+		p.Path = it.sub
+		if err := l.finishRow(d, p, it, nil); err != nil {
+			return err
+		}
+		l.records[p][d.TitleColumn().Name] = p.Title
+	}
+	return nil
+}

@@ -1,0 +1,125 @@
+package workspace
+
+import (
+	"bytes"
+	"regexp"
+	"strings"
+	"time"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/mcp-notion/mcp-notion/notion/emulator/block"
+	"github.com/mcp-notion/mcp-notion/notion/emulator/markdown"
+)
+
+// file is the text of a page split into what belongs to the page and what to
+// its body. The body keeps every line where it was, with the others blanked,
+// so that line numbers stay true.
+type file struct {
+	body      []byte
+	title     string
+	titleLine int // 0 if the text has no title
+	front     frontMatter
+}
+
+// frontMatter is what a page may say about itself above its text.
+type frontMatter struct {
+	ID         string `yaml:"id"`
+	Title      string `yaml:"title"`
+	Icon       string `yaml:"icon"`
+	Created    string `yaml:"created"`
+	LastEdited string `yaml:"last_edited"`
+}
+
+var titleLine = regexp.MustCompile(`^# +(.*?)(?: +#+)?\s*$`)
+
+// readFile splits the text of a page.
+func readFile(src []byte) file {
+	src = bytes.ReplaceAll(bytes.TrimPrefix(src, []byte("\xef\xbb\xbf")), []byte("\r\n"), []byte("\n"))
+	lines := bytes.SplitAfter(src, []byte("\n"))
+	f := file{}
+	skip := f.readFront(lines)
+	for i := 0; i < skip; i++ {
+		lines[i] = []byte("\n")
+	}
+	for i := skip; i < len(lines); i++ {
+		line := strings.TrimRight(string(lines[i]), "\n")
+		if strings.TrimSpace(line) == "" {
+			continue
+		}
+		if m := titleLine.FindStringSubmatch(line); m != nil {
+			if title := plainTitle(m[1]); title != "" {
+				f.title, f.titleLine = title, i+1
+				lines[i] = []byte("\n")
+			}
+		}
+		break
+	}
+	f.body = bytes.Join(lines, nil)
+	return f
+}
+
+// readFront reads the front matter and returns how many lines it takes. Text
+// that only looks like it is left alone.
+func (f *file) readFront(lines [][]byte) int {
+	if len(lines) == 0 || strings.TrimSpace(string(lines[0])) != "---" {
+		return 0
+	}
+	for i := 1; i < len(lines); i++ {
+		if strings.TrimSpace(string(lines[i])) != "---" {
+			continue
+		}
+		var fields map[string]any
+		text := bytes.Join(lines[1:i], nil)
+		if yaml.Unmarshal(text, &fields) != nil || len(fields) == 0 {
+			return 0
+		}
+		if yaml.Unmarshal(text, &f.front) != nil {
+			f.front = frontMatter{}
+		}
+		return i + 1
+	}
+	return 0
+}
+
+// plainTitle is a line of Markdown as a reader sees it.
+func plainTitle(s string) string {
+	var parts []string
+	block.Walk(markdown.Parse([]byte("# "+s), markdown.Options{}), func(b *block.Block) {
+		parts = append(parts, block.Plain(b.Content["rich_text"].([]block.Text)))
+	})
+	return strings.TrimSpace(strings.Join(parts, " "))
+}
+
+// takeProperties reads the lines "Key: Value" at the top of a body, as exports
+// write the properties of a row, and blanks them.
+func (f *file) takeProperties(known func(key string) bool) map[string]string {
+	lines := bytes.SplitAfter(f.body, []byte("\n"))
+	out := map[string]string{}
+	for i, raw := range lines {
+		line := strings.TrimSpace(string(raw))
+		if line == "" && len(out) == 0 {
+			continue
+		}
+		key, value, ok := strings.Cut(line, ":")
+		if !ok || !known(key) {
+			break
+		}
+		out[key] = strings.TrimSpace(value)
+		lines[i] = []byte("\n")
+	}
+	f.body = bytes.Join(lines, nil)
+	return out
+}
+
+var timeLayouts = []string{time.RFC3339, "2006-01-02T15:04:05", "2006-01-02T15:04", "2006-01-02 15:04:05", "2006-01-02 15:04", "2006-01-02"}
+
+// parseTime reads a time of the front matter; ok is false if it is none.
+func parseTime(s string) (time.Time, bool) {
+	for _, layout := range timeLayouts {
+		if t, err := time.Parse(layout, strings.TrimSpace(s)); err == nil {
+			return t.UTC(), true
+		}
+	}
+	return time.Time{}, false
+}

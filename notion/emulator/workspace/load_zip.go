@@ -1,0 +1,92 @@
+package workspace
+
+import (
+	"archive/zip"
+	"bytes"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+)
+
+// maxPart bounds the size of one part of an export.
+const maxPart = 1 << 30
+
+// LoadDir loads a folder or a zip file. Exports too large for one zip file
+// hold several inside; they are read as one.
+func LoadDir(dir string) (*Workspace, error) {
+	if !strings.HasSuffix(strings.ToLower(dir), ".zip") {
+		if info, err := os.Stat(dir); err != nil {
+			return nil, fmt.Errorf("open workspace: %w", err)
+		} else if !info.IsDir() {
+			return nil, fmt.Errorf("open workspace: %s is neither a folder nor a zip file", dir)
+		}
+		return Load(os.DirFS(dir))
+	}
+	z, err := zip.OpenReader(dir)
+	if err != nil {
+		return nil, fmt.Errorf("open workspace %s: %w", dir, err)
+	}
+	defer z.Close()
+	merged, err := mergeParts(&z.Reader)
+	if err != nil {
+		return nil, fmt.Errorf("open workspace %s: %w", dir, err)
+	}
+	return Load(merged)
+}
+
+// mergeParts puts the files of all zip files inside z into one.
+func mergeParts(z *zip.Reader) (*zip.Reader, error) {
+	var buf bytes.Buffer
+	out := zip.NewWriter(&buf)
+	parts := 0
+	for _, f := range z.File {
+		if !strings.HasSuffix(strings.ToLower(f.Name), ".zip") {
+			continue
+		}
+		parts++
+		if err := copyPart(out, f); err != nil {
+			return nil, fmt.Errorf("part %s: %w", f.Name, err)
+		}
+	}
+	if parts == 0 {
+		return z, nil
+	}
+	for _, f := range z.File {
+		if strings.HasSuffix(strings.ToLower(f.Name), ".zip") || f.FileInfo().IsDir() {
+			continue
+		}
+		if err := out.Copy(f); err != nil {
+			return nil, err
+		}
+	}
+	if err := out.Close(); err != nil {
+		return nil, err
+	}
+	return zip.NewReader(bytes.NewReader(buf.Bytes()), int64(buf.Len()))
+}
+
+func copyPart(out *zip.Writer, f *zip.File) error {
+	r, err := f.Open()
+	if err != nil {
+		return err
+	}
+	defer r.Close()
+	raw, err := io.ReadAll(io.LimitReader(r, maxPart))
+	if err != nil {
+		return err
+	}
+	inner, err := zip.NewReader(bytes.NewReader(raw), int64(len(raw)))
+	if err != nil {
+		return err
+	}
+	for _, g := range inner.File {
+		if g.FileInfo().IsDir() {
+			continue
+		}
+		if err := out.Copy(g); err != nil {
+			return err
+		}
+	}
+	return nil
+}

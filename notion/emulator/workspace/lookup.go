@@ -1,0 +1,69 @@
+package workspace
+
+import (
+	"strings"
+
+	"github.com/mcp-notion/mcp-notion/notion/emulator/block"
+)
+
+// lookup finds pages and databases by name, id and parent.
+type lookup struct {
+	pages          map[string]*Page // by path, path without ending, and id
+	databases      map[string]*Database
+	pagesBelow     map[Parent][]*Page
+	databasesBelow map[Parent][]*Database
+}
+
+// Changed must be called after pages or databases were added, removed or
+// moved, so that they are found where they are now.
+func (w *Workspace) Changed() { w.cache = nil }
+
+func (w *Workspace) find() *lookup {
+	if w.cache != nil {
+		return w.cache
+	}
+	l := &lookup{
+		pages: map[string]*Page{}, databases: map[string]*Database{},
+		pagesBelow: map[Parent][]*Page{}, databasesBelow: map[Parent][]*Database{},
+	}
+	for _, p := range w.Pages {
+		l.pages[p.Path], l.pages[p.ID] = p, p
+		l.pagesBelow[p.Parent] = append(l.pagesBelow[p.Parent], p)
+	}
+	for _, p := range w.Pages {
+		if short := strings.TrimSuffix(p.Path, ".md"); l.pages[short] == nil {
+			l.pages[short] = p
+		}
+	}
+	for _, d := range w.Databases {
+		short := strings.TrimSuffix(strings.TrimSuffix(d.Path, ".csv"), "_all")
+		for _, key := range []string{d.Path, short, short + ".csv", d.ID, d.DataSourceID} {
+			l.databases[key] = d
+		}
+		l.databasesBelow[d.Parent] = append(l.databasesBelow[d.Parent], d)
+	}
+	w.cache = l
+	return l
+}
+
+// FindPage finds a page by path, with or without its ending, or by id.
+func (w *Workspace) FindPage(name string) *Page {
+	name = strings.Trim(name, "/")
+	if id, ok := block.ParseID(name); ok {
+		name = id
+	}
+	if p := w.find().pages[name]; p != nil {
+		return p
+	}
+	return w.find().pages[strings.TrimSuffix(name, ".md")]
+}
+
+// FindDatabase finds a database by path, with or without its ending, or by
+// its id or that of its data source.
+func (w *Workspace) FindDatabase(name string) *Database {
+	name = strings.Trim(name, "/")
+	if id, ok := block.ParseID(name); ok {
+		name = id
+	}
+	return w.find().databases[name]
+}
