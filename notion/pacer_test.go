@@ -215,7 +215,7 @@ func TestPacerWorkspaceBudgetIsShared(t *testing.T) {
 func TestPacerCancelLosesNoSlot(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		p := NewPacer(PacerConfig{PerToken: 1, PerWorkspace: 5})
+		p := NewPacer(PacerConfig{PerToken: 2, PerWorkspace: 1})
 		l := lane{token: "a", workspace: "w"}
 		first, err := p.acquire(t.Context(), l, time.Hour)
 		if err != nil {
@@ -234,11 +234,13 @@ func TestPacerCancelLosesNoSlot(t *testing.T) {
 		}
 		first(false) // nothing was sent, so the slot is free at once
 		start := time.Now()
-		second, err := p.acquire(t.Context(), l, time.Hour)
-		if err != nil || time.Since(start) != 0 {
-			t.Errorf("the slot came back after %v, %v", time.Since(start), err)
+		for _, l := range []lane{l, {token: "a"}} { // both slots of the token, and that of the workspace
+			done, err := p.acquire(t.Context(), l, time.Hour)
+			if err != nil || time.Since(start) != 0 {
+				t.Fatalf("a slot came back after %v, %v", time.Since(start), err)
+			}
+			defer done(true)
 		}
-		second(true)
 	})
 }
 
