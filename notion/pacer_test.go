@@ -337,3 +337,16 @@ func TestPacerKeyIsNotTheSecret(t *testing.T) {
 		}
 	}
 }
+
+// The caller may give up in the moment in which it gets its slot.
+func TestBudgetCancelAfterGrant(t *testing.T) {
+	t.Parallel()
+	b := newBudget(new(sync.Mutex), 1, time.Minute)
+	w := &waiter{ready: make(chan struct{})}
+	b.enqueue(w)
+	<-w.ready
+	b.cancel(w)
+	if b.active != 0 || len(b.spent) != 0 {
+		t.Errorf("%d slots are held and %d spent", b.active, len(b.spent))
+	}
+}
