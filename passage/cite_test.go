@@ -1,0 +1,103 @@
+package passage
+
+import (
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/mcp-notion/mcp-notion/notion"
+)
+
+const leaveTree = `
+h1 heading_1 Leave
+h2 heading_2 Parental leave
+p1 paragraph Parents get twelve weeks.
+h3 heading_2 Sick days
+p2 paragraph Tell your manager about sick days.
+t table {"table_width":2,"has_column_header":true}
+  r0 table_row Country ; Vacation days
+  r1 table_row Germany ; 30 days
+  r2 table_row France ; 25 vacation days
+`
+
+func leavePassage(t *testing.T) Passage {
+	t.Helper()
+	_, body := parseTree(t, leaveTree)
+	split := SplitPage(titled("Time off"), body, Options{})
+	if len(split.Passages) != 1 {
+		t.Fatalf("want one passage, got:\n%s", show(split))
+	}
+	return split.Passages[0]
+}
+
+func TestCite(t *testing.T) {
+	t.Parallel()
+	p := leavePassage(t)
+	edited := time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC)
+	src := Source{ID: "page", Title: "Time off", Path: []string{"Handbook"}, URL: "https://app.notion.com/p/Time-off-page", LastEdited: edited}
+	tests := []struct {
+		block, wantBlock notion.ID
+		wantURL          string
+		wantPath         []string
+	}{
+		{"p1", "p1", "https://app.notion.com/p/Time-off-page#p1", []string{"Handbook", "Leave", "Parental leave"}},
+		{"h1", "h1", "https://app.notion.com/p/Time-off-page#h1", []string{"Handbook", "Leave"}},
+		{"r2", "r2", "https://app.notion.com/p/Time-off-page#r2", []string{"Handbook", "Leave", "Sick days"}},
+		{"page", "page", "https://app.notion.com/p/Time-off-page", []string{"Handbook"}},
+		{"", "page", "https://app.notion.com/p/Time-off-page", []string{"Handbook"}},
+	}
+	for _, tt := range tests {
+		want := Citation{PageID: "page", BlockID: tt.wantBlock, Title: "Time off", Path: tt.wantPath, URL: tt.wantURL, LastEdited: edited}
+		if diff := cmp.Diff(want, Cite(src, p, tt.block)); diff != "" {
+			t.Errorf("Cite %q (-want +got):\n%s", tt.block, diff)
+		}
+	}
+	if got := Cite(Source{ID: "ab-cd"}, p, "p-1").URL; got != "https://app.notion.com/p/abcd#p1" {
+		t.Errorf("without a URL of its own the page is cited as %s", got)
+	}
+}
+
+func TestBestBlock(t *testing.T) {
+	t.Parallel()
+	p := leavePassage(t)
+	tests := []struct {
+		name  string
+		terms map[string]float64
+		want  notion.ID
+		score float64
+	}{
+		{"the one that has it", map[string]float64{"twelve": 2, "weeks": 1}, "p1", 3},
+		{"text before its heading", map[string]float64{"sick": 1, "days": 1}, "p2", 2},
+		{"heading alone", map[string]float64{"parental": 1}, "h2", 1},
+		{"heading that says more", map[string]float64{"parental": 3, "twelve": 1}, "h2", 3},
+		{"row before its header", map[string]float64{"vacation": 1}, "r2", 1},
+		{"row of a table", map[string]float64{"germany": 2, "vacation": 1}, "r1", 2},
+		{"none", map[string]float64{"pension": 1}, "p1", 0},
+	}
+	for _, tt := range tests {
+		got, score := BestBlock(p, func(w string) float64 { return tt.terms[w] })
+		if got != tt.want || score != tt.score {
+			t.Errorf("%s: %s with %v, want %s with %v", tt.name, got, score, tt.want, tt.score)
+		}
+	}
+	if got, _ := BestBlock(Passage{Page: "page"}, func(string) float64 { return 1 }); got != "page" {
+		t.Errorf("best block of a passage without spans is %q, want the page", got)
+	}
+}
+
+func TestBlockText(t *testing.T) {
+	t.Parallel()
+	p := leavePassage(t)
+	if got := p.BlockText("r1"); got != "| Germany | 30 days |" {
+		t.Errorf("BlockText(r1) = %q", got)
+	}
+	if got := p.BlockText("elsewhere"); got != "" {
+		t.Errorf("a block of another passage has text %q", got)
+	}
+	if got := (Passage{Page: "page", Text: "x"}).BlockAt(0); got != "page" {
+		t.Errorf("BlockAt without spans = %q, want the page", got)
+	}
+	if first := p.Spans[0]; p.BlockAt(first.End) != first.Block || p.BlockAt(1e6) != "r2" {
+		t.Errorf("between blocks: %q, after all: %q", p.BlockAt(first.End), p.BlockAt(1e6))
+	}
+}

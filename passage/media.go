@@ -1,0 +1,85 @@
+package passage
+
+import (
+	"net/url"
+	"path"
+	"strings"
+
+	"github.com/mcp-notion/mcp-notion/notion"
+)
+
+const inNotion = "file in Notion" // in place of an address that expires within the hour
+
+// media is a line for an image, video or other file: its kind, its caption or
+// name, and its address if that is not Notion's own.
+func media(b *notion.Block) string {
+	c := &b.Content
+	where := inNotion
+	if c.External != nil {
+		if where = linkTarget(c.External.URL); where == "" {
+			where = inNotion
+		}
+	}
+	name := oneLine(Inline(c.Caption))
+	if c.Name != "" && !strings.Contains(name, c.Name) {
+		name = strings.TrimSpace(c.Name + " " + name)
+	}
+	if name == "" && c.External != nil {
+		name = fileName(where)
+	}
+	return labelled(kindLabel(b.Type), name, where)
+}
+
+// bookmark is a line for a link that stands alone.
+func bookmark(b *notion.Block) string {
+	name, where := oneLine(Inline(b.Content.Caption)), linkTarget(b.Content.URL)
+	if name == "" && where == "" {
+		return ""
+	}
+	return labelled(kindLabel(b.Type), name, where)
+}
+
+// labelled is "Label: name (where)" without the parts that are empty.
+func labelled(label, name, where string) string {
+	switch {
+	case name == "" && where == inNotion:
+		return label + " (" + where + ")"
+	case name == "":
+		return label + ": " + where
+	case where == "":
+		return label + ": " + name
+	}
+	return label + ": " + name + " (" + where + ")"
+}
+
+func kindLabel(blockType string) string {
+	switch blockType {
+	case "image":
+		return "Image"
+	case "video":
+		return "Video"
+	case "pdf":
+		return "PDF"
+	case "audio":
+		return "Audio"
+	case "bookmark":
+		return "Bookmark"
+	case "embed":
+		return "Embed"
+	case "link_preview":
+		return "Link"
+	}
+	return "File"
+}
+
+// fileName is the name in an address, without its directory.
+func fileName(address string) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		return ""
+	}
+	if name := path.Base(u.Path); name != "." && name != "/" {
+		return oneLine(name)
+	}
+	return ""
+}

@@ -1,0 +1,267 @@
+package passage
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/mcp-notion/mcp-notion/notion"
+)
+
+// block writes one block, without what is below it, and sets the prefix of the
+// lines below.
+func (w *walker) block(f *frame, n *Node, below *frame) {
+	b := &n.Block
+	numbered := b.Type == "numbered_list_item"
+	if !numbered {
+		f.number = 0
+	}
+	if level := headingLevel(b.Type); level > 0 {
+		w.heading(f, b, level)
+		return
+	}
+	switch b.Type {
+	case "bulleted_list_item", "toggle":
+		w.item(n, below, "- ")
+	case "numbered_list_item":
+		f.number = nextNumber(f.number, b.Content.ListStartIndex)
+		w.item(n, below, strconv.Itoa(f.number)+". ")
+	case "to_do":
+		w.item(n, below, checkbox(b.Content.Checked))
+	case "quote", "callout":
+		w.quote(f, n, below)
+	case "code":
+		w.code(f, b)
+	case "equation":
+		w.equation(f, b)
+	case "table":
+		below.table = newTable(n, f.prefix)
+	case "table_row":
+		w.row(f, n)
+	case "child_page", "child_database", "link_to_page":
+		w.reference(f, b)
+	case "image", "video", "pdf", "file", "audio":
+		w.text(f.prefix, b.ID, media(b))
+	case "bookmark", "embed", "link_preview":
+		w.text(f.prefix, b.ID, bookmark(b))
+	case "meeting_notes", "transcription":
+		w.text(f.prefix, b.ID, bold(plain(b.Content.Title)))
+	case "column_list", "column", "synced_block", "tab", "divider", "breadcrumb", "table_of_contents":
+		w.meetingPart(f, b)
+	default:
+		w.paragraph(f, b, below)
+	}
+}
+
+// known are the block types whose text block writes, or that have none.
+func known(blockType string) bool {
+	switch blockType {
+	case "paragraph", "template", "bulleted_list_item", "numbered_list_item", "to_do", "toggle", "quote", "callout",
+		"code", "equation", "table", "table_row", "child_page", "child_database", "link_to_page",
+		"image", "video", "pdf", "file", "audio", "bookmark", "embed", "link_preview",
+		"meeting_notes", "transcription", "column_list", "column", "synced_block", "tab",
+		"divider", "breadcrumb", "table_of_contents":
+		return true
+	}
+	return headingLevel(blockType) > 0
+}
+
+// unreadable says whether a block may have text that the API does not give.
+func unreadable(b *notion.Block) bool {
+	return b.Type == "unsupported" || !known(b.Type) && otherText(b) == ""
+}
+
+// text appends a text that is not cut.
+func (w *walker) text(prefix string, block notion.ID, text string) {
+	if text = strings.TrimSpace(text); text == "" {
+		return
+	}
+	w.add(unit{block: block, text: indented(text, prefix, prefix), outer: prefix, inner: prefix})
+}
+
+// paragraph writes paragraphs, and what text there is in types that are not
+// known.
+func (w *walker) paragraph(f *frame, b *notion.Block, below *frame) {
+	if f.owner != nil && f.owner.Block.Type == "tab" {
+		w.text(f.prefix, b.ID, strings.TrimSpace(emoji(b)+" "+bold(plain(b.Content.RichText))))
+		return
+	}
+	w.meetingPart(f, b)
+	if known(b.Type) {
+		w.prose(b, f.prefix, f.prefix, "")
+	} else {
+		w.text(f.prefix, b.ID, otherText(b))
+	}
+	if plain(b.Content.RichText) != "" {
+		below.prefix = indent(f.prefix, "  ")
+	}
+}
+
+// otherText is the text of a block whose type is not known.
+func otherText(b *notion.Block) string {
+	c := &b.Content
+	parts := []string{Inline(c.Title), c.Name, Inline(c.RichText), c.Expression, Inline(c.Caption)}
+	for _, cell := range c.Cells {
+		parts = append(parts, Inline(cell))
+	}
+	parts = append(parts, linkTarget(c.URL))
+	var text []string
+	for _, s := range parts {
+		if s = strings.TrimSpace(s); s != "" {
+			text = append(text, s)
+		}
+	}
+	return strings.Join(text, "\n")
+}
+
+// prose writes text that may be cut at the ends of sentences when it is long.
+// outer is the prefix of the lines of the container, inner that of the block's
+// own, lead what stands before its first word.
+func (w *walker) prose(b *notion.Block, outer, inner, lead string) {
+	parts := cutProse(b.Content.RichText, w.opt.Words)
+	for i, part := range parts {
+		text := strings.TrimSpace(Inline(part))
+		if i == 0 && lead != "" {
+			text = strings.TrimSpace(lead + " " + text)
+		}
+		if text == "" {
+			continue
+		}
+		u := unit{block: b.ID, text: indented(text, inner, inner), outer: outer, inner: inner}
+		if len(parts) > 1 {
+			u.tight = paragraphPart
+		}
+		w.add(u)
+	}
+}
+
+func (w *walker) quote(f *frame, n *Node, below *frame) {
+	below.prefix = indent(f.prefix, "> ")
+	lead := ""
+	if n.Block.Type == "callout" {
+		lead = emoji(&n.Block)
+	}
+	w.prose(&n.Block, f.prefix, below.prefix, lead)
+}
+
+func (w *walker) item(n *Node, below *frame, marker string) {
+	prefix := below.prefix
+	below.prefix = indent(prefix, "  ")
+	text := strings.TrimSpace(Inline(n.Block.Content.RichText))
+	if text == "" && len(n.Children) == 0 {
+		return
+	}
+	text = strings.TrimRight(indented(text, prefix+marker, below.prefix), " ")
+	w.add(unit{block: n.Block.ID, text: text, tight: listItem, outer: prefix, inner: below.prefix})
+}
+
+// heading writes a heading on one line and begins a section.
+func (w *walker) heading(f *frame, b *notion.Block, level int) {
+	title := oneLine(plain(b.Content.RichText))
+	if title == "" {
+		return
+	}
+	w.startSection(under(w.path, heading{level, title}), true)
+	text := oneLine(Inline(unstyled(b.Content.RichText)))
+	w.add(unit{
+		block: b.ID, text: f.prefix + strings.Repeat("#", level) + " " + text,
+		level: level, outer: f.prefix, inner: f.prefix,
+	})
+}
+
+// under is the path of a heading that follows those of path.
+func under(path []heading, h heading) []heading {
+	for len(path) > 0 && path[len(path)-1].level >= h.level {
+		path = path[:len(path)-1]
+	}
+	return append(path[:len(path):len(path)], h)
+}
+
+// unstyled takes away all marks but links.
+func unstyled(runs []notion.RichText) []notion.RichText {
+	out := make([]notion.RichText, len(runs))
+	for i, r := range runs {
+		r.Annotations = nil
+		if r.Type == "equation" {
+			r = notion.RichText{Type: "text", PlainText: runText(r)}
+		}
+		out[i] = r
+	}
+	return out
+}
+
+func (w *walker) equation(f *frame, b *notion.Block) {
+	expression := strings.TrimSpace(lineEnds(b.Content.Expression))
+	switch {
+	case expression == "":
+	case strings.Contains(expression, "\n"):
+		w.text(f.prefix, b.ID, "$$\n"+expression+"\n$$")
+	default:
+		w.text(f.prefix, b.ID, "$$"+expression+"$$")
+	}
+}
+
+func (w *walker) reference(f *frame, b *notion.Block) {
+	title := strings.TrimSpace(plain(b.Content.Title))
+	text := ""
+	switch {
+	case b.Type == "child_page":
+		text = link("📄 ", title, b.ID)
+	case b.Type == "child_database":
+		text = link("🗃 ", title, b.ID)
+	case b.Content.PageID != "":
+		text = link("🔗 ", "Page", b.Content.PageID)
+	case b.Content.DatabaseID != "":
+		text = link("🔗 ", "Database", b.Content.DatabaseID)
+	}
+	w.text(f.prefix, b.ID, text)
+}
+
+func link(icon, title string, id notion.ID) string {
+	if title = oneLine(title); title == "" {
+		title = "Untitled"
+	}
+	return icon + "[" + title + "](" + notion.PageURL(id) + ")"
+}
+
+// meetingPart writes the name of a part of meeting notes before it.
+func (w *walker) meetingPart(f *frame, b *notion.Block) {
+	if f.owner == nil || f.owner.Block.Content.Children == nil || b.ID == "" {
+		return
+	}
+	switch parts := f.owner.Block.Content.Children; b.ID {
+	case parts.Summary:
+		w.text(f.prefix, b.ID, bold("Summary"))
+	case parts.Notes:
+		w.text(f.prefix, b.ID, bold("Notes"))
+	case parts.Transcript:
+		w.text(f.prefix, b.ID, bold("Transcript"))
+	}
+}
+
+func nextNumber(last, start int) int {
+	if start > 0 {
+		return start
+	}
+	return last + 1
+}
+
+func checkbox(checked bool) string {
+	if checked {
+		return "- [x] "
+	}
+	return "- [ ] "
+}
+
+func bold(text string) string {
+	if text = oneLine(text); text == "" {
+		return ""
+	}
+	return "**" + text + "**"
+}
+
+func emoji(b *notion.Block) string {
+	if b.Content.Icon == nil {
+		return ""
+	}
+	return b.Content.Icon.Emoji
+}

@@ -1,0 +1,97 @@
+package passage
+
+import (
+	"strings"
+
+	"github.com/mcp-notion/mcp-notion/notion"
+)
+
+// table is what its rows need: how wide it is, and what stands above the first
+// row of each part.
+type table struct {
+	width  int
+	first  *Node     // the header row, nil if the table has none
+	head   string    // header and rule; "" if it is too long to repeat
+	block  notion.ID // of the header row
+	size   int       // of head
+	prefix string
+}
+
+func newTable(n *Node, prefix string) *table {
+	t := &table{width: n.Block.Content.TableWidth, prefix: prefix}
+	const unlikely = 1000
+	if t.width < 0 || t.width > unlikely {
+		t.width = 0
+	}
+	for _, row := range n.Children {
+		if row == nil || row.Block.Type != "table_row" {
+			continue
+		}
+		if t.first == nil && n.Block.Content.HasColumnHeader {
+			t.first = row
+		}
+		t.width = max(t.width, len(row.Block.Content.Cells))
+	}
+	if t.first == nil {
+		t.head = t.rows(nil)
+	}
+	return t
+}
+
+// row writes a row. The header row is written like any other and repeated
+// wherever the table is cut.
+func (w *walker) row(f *frame, n *Node) {
+	cells := n.Block.Content.Cells
+	t := f.table
+	if t == nil { // a row outside a table
+		t = &table{width: len(cells), prefix: f.prefix}
+	}
+	if n == t.first {
+		w.headerRow(t, n)
+		return
+	}
+	if rowText(cells) == "" {
+		return
+	}
+	w.add(unit{block: n.Block.ID, text: t.line(cells), tight: tableRow, table: f.table, outer: f.prefix, inner: f.prefix})
+}
+
+func (w *walker) headerRow(t *table, n *Node) {
+	head := t.rows(n.Block.Content.Cells)
+	w.add(unit{block: n.Block.ID, text: head, tight: tableRow, table: t, header: true, outer: t.prefix, inner: t.prefix})
+	if n := size(head); n <= w.opt.Words/3 {
+		t.head, t.size = head, n
+	}
+	t.block = n.Block.ID
+}
+
+// rows is a header row and the rule below it.
+func (t *table) rows(cells [][]notion.RichText) string {
+	return t.line(cells) + "\n" + t.prefix + "|" + strings.Repeat(" --- |", max(t.width, 1))
+}
+
+// line is one row. A cell stays on its line: line ends in it become spaces.
+func (t *table) line(cells [][]notion.RichText) string {
+	var b strings.Builder
+	b.WriteString(t.prefix + "|")
+	for i := range max(t.width, 1) {
+		text := ""
+		if i < len(cells) {
+			text = oneLine(Inline(cells[i]))
+		}
+		b.WriteString(" " + escapePipes(text) + " |")
+	}
+	return b.String()
+}
+
+func escapePipes(s string) string {
+	return strings.ReplaceAll(s, "|", `\|`)
+}
+
+func rowText(cells [][]notion.RichText) string {
+	var b strings.Builder
+	for _, cell := range cells {
+		b.WriteString(strings.TrimSpace(plain(cell)))
+	}
+	return b.String()
+}

