@@ -1,0 +1,186 @@
+// Command interop runs real clients from other languages, at pinned versions,
+// against the emulator and against mcp-notion: the official SDK of the Notion
+// API, Notion's own MCP server, the MCP inspector and both generations of the
+// TypeScript client of MCP. It needs npm once, and Node comes with it on Linux.
+//
+//	go run ./internal/interop [-run REGEXP]
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"os/signal"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"time"
+)
+
+// suiteTime is how long one suite may take before it counts as hanging.
+const suiteTime = 5 * time.Minute
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	if err := run(ctx, os.Args[1:], os.Stdout); err != nil {
+		fmt.Fprintln(os.Stderr, "interop:", err)
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context, args []string, out io.Writer) error {
+	flags := flag.NewFlagSet("interop", flag.ContinueOnError)
+	only := flags.String("run", "", "run only the suites whose name matches this regular expression")
+	if err := flags.Parse(args); err != nil {
+		return err
+	}
+	root, err := findRoot()
+	if err != nil {
+		return err
+	}
+	tools, err := install(ctx, filepath.Join(root, "internal", "interop", "node"), out)
+	if err != nil {
+		return err
+	}
+	scripts, err := find(tools.dir, *only)
+	if err != nil {
+		return err
+	}
+	temp, err := os.MkdirTemp("", "interop")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(temp)
+	r := runner{tools, filepath.Join(temp, "mcp-notion"), temp, out}
+	return errors.Join(build(ctx, root, r.binary), runAll(ctx, scripts, r))
+}
+
+// findRoot returns the folder of go.mod, from any folder of the repository.
+func findRoot() (string, error) {
+	dir, err := os.Getwd()
+	if err != nil {
+		return "", err
+	}
+	for ; ; dir = filepath.Dir(dir) {
+		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
+			return dir, nil
+		}
+		if dir == filepath.Dir(dir) {
+			return "", errors.New("no go.mod here or above: run this in the repository")
+		}
+	}
+}
+
+// find returns the suites, which are the scripts named *.test.mjs.
+func find(dir, only string) ([]string, error) {
+	wanted, err := regexp.Compile(only)
+	if err != nil {
+		return nil, fmt.Errorf("-run: %w", err)
+	}
+	all, err := filepath.Glob(filepath.Join(dir, "*.test.mjs"))
+	if err != nil {
+		return nil, err
+	}
+	var scripts []string
+	for _, script := range all {
+		if wanted.MatchString(suiteName(script)) {
+			scripts = append(scripts, script)
+		}
+	}
+	if len(scripts) == 0 {
+		return nil, fmt.Errorf("no suite in %s matches %q", dir, only)
+	}
+	return scripts, nil
+}
+
+func suiteName(script string) string {
+	return strings.TrimSuffix(filepath.Base(script), ".test.mjs")
+}
+
+// build makes the program. Where it cannot be built, the suites that do not
+// need it are still worth running.
+func build(ctx context.Context, root, binary string) error {
+	cmd := exec.CommandContext(ctx, "go", "build", "-o", binary, "./cmd/mcp-notion")
+	cmd.Dir = root
+	if output, err := cmd.CombinedOutput(); err != nil {
+		return fmt.Errorf("build mcp-notion: %w\n%s", err, output)
+	}
+	return nil
+}
+
+// A runner has what all suites share.
+type runner struct {
+	tools  toolchain
+	binary string
+	temp   string
+	out    io.Writer
+}
+
+// runAll runs every suite, whatever the others do, and reports at the end.
+func runAll(ctx context.Context, scripts []string, r runner) error {
+	var summary strings.Builder
+	var all counts
+	for _, script := range scripts {
+		fmt.Fprintf(r.out, "--- %s\n", suiteName(script))
+		c, err := r.runSuite(ctx, script)
+		if err != nil {
+			fmt.Fprintf(r.out, "%s: %v\n", suiteName(script), err)
+		}
+		fmt.Fprintf(&summary, "%-16s %3d passed, %d failed\n", suiteName(script), c.passed, c.failed)
+		all.passed += c.passed
+		all.failed += c.failed
+	}
+	fmt.Fprintf(r.out, "---\n%s%-16s %3d passed, %d failed\n", summary.String(), "all", all.passed, all.failed)
+	if all.failed > 0 {
+		return fmt.Errorf("%d failed", all.failed)
+	}
+	return nil
+}
+
+// runSuite runs one script in a world of its own. An error counts as a failure
+// at least.
+func (r runner) runSuite(ctx context.Context, script string) (counts, error) {
+	ctx, cancel := context.WithTimeout(ctx, suiteTime)
+	defer cancel()
+	w, err := newWorld()
+	if err != nil {
+		return counts{failed: 1}, err
+	}
+	defer w.Close()
+	defer w.CloseClientConnections()
+	home := filepath.Join(r.temp, suiteName(script))
+	if err := os.Mkdir(home, 0o700); err != nil {
+		return counts{failed: 1}, err
+	}
+	var output bytes.Buffer
+	cmd := exec.CommandContext(ctx, r.tools.node, "--test-reporter=spec", script)
+	cmd.Dir = r.tools.dir
+	cmd.Env = r.environment(w.URL, home)
+	cmd.Stdout = io.MultiWriter(r.out, &output)
+	cmd.Stderr = r.out
+	cmd.WaitDelay = 10 * time.Second
+	err = cmd.Run()
+	c := count(output.String())
+	if err != nil && c.failed == 0 {
+		c.failed = 1
+	}
+	return c, err
+}
+
+// environment is all that a script knows of the machine, so that neither a
+// proxy nor a person's own configuration takes part.
+func (r runner) environment(notionURL, home string) []string {
+	return []string{
+		"PATH=" + filepath.Dir(r.tools.node) + string(os.PathListSeparator) + os.Getenv("PATH"),
+		"HOME=" + home,
+		"INTEROP_NOTION_URL=" + notionURL,
+		"INTEROP_BINARY=" + r.binary,
+		"INTEROP_DATA_DIR=" + filepath.Join(home, "data"),
+	}
+}

@@ -1,0 +1,99 @@
+// The conversation that every generation of the MCP client has with
+// mcp-notion. The client validates each structured answer against the tool's
+// output schema by itself.
+import assert from "node:assert/strict"
+import { test } from "node:test"
+import { Client as Notion, collectPaginatedAPI } from "@notionhq/client"
+import { binary, dataDir, findPage, notionURL, plain, tokens, within } from "./world.mjs"
+
+const notion = new Notion({ auth: tokens.owner, baseUrl: notionURL, notionVersion: "2026-03-11" })
+
+// command starts mcp-notion over stdio against the emulator.
+export const command = {
+  command: binary,
+  args: ["stdio", "--notion-url", notionURL, "--data", dataDir, "--rate", "0"],
+  env: { PATH: process.env.PATH, HOME: process.env.HOME, NOTION_TOKEN: tokens.owner },
+  stderr: "inherit",
+}
+
+const said = (result) => result.content.map((part) => part.text).join("\n")
+
+async function call(client, name, args) {
+  const result = await client.callTool({ name, arguments: args })
+  assert.ok(!result.isError, said(result))
+  assert.ok(said(result).length > 0, "no text for the model")
+  assert.ok(result.structuredContent, "no structured content")
+  return result
+}
+
+// search asks until the mirror has the page that answers.
+function search(client) {
+  return within(30_000, async () => {
+    const result = await call(client, "search_notion", { query: "which standby becomes the new primary" })
+    const passage = result.structuredContent.passages.find((p) => /The standby in Gothenburg/.test(p.text))
+    assert.ok(passage, `not found in: ${said(result)}`)
+    return { result, passage }
+  })
+}
+
+// converse declares the tests of one client, which name tells apart.
+export function converse(name, client) {
+  test("lists the three tools, each with annotations and both schemas", async () => {
+    const { tools } = await client.listTools()
+    assert.deepEqual(tools.map((tool) => tool.name).sort(), ["append_comment", "read_page", "search_notion"])
+    for (const tool of tools) {
+      assert.equal(tool.inputSchema.type, "object")
+      assert.equal(tool.outputSchema.type, "object")
+      for (const hint of ["readOnlyHint", "destructiveHint", "idempotentHint", "openWorldHint"]) {
+        assert.equal(typeof tool.annotations[hint], "boolean", `${tool.name}: ${hint}`)
+      }
+      assert.equal(tool.annotations.readOnlyHint, tool.name !== "append_comment")
+    }
+  })
+
+  test("search_notion cites the very block", async () => {
+    const { result, passage } = await search(client)
+    const page = await findPage(notion, "Database failover")
+    assert.equal(passage.title, "Database failover")
+    const [url, anchor] = passage.url.split("#")
+    assert.equal(url, page.url)
+    assert.match(anchor, /^[0-9a-f]{32}$/)
+    const block = await notion.blocks.retrieve({ block_id: anchor })
+    const words = plain(block[block.type].rich_text)
+    assert.ok(passage.text.includes(words), `the anchor is at ${JSON.stringify(words)}`)
+    assert.ok(said(result).includes(passage.url), "the model does not see the link")
+  })
+
+  test("read_page gives the whole page", async () => {
+    const page = await findPage(notion, "Database failover")
+    const result = await call(client, "read_page", { page: page.url })
+    assert.equal(result.structuredContent.title, "Database failover")
+    assert.equal(result.structuredContent.page_id, page.id)
+    for (const words of ["replica_lag_seconds", "dbctl promote --cluster orders", "malmo", "Open an incident review"]) {
+      assert.ok(said(result).includes(words), `${words} is missing in: ${said(result)}`)
+    }
+  })
+
+  test("read_page says what to do about a page that is not there", async () => {
+    const result = await client.callTool({ name: "read_page", arguments: { page: "0badc0de000040008000000000000000" } })
+    assert.equal(result.isError, true)
+    assert.match(said(result), /share/i)
+  })
+
+  test("append_comment posts once, and Notion has it", async () => {
+    const page = await findPage(notion, "Database failover")
+    const text = `Checked with the ${name} client.`
+    const result = await call(client, "append_comment", { page: page.id, text })
+    const comments = await collectPaginatedAPI(notion.comments.list, { block_id: page.id })
+    const posted = comments.filter((comment) => plain(comment.rich_text) === text)
+    assert.deepEqual(posted.map((comment) => comment.id), [result.structuredContent.comment_id])
+    assert.ok(said(result).includes(posted[0].discussion_id.replaceAll("-", "")), `no link to the discussion in: ${said(result)}`)
+  })
+
+  test("unknown tools and wrong arguments are refused in words", async () => {
+    await assert.rejects(client.callTool({ name: "no_such_tool", arguments: {} }))
+    const result = await client.callTool({ name: "search_notion", arguments: { question: "x" } })
+    assert.equal(result.isError, true)
+    assert.match(said(result), /query/)
+  })
+}

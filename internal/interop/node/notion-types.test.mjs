@@ -1,0 +1,117 @@
+// Every answer of the emulator is written down as a literal of the type that
+// the official SDK declares for it, and TypeScript says what is missing, too
+// much or misspelt.
+import assert from "node:assert/strict"
+import { writeFileSync } from "node:fs"
+import { createRequire } from "node:module"
+import path from "node:path"
+import { test } from "node:test"
+import ts from "typescript"
+import { Client, collectPaginatedAPI } from "@notionhq/client"
+import { findPage, notionURL, paragraph, text, tokens } from "./world.mjs"
+
+const sdk = path.join(path.dirname(createRequire(import.meta.url).resolve("@notionhq/client/package.json")), "build", "src", "index")
+
+// Samples are {type, value}. The SDK declares "archived" for the sake of older
+// versions; 2026-03-11 has it no more. request_id comes with every answer and
+// is declared nowhere.
+function program(version, samples) {
+  const now = version === "2026-03-11" ? "T extends unknown ? Omit<T, 'archived'> : never" : "T"
+  const types = [...new Set(samples.map((sample) => sample.type))]
+  return [
+    `import type { ${types.join(", ")} } from ${JSON.stringify(sdk)}`,
+    `type Now<T> = ${now}`,
+    ...samples.map(({ type, value }, i) => `export const sample${i}: Now<${type}> = ${JSON.stringify(value)}`),
+  ].join("\n")
+}
+
+const options = {
+  noEmit: true,
+  strict: true,
+  types: [],
+  target: ts.ScriptTarget.ES2022,
+  lib: ["lib.es2022.d.ts", "lib.dom.d.ts"],
+  module: ts.ModuleKind.ESNext,
+  moduleResolution: ts.ModuleResolutionKind.Bundler,
+  skipLibCheck: true,
+}
+
+// complaints compiles a program and returns what TypeScript says, each with
+// the place in the sample that it is about, and equal ones once.
+function complaints(name, source) {
+  const file = path.join(process.env.HOME, `${name}.ts`)
+  writeFileSync(file, source)
+  const found = new Map()
+  for (const d of ts.getPreEmitDiagnostics(ts.createProgram([file], options))) {
+    const what = ts.flattenDiagnosticMessageText(d.messageText, "\n").slice(0, 600)
+    if (!found.has(what)) found.set(what, d.file ? d.file.text.slice(d.start, d.start + 160) : "")
+  }
+  return [...found].map(([what, where]) => `${what}\n  at ${where}`)
+}
+
+// tree returns all blocks below a block.
+async function tree(notion, id) {
+  const blocks = await collectPaginatedAPI(notion.blocks.children.list, { block_id: id })
+  const below = await Promise.all(blocks.filter((b) => b.has_children && b.type !== "child_page").map((b) => tree(notion, b.id)))
+  return [...blocks, ...below.flat()]
+}
+
+// collect asks for one of everything.
+async function collect(notion) {
+  const samples = []
+  const add = (type, value) => {
+    const { request_id: id, ...rest } = value
+    samples.push({ type, value: rest })
+    return value
+  }
+  const list = (type, value, item) => {
+    value.results.forEach((result) => add(item(result), result))
+    add(type, { ...value, results: [] })
+    return value.results
+  }
+  const objects = list("SearchResponse", await notion.search({}), (r) => (r.object === "page" ? "PageObjectResponse" : "DataSourceObjectResponse"))
+  for (const page of objects.filter((object) => object.object === "page")) {
+    add("PageObjectResponse", await notion.pages.retrieve({ page_id: page.id }))
+    add("BlockObjectResponse", await notion.blocks.retrieve({ block_id: page.id }))
+    for (const block of await tree(notion, page.id)) add("BlockObjectResponse", block)
+    for (const property of Object.values(page.properties)) {
+      add("GetPagePropertyResponse", await notion.pages.properties.retrieve({ page_id: page.id, property_id: property.id }))
+    }
+  }
+  for (const source of objects.filter((object) => object.object === "data_source")) {
+    add("DataSourceObjectResponse", await notion.dataSources.retrieve({ data_source_id: source.id }))
+    add("DatabaseObjectResponse", await notion.databases.retrieve({ database_id: source.parent.database_id }))
+    list("QueryDataSourceResponse", await notion.dataSources.query({ data_source_id: source.id }), () => "PageObjectResponse")
+  }
+  const page = await findPage(notion, "Runbooks")
+  list("ListBlockChildrenResponse", await notion.blocks.children.list({ block_id: page.id, page_size: 1 }), () => "BlockObjectResponse")
+  add("CommentObjectResponse", await notion.comments.create({ parent: { page_id: page.id }, rich_text: text("Typed?") }))
+  list("ListCommentsResponse", await notion.comments.list({ block_id: page.id }), () => "CommentObjectResponse")
+  add("GetSelfResponse", await notion.users.me({}))
+  list("ListUsersResponse", await notion.users.list({}), () => "UserObjectResponse")
+  const made = add("PageObjectResponse", await notion.pages.create({ parent: { page_id: page.id }, properties: { title: { title: text("Made") } } }))
+  list("AppendBlockChildrenResponse", await notion.blocks.children.append({ block_id: made.id, children: [paragraph("x")] }), () => "BlockObjectResponse")
+  add("PageObjectResponse", await notion.pages.update({ page_id: made.id, in_trash: true }))
+  return samples
+}
+
+for (const version of ["2026-03-11", "2025-09-03"]) {
+  test(`answers have the declared types, ${version}`, async (t) => {
+    const notion = new Client({ auth: tokens.owner, baseUrl: notionURL, notionVersion: version })
+    const samples = await collect(notion)
+    const kinds = new Set(samples.filter((s) => s.type === "BlockObjectResponse").map((s) => s.value.type))
+    t.diagnostic(`${samples.length} answers, blocks of types ${[...kinds].join(" ")}`)
+    const found = complaints(version, program(version, samples))
+    assert.equal(found.length, 0, found.join("\n\n"))
+  })
+}
+
+test("a missing, a misspelt and a surplus field are found", async () => {
+  const notion = new Client({ auth: tokens.owner, baseUrl: notionURL, notionVersion: "2026-03-11" })
+  const { request_id: id, ...page } = await findPage(notion, "Runbooks")
+  const { url, ...missing } = page
+  for (const value of [missing, { ...page, object: "pages" }, { ...page, archived: false }]) {
+    const found = complaints("wrong", program("2026-03-11", [{ type: "PageObjectResponse", value }]))
+    assert.equal(found.length, 1, `${found}`)
+  }
+})

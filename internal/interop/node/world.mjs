@@ -1,0 +1,61 @@
+// What every suite is given by the Go side, and a few steps that they share.
+import assert from "node:assert/strict"
+
+function env(name) {
+  const value = process.env[name]
+  assert.ok(value, `${name} is not set: start the suites with go run ./internal/interop`)
+  return value
+}
+
+export const notionURL = env("INTEROP_NOTION_URL")
+export const dataDir = env("INTEROP_DATA_DIR")
+export const binary = env("INTEROP_BINARY")
+export const node = process.execPath
+
+// Tokens of one workspace: all of it; only the tree below Runbooks; all of it
+// without the capability to comment.
+export const tokens = { owner: "ntn_test", guest: "ntn_guest", reader: "ntn_reader" }
+
+// fault makes the emulator answer the next matching requests badly.
+export async function fault(spec) {
+  const response = await fetch(`${notionURL}/emulator/fault`, { method: "POST", body: JSON.stringify(spec) })
+  assert.ok(response.ok, await response.text())
+}
+
+// requests returns how many requests the emulator has answered so far.
+export async function requests() {
+  const response = await fetch(`${notionURL}/emulator/stats`)
+  return (await response.json()).requests
+}
+
+export const plain = (runs) => runs.map((run) => run.plain_text).join("")
+
+export const text = (content) => [{ type: "text", text: { content } }]
+
+export const paragraph = (content) => ({ type: "paragraph", paragraph: { rich_text: text(content) } })
+
+// titleOf returns the title of a page or data source as a reader sees it.
+export function titleOf(object) {
+  if (object.object === "data_source") return plain(object.title)
+  return plain(Object.values(object.properties).find((p) => p.type === "title").title)
+}
+
+// findPage looks a page up by its exact title.
+export async function findPage(client, title) {
+  const found = await client.search({ query: title, filter: { property: "object", value: "page" } })
+  const page = found.results.find((result) => titleOf(result) === title)
+  assert.ok(page, `search for ${title} found only ${found.results.map(titleOf)}`)
+  return page
+}
+
+// within tries an assertion again until it holds or the time is over.
+export async function within(ms, assertion) {
+  for (const end = Date.now() + ms; ; ) {
+    try {
+      return await assertion()
+    } catch (err) {
+      if (Date.now() > end) throw err
+      await new Promise((resolve) => setTimeout(resolve, 100))
+    }
+  }
+}
