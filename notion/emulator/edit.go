@@ -221,6 +221,7 @@ func (s *Server) AddPage(name, markdown string) error {
 	p := &workspace.Page{
 		ID: block.NewID("page", name), Path: name, Parent: parent, Created: now, Edited: now,
 		Title: strings.TrimSuffix(path.Base(name), ".md"), Values: map[string]workspace.Value{},
+		CreatedBy: s.store.w.Owner(), EditedBy: s.store.w.Owner(),
 	}
 	if s.store.pages[p.ID] != nil {
 		p.ID = s.freshID()

@@ -93,6 +93,7 @@ func (st *store) isRoot(t *token, id string) bool {
 func (s *Server) view(r *request) wire.View {
 	return wire.View{
 		Legacy: r.legacy,
+		Now:    s.cfg.Now(),
 		Title: func(id string) (string, bool) {
 			if !s.store.sees(r.token, id) {
 				return "", false

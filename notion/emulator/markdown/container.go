@@ -96,3 +96,34 @@ func (containerParser) Close(ast.Node, text.Reader, parser.Context) {}
 func (containerParser) CanInterruptParagraph() bool { return true }
 
 func (containerParser) CanAcceptIndentedLine() bool { return false }
+
+// paragraphParser ends a paragraph with the container around it, where
+// goldmark would let the next line continue it.
+type paragraphParser struct{ parser.BlockParser }
+
+func (p paragraphParser) CanInterruptParagraph() bool { return true }
+
+// Open starts a paragraph unless the line belongs to one that is open.
+func (p paragraphParser) Open(parent ast.Node, reader text.Reader, pc parser.Context) (ast.Node, parser.State) {
+	if last := pc.LastOpenedBlock().Node; last != nil && ast.IsParagraph(last) && !ended(last) {
+		return nil, parser.NoChildren
+	}
+	return p.BlockParser.Open(parent, reader, pc)
+}
+
+func (p paragraphParser) Continue(node ast.Node, reader text.Reader, pc parser.Context) parser.State {
+	if ended(node) {
+		return parser.Close
+	}
+	return p.BlockParser.Continue(node, reader, pc)
+}
+
+// ended says whether a container around a node has seen its closing tag.
+func ended(node ast.Node) bool {
+	for n := node.Parent(); n != nil; n = n.Parent() {
+		if c, ok := n.(*container); ok && c.closed {
+			return true
+		}
+	}
+	return false
+}

@@ -38,6 +38,11 @@ func (c *converter) htmlBlock(n *ast.HTMLBlock) []*block.Block {
 		}
 	}
 	raw := strings.TrimSpace(s.String())
+	if strings.HasPrefix(strings.ToLower(raw), "<table") {
+		if t := c.htmlTable(raw, from); t != nil {
+			return []*block.Block{t}
+		}
+	}
 	b := c.directive(raw)
 	if b == nil && htmlImage.MatchString(raw) {
 		b = c.htmlMedia(raw)

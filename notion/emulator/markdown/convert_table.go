@@ -2,10 +2,12 @@ package markdown
 
 import (
 	"bytes"
+	"regexp"
 	"strings"
 
 	"github.com/yuin/goldmark/ast"
 	east "github.com/yuin/goldmark/extension/ast"
+	"github.com/yuin/goldmark/text"
 
 	"github.com/mcp-notion/mcp-notion/notion/emulator/block"
 )
@@ -21,6 +23,57 @@ func (c *converter) table(n *east.Table) *block.Block {
 	header := c.starts[t.Children[0].Source.LineStart-1]
 	t.Source = c.source(header, c.nextLine(header))
 	return t
+}
+
+var (
+	htmlRow  = regexp.MustCompile(`(?is)<tr\b[^>]*>(.*?)</tr>`)
+	htmlCell = regexp.MustCompile(`(?is)<t[dh]\b[^>]*>(.*?)</t[dh]>`)
+)
+
+// htmlTable makes a table of HTML, or nil if there is text outside the cells.
+func (c *converter) htmlTable(raw string, from int) *block.Block {
+	t := block.New("table", map[string]any{
+		"has_column_header": strings.Contains(raw, "<th") || strings.Contains(raw, `header-row="true"`),
+		"has_row_header":    false,
+	})
+	if stripTags(htmlCell.ReplaceAllString(raw, "")) != "" {
+		return nil
+	}
+	width := 0
+	for _, at := range htmlRow.FindAllStringSubmatchIndex(raw, -1) {
+		cells := [][]block.Text{}
+		for _, m := range htmlCell.FindAllStringSubmatch(raw[at[2]:at[3]], -1) {
+			cells = append(cells, c.cell(m[1]))
+		}
+		row := block.New("table_row", map[string]any{"cells": cells})
+		row.Source = c.source(from+at[0], from+at[1]-1)
+		t.Children = append(t.Children, row)
+		width = max(width, len(cells))
+	}
+	if width == 0 {
+		return nil
+	}
+	for _, row := range t.Children {
+		cells := row.Content["cells"].([][]block.Text)
+		for len(cells) < width {
+			cells = append(cells, []block.Text{})
+		}
+		row.Content["cells"] = cells
+	}
+	t.Content["table_width"] = width
+	t.Source = c.source(from, from)
+	return t
+}
+
+// cell reads the inside of a cell, which may hold Markdown.
+func (c *converter) cell(s string) []block.Text {
+	inner := &converter{src: clean([]byte(strings.TrimSpace(s))), options: c.options}
+	var out []block.Text
+	doc := newParser().Parse(text.NewReader(inner.src))
+	if only := doc.FirstChild(); isText(only) && only.NextSibling() == nil {
+		return inner.inline(only)
+	}
+	return append(out, block.PlainRuns(stripTags(s))...)
 }
 
 // nextLine is the offset of the line below the one that holds offset.

@@ -98,6 +98,8 @@ func (w *inlineWriter) text(n *ast.Text, like block.Text) {
 	switch {
 	case n.HardLineBreak():
 		w.add("\n", like)
+	case n.SoftLineBreak() && w.c.keepLines:
+		w.add("\n", like)
 	case n.SoftLineBreak():
 		w.add(" ", like)
 	}
@@ -199,7 +201,7 @@ func (c *converter) href(dest string) string {
 }
 
 func (c *converter) resolve(dest string) (Target, bool) {
-	if c.options.Resolve == nil || dest == "" || strings.Contains(dest, "://") {
+	if c.options.Resolve == nil || dest == "" {
 		return Target{}, false
 	}
 	return c.options.Resolve(dest)

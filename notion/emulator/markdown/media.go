@@ -32,6 +32,9 @@ func (c *converter) media(n ast.Node) []*block.Block {
 // standalone makes the block of a paragraph that is one bare address or one
 // link to a child page, or nil.
 func (c *converter) standalone(n ast.Node) *block.Block {
+	if b := c.pageTag(n); b != nil {
+		return b
+	}
 	only := n.FirstChild()
 	if only == nil || only.NextSibling() != nil {
 		return nil
@@ -49,11 +52,38 @@ func (c *converter) standalone(n ast.Node) *block.Block {
 		if !ok || !t.Child || t.Title != block.Plain(c.inline(only)) {
 			return nil
 		}
-		b := block.New("child_"+t.Kind, map[string]any{"title": t.Title})
-		b.ID = t.ID
-		return b
+		return childBlock(t)
 	}
 	return nil
+}
+
+var pageTag = regexp.MustCompile(`^<(page|database) url="([^"]+)"[^<>]*>.*</(page|database)>\s*$`)
+
+// pageTag makes the block of a child page as enhanced Markdown writes it, or a
+// link if the page hangs elsewhere.
+func (c *converter) pageTag(n ast.Node) *block.Block {
+	if n.Lines().Len() != 1 {
+		return nil
+	}
+	seg := n.Lines().At(0)
+	m := pageTag.FindSubmatch(seg.Value(c.src))
+	if m == nil {
+		return nil
+	}
+	t, ok := c.resolve(string(m[2]))
+	if !ok {
+		return nil
+	}
+	if t.Child {
+		return childBlock(t)
+	}
+	return block.New("link_to_page", map[string]any{"type": t.Kind + "_id", t.Kind + "_id": t.ID})
+}
+
+func childBlock(t Target) *block.Block {
+	b := block.New("child_"+t.Kind, map[string]any{"title": t.Title})
+	b.ID = t.ID
+	return b
 }
 
 var mediaTypes = map[string]string{
@@ -106,6 +136,7 @@ func (c *converter) fileURL(dest string) string {
 	if c.options.FileURL != nil {
 		return c.options.FileURL(dest)
 	}
-	return "https://prod-files-secure.s3.us-west-2.amazonaws.com/" +
-		block.NewID("file", c.options.Path, dest) + "/" + url.PathEscape(path.Base(cleanPath(dest)))
+	id := block.NewID("file", c.options.Path, dest)
+	return "https://prod-files-secure.s3.us-west-2.amazonaws.com/" + id + "/" + url.PathEscape(path.Base(cleanPath(dest))) +
+		"?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Expires=3600&X-Amz-Signature=" + block.Compact(id)
 }

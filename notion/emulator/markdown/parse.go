@@ -18,11 +18,11 @@ import (
 // Options say where a text comes from. The zero value works.
 type Options struct {
 	Path    string                           // put into the Source of every block
-	Resolve func(dest string) (Target, bool) // what a relative link points to; nil resolves nothing
+	Resolve func(dest string) (Target, bool) // what a link inside the workspace points to; nil resolves nothing
 	FileURL func(dest string) string         // signed address of a file beside the page; nil makes one up
 }
 
-// Target is the page or database that a relative link points to.
+// Target is the page or database that a link points to.
 type Target struct {
 	Kind  string // page or database
 	ID    string
@@ -58,7 +58,8 @@ func newParser() parser.Parser {
 		goldmark.WithParserOptions(
 			parser.WithBlockParsers(
 				util.Prioritized(containerParser{}, 850),
-				util.Prioritized(mathBlockParser{}, 850)),
+				util.Prioritized(mathBlockParser{}, 850),
+				util.Prioritized(paragraphParser{parser.NewParagraphParser()}, 990)),
 			parser.WithInlineParsers(util.Prioritized(mathSpanParser{}, 150)),
 			parser.WithParagraphTransformers(util.Prioritized(alertTransformer{}, 50)),
 		))
@@ -77,9 +78,10 @@ func lineStarts(src []byte) []int {
 
 // converter turns the syntax tree of one text into blocks.
 type converter struct {
-	src     []byte
-	starts  []int // offset of each line
-	options Options
+	src       []byte
+	starts    []int // offset of each line
+	options   Options
+	keepLines bool // a line break of the text is one of the rich text
 }
 
 // line is the number of the line that holds an offset, from 1.
@@ -140,19 +142,24 @@ func (alertTransformer) Transform(node *ast.Paragraph, reader text.Reader, _ par
 	}
 }
 
-// Inline reads a text that may only hold inline Markdown, as in comments. The
-// paragraphs of the text become lines.
+// Inline reads a text in which only inline Markdown counts, as in comments:
+// lines stay lines, and the marks of lists and headings stay text.
 func Inline(src []byte) []block.Text {
+	src = clean(src)
+	c := &converter{src: src, starts: lineStarts(src), keepLines: true}
+	p := parser.NewParser(
+		parser.WithBlockParsers(util.Prioritized(parser.NewParagraphParser(), 100)),
+		parser.WithInlineParsers(append(parser.DefaultInlineParsers(),
+			util.Prioritized(mathSpanParser{}, 150),
+			util.Prioritized(extension.NewStrikethroughParser(), 500),
+			util.Prioritized(extension.NewLinkifyParser(), 999))...))
 	var out []block.Text
-	block.Walk(Parse(src, Options{}), func(b *block.Block) {
-		runs, _ := b.Content["rich_text"].([]block.Text)
-		if len(runs) == 0 {
-			runs = block.PlainRuns(b.PlainText())
+	doc := p.Parse(text.NewReader(src))
+	for n := doc.FirstChild(); n != nil; n = n.NextSibling() {
+		if len(out) > 0 {
+			out = append(out, block.Text{Kind: "text", Plain: "\n\n"})
 		}
-		if len(out) > 0 && len(runs) > 0 {
-			out = append(out, block.Text{Kind: "text", Plain: "\n"})
-		}
-		out = append(out, runs...)
-	})
+		out = append(out, c.inline(n)...)
+	}
 	return block.Split(out)
 }

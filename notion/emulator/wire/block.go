@@ -3,7 +3,6 @@ package wire
 import (
 	"maps"
 	"strings"
-	"time"
 
 	"github.com/mcp-notion/mcp-notion/notion/emulator/block"
 )
@@ -44,7 +43,7 @@ func (v View) content(b *block.Block) Object {
 		}
 	}
 	if file, ok := out["file"].(Object); ok && out["type"] == "file" {
-		out["file"] = Object{"url": file["url"], "expiry_time": Time(time.Now().Add(time.Hour))}
+		out["file"] = Object{"url": file["url"], "expiry_time": expiry(v.Now)}
 	}
 	return out
 }

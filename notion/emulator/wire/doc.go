@@ -12,7 +12,8 @@ type Object = map[string]any
 
 // View says how a caller sees the workspace.
 type View struct {
-	Legacy bool // API version 2025-09-03, where some names differ
+	Legacy bool      // API version 2025-09-03, where some names differ
+	Now    time.Time // when the answer is given
 	// Title returns the title of a page or database; ok is false if the caller
 	// may not see it or it does not exist.
 	Title func(id string) (title string, ok bool)
@@ -64,4 +65,9 @@ func icon(s string) any {
 		return nil
 	}
 	return Object{"type": "emoji", "emoji": s}
+}
+
+// expiry is when the address of a file that is told now stops to work.
+func expiry(now time.Time) string {
+	return now.Add(time.Hour).UTC().Format("2006-01-02T15:04:05.000Z")
 }

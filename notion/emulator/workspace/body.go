@@ -3,6 +3,7 @@ package workspace
 import (
 	"net/url"
 	"path"
+	"regexp"
 	"strings"
 
 	"github.com/mcp-notion/mcp-notion/notion/emulator/block"
@@ -34,7 +35,6 @@ func (w *Workspace) options(p *Page, name string) markdown.Options {
 
 func (w *Workspace) parseBody(p *Page, src []byte, name string) {
 	o := w.options(p, name)
-	o.Path = name
 	p.Body = w.placeChildren(p, markdown.Parse(src, o))
 	block.Adopt(p.ID, nil, p.Body)
 	block.AssignIDs(p.ID, p.Body)
@@ -129,7 +129,15 @@ type resolver struct {
 	dir  string
 }
 
+var notionURL = regexp.MustCompile(`^https://(?:[a-z-]+\.)?notion\.(?:so|com|site)/.*?([0-9a-f]{32})(?:[?#]|$)`)
+
 func (r *resolver) resolve(dest string) (markdown.Target, bool) {
+	if m := notionURL.FindStringSubmatch(dest); m != nil {
+		return r.target(m[1])
+	}
+	if strings.Contains(dest, "://") {
+		return markdown.Target{}, false
+	}
 	dest, _, _ = strings.Cut(dest, "#")
 	dest, _, _ = strings.Cut(dest, "?")
 	if name, err := url.PathUnescape(dest); err == nil {
@@ -142,6 +150,11 @@ func (r *resolver) resolve(dest string) (markdown.Target, bool) {
 	if strings.HasPrefix(dest, "/") {
 		want = strings.TrimPrefix(path.Clean(dest), "/")
 	}
+	return r.target(want)
+}
+
+// target describes the page or database with a path or id.
+func (r *resolver) target(want string) (markdown.Target, bool) {
 	if p := r.w.FindPage(want); p != nil {
 		child := p.Parent == Parent{Kind: "page", ID: r.page.ID}
 		return markdown.Target{Kind: "page", ID: p.ID, Title: p.Title, URL: URL(p.Title, p.ID), Child: child}, true

@@ -89,12 +89,9 @@ func propertyID(name string) string {
 
 // rows adds the rows of a table and joins them with the pages in its folder.
 func (l *loader) rows(d *Database, records []record, sub string) error {
-	var files []*item
-	if sub != "" {
-		var err error
-		if files, err = l.items(sub); err != nil {
-			return err
-		}
+	files, err := l.rowFiles(sub)
+	if err != nil {
+		return err
 	}
 	base := strings.TrimSuffix(strings.TrimSuffix(d.Path, ".csv"), "_all")
 	title := d.TitleColumn().Name
@@ -111,7 +108,7 @@ func (l *loader) rows(d *Database, records []record, sub string) error {
 		p := l.row(d, name)
 		p.Source = block.Source{Path: d.Path, LineStart: rec.start, LineEnd: rec.end, Text: strings.Join(rec.fields, ",")}
 		p.Path = path.Join(base, fileName(name, seen[name])+".md")
-		it := l.takeFile(&files, name)
+		it := files.take(name)
 		if err := l.finishRow(d, p, it, values); err != nil {
 			return err
 		}
@@ -119,7 +116,7 @@ func (l *loader) rows(d *Database, records []record, sub string) error {
 			p.ID = l.newID("", "row", d.ID, name, strconv.Itoa(seen[name]))
 		}
 	}
-	return l.looseFiles(d, files)
+	return l.looseFiles(d, files.left())
 }
 
 // fileName is the name that a row without a file would have.
@@ -143,21 +140,58 @@ func (l *loader) row(d *Database, title string) *Page {
 	return p
 }
 
-// takeFile removes from files the page of the row with a title.
-func (l *loader) takeFile(files *[]*item, title string) *item {
-	i := slices.IndexFunc(*files, func(it *item) bool { return it.md != "" && l.titleOf(it) == title })
-	if i < 0 {
-		i = slices.IndexFunc(*files, func(it *item) bool { return it.title == fileName(title, 1) })
+// rowFiles are the pages in the folder of a table, each taken by one row.
+type rowFiles struct {
+	all     []*item
+	byTitle map[string][]*item // by heading, and by name
+	taken   map[*item]bool
+}
+
+func (l *loader) rowFiles(sub string) (*rowFiles, error) {
+	f := &rowFiles{byTitle: map[string][]*item{}, taken: map[*item]bool{}}
+	if sub == "" {
+		return f, nil
 	}
-	if i < 0 {
-		return nil
+	var err error
+	if f.all, err = l.items(sub); err != nil {
+		return nil, err
 	}
-	it := (*files)[i]
-	*files = slices.Delete(*files, i, i+1)
-	return it
+	for _, it := range f.all {
+		if it.csv == "" {
+			title := l.titleOf(it)
+			f.byTitle[title] = append(f.byTitle[title], it)
+		}
+	}
+	for _, it := range f.all {
+		if it.csv == "" {
+			f.byTitle[it.title] = append(f.byTitle[it.title], it)
+		}
+	}
+	return f, nil
+}
+
+// take gives the page of the row with a title, or nil.
+func (f *rowFiles) take(title string) *item {
+	for _, key := range []string{title, fileName(title, 1)} {
+		for _, it := range f.byTitle[key] {
+			if !f.taken[it] {
+				f.taken[it] = true
+				return it
+			}
+		}
+	}
+	return nil
+}
+
+// left are the pages that no row has taken.
+func (f *rowFiles) left() []*item {
+	return slices.DeleteFunc(f.all, func(it *item) bool { return f.taken[it] })
 }
 
 func (l *loader) titleOf(it *item) string {
+	if it.md == "" {
+		return it.title
+	}
 	raw, err := fs.ReadFile(l.fsys, it.md)
 	if err != nil {
 		return it.title

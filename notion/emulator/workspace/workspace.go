@@ -111,6 +111,9 @@ func PersonID(name string) string {
 	return block.NewID("user", strings.ToLower(strings.TrimSpace(name)))
 }
 
+// Owner is the person that made everything that was loaded.
+func (w *Workspace) Owner() string { return PersonID("Workspace Owner") }
+
 // person registers a person and returns the id.
 func (w *Workspace) person(name string) string {
 	name = strings.TrimSpace(name)
