@@ -83,9 +83,10 @@ func inferType(name string, values []string) string {
 	return choiceType(name, values)
 }
 
-// choiceType tells choices from free text: few different short values.
+// choiceType tells choices from free text: few different short values, and in
+// lists some that come more than once.
 func choiceType(name string, values []string) string {
-	whole, parts, lists := map[string]bool{}, map[string]bool{}, 0
+	whole, parts, lists, total := map[string]bool{}, map[string]bool{}, 0, 0
 	for _, v := range values {
 		whole[v] = true
 		list := splitList(v)
@@ -97,10 +98,11 @@ func choiceType(name string, values []string) string {
 				return "rich_text"
 			}
 			parts[p] = true
+			total++
 		}
 	}
 	switch {
-	case lists > 0 && len(parts) <= maxOptions && lists*4 >= len(values):
+	case lists > 0 && len(parts) <= maxOptions && len(parts) < total:
 		return "multi_select"
 	case lists > 0 || len(whole) > maxOptions || len(values) > 3 && len(whole) == len(values):
 		return "rich_text"
