@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 
 	"github.com/blevesearch/bleve/v2/index/scorch"
@@ -120,20 +121,16 @@ func (e *engine) load(verify bool) error {
 				return err
 			}
 		}
-		if err := e.loadSegment(seg, r); err != nil {
+		if err := eachLive(seg, func(n uint64, id []byte) error { return e.loadRecord(seg, n, id, r) }); err != nil {
 			return err
 		}
 	}
 	e.current = r
-	s, err := e.snapshot()
-	if err != nil {
-		return err
-	}
-	s.close()
-	return nil
+	return e.checkOwners(snap)
 }
 
-func (e *engine) loadSegment(seg *scorch.SegmentSnapshot, r *roster) error {
+// eachLive calls do with the documents of a segment that are not deleted.
+func eachLive(seg *scorch.SegmentSnapshot, do func(n uint64, id []byte) error) error {
 	deleted := seg.Deleted()
 	for n := range uint64(seg.FullSize()) {
 		if deleted != nil && deleted.Contains(uint32(n)) {
@@ -143,18 +140,57 @@ func (e *engine) loadSegment(seg *scorch.SegmentSnapshot, r *roster) error {
 		if err != nil {
 			return fmt.Errorf("read id of document %d: %w", n, err)
 		}
-		page, own := pageOf(id)
-		if !own {
-			continue
+		if err := do(n, id); err != nil {
+			return err
 		}
-		rec := new(record)
-		if err := visit(seg, n, fieldRecord, func(v []byte) error { return json.Unmarshal(v, rec) }); err != nil {
-			return fmt.Errorf("read record of page %s: %w", page, err)
+	}
+	return nil
+}
+
+func (e *engine) loadRecord(seg *scorch.SegmentSnapshot, n uint64, id []byte, r *roster) error {
+	page, own := pageOf(id)
+	if !own {
+		return nil
+	}
+	rec := new(record)
+	err := visit(seg, n, func(field string, v []byte) error {
+		if field == fieldRecord {
+			return json.Unmarshal(v, rec)
 		}
-		if string(rec.Page.ID) != string(page) {
-			return fmt.Errorf("read record of page %s: it is of page %q", page, rec.Page.ID)
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("read record of page %s: %w", page, err)
+	}
+	if string(rec.Page.ID) != string(page) {
+		return fmt.Errorf("read record of page %s: it is of page %q", page, rec.Page.ID)
+	}
+	r.set(e.assign(rec.Page.ID), rec)
+	return nil
+}
+
+// checkOwners makes sure that each document belongs to a page, which searches
+// rely on, and that the passages are all there.
+func (e *engine) checkOwners(snap *scorch.IndexSnapshot) error {
+	passages := 0
+	for _, seg := range snap.Segments() {
+		err := eachLive(seg, func(_ uint64, id []byte) error {
+			page, own := pageOf(id)
+			slot, ok := e.slots[notion.ID(page)]
+			if !ok || e.current.get(slot) == nil {
+				return fmt.Errorf("document %s belongs to no page", id)
+			}
+			if !own && strings.HasPrefix(string(id), passagePrefix) {
+				passages++
+			}
+			return nil
+		})
+		if err != nil {
+			return err
 		}
-		r.set(e.assign(rec.Page.ID), rec)
+	}
+	if want := e.current.totals.Passages; passages != want {
+		return fmt.Errorf("it holds %d of %d passages", passages, want)
 	}
 	return nil
 }

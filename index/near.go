@@ -21,7 +21,7 @@ func (s *search) nearby(ctx context.Context, best []candidate) error {
 			return err
 		}
 		c := &best[i]
-		most := s.mostNear(s.mask[c.doc])
+		most := s.mostNear(s.found[c.doc].mask)
 		full := len(bar) == s.query.Limit
 		if most > 0 && (!full || c.score+most*c.parts.Recency >= bar[0]) {
 			text, err := s.text(c.doc)
@@ -53,10 +53,10 @@ func (s *search) mostNear(mask uint64) float64 {
 
 func (s *search) pairIDF(a, b int) float64 { return (s.idf[a] + s.idf[b]) / 2 }
 
-// spot is a word of the query in a text. Stop words take up no position.
+// spot is a word of the query in a text.
 type spot struct{ at, bit int }
 
-// near scores the pairs in a text as if they were words.
+// near scores the pairs in a text as if they were words of the exact field.
 func (s *search) near(text string) float64 {
 	spots, length := s.spots(text)
 	var ordered, within pairCounts
@@ -71,7 +71,7 @@ func (s *search) near(text string) float64 {
 			}
 			if s.bag.follows[x.bit]&mask(y.bit) != 0 {
 				within.add(x.bit, y.bit)
-				if gap == 1 {
+				if gap == int(s.bag.gaps[x.bit][y.bit]) {
 					ordered.add(x.bit, y.bit)
 				}
 			}
@@ -80,7 +80,7 @@ func (s *search) near(text string) float64 {
 			}
 		}
 	}
-	m := newBM25(1, s.roster.lengths.Text, s.roster.totals.Passages)
+	m := newBM25(1, s.roster.lengths.Exact, s.roster.totals.Passages)
 	var sum float64
 	for _, part := range []struct {
 		counts *pairCounts
@@ -93,22 +93,17 @@ func (s *search) near(text string) float64 {
 	return sum
 }
 
-// spots finds the words of the query in a text, and counts all its words the
-// way the text field does.
+// spots finds the words of the query in a text, and counts all words.
 func (s *search) spots(text string) (spots []spot, length int) {
-	at := 0
-	s.words.Words(text, func(w *terms.Word) {
-		if w.Stop() {
-			return
-		}
-		at++
-		length += len(w.Stems)
+	spots = s.scratch.spots[:0]
+	length = s.words.Some(text, &s.bag.filter, func(w *terms.Word) {
 		for _, stem := range w.Stems {
 			if t := s.bag.stems.find(stem); t != nil && t.weight > 0 {
-				spots = append(spots, spot{at, t.bit})
+				spots = append(spots, spot{w.Position, t.bit})
 			}
 		}
 	})
+	s.scratch.spots = spots
 	return spots, length
 }
 
@@ -134,7 +129,7 @@ func (c *pairCounts) add(a, b int) {
 // each once.
 func (s *search) matched(text string) []string {
 	var found []string
-	s.words.Words(text, func(w *terms.Word) {
+	s.words.Some(text, &s.bag.filter, func(w *terms.Word) {
 		if !s.asksFor(w) {
 			return
 		}

@@ -11,13 +11,15 @@ import (
 
 // bag is a parsed Query. Each distinct word has a bit.
 type bag struct {
-	stems     lookups          // for text, headings and title
-	exacts    lookups          // for the exact field
-	phrasings []uint64         // the words of Text and of each rephrasing
-	phrases   [][]string       // exact words that must stand side by side
-	required  uint64           // words of the phrases
-	excluded  uint64           // words of which there must be none
-	follows   [maxTerms]uint64 // by bit: the words that come right after it in some phrasing
+	stems     lookups                   // for text, headings and title
+	exacts    lookups                   // for the exact field
+	phrasings []uint64                  // the words of Text and of each rephrasing
+	phrases   [][]string                // exact words that must stand side by side
+	required  uint64                    // words of the phrases
+	excluded  uint64                    // words of which there must be none
+	filter    terms.Filter              // lets through what may be one of the words
+	follows   [maxTerms]uint64          // by bit: the words that come next to it in some phrasing, stop words left out
+	gaps      [maxTerms][maxTerms]uint8 // how far they stand apart there, stop words counted
 }
 
 // lookups are the words to look up in some field.
@@ -107,7 +109,7 @@ func wordy(s string) bool {
 // for.
 func (p *parser) phrasing(s string, withStops bool) {
 	var has uint64
-	last := -1
+	last, lastAt := -1, 0
 	p.phrasings++
 	p.words.Words(s, func(w *terms.Word) {
 		if w.Stop() && !withStops {
@@ -124,8 +126,9 @@ func (p *parser) phrasing(s string, withStops bool) {
 		has |= mask(p.use(&p.bag.exacts, w.Exact, first))
 		if first >= 0 && last >= 0 && first != last {
 			p.bag.follows[last] |= mask(first)
+			p.bag.gaps[last][first] = uint8(min(w.Position-lastAt, 255))
 		}
-		last = first
+		last, lastAt = first, w.Position
 	})
 	if has != 0 {
 		p.bag.phrasings = append(p.bag.phrasings, has)
@@ -145,6 +148,7 @@ func (p *parser) use(list *lookups, form string, bit int) int {
 			p.bits++
 		}
 		t = list.add(form, bit)
+		p.bag.filter.Add(form)
 	}
 	if t.last != p.phrasings {
 		t.uses++

@@ -59,9 +59,10 @@ func (e *engine) draft(id notion.ID) ([]byte, error) {
 		return nil, err
 	}
 	var draft []byte
-	segment, local := s.locate(docs[0])
-	err = visit(s.bleve.Segments()[segment], local, fieldDraft, func(v []byte) error {
-		draft = slices.Clone(v)
+	err = s.visit(docs[0], func(field string, v []byte) error {
+		if field == fieldDraft {
+			draft = slices.Clone(v)
+		}
 		return nil
 	})
 	return draft, err

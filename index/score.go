@@ -79,9 +79,8 @@ func (s *search) scorePassages(t *queryTerm, p *postings, weight float64, total 
 	rarity := idf(n, p.count)
 	s.noteIDF(t, p, rarity)
 	m := newBM25(weight*t.weight*rarity, total, n)
-	return p.each(func(doc int, _ int32, freq, length uint64) {
-		s.touch(doc, t.bit)
-		s.score[doc] += m.score(float64(freq), float64(length))
+	return p.each(func(doc int, slot int32, freq, length uint64) {
+		s.add(doc, slot, t.bit, m.score(float64(freq), float64(length)))
 	})
 }
 
@@ -93,12 +92,14 @@ func (s *search) noteIDF(t *queryTerm, p *postings, rarity float64) {
 	}
 }
 
-// touch notes that a passage has a word.
-func (s *search) touch(doc, bit int) {
-	if s.mask[doc] == 0 {
-		s.touched = append(s.touched, doc)
+// add notes that a passage has a word, and what that is worth.
+func (s *search) add(doc int, slot int32, bit int, score float64) {
+	f := &s.found[doc]
+	if f.mask == 0 {
+		s.touched = append(s.touched, place{doc, slot})
 	}
-	s.mask[doc] |= 1 << bit
+	f.mask |= 1 << bit
+	f.score += score
 }
 
 // scoreText scores one word in the texts, and, by the same postings, in the
@@ -109,8 +110,7 @@ func (s *search) scoreText(t *queryTerm, p *postings) error {
 	s.noteIDF(t, p, rarity)
 	m := newBM25(t.weight*rarity, r.lengths.Text, r.totals.Passages)
 	err := p.each(func(doc int, slot int32, freq, length uint64) {
-		s.touch(doc, t.bit)
-		s.score[doc] += m.score(float64(freq), float64(length))
+		s.add(doc, slot, t.bit, m.score(float64(freq), float64(length)))
 		if s.freq[slot] == 0 {
 			s.current = append(s.current, slot)
 		}
@@ -242,10 +242,6 @@ func (p *postings) eachOf(i int, it segment.PostingsIterator, do func(doc int, s
 			last = posting
 		}
 		n := posting.Number()
-		slot := table[n]
-		if p.roster.get(slot) == nil {
-			continue // left by nobody; a document without a page is never shown
-		}
-		do(offset+int(n), slot, posting.Frequency(), norm.NormUint64())
+		do(offset+int(n), table[n], posting.Frequency(), norm.NormUint64())
 	}
 }

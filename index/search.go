@@ -3,7 +3,6 @@ package index
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -55,21 +54,33 @@ type search struct {
 // scratch is memory that searches use again. Between searches all of it is
 // zero, apart from the lists, which are empty.
 type scratch struct {
-	score   []float64 // by document: its own words
-	mask    []uint64  // by document: the words of the query that it has
-	touched []int     // documents with a mask
+	found   []found   // by document
+	touched []place   // documents with a mask
 	page    []float64 // by slot: score of the page
 	freq    []uint64  // by slot: occurrences of the current word
 	pages   []int32   // slots with a score
 	current []int32   // slots with a freq
 	within  []int8    // by slot: may it answer; 0 is not known yet, 1 is yes, -1 is no
 	asked   []int32   // slots with a within
+	spots   []spot
+}
+
+// found is what a passage has of the query.
+type found struct {
+	score float64
+	mask  uint64 // the words, by bit
+}
+
+// place is a passage and the slot of its page.
+type place struct {
+	doc  int
+	slot int32
 }
 
 // fit makes room for a snapshot.
 func (c *scratch) fit(docs, slots int) {
-	if len(c.score) < docs {
-		c.score, c.mask = make([]float64, docs), make([]uint64, docs)
+	if len(c.found) < docs {
+		c.found = make([]found, docs)
 	}
 	if len(c.page) < slots {
 		c.page, c.freq, c.within = make([]float64, slots), make([]uint64, slots), make([]int8, slots)
@@ -77,8 +88,8 @@ func (c *scratch) fit(docs, slots int) {
 }
 
 func (c *scratch) clear() {
-	for _, d := range c.touched {
-		c.score[d], c.mask[d] = 0, 0
+	for _, p := range c.touched {
+		c.found[p.doc] = found{}
 	}
 	for _, p := range c.pages {
 		c.page[p] = 0
@@ -110,15 +121,14 @@ func (s *search) run(ctx context.Context) ([]Hit, error) {
 
 // candidate is a passage that may become a hit.
 type candidate struct {
-	doc   int
-	slot  int32
+	place
 	score float64
 	parts Parts
 }
 
-func (s *search) candidate(doc int) candidate {
-	c := candidate{doc: doc, slot: s.slot(doc)}
-	c.parts.Words = s.score[doc]
+func (s *search) candidate(p place) candidate {
+	c := candidate{place: p}
+	c.parts.Words = s.found[p.doc].score
 	c.parts.Page = weightPage * s.page[c.slot]
 	c.parts.Recency = s.recency(c.slot)
 	c.total()
@@ -144,16 +154,20 @@ func (s *search) best(ctx context.Context) ([]candidate, error) {
 	if len(s.bag.phrases) > 0 {
 		return s.bestWithPhrases(ctx, want)
 	}
+	lift := 1.0 // what recency can do at most
+	if !s.query.Now.IsZero() {
+		lift += weightRecency
+	}
 	var top []candidate // a heap, worst first, once it is full
-	for i, doc := range s.touched {
+	for i, p := range s.touched {
 		if i%4096 == 0 && ctx.Err() != nil {
 			return nil, ctx.Err()
 		}
-		if !s.fulfils(doc) {
+		if len(top) == want && (s.found[p.doc].score+weightPage*s.page[p.slot])*lift < top[0].score || !s.fulfils(p.doc) {
 			continue
 		}
-		c := s.candidate(doc)
-		if len(top) == want && s.compare(&c, &top[0]) >= 0 || !s.allowed(c.slot) {
+		c := s.candidate(p)
+		if len(top) == want && s.compare(&c, &top[0]) >= 0 || !s.allowed(p.slot) {
 			continue
 		}
 		top = s.keep(top, c, want)
@@ -163,17 +177,16 @@ func (s *search) best(ctx context.Context) ([]candidate, error) {
 }
 
 func (s *search) fulfils(doc int) bool {
-	return s.score[doc] > 0 && s.mask[doc]&s.bag.excluded == 0 && s.mask[doc]&s.bag.required == s.bag.required
+	f := &s.found[doc]
+	return f.score > 0 && f.mask&s.bag.excluded == 0 && f.mask&s.bag.required == s.bag.required
 }
 
 // bestWithPhrases reads the texts, best first, until enough have the phrases.
 func (s *search) bestWithPhrases(ctx context.Context, want int) ([]candidate, error) {
 	var all, best []candidate
-	for _, doc := range s.touched {
-		if s.fulfils(doc) {
-			if c := s.candidate(doc); s.allowed(c.slot) {
-				all = append(all, c)
-			}
+	for _, p := range s.touched {
+		if s.fulfils(p.doc) && s.allowed(p.slot) {
+			all = append(all, s.candidate(p))
 		}
 	}
 	s.sort(all)
@@ -181,7 +194,7 @@ func (s *search) bestWithPhrases(ctx context.Context, want int) ([]candidate, er
 		if err := ctx.Err(); err != nil || len(best) == want {
 			return best, err
 		}
-		ok, err := s.hasPhrases(c.doc)
+		ok, err := s.hasPhrases(c.place)
 		if err != nil {
 			return nil, err
 		}
@@ -192,13 +205,13 @@ func (s *search) bestWithPhrases(ctx context.Context, want int) ([]candidate, er
 	return best, nil
 }
 
-func (s *search) hasPhrases(doc int) (bool, error) {
-	p, err := s.passage(doc)
+func (s *search) hasPhrases(at place) (bool, error) {
+	p, err := s.passage(at.doc)
 	if err != nil {
 		return false, err
 	}
 	text := s.exact(p.Text)
-	head := s.exact(headOf(s.roster.records[s.snapshot.slot(doc)].Page.Title, &p))
+	head := s.exact(headOf(s.roster.records[at.slot].Page.Title, &p))
 	for _, phrase := range s.bag.phrases {
 		if !contains(text, phrase) && !contains(head, phrase) {
 			return false, nil
@@ -291,13 +304,9 @@ func (s *search) hits(best []candidate) ([]Hit, error) {
 		if err != nil {
 			return nil, err
 		}
-		rec := s.roster.get(c.slot)
-		if rec == nil {
-			return nil, errors.New("a passage belongs to no page")
-		}
 		hits = append(hits, Hit{
-			Passage: p, Page: rec.Page, Score: c.score, Parts: c.parts,
-			Terms: s.matched(p.Text), Coverage: s.coverage(s.mask[c.doc]),
+			Passage: p, Page: s.roster.records[c.slot].Page, Score: c.score, Parts: c.parts,
+			Terms: s.matched(p.Text), Coverage: s.coverage(s.found[c.doc].mask),
 		})
 	}
 	return hits, nil

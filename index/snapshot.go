@@ -131,11 +131,6 @@ func (s *snapshot) locate(doc int) (segment int, local uint64) {
 	return segment, uint64(doc - s.offsets[segment])
 }
 
-func (s *snapshot) slot(doc int) int32 {
-	segment, local := s.locate(doc)
-	return s.tables[segment][local]
-}
-
 // id returns the id of a document, for breaking ties.
 func (s *snapshot) id(doc int) string {
 	segment, local := s.locate(doc)
@@ -149,37 +144,48 @@ func (s *snapshot) id(doc int) string {
 // text returns the text of a passage.
 func (s *snapshot) text(doc int) (string, error) {
 	var text string
-	segment, local := s.locate(doc)
-	err := visit(s.bleve.Segments()[segment], local, fieldText, func(v []byte) error {
-		text = string(v)
+	err := s.visit(doc, func(field string, v []byte) error {
+		if field == fieldText {
+			text = string(v)
+		}
 		return nil
 	})
-	if err != nil {
-		return "", fmt.Errorf("read text of a passage: %w", err)
-	}
-	return text, nil
-}
-
-// rest returns what is stored of a passage apart from its text.
-func (s *snapshot) rest(doc int) (passage.Passage, error) {
-	var p passage.Passage
-	segment, local := s.locate(doc)
-	err := visit(s.bleve.Segments()[segment], local, fieldRest, func(v []byte) error {
-		return json.Unmarshal(v, &p)
-	})
-	if err != nil {
-		return p, fmt.Errorf("read a passage: %w", err)
-	}
-	return p, nil
+	return text, err
 }
 
 func (s *snapshot) passage(doc int) (passage.Passage, error) {
-	p, err := s.rest(doc)
-	if err != nil {
-		return p, err
-	}
-	p.Text, err = s.text(doc)
+	var p passage.Passage
+	var text string
+	err := s.visit(doc, func(field string, v []byte) error {
+		switch field {
+		case fieldText:
+			text = string(v)
+		case fieldRest:
+			return json.Unmarshal(v, &p)
+		}
+		return nil
+	})
+	p.Text = text
 	return p, err
+}
+
+// visit calls use with the stored fields of a document. The values are only
+// valid during the call.
+func (s *snapshot) visit(doc int, use func(field string, value []byte) error) error {
+	segment, local := s.locate(doc)
+	return visit(s.bleve.Segments()[segment], local, use)
+}
+
+func visit(seg *scorch.SegmentSnapshot, local uint64, use func(field string, value []byte) error) error {
+	var failed error
+	err := seg.VisitDocument(local, func(field string, _ byte, value []byte, _ []uint64) bool {
+		failed = use(field, value)
+		return failed == nil
+	})
+	if err = errors.Join(err, failed); err != nil {
+		return fmt.Errorf("read document %d: %w", local, err)
+	}
+	return nil
 }
 
 // find returns the numbers of the documents with the given ids, in no order.
@@ -200,21 +206,4 @@ func each(docs *roaring.Bitmap, do func(uint64)) {
 	for it := docs.Iterator(); it.HasNext(); {
 		do(uint64(it.Next()))
 	}
-}
-
-// visit calls use with the stored value of one field of a document. The value
-// is only valid during the call.
-func visit(seg *scorch.SegmentSnapshot, local uint64, field string, use func([]byte) error) error {
-	found := false
-	var failed error
-	err := seg.VisitDocument(local, func(name string, _ byte, value []byte, _ []uint64) bool {
-		if name == field {
-			found, failed = true, use(value)
-		}
-		return !found
-	})
-	if err == nil && !found {
-		err = fmt.Errorf("document %d has no %s", local, field)
-	}
-	return errors.Join(err, failed)
 }

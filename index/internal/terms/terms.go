@@ -25,6 +25,7 @@ const (
 // Word is one word of a text.
 type Word struct {
 	Start, End int // bytes of the text
+	Position   int // counts all words, from 0
 	Forms
 }
 
@@ -60,14 +61,24 @@ func New() *Analyzer {
 // during the call, its strings and slices are valid for ever and must not be
 // changed.
 func (a *Analyzer) Words(text string, visit func(*Word)) {
+	a.Some(text, nil, visit)
+}
+
+// Some calls visit with those words of text that f lets through, and returns
+// how many words there are in all.
+func (a *Analyzer) Some(text string, f *Filter, visit func(*Word)) int {
 	var w Word
 	for pos := 0; ; {
 		start, end := next(text, pos)
 		if start == end {
-			return
+			return w.Position
 		}
 		pos = end
 		if end-start > maxWord {
+			continue
+		}
+		if f != nil && !f.may(text[start:end]) {
+			w.Position++
 			continue
 		}
 		if w.Forms = a.forms(text[start:end]); w.Exact == "" {
@@ -75,6 +86,7 @@ func (a *Analyzer) Words(text string, visit func(*Word)) {
 		}
 		w.Start, w.End = start, end
 		visit(&w)
+		w.Position++
 	}
 }
 

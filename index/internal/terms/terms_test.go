@@ -72,6 +72,27 @@ func TestCacheChangesNothing(t *testing.T) {
 	}
 }
 
+func TestFilterLetsFormsThrough(t *testing.T) {
+	t.Parallel()
+	text := "Refunds dying lies a I x9 parseRequest Café's the skies Zebra __b éa"
+	New().Words(text, func(w *Word) {
+		for _, form := range append(w.Stems[:len(w.Stems):len(w.Stems)], w.Exact) {
+			var f Filter
+			f.Add(form)
+			found := false
+			New().Some(text, &f, func(other *Word) { found = found || other.Start == w.Start && other.Position == w.Position })
+			if !found {
+				t.Errorf("a filter for %q stops %q", form, text[w.Start:w.End])
+			}
+		}
+	})
+	var f Filter
+	f.Add("zebra")
+	if f.may("lion") {
+		t.Error("a filter for zebra lets lion through")
+	}
+}
+
 func FuzzWords(f *testing.F) {
 	for _, s := range []string{"The refunds", "parseHTTPRequest a_b.c", "1,2.3", "東京Tower’s", "\xff\xfe", "İstanbul ﬃ"} {
 		f.Add(s)
@@ -90,6 +111,12 @@ func FuzzWords(f *testing.F) {
 				t.Fatalf("exact form %q of %q", w.Exact, text)
 			}
 			last = w.End
+			for _, form := range append(w.Stems[:len(w.Stems):len(w.Stems)], w.Exact) {
+				var f Filter
+				if f.Add(form); !f.may(text[w.Start:w.End]) {
+					t.Fatalf("a filter for %q stops %q", form, text[w.Start:w.End])
+				}
+			}
 		})
 	})
 }
