@@ -214,6 +214,7 @@ func (a *answer) write(w http.ResponseWriter) {
 	w.WriteHeader(a.status)
 	if a.cut {
 		_, _ = w.Write(a.body[:len(a.body)/2])
+		_ = http.NewResponseController(w).Flush() // else nothing at all would arrive
 		panic(http.ErrAbortHandler) // ends the connection in the middle of the body
 	}
 	_, _ = w.Write(a.body) // the caller may be gone

@@ -88,7 +88,11 @@ func (r *renderer) block(b *block.Block, depth, number int) {
 	}
 	if s, ok := r.plain(b, number); ok {
 		r.line(depth, s)
-		r.blocks(r.options.Children(b), depth+1)
+		children := r.options.Children(b)
+		if len(children) > 0 && children[0].Type == "paragraph" {
+			r.text.WriteString("\n") // or it would be read as more of the line above
+		}
+		r.blocks(children, depth+1)
 		return
 	}
 	r.special(b, depth)

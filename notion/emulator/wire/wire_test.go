@@ -1,0 +1,151 @@
+package wire_test
+
+import (
+	"encoding/json"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/mcp-notion/mcp-notion/notion/emulator/block"
+	"github.com/mcp-notion/mcp-notion/notion/emulator/wire"
+	"github.com/mcp-notion/mcp-notion/notion/emulator/workspace"
+)
+
+func parse(t *testing.T, s string) any {
+	t.Helper()
+	var v any
+	if err := json.Unmarshal([]byte(s), &v); err != nil {
+		t.Fatalf("%s: %v", s, err)
+	}
+	return v
+}
+
+func view() wire.View {
+	return wire.View{
+		Now: time.Date(2026, 3, 4, 5, 6, 7, 0, time.UTC),
+		Title: func(id string) (string, bool) {
+			return "Seen", id == "seen"
+		},
+		Person: func(id string) (string, string, bool) { return "Ann", "ann@example.com", id == "ann" },
+	}
+}
+
+func TestText(t *testing.T) {
+	t.Parallel()
+	got := view().Text([]block.Text{
+		{Kind: "text", Plain: "a", Link: "https://example.com", Style: block.Style{Bold: true}},
+		{Kind: "equation", Plain: "x^2"},
+		{Kind: "mention", Plain: "Secret title", Mention: &block.Mention{Type: "page", ID: "hidden"}},
+		{Kind: "mention", Plain: "Old title", Mention: &block.Mention{Type: "page", ID: "seen"}},
+		{Kind: "mention", Plain: "@ann", Mention: &block.Mention{Type: "user", ID: "ann"}},
+	})
+	raw, err := json.Marshal(got)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if strings.Contains(string(raw), "Secret") {
+		t.Errorf("the title of a hidden page is told: %s", raw)
+	}
+	var plain []string
+	for _, r := range got {
+		plain = append(plain, r.(wire.Object)["plain_text"].(string))
+	}
+	if diff := cmp.Diff([]string{"a", "x^2", "Untitled", "Seen", "@Ann"}, plain); diff != "" {
+		t.Error(diff)
+	}
+	want := parse(t, `{"type":"text","plain_text":"a","href":"https://example.com",
+		"text":{"content":"a","link":{"url":"https://example.com"}},
+		"annotations":{"bold":true,"italic":false,"strikethrough":false,"underline":false,"code":false,"color":"default"}}`)
+	first, err := json.Marshal(got[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(want, parse(t, string(first))); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestParseTextRefuses(t *testing.T) {
+	t.Parallel()
+	for name, body := range map[string]string{
+		"body.children[0] should be an array":                                 `"text"`,
+		"body.children[0][0] should be an object":                             `["text"]`,
+		"body.children[0][0].text should be defined":                          `[{}]`,
+		"body.children[0][0].text.content.length should be ≤ `2000`":          `[{"text":{"content":"` + strings.Repeat("x", 2001) + `"}}]`,
+		"body.children[0][0].equation.expression.length should be ≤ `1000`":   `[{"equation":{"expression":"` + strings.Repeat("x", 1001) + `"}}]`,
+		"body.children[0].length should be ≤ `100`, instead was `101`":        "[" + strings.Repeat(`{"text":{"content":"x"}},`, 100) + `{"text":{"content":"x"}}]`,
+		"body.children[0][0].mention.page.id should be a valid uuid":          `[{"mention":{"page":{"id":"x"}}}]`,
+		"body.children[0][0].mention should have one of user, page, database": `[{"mention":{"custom_emoji":{}}}]`,
+	} {
+		_, err := wire.ParseText(parse(t, body), "body.children[0]")
+		var e *wire.Error
+		if !errors.As(err, &e) || e.Status != 400 || !strings.Contains(e.Message, name) {
+			t.Errorf("got %v, want an error with %q", err, name)
+		}
+	}
+}
+
+func TestParseBlocksDepthAndTypes(t *testing.T) {
+	t.Parallel()
+	nest := func(depth int) string {
+		s := `{"paragraph":{"rich_text":[]}}`
+		for range depth {
+			s = `{"paragraph":{"rich_text":[],"children":[` + s + `]}}`
+		}
+		return "[" + s + "]"
+	}
+	if _, err := wire.ParseBlocks(parse(t, nest(2)), "body.children", 2); err != nil {
+		t.Errorf("two levels: %v", err)
+	}
+	for body, want := range map[string]string{
+		nest(3):                           "children should be not present",
+		`[{"child_page":{"title":"x"}}]`:  "block type that can be created",
+		`[{"type":"ai_block"}]`:           "block type that can be created",
+		`[{"paragraph":{}}]`:              "body.children[0].paragraph.rich_text should be defined",
+		`[{"paragraph":"x"}]`:             "body.children[0].paragraph should be an object",
+		`[{"table_row":{"cells":["x"]}}]`: "body.children[0].table_row.cells[0] should be an array",
+	} {
+		if _, err := wire.ParseBlocks(parse(t, body), "body.children", 2); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: got %v, want %q", body, err, want)
+		}
+	}
+}
+
+func TestSetProperties(t *testing.T) {
+	t.Parallel()
+	d := &workspace.Database{Columns: []workspace.Column{
+		{ID: "title", Name: "Name", Type: "title"}, {ID: "n", Name: "N", Type: "number"}, {ID: "t", Name: "Tags", Type: "multi_select"},
+	}}
+	p := &workspace.Page{}
+	err := wire.SetProperties(p, d, parse(t, `{"Name":{"title":[{"text":{"content":"New"}}]},"n":{"number":3},
+		"Tags":{"multi_select":[{"name":"a"},{"name":"b"}]}}`).(wire.Object))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if p.Title != "New" || *p.Values["N"].Number != 3 || len(d.Columns[2].Options) != 2 {
+		t.Errorf("page %+v, options %v", p, d.Columns[2].Options)
+	}
+	for body, want := range map[string]string{
+		`{"Nope":{"number":1}}`:  "Nope is not a property that exists.",
+		`{"N":{"number":"x"}}`:   "should be a value of type number",
+		`{"N":{"rich_text":[]}}`: "N is expected to be number.",
+	} {
+		if err := wire.SetProperties(p, d, parse(t, body).(wire.Object)); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: got %v, want %q", body, err, want)
+		}
+	}
+	if err := wire.SetProperties(p, nil, parse(t, `{"N":{"number":1}}`).(wire.Object)); err == nil {
+		t.Error("a page that is no row took a property")
+	}
+}
+
+func TestTimeIsRoundedDownToTheMinute(t *testing.T) {
+	t.Parallel()
+	got := wire.Time(time.Date(2026, 3, 4, 5, 6, 59, 999, time.UTC))
+	if want := "2026-03-04T05:06:00.000Z"; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+}
