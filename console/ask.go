@@ -1,0 +1,223 @@
+package console
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/mcp-notion/mcp-notion/ingest"
+	"github.com/mcp-notion/mcp-notion/server"
+	"github.com/mcp-notion/mcp-notion/tools"
+)
+
+// Form is how an answer is written.
+type Form string
+
+// The forms of an answer.
+const (
+	FormPretty Form = ""     // for a person
+	FormText   Form = "text" // the very text that an assistant reads
+	FormJSON   Form = "json" // what programs get: one JSON object
+)
+
+// SearchConfig is the Config of Search. Empty fields are what the tool takes
+// when they are absent.
+type SearchConfig struct {
+	Config
+	Question    string
+	Also        []string // rephrasings
+	Under       string   // link or id
+	EditedAfter string   // date
+	Limit       int
+	MaxTokens   int
+	Form        Form
+}
+
+// Search asks what search_notion would be asked.
+func Search(ctx context.Context, cfg SearchConfig, t Terminal) error {
+	if cfg.Question == "" {
+		return &Usage{Problem: "search needs a question", Hint: `mcp-notion search who approves a purchase order`}
+	}
+	args := map[string]any{"query": cfg.Question}
+	put(args, "also", cfg.Also, len(cfg.Also) > 0)
+	put(args, "under", cfg.Under, cfg.Under != "")
+	put(args, "edited_after", cfg.EditedAfter, cfg.EditedAfter != "")
+	put(args, "limit", cfg.Limit, cfg.Limit != 0)
+	put(args, "max_tokens", cfg.MaxTokens, cfg.MaxTokens != 0)
+	return cfg.withSession(t, server.MirrorCold, func(s *server.Session) error {
+		a, err := call(ctx, s, tools.SearchNotion, args)
+		if err != nil {
+			return err
+		}
+		if cfg.Form != FormPretty || a.IsError {
+			return t.answer(a, cfg.Form)
+		}
+		return t.result(a, cfg.Question)
+	})
+}
+
+func put(args map[string]any, name string, value any, given bool) {
+	if given {
+		args[name] = value
+	}
+}
+
+// result shows the answer of search_notion to a person.
+func (t Terminal) result(a tools.Answer, question string) error {
+	var out tools.SearchOut
+	if err := json.Unmarshal(a.Structured, &out); err != nil {
+		return fmt.Errorf("read the answer of %s: %w", tools.SearchNotion, err)
+	}
+	if len(out.Passages) == 0 {
+		t.say("Nothing found. Try the words that the page probably uses, or add them with --also.")
+	}
+	t.passages(out, questionWords(question), 0)
+	t.note(coverageLine(out.Coverage))
+	if !out.Coverage.Ready {
+		t.tell("Not every page has been read yet; `mcp-notion sync` reads them all.")
+	}
+	return nil
+}
+
+// ReadConfig is the Config of Read.
+type ReadConfig struct {
+	Config
+	Page      string // link or id
+	Section   string // heading to start at
+	Cursor    string // from the last line of the part before
+	MaxTokens int
+	Form      Form // FormPretty is FormText
+}
+
+// Read reads what read_page would read.
+func Read(ctx context.Context, cfg ReadConfig, t Terminal) error {
+	args := map[string]any{"page": cfg.Page}
+	put(args, "section", cfg.Section, cfg.Section != "")
+	put(args, "cursor", cfg.Cursor, cfg.Cursor != "")
+	put(args, "max_tokens", cfg.MaxTokens, cfg.MaxTokens != 0)
+	return cfg.answered(ctx, t, tools.ReadPage, args, cfg.Form)
+}
+
+// CommentConfig is the Config of Comment. Exactly one of Page, Block and
+// Discussion is set.
+type CommentConfig struct {
+	Config
+	Page       string // link or id
+	Block      string
+	Discussion string
+	Text       string // inline Markdown
+	Form       Form   // FormPretty is FormText
+}
+
+// Comment writes what append_comment would write.
+func Comment(ctx context.Context, cfg CommentConfig, t Terminal) error {
+	targets := 0
+	args := map[string]any{"text": cfg.Text}
+	for name, value := range map[string]string{"page": cfg.Page, "block": cfg.Block, "discussion": cfg.Discussion} {
+		put(args, name, value, value != "")
+		if value != "" {
+			targets++
+		}
+	}
+	switch {
+	case targets != 1:
+		return &Usage{Problem: "comment needs one of --page, --block and --discussion", Hint: `mcp-notion comment --page LINK "Checked, still true."`}
+	case cfg.Text == "":
+		return &Usage{Problem: "comment needs a text", Hint: `mcp-notion comment --page LINK "Checked, still true."`}
+	}
+	return cfg.answered(ctx, t, tools.AppendComment, args, cfg.Form)
+}
+
+// answered calls a tool and writes its answer as it is.
+func (c Config) answered(ctx context.Context, t Terminal, tool string, args map[string]any, form Form) error {
+	return c.withSession(t, server.MirrorNever, func(s *server.Session) error {
+		a, err := call(ctx, s, tool, args)
+		if err != nil {
+			return err
+		}
+		return t.answer(a, form)
+	})
+}
+
+// answer writes what a tool answered. A failed one goes to Err, or as JSON to
+// Out, and fails the command.
+func (t Terminal) answer(a tools.Answer, form Form) error {
+	switch {
+	case form == FormJSON:
+		if err := t.json(a.Structured); err != nil {
+			return err
+		}
+		if a.IsError {
+			return errSaid
+		}
+	case a.IsError:
+		return &Hinted{Err: errors.New(printable(a.Text))}
+	default:
+		_, err := io.WriteString(t.Out, visibleText(a.Text)+"\n")
+		return err
+	}
+	return nil
+}
+
+// json writes one JSON object, indented.
+func (t Terminal) json(raw json.RawMessage) error {
+	var b bytes.Buffer
+	if err := json.Indent(&b, raw, "", "  "); err != nil {
+		return fmt.Errorf("write the answer as JSON: %w", err)
+	}
+	b.WriteByte('\n')
+	_, err := t.Out.Write(b.Bytes())
+	return err
+}
+
+// StatusConfig is the Config of Status.
+type StatusConfig struct {
+	Config
+	Form Form
+}
+
+// Status tells how much is indexed, and where.
+func Status(ctx context.Context, cfg StatusConfig, t Terminal) error {
+	return cfg.withSession(t, server.MirrorNever, func(s *server.Session) error {
+		st, err := s.Status(ctx)
+		if err != nil {
+			return err
+		}
+		if cfg.Form == FormJSON {
+			raw, err := json.Marshal(st)
+			if err != nil {
+				return fmt.Errorf("write the status as JSON: %w", err)
+			}
+			return t.json(raw)
+		}
+		t.status(st)
+		return nil
+	})
+}
+
+func (t Terminal) status(st server.Status) {
+	c := st.Coverage
+	t.say("Pages     %s", pagesLine(c))
+	t.say("Text      %s in %s", counted(c.Passages, "passage"), counted(c.Blocks, "block"))
+	t.say("Complete  %s", completeLine(c))
+	if st.Progress.Phase != "" && st.Progress.Phase != ingest.Idle {
+		t.say("Now       %s, %d of %d pages", st.Progress.Phase, st.Progress.Done, st.Progress.Known)
+	}
+	t.say("Index     %s", st.Folder)
+	if st.Shared {
+		t.say("Kept by   process %d", st.Owner)
+	}
+	if c.Recovered != "" {
+		t.say("Recovered %s", printable(c.Recovered))
+	}
+	if c.Error != "" {
+		t.say("Stopped   %s", printable(c.Error))
+	}
+	t.missing(c)
+	if c.Known == 0 && !c.Ready() {
+		t.tell("Nothing has been read yet; `mcp-notion sync` reads all shared pages.")
+	}
+}

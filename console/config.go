@@ -1,0 +1,153 @@
+package console
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+
+	"github.com/mcp-notion/mcp-notion/auth"
+	"github.com/mcp-notion/mcp-notion/server"
+	"github.com/mcp-notion/mcp-notion/tokens"
+	"github.com/mcp-notion/mcp-notion/tokens/env"
+	"github.com/mcp-notion/mcp-notion/tools"
+)
+
+// Config is what all commands have in common. The token is not in it: it is
+// read from the environment when it is used.
+type Config struct {
+	Data      string              // folder of the indexes; "" means DefaultData
+	NotionURL string              // "" means Notion itself
+	Handle    string              // of the connection; "" means tokens.DefaultHandle
+	PerMinute int                 // requests to Notion per 60 seconds; 0 means 180, below 0 unlimited
+	LogLevel  string              // debug, info, warn or error; "" means warn
+	Version   string              // of the program
+	Getenv    func(string) string // nil means os.Getenv
+}
+
+func (c Config) getenv(name string) string {
+	if c.Getenv == nil {
+		return os.Getenv(name)
+	}
+	return c.Getenv(name)
+}
+
+func (c Config) folder() (string, error) {
+	dir := cmp.Or(c.Data, DefaultData(c.getenv))
+	if dir == "" {
+		return "", &Usage{Problem: "this system does not say where data belongs", Hint: "name a folder with --data"}
+	}
+	return dir, nil
+}
+
+// log writes to Err, so that nothing but results is on Out.
+func (c Config) log(t Terminal) (*slog.Logger, error) {
+	var level slog.Level
+	if err := level.UnmarshalText([]byte(cmp.Or(c.LogLevel, "warn"))); err != nil {
+		return nil, &Usage{Problem: fmt.Sprintf("--log-level is one of debug, info, warn and error, not %q", c.LogLevel)}
+	}
+	if t.Err == nil {
+		return slog.New(slog.DiscardHandler), nil
+	}
+	return slog.New(slog.NewTextHandler(t.Err, &slog.HandlerOptions{Level: level})), nil
+}
+
+// server is the configuration of a Session for the token of the environment.
+func (c Config) server(t Terminal) (server.Config, error) {
+	if err := checkURL(c.NotionURL); err != nil {
+		return server.Config{}, err
+	}
+	found, err := findCredential(c.getenv, c.NotionURL)
+	if err != nil {
+		return server.Config{}, err
+	}
+	if found.made {
+		t.tell("note: no token is set; the emulator is asked with %q", emulatorToken)
+	}
+	if plain(c.NotionURL) {
+		t.tell("warning: nothing on the way to %s is encrypted, the token neither", c.NotionURL)
+	}
+	return c.serverWith(t, found.Token)
+}
+
+func (c Config) serverWith(t Terminal, token tokens.Token) (server.Config, error) {
+	dir, err := c.folder()
+	if err != nil {
+		return server.Config{}, err
+	}
+	handle, err := tokens.ParseHandle(cmp.Or(c.Handle, string(tokens.DefaultHandle)))
+	if err != nil {
+		return server.Config{}, &Usage{Problem: "--handle: " + err.Error()}
+	}
+	log, err := c.log(t)
+	if err != nil {
+		return server.Config{}, err
+	}
+	return server.Config{
+		Data:      dir,
+		NotionURL: c.NotionURL,
+		Broker:    env.New(token.Reveal()),
+		Connection: tokens.Connection{
+			Subject: auth.Local(c.NotionURL + "\x00" + token.Reveal()),
+			Handle:  handle,
+		},
+		PerMinute: c.PerMinute,
+		Version:   c.Version,
+		Log:       log,
+	}, nil
+}
+
+// session is what commands need of a server.Session.
+func (c Config) session(t Terminal, mirror server.Mirror) (*server.Session, error) {
+	cfg, err := c.server(t)
+	if err != nil {
+		return nil, err
+	}
+	if err := makeData(cfg.Data); err != nil {
+		return nil, err
+	}
+	cfg.Mirror = mirror
+	return server.Open(cfg)
+}
+
+// withSession runs do with a Session and closes it afterwards.
+func (c Config) withSession(t Terminal, mirror server.Mirror, do func(*server.Session) error) error {
+	s, err := c.session(t, mirror)
+	if err != nil {
+		return err
+	}
+	return errors.Join(do(s), s.Close())
+}
+
+// Stdio serves the tools to an assistant over MCP until in ends or ctx does.
+// Nothing but MCP is written to out.
+func Stdio(ctx context.Context, cfg StdioConfig, in io.Reader, t Terminal) error {
+	sc, err := cfg.server(t)
+	if err != nil {
+		return err
+	}
+	if err := makeData(sc.Data); err != nil {
+		return err
+	}
+	sc.ReadOnly = cfg.ReadOnly
+	return server.Stdio(ctx, sc, in, t.Out)
+}
+
+// StdioConfig is the Config of Stdio.
+type StdioConfig struct {
+	Config
+	ReadOnly bool // without the tool that writes
+}
+
+// call calls a tool with arguments as an assistant would.
+func call(ctx context.Context, s *server.Session, tool string, args map[string]any) (tools.Answer, error) {
+	raw, err := json.Marshal(args)
+	if err != nil {
+		return tools.Answer{}, fmt.Errorf("write down the arguments: %w", err)
+	}
+	return s.Call(ctx, tool, raw)
+}

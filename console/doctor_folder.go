@@ -1,0 +1,77 @@
+package console
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"runtime"
+)
+
+// leastSpace is what an index of some thousand pages and its merges take.
+const leastSpace = 200 << 20
+
+// longestFolder is how long the path of the data folder may be for several
+// processes to share an index: the name of a Unix socket in it has to fit into
+// what every system takes.
+const longestFolder = 100 - len("/0123456789abcdef0123456789abcdef.sock")
+
+// folder checks the data folder, and makes it if need be, as every other
+// command would.
+func (x *examination) folder(context.Context) finding {
+	dir, err := x.cfg.folder()
+	if err != nil {
+		return found(failing, "%v", err).then("name a folder with --data")
+	}
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return found(failing, "%s cannot be made: %v", dir, cause(err)).then("name another folder with --data")
+	}
+	info, err := os.Stat(dir)
+	if err != nil {
+		return found(failing, "%s cannot be looked at: %v", dir, cause(err)).then("name another folder with --data")
+	}
+	if err := tryWrite(dir); err != nil {
+		return found(failing, "%s cannot be written to: %v", dir, cause(err)).then("give yourself the right to, or name another folder with --data")
+	}
+	free, known := freeSpace(dir)
+	switch {
+	case runtime.GOOS != "windows" && info.Mode().Perm()&0o077 != 0:
+		return found(warning, "%s can be entered by other users (mode %04o), and holds text of your pages", dir, info.Mode().Perm()).
+			then("chmod 700 %s", dir)
+	case len(dir) > longestFolder:
+		return found(warning, "the path of %s is too long by %d characters for two assistants to use it at the same time", dir, len(dir)-longestFolder).
+			then("name another folder with --data or MCP_NOTION_DATA")
+	case known && free < leastSpace:
+		return found(warning, "%s has only %s left", dir, megabytes(free)).then("free some space: indexes take about as much as the text, and more for a moment when they grow")
+	case known:
+		return found(fine, "%s is yours alone, %s free", dir, megabytes(free))
+	}
+	return found(fine, "%s is yours alone", dir)
+}
+
+// tryWrite makes a file and removes it.
+func tryWrite(dir string) error {
+	f, err := os.CreateTemp(dir, ".doctor-*")
+	if err != nil {
+		return err
+	}
+	_, writeErr := f.WriteString("mcp-notion")
+	return errors.Join(writeErr, f.Close(), os.Remove(f.Name()))
+}
+
+// cause is an error without the path, which has been said.
+func cause(err error) error {
+	var p *fs.PathError
+	if errors.As(err, &p) {
+		return p.Err
+	}
+	return err
+}
+
+func megabytes(n uint64) string {
+	if n >= 10<<30 {
+		return fmt.Sprintf("%d GB", n>>30)
+	}
+	return fmt.Sprintf("%d MB", n>>20)
+}

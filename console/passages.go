@@ -1,0 +1,166 @@
+package console
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/mcp-notion/mcp-notion/tools"
+)
+
+// passages shows what a search found to a person. tall is how many lines of one
+// passage are shown at most; 0 means all.
+func (t Terminal) passages(out tools.SearchOut, asked words, tall int) {
+	for _, p := range out.Passages {
+		t.passage(p, asked, tall)
+	}
+	for _, n := range out.Notes {
+		t.note("Note: " + n)
+	}
+}
+
+// passage shows one passage: what page, where on it, the text, the link.
+func (t Terminal) passage(p tools.FoundPassage, asked words, tall int) {
+	const margin = "    "
+	room := t.width() - len(margin)
+	number := pad(fmt.Sprintf("%2d", p.N), len(margin))
+	for i, l := range wrap(printable(strings.Join(spot(p), " › ")), room) {
+		if i > 0 {
+			number = margin
+		}
+		t.say("%s%s", t.style(dim, number), t.style(bold, l))
+	}
+	for _, l := range wrap(source(p), room) {
+		t.say("%s%s", margin, t.style(dim, l))
+	}
+	t.say("")
+	for _, l := range clip(lay(body(p), room-2), asked, tall) {
+		t.say("%s%s%s", margin, t.style(dim, "│"), t.paint(l, asked))
+	}
+	t.say("")
+	t.say("%s%s", margin, t.style(dim, visibleLine(p.URL)))
+	t.say("")
+}
+
+// spot is the page and the headings that a passage stands under.
+func spot(p tools.FoundPassage) []string {
+	if len(p.Headings) > 0 && p.Headings[0] == p.Title {
+		return p.Headings
+	}
+	return slices.Concat([]string{p.Title}, p.Headings)
+}
+
+// source says where the page is and how old it is.
+func source(p tools.FoundPassage) string {
+	var parts []string
+	if len(p.Path) > 0 {
+		parts = append(parts, strings.Join(p.Path, " › "))
+	}
+	if at, err := time.Parse(time.RFC3339, p.LastEdited); err == nil {
+		parts = append(parts, "edited "+at.Format("2 Jan 2006"))
+	}
+	if p.Unchecked {
+		parts = append(parts, "not checked with Notion just now")
+	}
+	return printable(strings.Join(parts, " · "))
+}
+
+// body is the text without the heading that has been shown above it.
+func body(p tools.FoundPassage) string {
+	first, rest, more := strings.Cut(strings.TrimLeft(p.Text, "\n"), "\n")
+	mark := heading.FindString(first)
+	if !more || mark == "" || len(p.Headings) == 0 || inline(first[len(mark):]) != p.Headings[len(p.Headings)-1] {
+		return p.Text
+	}
+	return rest
+}
+
+func (t Terminal) paint(l line, asked words) string {
+	switch {
+	case l.text == "":
+		return ""
+	case l.strong && t.Color:
+		return " " + t.style(bold, l.text)
+	case l.strong:
+		return " " + l.mark + l.text
+	}
+	return " " + t.mark(l.text, asked)
+}
+
+// note writes a remark below the passages.
+func (t Terminal) note(s string) {
+	for _, part := range strings.Split(s, "\n") {
+		for _, l := range wrap(printable(part), t.width()) {
+			t.say("%s", t.style(dim, l))
+		}
+	}
+}
+
+// visibleText is text of several lines without what a terminal could obey.
+func visibleText(s string) string { return strings.Map(visible, s) }
+
+// visibleLine is for text that must stay on its line as it is, such as links.
+func visibleLine(s string) string { return strings.Map(visible, strings.ReplaceAll(s, "\n", " ")) }
+
+// coverageLine says in one line what an answer rests on.
+func coverageLine(c tools.Coverage) string {
+	var parts []string
+	add := func(n int, text string) {
+		if n > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", n, text))
+		}
+	}
+	add(c.Partial, "without nested text so far")
+	add(c.Listed, "by title only so far")
+	add(c.Failed, "cannot be read")
+	add(c.Unreadable, plural(c.Unreadable, "block", "blocks")+" not handed out by Notion")
+	add(c.Dropped, plural(c.Dropped, "passage", "passages")+" no longer readable left out")
+	s := fmt.Sprintf("Searched %s of %s shared with this connection", thousands(c.Complete), counted(c.Known, "page"))
+	if c.Complete == c.Known {
+		s = fmt.Sprintf("Searched all %s shared with this connection", counted(c.Known, "page"))
+	}
+	if c.Known == 0 {
+		s = "No page is known yet"
+	}
+	if len(parts) > 0 {
+		s += "; " + strings.Join(parts, ", ")
+	}
+	if at, err := time.Parse(time.RFC3339, c.AsOf); err == nil {
+		s += "; as of " + at.Format("2 Jan 2006 15:04 UTC")
+	}
+	return s + "."
+}
+
+func counted(n int, noun string) string { return thousands(n) + " " + plural(n, noun, noun+"s") }
+
+func plural(n int, one, many string) string {
+	if n == 1 {
+		return one
+	}
+	return many
+}
+
+// thousands writes 12345 as 12,345.
+func thousands(n int) string {
+	s := fmt.Sprint(n)
+	for i := len(s) - 3; i > 0 && s[i-1] != '-'; i -= 3 {
+		s = s[:i] + "," + s[i:]
+	}
+	return s
+}
+
+// span writes a duration for people: 42 ms, 1.2 s, 12 s, 3 min 05 s.
+func span(d time.Duration) string {
+	switch {
+	case d < 100*time.Millisecond:
+		return fmt.Sprintf("%d ms", max(1, d.Milliseconds()))
+	case d < 10*time.Second:
+		return fmt.Sprintf("%.1f s", d.Seconds())
+	case d < time.Minute:
+		return fmt.Sprintf("%.0f s", d.Seconds())
+	case d < time.Hour:
+		return fmt.Sprintf("%d min %02d s", int(d.Minutes()), int(d.Seconds())%60)
+	}
+	return fmt.Sprintf("%d h %02d min", int(d.Hours()), int(d.Minutes())%60)
+}

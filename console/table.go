@@ -1,0 +1,145 @@
+package console
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/rivo/uniseg"
+)
+
+// Markdown tables are drawn in columns of equal width; cells that are too long
+// are broken.
+const (
+	columnGap    = "  "
+	narrowColumn = 8 // columns are not made narrower than this
+)
+
+// layTable draws the lines of a Markdown table within width columns. bold is
+// the number of lines that the header takes, 0 if there is none.
+func layTable(source []string, width int) (lines []string, header int) {
+	rows, ruled := tableRows(source)
+	if len(rows) == 0 {
+		return nil, 0
+	}
+	widths, fits := columnWidths(rows, width)
+	if !fits {
+		return layRecords(rows, width), 0
+	}
+	for i, row := range rows {
+		drawn := layRow(row, widths)
+		lines = append(lines, drawn...)
+		if i == 0 && ruled && strings.Join(row, "") != "" {
+			header = len(drawn)
+			lines = append(lines, rule(widths))
+		}
+	}
+	return lines, header
+}
+
+// tableRows are the cells of a table, and whether its first row is set off as
+// the header. A header without text is left out.
+func tableRows(source []string) (rows [][]string, ruled bool) {
+	for i, line := range source {
+		cells := tableCells(line)
+		if i == 1 && isRule(cells) {
+			ruled = true
+			if strings.Join(rows[0], "") == "" {
+				rows, ruled = nil, false
+			}
+			continue
+		}
+		for j := range cells {
+			cells[j] = inline(cells[j])
+		}
+		rows = append(rows, cells)
+	}
+	return rows, ruled
+}
+
+func tableCells(line string) []string {
+	line = strings.TrimSuffix(strings.TrimPrefix(strings.TrimSpace(line), "|"), "|")
+	line = strings.ReplaceAll(line, `\|`, "\x00")
+	cells := strings.Split(line, "|")
+	for i := range cells {
+		cells[i] = strings.TrimSpace(strings.ReplaceAll(cells[i], "\x00", "|"))
+	}
+	return cells
+}
+
+func isRule(cells []string) bool {
+	return !slices.ContainsFunc(cells, func(c string) bool { return c == "" || strings.Trim(c, "-:") != "" })
+}
+
+// layRecords writes the cells of each row one after the other, for tables of
+// too many columns.
+func layRecords(rows [][]string, width int) []string {
+	var lines []string
+	for _, row := range rows {
+		lines = append(lines, hang("- "+strings.Join(row, " | "), width)...)
+	}
+	return lines
+}
+
+// columnWidths gives each column what it needs, and takes from the widest while
+// that is more than there is. Where that makes them too narrow they do not fit.
+func columnWidths(rows [][]string, width int) (widths []int, fits bool) {
+	for _, row := range rows {
+		for len(widths) < len(row) {
+			widths = append(widths, 1)
+		}
+		for j, cell := range row {
+			widths[j] = max(widths[j], uniseg.StringWidth(cell))
+		}
+	}
+	over := len(columnGap) * (len(widths) - 1)
+	for _, w := range widths {
+		over += w
+	}
+	for over -= width; over > 0; over-- {
+		widest := 0
+		for j := range widths {
+			if widths[j] > widths[widest] {
+				widest = j
+			}
+		}
+		if widths[widest] <= narrowColumn {
+			return nil, false
+		}
+		widths[widest]--
+	}
+	return widths, true
+}
+
+func layRow(row []string, widths []int) []string {
+	var cells [][]string
+	height := 0
+	for j, w := range widths {
+		cell := ""
+		if j < len(row) {
+			cell = row[j]
+		}
+		cells = append(cells, wrap(cell, w))
+		height = max(height, len(cells[j]))
+	}
+	lines := make([]string, height)
+	for i := range lines {
+		var parts []string
+		for j, w := range widths {
+			part := ""
+			if i < len(cells[j]) {
+				part = cells[j][i]
+			}
+			parts = append(parts, pad(part, w))
+		}
+		lines[i] = strings.TrimRight(strings.Join(parts, columnGap), " ")
+	}
+	return lines
+}
+
+func rule(widths []int) string {
+	var parts []string
+	for _, w := range widths {
+		parts = append(parts, strings.Repeat("─", w))
+	}
+	return strings.Join(parts, columnGap)
+}
