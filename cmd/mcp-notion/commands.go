@@ -1,0 +1,191 @@
+package main
+
+import (
+	"github.com/spf13/cobra"
+
+	"github.com/mcp-notion/mcp-notion/console"
+)
+
+func (a *app) demo() *cobra.Command {
+	cfg := func(words []string) console.DemoConfig {
+		return console.DemoConfig{Question: question(words), LogLevel: a.common.LogLevel, Version: a.common.Version}
+	}
+	cmd := &cobra.Command{
+		Use:   "demo [question...]",
+		Short: "Ask a sample workspace, with no account and no token",
+		Long: `Mirrors the Notion of an invented company, asks it a question and prints
+the passages that answer. It needs no account and leaves nothing behind.
+
+  $ mcp-notion demo
+  $ mcp-notion demo who signs off a 30,000 euro contract
+  $ claude mcp add sample -- mcp-notion demo stdio`,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return console.Demo(cmd.Context(), cfg(args), a.term)
+		},
+	}
+	cmd.AddCommand(&cobra.Command{
+		Use:   "stdio",
+		Short: "Serve the sample workspace to an assistant over MCP",
+		Args:  args(cobra.NoArgs, "demo stdio takes no arguments"),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return console.DemoStdio(cmd.Context(), cfg(nil), a.in, a.term)
+		},
+	})
+	cmd.Args = cobra.ArbitraryArgs
+	return cmd
+}
+
+func (a *app) stdio() *cobra.Command {
+	cfg := console.StdioConfig{}
+	cmd := &cobra.Command{
+		Use:   "stdio",
+		Short: "Serve your pages to an assistant over MCP",
+		Long: `Serves the pages that are shared with your token to an assistant over MCP.
+The assistant starts it; it mirrors and keeps up to date while it runs.
+
+  $ claude mcp add notion --env NOTION_TOKEN=ntn_… -- mcp-notion stdio`,
+		Args: args(cobra.NoArgs, "stdio takes no arguments"),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			cfg.Config = a.common
+			return console.Stdio(cmd.Context(), cfg, a.in, a.term)
+		},
+	}
+	cmd.Flags().BoolVar(&cfg.ReadOnly, "read-only", false, "leave out the tool that writes comments")
+	return cmd
+}
+
+func (a *app) sync() *cobra.Command {
+	cfg := console.SyncConfig{}
+	cmd := &cobra.Command{
+		Use:   "sync",
+		Short: "Read all shared pages into the index now",
+		Long: `Reads all shared pages into the index and sums up. It ends with status 0
+only if everything is in it. What was read is kept when it is interrupted.
+
+  $ mcp-notion sync`,
+		Args: args(cobra.NoArgs, "sync takes no arguments"),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			cfg.Config = a.common
+			return console.Sync(cmd.Context(), cfg, a.term)
+		},
+	}
+	jsonFlag(cmd, &cfg.Form)
+	return cmd
+}
+
+func (a *app) search() *cobra.Command {
+	cfg := console.SearchConfig{}
+	cmd := &cobra.Command{
+		Use:   "search question...",
+		Short: "Find the passages that answer a question",
+		Long: `Finds the passages that answer a question, as the tool search_notion does.
+
+  $ mcp-notion search who approves a purchase order
+  $ mcp-notion search --also "spending limits" --also "sign off" who approves
+  $ mcp-notion search --text who approves     # what the assistant reads`,
+		Args: args(cobra.MinimumNArgs(1), "search needs a question"),
+		RunE: func(cmd *cobra.Command, words []string) error {
+			cfg.Config, cfg.Question = a.common, question(words)
+			return console.Search(cmd.Context(), cfg, a.term)
+		},
+	}
+	f := cmd.Flags()
+	f.SortFlags = false
+	f.StringArrayVar(&cfg.Also, "also", nil, "rephrasing in the `words` of the documents; may be repeated")
+	f.StringVar(&cfg.Under, "under", "", "only below this page or database (`link or id`)")
+	f.StringVar(&cfg.EditedAfter, "edited-after", "", "only pages edited since this `day`, such as 2026-01-31")
+	f.IntVar(&cfg.Limit, "limit", 0, "most `passages` (default 8)")
+	f.IntVar(&cfg.MaxTokens, "max-tokens", 0, "length of all passages together in `tokens` (default 3000)")
+	textFlag(cmd, &cfg.Form)
+	jsonFlag(cmd, &cfg.Form)
+	return cmd
+}
+
+func (a *app) read() *cobra.Command {
+	cfg := console.ReadConfig{}
+	cmd := &cobra.Command{
+		Use:   "read link-or-id",
+		Short: "Read a page as Markdown",
+		Long: `Reads a page, row or database as Markdown, as the tool read_page does. A link
+with a block anchor starts at that block.
+
+  $ mcp-notion read https://app.notion.com/p/Roadmap-1f0e…
+  $ mcp-notion read --cursor AQAA… 1f0e…      # the next part of a long page`,
+		Args: args(cobra.ExactArgs(1), "read needs one link or id of a page"),
+		RunE: func(cmd *cobra.Command, pages []string) error {
+			cfg.Config, cfg.Page = a.common, pages[0]
+			return console.Read(cmd.Context(), cfg, a.term)
+		},
+	}
+	f := cmd.Flags()
+	f.SortFlags = false
+	f.StringVar(&cfg.Section, "section", "", "`heading` to start at")
+	f.StringVar(&cfg.Cursor, "cursor", "", "where to go on, from the last line of the part before")
+	f.IntVar(&cfg.MaxTokens, "max-tokens", 0, "length of this part in `tokens` (default 6000)")
+	jsonFlag(cmd, &cfg.Form)
+	return cmd
+}
+
+func (a *app) comment() *cobra.Command {
+	cfg := console.CommentConfig{}
+	cmd := &cobra.Command{
+		Use:   "comment (--page | --block | --discussion) link-or-id text...",
+		Short: "Write a comment, visible to others",
+		Long: `Writes a comment on a page or block, or a reply in a discussion, as the tool
+append_comment does. The same text is not written twice within ten minutes.
+
+  $ mcp-notion comment --page https://app.notion.com/p/Roadmap-1f0e… Still true.`,
+		Args: args(cobra.MinimumNArgs(1), "comment needs a text"),
+		RunE: func(cmd *cobra.Command, words []string) error {
+			cfg.Config, cfg.Text = a.common, question(words)
+			return console.Comment(cmd.Context(), cfg, a.term)
+		},
+	}
+	f := cmd.Flags()
+	f.SortFlags = false
+	f.StringVar(&cfg.Page, "page", "", "page to comment on (`link or id`)")
+	f.StringVar(&cfg.Block, "block", "", "block to comment on (`link or id`)")
+	f.StringVar(&cfg.Discussion, "discussion", "", "discussion to reply in (`link or id`)")
+	jsonFlag(cmd, &cfg.Form)
+	return cmd
+}
+
+func (a *app) status() *cobra.Command {
+	cfg := console.StatusConfig{}
+	cmd := &cobra.Command{
+		Use:   "status",
+		Short: "Tell how much is indexed, and where",
+		Args:  args(cobra.NoArgs, "status takes no arguments"),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			cfg.Config = a.common
+			return console.Status(cmd.Context(), cfg, a.term)
+		},
+	}
+	jsonFlag(cmd, &cfg.Form)
+	return cmd
+}
+
+func (a *app) doctor() *cobra.Command {
+	return &cobra.Command{
+		Use:   "doctor",
+		Short: "Find out what is wrong, and what to do",
+		Long: `Checks token, network, access, capabilities, sharing, data folder and index, in
+the order in which they are needed. It ends with status 1 if one fails.`,
+		Args: args(cobra.NoArgs, "doctor takes no arguments"),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return console.Doctor(cmd.Context(), a.common, a.term)
+		},
+	}
+}
+
+func (a *app) version() *cobra.Command {
+	return &cobra.Command{
+		Use:   "version",
+		Short: "Tell the version",
+		Args:  args(cobra.NoArgs, "version takes no arguments"),
+		RunE: func(*cobra.Command, []string) error {
+			console.ShowVersion(a.term)
+			return nil
+		},
+	}
+}

@@ -1,0 +1,57 @@
+package main
+
+import (
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/mcp-notion/mcp-notion/console"
+)
+
+func (a *app) emulate() *cobra.Command {
+	cfg := console.EmulateConfig{}
+	cmd := &cobra.Command{
+		Use:   "emulate --dir folder-or-zip",
+		Short: "Serve a folder or a Notion export as a Notion API",
+		Long: `Serves a folder of Markdown and CSV, or an export from Notion (Markdown & CSV,
+folder or zip), as a Notion API on this machine, to try the other commands with
+no integration at all.
+
+  $ mcp-notion emulate --dir Export.zip
+  $ mcp-notion search --notion-url http://127.0.0.1:8765 who approves`,
+		Args: args(cobra.NoArgs, "emulate takes no arguments; name the folder with --dir"),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			cfg.LogLevel = a.common.LogLevel
+			cfg.PerMinute = max(0, a.common.PerMinute)
+			return console.Emulate(cmd.Context(), cfg, a.term)
+		},
+	}
+	f := cmd.Flags()
+	f.SortFlags = false
+	f.StringVar(&cfg.Dir, "dir", "", "`folder` or zip file to serve")
+	f.StringVar(&cfg.Addr, "addr", console.DefaultAddr, "`host:port` to listen at")
+	f.BoolVar(&cfg.AllowRemote, "allow-remote", false, "let other machines reach it; they can see and change everything")
+	f.DurationVar(&cfg.Latency, "latency", 0, "delay every answer, such as 200ms")
+	f.StringArrayVar(&cfg.Tokens, "token", nil, "accept this `token` alone; may be repeated")
+	emulatorRate(f, a)
+	return cmd
+}
+
+// emulatorRate is --rate with the meaning that it has here: what the emulator
+// allows.
+func emulatorRate(f *pflag.FlagSet, a *app) {
+	f.Var(&limit{rate: (*rate)(&a.common.PerMinute)}, "rate", "requests a minute that one token may send; 0 for no limit")
+}
+
+// limit is a rate whose default is none.
+type limit struct{ rate *rate }
+
+func (l *limit) Set(s string) error { return l.rate.Set(s) }
+
+func (l *limit) String() string {
+	if l.rate == nil || *l.rate <= 0 {
+		return "0"
+	}
+	return l.rate.String()
+}
+
+func (l *limit) Type() string { return "number" }

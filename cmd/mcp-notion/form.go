@@ -1,0 +1,40 @@
+package main
+
+import (
+	"strconv"
+
+	"github.com/spf13/cobra"
+
+	"github.com/mcp-notion/mcp-notion/console"
+)
+
+// formFlag is a switch that chooses the form of an answer.
+type formFlag struct {
+	form   *console.Form
+	choice console.Form
+}
+
+func (f formFlag) Set(s string) error {
+	on, err := strconv.ParseBool(s)
+	if on {
+		*f.form = f.choice
+	}
+	return err
+}
+
+func (f formFlag) String() string   { return "false" }
+func (f formFlag) Type() string     { return "bool" }
+func (f formFlag) IsBoolFlag() bool { return true }
+
+func jsonFlag(cmd *cobra.Command, form *console.Form) {
+	addForm(cmd, form, console.FormJSON, "write one JSON object, as programs get it")
+}
+
+func textFlag(cmd *cobra.Command, form *console.Form) {
+	addForm(cmd, form, console.FormText, "write the very text that an assistant reads")
+}
+
+func addForm(cmd *cobra.Command, form *console.Form, choice console.Form, usage string) {
+	f := cmd.Flags().VarPF(formFlag{form, choice}, string(choice), "", usage)
+	f.NoOptDefVal = "true"
+}

@@ -1,0 +1,126 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/mcp-notion/mcp-notion/console"
+)
+
+// app is what all commands get from the process, and the flags they share.
+type app struct {
+	term   console.Terminal
+	in     io.Reader
+	common console.Config
+}
+
+// newRoot makes the command tree.
+func newRoot(t console.Terminal, in io.Reader, getenv func(string) string) *cobra.Command {
+	a := &app{term: t, in: in, common: console.Config{Version: console.Version(), Getenv: getenv}}
+	root := &cobra.Command{
+		Use:   "mcp-notion",
+		Short: "Answers from your Notion pages, cited down to the block",
+		Long: `Answers from your Notion pages, cited down to the block.
+
+  $ mcp-notion demo                       # a sample workspace; needs no account
+  $ export NOTION_TOKEN=ntn_…             # notion.so/profile/integrations
+  $ mcp-notion doctor                     # is everything in place?
+  $ mcp-notion stdio                      # serve your pages to an assistant
+
+The token is read from NOTION_TOKEN, or from the file named by
+NOTION_TOKEN_FILE, and from nowhere else.`,
+		SilenceUsage:  true,
+		SilenceErrors: true,
+		Args:          a.noSuchCommand,
+		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	root.SetOut(t.Out)
+	root.SetErr(t.Err)
+	root.SetIn(in)
+	root.SuggestionsMinimumDistance = 2
+	root.SetFlagErrorFunc(flagError)
+	group(root, "Without an account:", a.demo(), a.emulate())
+	group(root, "With your pages:", a.doctor(), a.stdio(), a.sync(), a.status(), a.search(), a.read(), a.comment())
+	root.AddCommand(a.version())
+	a.globals(root, getenv)
+	return root
+}
+
+// group adds commands under a title of the help text.
+func group(root *cobra.Command, title string, commands ...*cobra.Command) {
+	root.AddGroup(&cobra.Group{ID: title, Title: title})
+	for _, c := range commands {
+		c.GroupID = title
+		root.AddCommand(c)
+	}
+}
+
+func (a *app) globals(root *cobra.Command, getenv func(string) string) {
+	f := root.PersistentFlags()
+	f.SortFlags = false
+	f.StringVar(&a.common.Data, "data", getenv("MCP_NOTION_DATA"), "`folder` of the indexes (MCP_NOTION_DATA)")
+	f.StringVar(&a.common.NotionURL, "notion-url", getenv("MCP_NOTION_URL"), "`address` of the Notion API, such as an emulator's (MCP_NOTION_URL)")
+	f.StringVar(&a.common.Handle, "handle", "", "`name` of the connection, where one token has several indexes")
+	f.Var((*rate)(&a.common.PerMinute), "rate", "requests to Notion a minute; 0 for no limit")
+	f.StringVar(&a.common.LogLevel, "log-level", "warn", "log to stderr from this `level` up: debug, info, warn, error")
+}
+
+// noSuchCommand says which command was probably meant.
+func (a *app) noSuchCommand(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	hint := "`mcp-notion help` lists the commands"
+	if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
+		hint = "did you mean `mcp-notion " + strings.Join(near, "` or `mcp-notion ") + "`?"
+	}
+	return &console.Usage{Problem: fmt.Sprintf("there is no command %q", args[0]), Hint: hint}
+}
+
+func flagError(cmd *cobra.Command, err error) error {
+	return &console.Usage{Problem: err.Error(), Hint: "`" + cmd.CommandPath() + " --help` lists the flags"}
+}
+
+// args turns a check of arguments into one whose failure is a Usage.
+func args(check cobra.PositionalArgs, usage string) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, given []string) error {
+		if check(cmd, given) == nil {
+			return nil
+		}
+		return &console.Usage{Problem: usage, Hint: "`" + cmd.CommandPath() + " --help` has an example"}
+	}
+}
+
+// rate is a flag that says 180 where a Config says 0, and 0 where it says -1.
+type rate int
+
+func (r *rate) Set(s string) error {
+	n, err := strconv.Atoi(s)
+	if err != nil || n < 0 {
+		return fmt.Errorf("must be a number of requests a minute, 0 for no limit")
+	}
+	if n == 0 {
+		n = -1
+	}
+	*r = rate(n)
+	return nil
+}
+
+func (r *rate) String() string {
+	switch {
+	case r == nil || *r == 0:
+		return "180"
+	case *r < 0:
+		return "0"
+	}
+	return strconv.Itoa(int(*r))
+}
+
+func (r *rate) Type() string { return "number" }
+
+// question joins the words of a question, so that it needs no quotes.
+func question(words []string) string { return strings.TrimSpace(strings.Join(words, " ")) }
