@@ -1,6 +1,7 @@
 package ingest
 
 import (
+	"context"
 	"sync"
 	"sync/atomic"
 
@@ -38,6 +39,21 @@ func (f *flights) enter(id notion.ID, urgent bool) (*flight, bool) {
 	fl.urgent.Store(urgent)
 	f.m[id] = fl
 	return fl, true
+}
+
+// lead waits until nobody else reads the page, and leads its flight.
+func (f *flights) lead(ctx context.Context, id notion.ID) (*flight, error) {
+	for {
+		fl, leads := f.enter(id, false)
+		if leads {
+			return fl, nil
+		}
+		select {
+		case <-fl.done:
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+	}
 }
 
 func (f *flights) leave(id notion.ID) {

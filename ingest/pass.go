@@ -35,8 +35,8 @@ type pass struct {
 	sources []notion.ID                // data sources seen
 }
 
-// maxTrouble is how many pages in a row may fail with server errors before a
-// pass gives up: then it is Notion, not the page.
+// maxTrouble is how many pages in a row may fail without an answer before a
+// pass gives up: then it is Notion or the network, not the page.
 const maxTrouble = 5
 
 func (p *pass) run(ctx context.Context) error {
@@ -109,18 +109,12 @@ func (p *pass) read(ctx context.Context) error {
 
 // work does one job. Errors that concern one page alone are noted on the page.
 func (p *pass) work(ctx context.Context, j job) error {
-	fl, leads := p.flights.enter(j.id, false)
-	if !leads {
-		select { // somebody reads this page right now, and reads all of it
-		case <-fl.done:
-			return nil
-		case <-ctx.Done():
-			return ctx.Err()
-		}
+	fl, err := p.flights.lead(ctx, j.id)
+	if err != nil {
+		return err
 	}
 	defer p.flights.leave(j.id)
 	b := &body{s: p.Syncer, fl: fl}
-	var err error
 	if j.stage == stageFirst {
 		err = p.first(ctx, b, j.id)
 	} else {
@@ -147,7 +141,7 @@ func (p *pass) note(ctx context.Context, id notion.ID, err error) error {
 		rec.BodyEdited, rec.Fetched = rec.LastEdited, p.cfg.Now()
 	case errors.Is(err, notion.ErrMalformed):
 		rec.Problem = "Notion's answer could not be read"
-	case errors.Is(err, notion.ErrServer) && p.trouble.Add(1) < maxTrouble:
+	case (errors.Is(err, notion.ErrServer) || errors.Is(err, notion.ErrUnreachable)) && p.trouble.Add(1) < maxTrouble:
 		rec.Problem = "Notion had trouble answering for this page"
 	default:
 		return err
