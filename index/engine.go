@@ -3,7 +3,6 @@ package index
 import (
 	"encoding/binary"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"strings"
 	"sync"
@@ -53,9 +52,9 @@ func (w *workers) withAnalyzer(do func(*terms.Analyzer) error) error {
 	return do(a)
 }
 
-// start opens or creates bleve's files at path and reads what is known of the
-// pages. It never panics, whatever the files hold.
-func start(f *folder, w *workers, verify bool) (e *engine, err error) {
+// start opens bleve's files and reads what is known of the pages, as of the
+// batch with the given number. It does not panic, whatever the files hold.
+func start(f *folder, w *workers, version uint64) (e *engine, err error) {
 	e = newEngine(f, w)
 	defer func() {
 		if r := recover(); r != nil {
@@ -69,7 +68,7 @@ func start(f *folder, w *workers, verify bool) (e *engine, err error) {
 	if err := e.openScorch(); err != nil {
 		return e, err
 	}
-	return e, e.load(verify)
+	return e, e.load(version)
 }
 
 func newEngine(f *folder, w *workers) *engine {
@@ -102,25 +101,18 @@ func (e *engine) abandon() {
 	}
 }
 
-var errEmpty = errors.New("the list of its files cannot be read")
-
-// load checks the files, if asked to, and fills the roster.
-func (e *engine) load(verify bool) error {
+// load fills the roster.
+func (e *engine) load(version uint64) error {
 	snap := e.reader()
 	if snap == nil {
 		return ErrClosed
 	}
 	defer snap.Close()
 	r := &roster{version: versionOf(snap)}
-	if r.version == 0 {
-		return errEmpty
+	if r.version != version {
+		return damage("its newest state cannot be loaded")
 	}
 	for _, seg := range snap.Segments() {
-		if verify {
-			if err := checkSegment(seg); err != nil {
-				return err
-			}
-		}
 		if err := eachLive(seg, func(n uint64, id []byte) error { return e.loadRecord(seg, n, id, r) }); err != nil {
 			return err
 		}

@@ -13,8 +13,6 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/blevesearch/bleve/v2/index/scorch"
-	segment "github.com/blevesearch/scorch_segment_api/v2"
 	"github.com/gofrs/flock"
 )
 
@@ -166,51 +164,12 @@ func syncFolder(path string) error {
 	return nil
 }
 
-// probe opens all files at once, as bleve will. bleve takes a file that it
-// cannot open, be it for lack of descriptors, for lost, and goes on without.
-func (f *folder) probe() error {
-	names, err := filepath.Glob(filepath.Join(f.data(), "*"))
-	if err != nil {
-		return err
-	}
-	for _, name := range names {
-		file, err := os.Open(name)
-		if err != nil {
-			return fmt.Errorf("open file of the index: %w", err)
-		}
-		defer file.Close()
-	}
-	return nil
-}
-
 // clear deletes everything but the lock.
 func (f *folder) clear() error {
 	for _, name := range []string{"format", "format.new", "seal", "data"} {
 		if err := os.RemoveAll(f.file(name)); err != nil {
 			return fmt.Errorf("delete the damaged index: %w", err)
 		}
-	}
-	return nil
-}
-
-// checkSegment compares a segment's checksum, its last four bytes, with its
-// contents.
-func checkSegment(s *scorch.SegmentSnapshot) error {
-	p, ok := s.Segment().(segment.PersistedSegment)
-	if !ok {
-		return nil
-	}
-	data, err := os.ReadFile(p.Path())
-	if err != nil {
-		return fmt.Errorf("check a file of the index: %w", err)
-	}
-	name := filepath.Base(p.Path())
-	if len(data) < 4 {
-		return damage(name + " is cut short")
-	}
-	body, sum := data[:len(data)-4], data[len(data)-4:]
-	if fmt.Sprintf("%08x", crc32.ChecksumIEEE(body)) != fmt.Sprintf("%x", sum) {
-		return damage(name + " does not match its checksum")
 	}
 	return nil
 }

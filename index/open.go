@@ -20,6 +20,9 @@ func openEngine(ctx context.Context, path string, w *workers, verify bool) (e *e
 	if e, err = reopen(f, w, verify); err == nil {
 		return e, "", nil
 	}
+	if errors.Is(err, bolt.ErrTimeout) { // the lock alone should do, but files are deleted below
+		err = fmt.Errorf("%w: %s", ErrInUse, path)
+	}
 	if !errors.Is(err, errUnfinished) {
 		var lost damage
 		switch {
@@ -61,14 +64,11 @@ func reopen(f *folder, w *workers, verify bool) (*engine, error) {
 	if err := f.breakSeal(); err != nil {
 		return nil, err
 	}
-	if err := f.probe(); err != nil {
+	state, err := f.inspect(verify)
+	if err != nil {
 		return nil, err
 	}
-	e, err := start(f, w, verify)
-	if errors.Is(err, bolt.ErrTimeout) {
-		return nil, fmt.Errorf("%w: %s", ErrInUse, f.path)
-	}
-	return e, err
+	return start(f, w, state)
 }
 
 // close ends all use of the folder.

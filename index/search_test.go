@@ -1,0 +1,183 @@
+package index
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/mcp-notion/mcp-notion/notion"
+)
+
+func library(t testing.TB) *Index {
+	t.Helper()
+	x := newIndex(t)
+	apply(t, x, Change{Put: []Entry{
+		entry("refunds", "Refund policy", "Europe: Customers in Europe get refunds within ten days.", "America: Customers in America wait for thirty days."),
+		entry("travel", "Travel policy", "Book the cheapest flight.", "Hotels: Book a hotel in Europe near the customer."),
+		entry("api", "Client API", "Call parseHTTPRequest before max_retry_count is read.", "A request may fail to parse."),
+		entry("band", "Music", "The Who are on stage."),
+	}})
+	return x
+}
+
+func TestSearch(t *testing.T) {
+	t.Parallel()
+	x := library(t)
+	for _, c := range []struct{ name, text, want string }{
+		{"stems", "refunding customer europe", "refunds/0 travel/1 refunds/1"},
+		{"nothing", "zebra", ""},
+		{"no words", " -- ?! \"\" ", ""},
+		{"empty", "", ""},
+		{"parts of identifiers", "retry", "api/0"},
+		{"whole identifier", "parsehttprequest", "api/0"},
+		{"only stop words", "the who", "band/0 travel/0 travel/1"},
+		{"phrase", `"cheapest flight"`, "travel/0"},
+		{"phrase in the headings and title", `"refund policy europe" days`, "refunds/0"},
+		{"phrase that never occurs", `"flight cheapest"`, ""},
+		{"phrase of stop words", `"on stage"`, "band/0"},
+		{"curly phrase", `“cheapest flight” book`, "travel/0"},
+		{"open quote", `cheapest "flight`, "travel/0"},
+		{"exclusion", "europe -customer", ""},
+		{"exclusion by stem", "days -refunds", ""},
+		{"exclusion in the title", "customers -travelling", "refunds/1 refunds/0"},
+		{"exclusion only", "-customers", ""},
+		{"a dash is no exclusion", "hotel - europe", "travel/1 refunds/0"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			if diff := cmp.Diff(c.want, ids(find(t, x, Query{Text: c.text}))); diff != "" {
+				t.Errorf("hits for %q (-want +got):\n%s", c.text, diff)
+			}
+		})
+	}
+}
+
+func TestAlsoIsOneBagWithText(t *testing.T) {
+	t.Parallel()
+	x := library(t)
+	if got := ids(find(t, x, Query{Text: "money back", Also: []string{"refund", "ten days"}, Limit: 1})); got != "refunds/0" {
+		t.Errorf("found %q", got)
+	}
+	if got := ids(find(t, x, Query{Also: []string{"flight"}})); got != "travel/0" {
+		t.Errorf("found %q without text", got)
+	}
+	once := find(t, x, Query{Text: "hotel flight"})
+	twice := find(t, x, Query{Text: "hotel flight", Also: []string{"flight"}})
+	if ids(once) != "travel/1 travel/0" || ids(twice) != "travel/0 travel/1" {
+		t.Errorf("a word in two phrasings does not count more: %s, then %s", ids(once), ids(twice))
+	}
+}
+
+func TestWithinAndLimit(t *testing.T) {
+	t.Parallel()
+	x := library(t)
+	asked := map[notion.ID]int{}
+	within := func(p Page) bool {
+		asked[p.ID]++
+		_, _ = x.Page(p.Parent.PageID) // the filter may use the index
+		return p.ID == "travel"
+	}
+	if got := ids(find(t, x, Query{Text: "customers in europe book", Within: within})); got != "travel/1 travel/0" {
+		t.Errorf("found %q", got)
+	}
+	for id, n := range asked {
+		if n > 1 {
+			t.Errorf("asked %d times about %s", n, id)
+		}
+	}
+	if got := ids(find(t, x, Query{Text: "customers in europe book", Limit: 1})); strings.Count(got, "/") != 1 {
+		t.Errorf("found %q with limit 1", got)
+	}
+	if got := ids(find(t, x, Query{Text: `"in europe"`, Within: within})); got != "travel/1" {
+		t.Errorf("found %q with a phrase", got)
+	}
+}
+
+func TestHitSaysWhatMatched(t *testing.T) {
+	t.Parallel()
+	x := library(t)
+	hits := find(t, x, Query{Text: "refund for a customer in Europe", Limit: 1})
+	if diff := cmp.Diff([]string{"customers", "europe", "refunds"}, hits[0].Terms); diff != "" {
+		t.Errorf("terms (-want +got):\n%s", diff)
+	}
+	if hits[0].Coverage != 1 {
+		t.Errorf("coverage %v of a passage with all words", hits[0].Coverage)
+	}
+	parts := hits[0].Parts
+	if sum := (parts.Words + parts.Page + parts.Near) * parts.Recency; sum != hits[0].Score || parts.Near <= 0 || parts.Page <= 0 {
+		t.Errorf("parts %+v of score %v", parts, hits[0].Score)
+	}
+	half := find(t, x, Query{Text: "hotel zeppelin", Limit: 1})
+	if c := half[0].Coverage; c <= 0.2 || c >= 0.8 {
+		t.Errorf("coverage %v of a passage with one of two words", c)
+	}
+	best := find(t, x, Query{Text: "zeppelin", Also: []string{"hotel"}, Limit: 1})
+	if c := best[0].Coverage; c != 1 {
+		t.Errorf("coverage %v where one phrasing is covered", c)
+	}
+}
+
+func TestNearWordsCount(t *testing.T) {
+	t.Parallel()
+	x := newIndex(t)
+	filler := strings.Repeat("filler ", 12)
+	apply(t, x, Change{Put: []Entry{entry("aaa", "T",
+		"release "+filler+"notes "+filler, "release of notes "+filler+filler, "release notes "+filler+filler)}})
+	far, near := "aaa/0", "aaa/1"
+	hits := find(t, x, Query{Text: "release notes"})
+	if len(hits) != 3 || fmt.Sprintf("%s/%d", hits[2].Page.ID, hits[2].Passage.Ordinal) != far || hits[2].Parts.Near != 0 {
+		t.Errorf("%s is not last: %s", far, ids(hits))
+	}
+	ordered := find(t, x, Query{Text: "release of notes"})
+	if got := ids(ordered[:1]); got != near {
+		t.Errorf("%s is first for words in the same distance, want %s", got, near)
+	}
+}
+
+// TestManyEqualScores has more passages of one score than are looked at
+// closely; which of them are shown must not depend on how they are stored.
+func TestManyEqualScores(t *testing.T) {
+	t.Parallel()
+	x := newIndex(t)
+	for i := range 2 * rankPool {
+		apply(t, x, Change{Put: []Entry{entry(fmt.Sprintf("page%03d", i*7%(2*rankPool)), "T", "zebra")}})
+		if i%50 == 49 {
+			apply(t, x, Change{Put: []Entry{entry("page000", "T", "zebra")}})
+		}
+	}
+	if got := ids(find(t, x, Query{Text: "zebra", Limit: 3})); got != "page000/0 page001/0 page002/0" {
+		t.Errorf("found %s", got)
+	}
+}
+
+func TestLongQuery(t *testing.T) {
+	t.Parallel()
+	x := library(t)
+	var words []string
+	for i := range 500 {
+		words = append(words, fmt.Sprintf("word%d", i), "customers")
+	}
+	if got := find(t, x, Query{Text: strings.Join(words, " ")}); len(got) != 3 {
+		t.Errorf("found %s", ids(got))
+	}
+}
+
+func FuzzQuery(f *testing.F) {
+	for _, s := range []string{"refund policy", `"in europe" -customer`, `"`, `""`, "- -- -x -\"a\"", "“ the ”", "parseHTTPRequest x_y", "\xff", "東京", "-the the"} {
+		f.Add(s, "days")
+	}
+	x := library(f)
+	f.Fuzz(func(t *testing.T, text, also string) {
+		hits, err := x.Search(t.Context(), Query{Text: text, Also: []string{also}})
+		if err != nil {
+			t.Fatalf("search for %q and %q: %v", text, also, err)
+		}
+		for _, h := range hits {
+			if !(h.Score > 0) || h.Coverage < 0 || h.Coverage > 1 {
+				t.Errorf("%q and %q: score %v, coverage %v", text, also, h.Score, h.Coverage)
+			}
+		}
+	})
+}
