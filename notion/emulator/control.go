@@ -25,14 +25,14 @@ func (s *Server) Pages() []PageInfo {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var out []PageInfo
-	for _, p := range s.store.w.Pages {
+	for _, p := range s.store.W.Pages {
 		kind := "page"
 		if p.Parent.Kind == "database" {
 			kind = "row"
 		}
 		out = append(out, PageInfo{p.ID, p.Path, p.Title, workspace.URL(p.Title, p.ID), kind})
 	}
-	for _, d := range s.store.w.Databases {
+	for _, d := range s.store.W.Databases {
 		out = append(out, PageInfo{d.ID, d.Path, d.Title, workspace.URL(d.Title, d.ID), "database"})
 	}
 	return out
@@ -44,13 +44,13 @@ func (s *Server) BlockSource(id string) (Source, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	id, _ = block.ParseID(id)
-	if b := s.store.blocks[id]; b != nil {
+	if b := s.store.Blocks[id]; b != nil {
 		return b.Source, true
 	}
-	if p := s.store.pages[id]; p != nil {
+	if p := s.store.Pages[id]; p != nil {
 		return p.Source, true
 	}
-	if d := s.store.databases[id]; d != nil {
+	if d := s.store.Databases[id]; d != nil {
 		return d.Source, true
 	}
 	return Source{}, false
@@ -68,7 +68,7 @@ type BlockInfo struct {
 func (s *Server) Blocks(page string) []BlockInfo {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	p := s.store.w.FindPage(page)
+	p := s.store.W.FindPage(page)
 	if p == nil {
 		return nil
 	}
@@ -83,6 +83,9 @@ func (s *Server) Blocks(page string) []BlockInfo {
 type control struct {
 	Path, Markdown, Token, Parent, Title, Discussion string
 }
+
+// maxControl bounds what the controls read.
+const maxControl = 16 << 20
 
 // controls adds the routes below /emulator/. They need no token and answer
 // only to this machine.
@@ -111,7 +114,7 @@ func (s *Server) controls(mux *http.ServeMux) {
 	}
 	mux.HandleFunc("POST /emulator/fault", local(func(w http.ResponseWriter, r *http.Request) {
 		var f Fault
-		if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxBody)).Decode(&f); err != nil {
+		if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxControl)).Decode(&f); err != nil {
 			http.Error(w, err.Error(), http.StatusBadRequest)
 			return
 		}
@@ -143,7 +146,7 @@ func change(f func(control) error) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		var c control
 		if r.ContentLength != 0 {
-			if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, 16<<20)).Decode(&c); err != nil {
+			if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxControl)).Decode(&c); err != nil {
 				http.Error(w, err.Error(), http.StatusBadRequest)
 				return
 			}

@@ -14,7 +14,9 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/mcp-notion/mcp-notion/notion/emulator/api"
 	"github.com/mcp-notion/mcp-notion/notion/emulator/block"
+	"github.com/mcp-notion/mcp-notion/notion/emulator/store"
 	"github.com/mcp-notion/mcp-notion/notion/emulator/workspace"
 )
 
@@ -67,7 +69,8 @@ type Server struct {
 	requests atomic.Int64
 
 	mu        sync.Mutex // guards all below
-	store     *store
+	store     *store.Store
+	api       *api.API
 	tokens    map[string]*token
 	workspace window
 	faults    []*Fault
@@ -90,9 +93,13 @@ func New(w *Workspace, cfg Config) *Server {
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
+	st := store.New(w.Clone(), cfg.Now, cfg.SearchLag)
 	s := &Server{
-		cfg: cfg, log: cfg.Log, store: newStore(w.Clone()),
-		tokens: map[string]*token{}, counts: map[string]int{},
+		cfg: cfg, log: cfg.Log, store: st, tokens: map[string]*token{}, counts: map[string]int{},
+		api: api.New(st, api.Config{
+			Now: cfg.Now, SearchOmits: cfg.SearchOmits, PageSizeMax: cfg.PageSizeMax,
+			MarkdownBlocks: cfg.MarkdownBlocks, BaseURL: cfg.BaseURL,
+		}),
 	}
 	for _, t := range cfg.Tokens {
 		s.tokens[t.Secret] = s.newToken(t)

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/mcp-notion/mcp-notion/notion/emulator/api"
 	"github.com/mcp-notion/mcp-notion/notion/emulator/block"
 	"github.com/mcp-notion/mcp-notion/notion/emulator/wire"
 )
@@ -45,7 +46,7 @@ func (s *Server) ClearFaults() {
 }
 
 // takeFault is the fault that a request meets. The caller holds the lock.
-func (s *Server) takeFault(r *http.Request, rt route) Fault {
+func (s *Server) takeFault(r *http.Request, rt api.Route) Fault {
 	for i, f := range s.faults {
 		if !f.matches(r, rt) {
 			continue
@@ -60,13 +61,13 @@ func (s *Server) takeFault(r *http.Request, rt route) Fault {
 	return Fault{}
 }
 
-func (f *Fault) matches(r *http.Request, rt route) bool {
+func (f *Fault) matches(r *http.Request, rt api.Route) bool {
 	id := r.PathValue("id")
 	if parsed, ok := block.ParseID(id); ok {
 		id = parsed
 	}
 	return (f.Method == "" || f.Method == r.Method) &&
-		(f.Route == "" || f.Route == rt.pattern) &&
+		(f.Route == "" || f.Route == rt.Pattern) &&
 		(f.ID == "" || f.ID == id)
 }
 

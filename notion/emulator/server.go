@@ -3,79 +3,28 @@ package emulator
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"strconv"
 	"time"
 
+	"github.com/mcp-notion/mcp-notion/notion/emulator/api"
 	"github.com/mcp-notion/mcp-notion/notion/emulator/block"
 	"github.com/mcp-notion/mcp-notion/notion/emulator/wire"
 )
 
-// capability is what a token must be allowed to use a route.
-type capability int
-
-const (
-	nothing capability = iota
-	readContent
-	insertContent
-	updateContent
-	insertComments
-	readComments
-	readUsers
-)
-
-// route is one endpoint. noun is what its id names.
-type route struct {
-	method, pattern, noun string
-	needs                 capability
-	handle                func(*Server, *request) (any, error)
-}
-
-func (rt route) name() string { return rt.method + " " + rt.pattern }
-
-func apiRoutes() []route {
-	return []route{
-		{"POST", "/v1/search", "", readContent, (*Server).search},
-		{"GET", "/v1/pages/{id}", "page", readContent, (*Server).getPage},
-		{"POST", "/v1/pages", "page", insertContent, (*Server).createPage},
-		{"PATCH", "/v1/pages/{id}", "page", updateContent, (*Server).updatePage},
-		{"POST", "/v1/pages/{id}/move", "page", updateContent, (*Server).movePage},
-		{"GET", "/v1/pages/{id}/properties/{property}", "page", readContent, (*Server).getProperty},
-		{"GET", "/v1/pages/{id}/markdown", "page", readContent, (*Server).getMarkdown},
-		{"PATCH", "/v1/pages/{id}/markdown", "page", updateContent, (*Server).updateMarkdown},
-		{"GET", "/v1/blocks/{id}", "block", readContent, (*Server).getBlock},
-		{"GET", "/v1/blocks/{id}/children", "block", readContent, (*Server).getChildren},
-		{"PATCH", "/v1/blocks/{id}/children", "block", insertContent, (*Server).appendChildren},
-		{"PATCH", "/v1/blocks/{id}", "block", updateContent, (*Server).updateBlock},
-		{"DELETE", "/v1/blocks/{id}", "block", updateContent, (*Server).deleteBlock},
-		{"GET", "/v1/databases/{id}", "database", readContent, (*Server).getDatabase},
-		{"GET", "/v1/data_sources/{id}", "data_source", readContent, (*Server).getDataSource},
-		{"POST", "/v1/data_sources/{id}/query", "data_source", readContent, (*Server).queryDataSource},
-		{"GET", "/v1/data_sources/{id}/templates", "data_source", readContent, (*Server).getTemplates},
-		{"GET", "/v1/comments", "", readComments, (*Server).listComments},
-		{"POST", "/v1/comments", "", insertComments, (*Server).createComment},
-		{"GET", "/v1/comments/{id}", "comment", readComments, (*Server).getComment},
-		{"GET", "/v1/users", "", readUsers, (*Server).listUsers},
-		{"GET", "/v1/users/me", "", nothing, (*Server).me},
-		{"GET", "/v1/users/{id}", "user", readUsers, (*Server).getUser},
-	}
-}
-
 func (s *Server) routes() *http.ServeMux {
 	mux := http.NewServeMux()
-	for _, rt := range apiRoutes() {
-		mux.HandleFunc(rt.name(), func(w http.ResponseWriter, r *http.Request) { s.serve(w, r, rt) })
+	for _, rt := range api.Routes() {
+		mux.HandleFunc(rt.Name(), func(w http.ResponseWriter, r *http.Request) { s.serve(w, r, rt) })
 	}
-	unknown := route{pattern: "/", handle: func(*Server, *request) (any, error) {
-		return nil, &wire.Error{Status: 400, Code: "invalid_request_url", Message: "Invalid request URL."}
-	}}
-	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { s.serve(w, r, unknown) })
+	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { s.serve(w, r, api.Route{Pattern: "/"}) })
 	s.controls(mux)
 	return mux
 }
 
 // serve answers one API request.
-func (s *Server) serve(w http.ResponseWriter, r *http.Request, rt route) {
+func (s *Server) serve(w http.ResponseWriter, r *http.Request, rt api.Route) {
 	s.requests.Add(1)
 	f, requestID := s.begin(r, rt)
 	if !wait(r.Context(), s.cfg.Latency+f.Delay) {
@@ -93,15 +42,15 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request, rt route) {
 	a := answer{status: 200, requestID: requestID, cut: f.CutBody, html: f.HTML}
 	a.set(result, err)
 	a.write(w)
-	s.log.Debug("request", "method", r.Method, "route", rt.pattern, "status", a.status, "request_id", requestID)
+	s.log.Debug("request", "method", r.Method, "route", rt.Pattern, "status", a.status, "request_id", requestID)
 }
 
 // begin counts a request, names it and picks the fault that it meets.
-func (s *Server) begin(r *http.Request, rt route) (Fault, string) {
+func (s *Server) begin(r *http.Request, rt api.Route) (Fault, string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.serial++
-	s.counts[rt.name()]++
+	s.counts[rt.Name()]++
 	return s.takeFault(r, rt), block.NewID("request", strconv.Itoa(s.serial))
 }
 
@@ -120,9 +69,9 @@ func wait(ctx context.Context, d time.Duration) bool {
 	}
 }
 
-// answer checks a request and hands it to its route.
-func (s *Server) answer(r *http.Request, rt route) (any, error) {
-	body, bodyErr := readBody(r)
+// answer lets a request in and hands it to the API.
+func (s *Server) answer(r *http.Request, rt api.Route) (any, error) {
+	body, bodyErr := api.ReadBody(r)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	t, err := s.token(r.Header.Get("Authorization"))
@@ -132,43 +81,19 @@ func (s *Server) answer(r *http.Request, rt route) (any, error) {
 	if err := s.limit(t); err != nil {
 		return nil, err
 	}
-	if rt.method == "" {
-		return rt.handle(s, nil)
+	if rt.Method == "" {
+		return nil, &wire.Error{Status: 400, Code: "invalid_request_url", Message: "Invalid request URL."}
 	}
-	legacy, err := version(r.Header.Get("Notion-Version"))
-	if err != nil {
-		return nil, err
-	}
-	if bodyErr != nil {
-		return nil, bodyErr
-	}
-	path, err := pathIDs(r, rt)
-	if err != nil {
-		return nil, err
-	}
-	if !t.may(rt.needs) {
-		return nil, restricted()
-	}
-	return rt.handle(s, &request{id: path["id"], path: path, query: r.URL.Query(), body: body, token: t, legacy: legacy})
+	return s.api.Answer(rt, api.Call{Caller: t.caller, HTTP: r, Body: body, BodyErr: bodyErr})
 }
 
-// may says whether a token has a capability.
-func (t *token) may(c capability) bool {
-	switch c {
-	case readContent:
-		return !t.NoRead
-	case insertContent:
-		return !t.NoInsert
-	case updateContent:
-		return !t.NoUpdate
-	case insertComments:
-		return !t.NoComment
-	case readComments:
-		return !t.NoReadComments
-	case readUsers:
-		return !t.NoUsers
+// asError turns any error into one that the API can answer.
+func asError(err error) *wire.Error {
+	var e *wire.Error
+	if errors.As(err, &e) {
+		return e
 	}
-	return true
+	return &wire.Error{Status: 500, Code: "internal_server_error", Message: "Unexpected error occurred."}
 }
 
 // answer is what goes back to the caller.
@@ -215,7 +140,7 @@ func (a *answer) write(w http.ResponseWriter) {
 	if a.cut {
 		_, _ = w.Write(a.body[:len(a.body)/2])
 		_ = http.NewResponseController(w).Flush() // else nothing at all would arrive
-		panic(http.ErrAbortHandler) // ends the connection in the middle of the body
+		panic(http.ErrAbortHandler)               // ends the connection in the middle of the body
 	}
 	_, _ = w.Write(a.body) // the caller may be gone
 }

@@ -16,10 +16,14 @@ func (w *Workspace) SetText(p *Page, src []byte) {
 	f := readFile(src)
 	p.apply(f, p.Path)
 	w.parseBody(p, f.body, p.Path)
+	w.linkSynced()
 }
 
 // SetBody replaces the body of a page by Markdown that has no title line.
-func (w *Workspace) SetBody(p *Page, src []byte) { w.parseBody(p, src, p.Path) }
+func (w *Workspace) SetBody(p *Page, src []byte) {
+	w.parseBody(p, src, p.Path)
+	w.linkSynced()
+}
 
 // ParseBlocks turns Markdown into blocks of a page that have no ids yet.
 func (w *Workspace) ParseBlocks(p *Page, src []byte) []*block.Block {
@@ -111,7 +115,7 @@ func (w *Workspace) linkSynced() {
 		}
 	})
 	each(func(b *block.Block, copied bool) {
-		if !copied || strings.Contains(b.SyncName, "#") {
+		if !copied || b.SyncName == "" || strings.Contains(b.SyncName, "#") {
 			return
 		}
 		id := originals[b.SyncName]

@@ -1,0 +1,118 @@
+// Package api answers the endpoints of the Notion API from a store. Who asks,
+// how often and over what connection is the emulator's business.
+package api
+
+import (
+	"net/http"
+	"time"
+
+	"github.com/mcp-notion/mcp-notion/notion/emulator/store"
+	"github.com/mcp-notion/mcp-notion/notion/emulator/wire"
+)
+
+// API answers requests. It is not safe for concurrent use.
+type API struct {
+	Config
+	store    *store.Store
+	comments []*comment
+}
+
+// Config says how the API behaves; all of it must be set, except BaseURL.
+type Config struct {
+	Now            func() time.Time
+	SearchOmits    int
+	PageSizeMax    int
+	MarkdownBlocks int
+	BaseURL        string // of the addresses of further results; "" is Notion's own
+}
+
+// New makes the API of a store.
+func New(st *store.Store, cfg Config) *API {
+	if cfg.BaseURL == "" {
+		cfg.BaseURL = "https://api.notion.com"
+	}
+	return &API{Config: cfg, store: st}
+}
+
+// Caller is the integration that asks.
+type Caller struct {
+	Bot   string          // id of its user
+	Name  string          // as errors tell it
+	Roots map[string]bool // ids of what was shared with it; nil is everything
+
+	NoRead, NoInsert, NoUpdate bool
+	NoComment, NoReadComments  bool
+	NoUsers                    bool
+}
+
+// Call is one request of a caller. Body and BodyErr are what ReadBody gave.
+type Call struct {
+	Caller  *Caller
+	HTTP    *http.Request
+	Body    wire.Object
+	BodyErr error
+}
+
+// Answer checks a call and gives the object to send back. Errors are of type
+// *wire.Error.
+func (a *API) Answer(rt Route, c Call) (any, error) {
+	legacy, err := version(c.HTTP.Header.Get("Notion-Version"))
+	if err != nil {
+		return nil, err
+	}
+	if c.BodyErr != nil {
+		return nil, c.BodyErr
+	}
+	path, err := pathIDs(c.HTTP, rt)
+	if err != nil {
+		return nil, err
+	}
+	if !c.Caller.may(rt.needs) {
+		return nil, restricted()
+	}
+	return rt.handle(a, &request{
+		id: path["id"], path: path, query: c.HTTP.URL.Query(), body: c.Body, caller: c.Caller, legacy: legacy,
+	})
+}
+
+// may says whether a caller has a capability.
+func (c *Caller) may(use capability) bool {
+	switch use {
+	case readContent:
+		return !c.NoRead
+	case insertContent:
+		return !c.NoInsert
+	case updateContent:
+		return !c.NoUpdate
+	case insertComments:
+		return !c.NoComment
+	case readComments:
+		return !c.NoReadComments
+	case readUsers:
+		return !c.NoUsers
+	}
+	return true
+}
+
+// view is how the caller of a request sees the workspace.
+func (a *API) view(r *request) wire.View {
+	return wire.View{
+		Legacy: r.legacy,
+		Now:    a.Now(),
+		Title: func(id string) (string, bool) {
+			if !a.store.Sees(r.caller.Roots, id) {
+				return "", false
+			}
+			if p := a.store.Pages[id]; p != nil {
+				return p.Title, true
+			}
+			return a.store.Databases[id].Title, true
+		},
+		Person: func(id string) (string, string, bool) {
+			if r.caller.NoUsers {
+				return "", "", false
+			}
+			return a.store.Person(id)
+		},
+	}
+}

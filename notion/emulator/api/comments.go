@@ -1,0 +1,165 @@
+package api
+
+import (
+	"strings"
+	"time"
+
+	"github.com/mcp-notion/mcp-notion/notion/emulator/block"
+	"github.com/mcp-notion/mcp-notion/notion/emulator/markdown"
+	"github.com/mcp-notion/mcp-notion/notion/emulator/wire"
+)
+
+// comment is one comment of a discussion. Parent is a page or a block.
+type comment struct {
+	id, discussion, parent string
+	onPage                 bool
+	page                   string
+	created, edited        time.Time
+	author, authorName     string
+	text                   []block.Text
+	resolved               bool
+}
+
+func (a *API) comment(v wire.View, c *comment) wire.Object {
+	parent := wire.Object{"type": "block_id", "block_id": c.parent}
+	if c.onPage {
+		parent = wire.Object{"type": "page_id", "page_id": c.parent}
+	}
+	return wire.Object{
+		"object": "comment", "id": c.id, "parent": parent, "discussion_id": c.discussion,
+		"created_time": wire.Time(c.created), "last_edited_time": wire.Time(c.edited),
+		"created_by": wire.PartialUser(c.author), "rich_text": v.Text(c.text), "attachments": []any{},
+		"display_name": wire.Object{"type": "integration", "resolved_name": c.authorName},
+	}
+}
+
+// listComments lists the open comments on one page or block.
+func (a *API) listComments(r *request) (any, error) {
+	raw := r.query.Get("block_id")
+	id, ok := block.ParseID(raw)
+	if !ok {
+		return nil, wire.Invalid("query failed validation: query.block_id should be a valid uuid, instead was `%q`.", raw)
+	}
+	if _, err := a.visibleBlock(r, id); err != nil {
+		return nil, err
+	}
+	var open []*comment
+	for _, c := range a.comments {
+		if c.parent == id && !c.resolved {
+			open = append(open, c)
+		}
+	}
+	cut, err := a.slice(r, len(open), func(i int) string { return open[i].id })
+	if err != nil {
+		return nil, err
+	}
+	var results []any
+	for _, c := range open[cut.from:cut.to] {
+		results = append(results, a.comment(a.view(r), c))
+	}
+	return list("comment", results, cut), nil
+}
+
+func (a *API) getComment(r *request) (any, error) {
+	for _, c := range a.comments {
+		if c.id == r.id && a.store.Sees(r.caller.Roots, c.page) {
+			return a.comment(a.view(r), c), nil
+		}
+	}
+	return nil, notFound("comment", r.id, r.caller)
+}
+
+// createComment starts a discussion on a page or block, or answers in one.
+func (a *API) createComment(r *request) (any, error) {
+	now := a.Now()
+	c := &comment{created: now, edited: now, author: r.caller.Bot, authorName: r.caller.Name}
+	if err := a.placeComment(r, c); err != nil {
+		return nil, err
+	}
+	text, err := commentText(r.body)
+	if err != nil {
+		return nil, err
+	}
+	c.id, c.text = a.store.FreshID(), text
+	if c.discussion == "" {
+		c.discussion = a.store.FreshID()
+	}
+	a.comments = append(a.comments, c)
+	if r.caller.NoReadComments {
+		return wire.Object{"object": "comment", "id": c.id}, nil
+	}
+	return a.comment(a.view(r), c), nil
+}
+
+// placeComment finds where a new comment belongs.
+func (a *API) placeComment(r *request, c *comment) error {
+	if raw := wire.String(r.body, "discussion_id"); raw != "" {
+		return a.reply(r, c, raw)
+	}
+	page, blk := wire.String(r.body, "parent", "page_id"), wire.String(r.body, "parent", "block_id")
+	raw := page + blk
+	if raw == "" || page != "" && blk != "" {
+		return wire.Invalid("body failed validation: body should have one of parent.page_id, parent.block_id or discussion_id.")
+	}
+	id, ok := block.ParseID(raw)
+	if !ok {
+		return wire.Invalid("body failed validation: body.parent should hold a valid uuid, instead was `%q`.", raw)
+	}
+	c.parent = id
+	if page != "" {
+		p, err := a.visiblePage(r, id)
+		if err != nil {
+			return err
+		}
+		c.onPage, c.page = true, p.ID
+		if a.store.Trashed(p.ID) {
+			return archived("page")
+		}
+		return nil
+	}
+	n, err := a.visibleBlock(r, id)
+	if err != nil {
+		return err
+	}
+	c.page = n.block.Page
+	if n.page != nil {
+		c.onPage, c.page = true, id
+	}
+	return a.editable(n)
+}
+
+func (a *API) reply(r *request, c *comment, raw string) error {
+	id, _ := block.ParseID(raw)
+	for _, other := range a.comments {
+		if other.discussion == id && a.store.Sees(r.caller.Roots, other.page) {
+			c.discussion, c.parent, c.onPage, c.page = id, other.parent, other.onPage, other.page
+			return nil
+		}
+	}
+	return notFound("discussion", raw, r.caller)
+}
+
+// commentText reads the text of a comment: rich text, or inline Markdown.
+func commentText(body wire.Object) ([]block.Text, error) {
+	text, hasText := body["markdown"].(string)
+	if hasText == (body["rich_text"] != nil) {
+		return nil, wire.Invalid("body failed validation: body should have one of rich_text or markdown.")
+	}
+	if !hasText {
+		return wire.ParseText(body["rich_text"], "body.rich_text")
+	}
+	if strings.TrimSpace(text) == "" {
+		return nil, wire.Invalid("body failed validation: body.markdown.length should be ≥ `1`, instead was `0`.")
+	}
+	return markdown.Inline([]byte(text)), nil
+}
+
+// Resolve closes a discussion: its comments are listed no more.
+func (a *API) Resolve(discussion string) {
+	id, _ := block.ParseID(discussion)
+	for _, c := range a.comments {
+		if c.discussion == id {
+			c.resolved = true
+		}
+	}
+}

@@ -1,0 +1,93 @@
+package api
+
+import (
+	"slices"
+
+	"github.com/mcp-notion/mcp-notion/notion/emulator/query"
+	"github.com/mcp-notion/mcp-notion/notion/emulator/wire"
+	"github.com/mcp-notion/mcp-notion/notion/emulator/workspace"
+)
+
+// maxRows is how many rows one query gives before it is cut off.
+const maxRows = 10000
+
+func (a *API) getDatabase(r *request) (any, error) {
+	d := a.store.Databases[r.id]
+	if d == nil || !a.store.Sees(r.caller.Roots, d.ID) {
+		return nil, notFound("database", r.id, r.caller)
+	}
+	return a.store.Database(a.view(r), d), nil
+}
+
+func (a *API) visibleSource(r *request) (*workspace.Database, error) {
+	d := a.store.DataSources[r.id]
+	if d == nil || !a.store.Sees(r.caller.Roots, d.ID) {
+		return nil, notFound("data_source", r.id, r.caller)
+	}
+	return d, nil
+}
+
+func (a *API) getDataSource(r *request) (any, error) {
+	d, err := a.visibleSource(r)
+	if err != nil {
+		return nil, err
+	}
+	return a.store.DataSource(a.view(r), d), nil
+}
+
+func (a *API) getTemplates(r *request) (any, error) {
+	if _, err := a.visibleSource(r); err != nil {
+		return nil, err
+	}
+	return wire.Object{"templates": []any{}, "has_more": false, "next_cursor": nil}, nil
+}
+
+// queryDataSource lists the rows of a data source that pass a filter.
+func (a *API) queryDataSource(r *request) (any, error) {
+	d, err := a.visibleSource(r)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := a.rows(r, d)
+	if err != nil {
+		return nil, err
+	}
+	status := wire.Object{"type": "complete"}
+	if len(rows) > maxRows {
+		rows = rows[:maxRows]
+		status = wire.Object{"type": "incomplete", "incomplete_reason": "query_result_limit_reached"}
+	}
+	cut, err := a.offsetSlice(r, len(rows))
+	if err != nil {
+		return nil, err
+	}
+	var results []any
+	v := a.view(r)
+	for _, p := range rows[cut.from:cut.to] {
+		o := a.store.Page(v, p)
+		filterProperties(o, r.query)
+		results = append(results, o)
+	}
+	out := list("page_or_data_source", results, cut)
+	if cut.next == nil || status["type"] == "complete" {
+		out["request_status"] = status
+	}
+	return out, nil
+}
+
+// rows are the rows that a query asks for, in its order.
+func (a *API) rows(r *request, d *workspace.Database) ([]*workspace.Page, error) {
+	match := func(*workspace.Page) bool { return true }
+	if f := r.body["filter"]; f != nil {
+		m, err := query.Filter(f, d, a.Now())
+		if err != nil {
+			return nil, err
+		}
+		match = m
+	}
+	want, _ := r.body["in_trash"].(bool)
+	rows := slices.DeleteFunc(slices.Clone(a.store.Rows[d.ID]), func(p *workspace.Page) bool {
+		return a.store.Trashed(p.ID) != want || !match(p)
+	})
+	return rows, query.Sort(rows, r.body["sorts"], d)
+}

@@ -1,0 +1,232 @@
+package api
+
+import (
+	"net/url"
+	"slices"
+
+	"github.com/mcp-notion/mcp-notion/notion/emulator/block"
+	"github.com/mcp-notion/mcp-notion/notion/emulator/store"
+	"github.com/mcp-notion/mcp-notion/notion/emulator/wire"
+	"github.com/mcp-notion/mcp-notion/notion/emulator/workspace"
+)
+
+// visiblePage is a page that the caller may see, or 404.
+func (a *API) visiblePage(r *request, id string) (*workspace.Page, error) {
+	p := a.store.Pages[id]
+	if p == nil || !a.store.Sees(r.caller.Roots, id) {
+		return nil, notFound("page", id, r.caller)
+	}
+	return p, nil
+}
+
+func (a *API) getPage(r *request) (any, error) {
+	p, err := a.visiblePage(r, r.id)
+	if err != nil {
+		return nil, err
+	}
+	o := a.store.Page(a.view(r), p)
+	filterProperties(o, r.query)
+	return o, nil
+}
+
+// filterProperties keeps only the properties that the caller named.
+func filterProperties(page wire.Object, query url.Values) {
+	wanted := append(query["filter_properties"], query["filter_properties[]"]...)
+	if len(wanted) == 0 {
+		return
+	}
+	properties := page["properties"].(wire.Object)
+	for name, value := range properties {
+		id := wire.String(value.(wire.Object), "id")
+		if !slices.Contains(wanted, id) && !slices.Contains(wanted, name) {
+			delete(properties, name)
+		}
+	}
+}
+
+// getProperty pages through one property, also past the 25 references that a
+// page object holds.
+func (a *API) getProperty(r *request) (any, error) {
+	p, err := a.visiblePage(r, r.id)
+	if err != nil {
+		return nil, err
+	}
+	c := a.column(p, r.path["property"])
+	if c == nil {
+		return nil, notFound("property", r.path["property"], r.caller)
+	}
+	v := a.view(r)
+	items, paged := v.Items(p, c)
+	if !paged {
+		o := v.Property(p, c)
+		o["object"] = "property_item"
+		return o, nil
+	}
+	cut, err := a.offsetSlice(r, len(items))
+	if err != nil {
+		return nil, err
+	}
+	var results []any
+	for _, item := range items[cut.from:cut.to] {
+		results = append(results, wire.Object{"object": "property_item", "id": c.ID, "type": c.Type, c.Type: item})
+	}
+	out := list("property_item", results, cut)
+	var next any
+	if cut.next != nil {
+		next = a.BaseURL + "/v1/pages/" + p.ID + "/properties/" + c.ID + "?start_cursor=" + cut.next.(string)
+	}
+	out["property_item"] = wire.Object{"id": c.ID, "type": c.Type, c.Type: wire.Object{}, "next_url": next}
+	return out, nil
+}
+
+// column finds a property of a page by id or name.
+func (a *API) column(p *workspace.Page, key string) *workspace.Column {
+	if d := a.store.Databases[p.Parent.ID]; d != nil {
+		return d.Column(key)
+	}
+	if key == "title" {
+		return &workspace.Column{ID: "title", Name: "title", Type: "title"}
+	}
+	return nil
+}
+
+// createPage makes a page below a page, or a row of a data source.
+func (a *API) createPage(r *request) (any, error) {
+	parent, err := a.readParent(r)
+	if err != nil {
+		return nil, err
+	}
+	now := a.Now()
+	p := &workspace.Page{
+		ID: a.store.FreshID(), Parent: parent, Created: now, Edited: now,
+		CreatedBy: r.caller.Bot, EditedBy: r.caller.Bot, Icon: wire.String(r.body, "icon", "emoji"),
+	}
+	properties, _ := r.body["properties"].(wire.Object)
+	if err := wire.SetProperties(p, a.store.Databases[parent.ID], properties); err != nil {
+		return nil, err
+	}
+	p.Path = a.store.PathFor(p)
+	if err := a.firstBody(r, p); err != nil {
+		return nil, err
+	}
+	a.store.AddPage(p)
+	if r.caller.NoRead {
+		return wire.Object{"object": "page", "id": p.ID}, nil
+	}
+	return a.store.Page(a.view(r), p), nil
+}
+
+// firstBody fills a new page with the children or the Markdown that came with
+// it.
+func (a *API) firstBody(r *request, p *workspace.Page) error {
+	text, hasText := r.body["markdown"].(string)
+	if r.body["children"] != nil && hasText {
+		return wire.Invalid("body failed validation: body.children and body.markdown should not both be present.")
+	}
+	if hasText {
+		p.Body = a.store.W.ParseBlocks(p, []byte(text))
+	} else if r.body["children"] != nil {
+		blocks, err := wire.ParseBlocks(r.body["children"], "body.children", 2)
+		if err != nil {
+			return err
+		}
+		p.Body = blocks
+	}
+	return a.stamp(r, p.ID, nil, p.Body)
+}
+
+// readParent reads the parent of a new or moved page and checks that the
+// caller may see it.
+func (a *API) readParent(r *request) (workspace.Parent, error) {
+	o, ok := r.body["parent"].(wire.Object)
+	if !ok {
+		return workspace.Parent{}, wire.Invalid("body failed validation: body.parent should be defined, instead was `undefined`.")
+	}
+	if o["workspace"] == true {
+		return workspace.Parent{Kind: "workspace"}, nil
+	}
+	for _, kind := range []string{"page", "data_source", "database"} {
+		raw := wire.String(o, kind+"_id")
+		if raw == "" {
+			continue
+		}
+		id, ok := block.ParseID(raw)
+		if !ok {
+			return workspace.Parent{}, wire.Invalid("body failed validation: body.parent.%s_id should be a valid uuid, instead was `%q`.", kind, raw)
+		}
+		if d := a.store.DataSources[id]; d != nil && kind == "data_source" {
+			id = d.ID
+		}
+		found := kind == "page" && a.store.Pages[id] != nil || kind != "page" && a.store.Databases[id] != nil
+		if !found || !a.store.Sees(r.caller.Roots, id) {
+			return workspace.Parent{}, notFound(kind, id, r.caller)
+		}
+		if a.store.Trashed(id) {
+			return workspace.Parent{}, archived(kind)
+		}
+		if kind == "data_source" {
+			kind = "database"
+		}
+		return workspace.Parent{Kind: kind, ID: id}, nil
+	}
+	return workspace.Parent{}, wire.Invalid("body failed validation: body.parent should have page_id, data_source_id or database_id, instead was `%s`.", wire.Brief(o))
+}
+
+// updatePage changes properties, icon or place in the trash.
+func (a *API) updatePage(r *request) (any, error) {
+	p, err := a.visiblePage(r, r.id)
+	if err != nil {
+		return nil, err
+	}
+	trash, hasTrash := trashFlag(r.body)
+	if a.store.Trashed(p.ID) && !(hasTrash && !trash) {
+		return nil, archived("page")
+	}
+	changed := *p
+	changed.Values = store.CloneValues(p.Values)
+	properties, _ := r.body["properties"].(wire.Object)
+	if err := wire.SetProperties(&changed, a.store.Databases[p.Parent.ID], properties); err != nil {
+		return nil, err
+	}
+	if hasTrash {
+		changed.InTrash = trash
+	}
+	if archive, ok := r.body["is_archived"].(bool); ok {
+		changed.Archived = archive
+	}
+	if o, ok := r.body["icon"].(wire.Object); ok {
+		changed.Icon = wire.String(o, "emoji")
+	}
+	if r.body["erase_content"] == true {
+		a.store.SetBody(p, nil)
+		changed.Body = p.Body
+	}
+	*p = changed
+	a.store.Touch(p, r.caller.Bot)
+	return a.store.Page(a.view(r), p), nil
+}
+
+// trashFlag reads in_trash under its new or old name.
+func trashFlag(body wire.Object) (value, given bool) {
+	if v, ok := body["in_trash"].(bool); ok {
+		return v, true
+	}
+	v, ok := body["archived"].(bool)
+	return v, ok
+}
+
+func (a *API) movePage(r *request) (any, error) {
+	p, err := a.visiblePage(r, r.id)
+	if err != nil {
+		return nil, err
+	}
+	parent, err := a.readParent(r)
+	if err != nil {
+		return nil, err
+	}
+	if err := a.store.Move(p, parent); err != nil {
+		return nil, wire.Invalid("%s", err.Error())
+	}
+	a.store.Touch(p, r.caller.Bot)
+	return a.store.Page(a.view(r), p), nil
+}

@@ -1,0 +1,61 @@
+package store
+
+import "fmt"
+
+// Find is the id of the page or database with a path or id.
+func (st *Store) Find(path string) (string, error) {
+	if p := st.W.FindPage(path); p != nil {
+		return p.ID, nil
+	}
+	if d := st.W.FindDatabase(path); d != nil {
+		return d.ID, nil
+	}
+	return "", fmt.Errorf("no page or database at %q", path)
+}
+
+// Sees says whether a page or database was shared: itself or by something
+// above it. No roots at all share everything.
+func (st *Store) Sees(roots map[string]bool, id string) bool {
+	if st.Pages[id] == nil && st.Databases[id] == nil {
+		return false
+	}
+	if roots == nil {
+		return true
+	}
+	for ; id != ""; id = st.Above(id) {
+		if roots[id] {
+			return true
+		}
+	}
+	return false
+}
+
+// IsRoot says whether an object was itself shared.
+func (st *Store) IsRoot(roots map[string]bool, id string) bool {
+	if roots == nil {
+		return st.Above(id) == ""
+	}
+	return roots[id]
+}
+
+// Person is the name and address of a person.
+func (st *Store) Person(id string) (name, email string, ok bool) {
+	for _, u := range st.W.Users {
+		if u.ID == id {
+			return u.Name, u.Email, true
+		}
+	}
+	return "", "", false
+}
+
+// TopLevel is everything that hangs directly below the workspace.
+func (st *Store) TopLevel() map[string]bool {
+	roots := map[string]bool{}
+	for id := range st.Pages {
+		roots[id] = st.Above(id) == ""
+	}
+	for id := range st.Databases {
+		roots[id] = st.Above(id) == ""
+	}
+	return roots
+}

@@ -1,0 +1,200 @@
+package store
+
+import (
+	"fmt"
+	"maps"
+	"path"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/mcp-notion/mcp-notion/notion/emulator/block"
+	"github.com/mcp-notion/mcp-notion/notion/emulator/workspace"
+)
+
+// FreshID is an id for something written through the API.
+func (st *Store) FreshID() string {
+	st.serial++
+	return block.NewID("written", st.W.ID, strconv.Itoa(st.serial))
+}
+
+// CloneValues copies the values of a page, so that a change can be refused
+// halfway.
+func CloneValues(v map[string]workspace.Value) map[string]workspace.Value {
+	if v == nil {
+		return map[string]workspace.Value{}
+	}
+	return maps.Clone(v)
+}
+
+// Touch marks a page as edited now.
+func (st *Store) Touch(p *workspace.Page, by string) {
+	if p == nil {
+		return
+	}
+	p.Edited = st.now()
+	if by != "" {
+		p.EditedBy = by
+	}
+	st.Searchable[p.ID] = p.Edited.Add(st.lag)
+}
+
+// TouchDatabase marks a database as edited now.
+func (st *Store) TouchDatabase(d *workspace.Database) {
+	d.Edited = st.now()
+	st.Searchable[d.ID] = d.Edited.Add(st.lag)
+}
+
+// touchParent marks the page that a page hangs below as edited, because its
+// list of blocks changed.
+func (st *Store) touchParent(p *workspace.Page) {
+	if parent := st.Pages[p.Parent.ID]; parent != nil {
+		st.Touch(parent, "")
+	}
+}
+
+// PathFor makes up the path of a page that has no file.
+func (st *Store) PathFor(p *workspace.Page) string {
+	dir := ""
+	if parent := st.Pages[p.Parent.ID]; parent != nil {
+		dir = strings.TrimSuffix(parent.Path, ".md")
+	} else if d := st.Databases[p.Parent.ID]; d != nil {
+		dir = strings.TrimSuffix(d.Path, ".csv")
+	}
+	name := strings.NewReplacer("/", "-", "\n", " ").Replace(p.Title)
+	if name == "" {
+		name = "Untitled"
+	}
+	out := path.Join(dir, name+".md")
+	for n := 2; st.W.FindPage(out) != nil; n++ {
+		out = path.Join(dir, name+" "+strconv.Itoa(n)+".md")
+	}
+	return out
+}
+
+// AddPage makes a page part of the workspace.
+func (st *Store) AddPage(p *workspace.Page) {
+	st.W.Pages = append(st.W.Pages, p)
+	st.W.Changed()
+	st.Pages[p.ID] = p
+	if p.Parent.Kind == "database" {
+		st.Rows[p.Parent.ID] = append(st.Rows[p.Parent.ID], p)
+	}
+	st.AddBlocks(p.Body)
+	st.link("child_page", p.ID, p.Title, p.Parent)
+	st.Touch(p, "")
+	st.touchParent(p)
+}
+
+// SetBody replaces the text of a page by Markdown.
+func (st *Store) SetBody(p *workspace.Page, text []byte) {
+	st.ReplaceBody(p, func() { st.W.SetBody(p, text) })
+}
+
+// ReplaceBody lets replace change the text of a page. Blocks that stay the
+// same keep their ids and times.
+func (st *Store) ReplaceBody(p *workspace.Page, replace func()) {
+	old := map[string]*block.Block{}
+	block.Walk(p.Body, func(b *block.Block) { old[b.ID] = b })
+	st.removeBlocks(p.Body)
+	replace()
+	now := st.now()
+	block.Walk(p.Body, func(b *block.Block) {
+		b.Created, b.Edited, b.CreatedBy, b.EditedBy = now, now, p.EditedBy, p.EditedBy
+		if o := old[b.ID]; o != nil {
+			b.Created, b.Edited, b.CreatedBy, b.EditedBy = o.Created, o.Edited, o.CreatedBy, o.EditedBy
+		}
+	})
+	st.AddBlocks(p.Body)
+}
+
+// Trash moves a page to the trash or back.
+func (st *Store) Trash(p *workspace.Page, trash bool, by string) {
+	p.InTrash = trash
+	st.Touch(p, by)
+	st.touchParent(p)
+}
+
+// Move hangs a page below another page, a database or the workspace.
+func (st *Store) Move(p *workspace.Page, parent workspace.Parent) error {
+	for id := parent.ID; id != ""; id = st.Above(id) {
+		if id == p.ID {
+			return fmt.Errorf("cannot move a page below itself")
+		}
+	}
+	st.touchParent(p)
+	st.unlink(p.ID)
+	if rows := st.Rows[p.Parent.ID]; rows != nil {
+		st.Rows[p.Parent.ID] = slices.DeleteFunc(slices.Clone(rows), func(q *workspace.Page) bool { return q == p })
+	}
+	p.Parent = parent
+	if parent.Kind == "database" {
+		st.Rows[parent.ID] = append(st.Rows[parent.ID], p)
+	}
+	st.link("child_page", p.ID, p.Title, parent)
+	st.W.Changed()
+	st.touchParent(p)
+	return nil
+}
+
+// ParentAt is the page or database at a path, as something to hang a page
+// below; the empty path is the workspace.
+func (st *Store) ParentAt(name string) (workspace.Parent, error) {
+	if name == "" || name == "." || name == "/" {
+		return workspace.Parent{Kind: "workspace"}, nil
+	}
+	id, err := st.Find(name)
+	if err != nil {
+		return workspace.Parent{}, err
+	}
+	if st.Databases[id] != nil {
+		return workspace.Parent{Kind: "database", ID: id}, nil
+	}
+	return workspace.Parent{Kind: "page", ID: id}, nil
+}
+
+// Delete removes a page and all below it for good.
+func (st *Store) Delete(p *workspace.Page) {
+	st.touchParent(p)
+	gone := map[string]bool{}
+	for id := range st.Pages {
+		gone[id] = st.below(id, p.ID)
+	}
+	for id := range st.Databases {
+		gone[id] = st.below(id, p.ID)
+	}
+	for id := range gone {
+		if gone[id] {
+			st.drop(id)
+		}
+	}
+	st.W.Pages = slices.DeleteFunc(st.W.Pages, func(q *workspace.Page) bool { return gone[q.ID] })
+	st.W.Databases = slices.DeleteFunc(st.W.Databases, func(d *workspace.Database) bool { return gone[d.ID] })
+	st.W.Changed()
+}
+
+// below says whether an object is another one or hangs below it.
+func (st *Store) below(id, top string) bool {
+	for ; id != ""; id = st.Above(id) {
+		if id == top {
+			return true
+		}
+	}
+	return false
+}
+
+// drop forgets one page or database.
+func (st *Store) drop(id string) {
+	st.unlink(id)
+	if p := st.Pages[id]; p != nil {
+		st.removeBlocks(p.Body)
+		if rows := st.Rows[p.Parent.ID]; rows != nil {
+			st.Rows[p.Parent.ID] = slices.DeleteFunc(slices.Clone(rows), func(q *workspace.Page) bool { return q == p })
+		}
+		delete(st.Pages, id)
+	}
+	if d := st.Databases[id]; d != nil {
+		delete(st.DataSources, d.DataSourceID)
+		delete(st.Databases, id)
+	}
+}

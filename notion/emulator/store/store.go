@@ -1,0 +1,225 @@
+// Package store keeps the workspace that an emulator serves: it finds things
+// by id, knows what hangs below what, and changes it. It is not safe for
+// concurrent use.
+package store
+
+import (
+	"slices"
+	"time"
+
+	"github.com/mcp-notion/mcp-notion/notion/emulator/block"
+	"github.com/mcp-notion/mcp-notion/notion/emulator/wire"
+	"github.com/mcp-notion/mcp-notion/notion/emulator/workspace"
+)
+
+// Store is a workspace in use. What writes to it moves times of edit and hides
+// the object from search for a while.
+type Store struct {
+	W           *workspace.Workspace
+	Pages       map[string]*workspace.Page
+	Databases   map[string]*workspace.Database
+	DataSources map[string]*workspace.Database
+	Blocks      map[string]*block.Block // children that are pages or databases not
+	Rows        map[string][]*workspace.Page
+	Searchable  map[string]time.Time // from when search finds an object; missing is always
+
+	now    func() time.Time
+	lag    time.Duration
+	stubs  map[string]*block.Block // the block of a child page or database in its parent
+	serial int
+}
+
+// New puts a workspace to use. now is the clock, and lag how long search does
+// not find what was written.
+func New(w *workspace.Workspace, now func() time.Time, lag time.Duration) *Store {
+	st := &Store{
+		W: w, now: now, lag: lag, Pages: map[string]*workspace.Page{}, Databases: map[string]*workspace.Database{},
+		DataSources: map[string]*workspace.Database{}, Blocks: map[string]*block.Block{},
+		stubs: map[string]*block.Block{}, Rows: map[string][]*workspace.Page{}, Searchable: map[string]time.Time{},
+	}
+	for _, d := range w.Databases {
+		st.Databases[d.ID], st.DataSources[d.DataSourceID] = d, d
+	}
+	for _, p := range w.Pages {
+		st.Pages[p.ID] = p
+		if p.Parent.Kind == "database" {
+			st.Rows[p.Parent.ID] = append(st.Rows[p.Parent.ID], p)
+		}
+	}
+	for _, p := range w.Pages {
+		st.AddBlocks(p.Body)
+	}
+	return st
+}
+
+// AddBlocks makes blocks found by their ids.
+func (st *Store) AddBlocks(blocks []*block.Block) {
+	block.Walk(blocks, func(b *block.Block) {
+		if st.IsChild(b) {
+			st.stubs[b.ID] = b
+		} else {
+			st.Blocks[b.ID] = b
+		}
+	})
+}
+
+func (st *Store) removeBlocks(blocks []*block.Block) {
+	block.Walk(blocks, func(b *block.Block) {
+		if !st.IsChild(b) {
+			delete(st.Blocks, b.ID)
+		}
+	})
+}
+
+// IsChild says whether a block stands for a page or database of its own.
+func (st *Store) IsChild(b *block.Block) bool {
+	return st.Pages[b.ID] != nil || st.Databases[b.ID] != nil
+}
+
+// Above is the page or database that an object hangs below, or "".
+func (st *Store) Above(id string) string {
+	if p := st.Pages[id]; p != nil {
+		return p.Parent.ID
+	}
+	if d := st.Databases[id]; d != nil {
+		return d.Parent.ID
+	}
+	return ""
+}
+
+// Trashed says whether a page or database, or anything above it, is in the
+// trash.
+func (st *Store) Trashed(id string) bool {
+	for ; id != ""; id = st.Above(id) {
+		if p := st.Pages[id]; p != nil && p.InTrash {
+			return true
+		}
+		if d := st.Databases[id]; d != nil && d.InTrash {
+			return true
+		}
+	}
+	return false
+}
+
+// Children are the blocks of a list that are not in the trash.
+func (st *Store) Children(blocks []*block.Block) []*block.Block {
+	var out []*block.Block
+	for _, b := range blocks {
+		if p := st.Pages[b.ID]; b.InTrash || p != nil && p.InTrash {
+			continue
+		}
+		if d := st.Databases[b.ID]; d != nil && d.InTrash {
+			continue
+		}
+		out = append(out, b)
+	}
+	return out
+}
+
+// ParentOf is where a page or database hangs, as the wire tells it.
+func (st *Store) ParentOf(id string, p workspace.Parent) wire.Object {
+	switch p.Kind {
+	case "database":
+		source := st.Databases[p.ID].DataSourceID
+		return wire.Object{"type": "data_source_id", "data_source_id": source, "database_id": p.ID}
+	case "page":
+		if b := st.stubs[id]; b != nil && b.Parent != nil {
+			return wire.Object{"type": "block_id", "block_id": b.Parent.ID}
+		}
+		return wire.Object{"type": "page_id", "page_id": p.ID}
+	}
+	return wire.Object{"type": "workspace", "workspace": true}
+}
+
+func blockParent(b *block.Block) wire.Object {
+	if b.Parent != nil {
+		return wire.Object{"type": "block_id", "block_id": b.Parent.ID}
+	}
+	return wire.Object{"type": "page_id", "page_id": b.Page}
+}
+
+// Page writes a page as a caller sees it.
+func (st *Store) Page(v wire.View, p *workspace.Page) wire.Object {
+	return v.Page(p, st.Databases[p.Parent.ID], st.ParentOf(p.ID, p.Parent), st.Trashed(p.ID))
+}
+
+// Database writes a database.
+func (st *Store) Database(v wire.View, d *workspace.Database) wire.Object {
+	return v.Database(d, st.ParentOf(d.ID, d.Parent), st.Trashed(d.ID))
+}
+
+// DataSource writes the data source of a database.
+func (st *Store) DataSource(v wire.View, d *workspace.Database) wire.Object {
+	return v.DataSource(d, st.ParentOf(d.ID, d.Parent), st.Trashed(d.ID))
+}
+
+// Block writes a block as a caller sees it.
+func (st *Store) Block(v wire.View, b *block.Block) wire.Object {
+	if p := st.Pages[b.ID]; p != nil {
+		return v.Block(st.PageBlock(p), st.ParentOf(p.ID, p.Parent), len(st.Children(p.Body)) > 0)
+	}
+	if d := st.Databases[b.ID]; d != nil {
+		return v.Block(DatabaseBlock(d), st.ParentOf(d.ID, d.Parent), false)
+	}
+	return v.Block(b, blockParent(b), st.hasChildren(b))
+}
+
+// PageBlock is the child_page block of a page.
+func (st *Store) PageBlock(p *workspace.Page) *block.Block {
+	b := workspace.ChildBlock("child_page", p.ID, p.Title)
+	b.Created, b.Edited, b.CreatedBy, b.EditedBy = p.Created, p.Edited, p.CreatedBy, p.EditedBy
+	b.InTrash = st.Trashed(p.ID)
+	return b
+}
+
+// DatabaseBlock is the child_database block of a database.
+func DatabaseBlock(d *workspace.Database) *block.Block {
+	b := workspace.ChildBlock("child_database", d.ID, d.Title)
+	b.Created, b.Edited, b.InTrash = d.Created, d.Edited, d.InTrash
+	return b
+}
+
+func (st *Store) hasChildren(b *block.Block) bool {
+	if b.Opaque {
+		return true
+	}
+	if from, ok := b.Content["synced_from"].(wire.Object); ok {
+		original := st.Blocks[wire.String(from, "block_id")]
+		return original != nil && len(st.Children(original.Children)) > 0
+	}
+	return len(st.Children(b.Children)) > 0
+}
+
+// siblings is the list that a block stands in.
+func (st *Store) siblings(b *block.Block) *[]*block.Block {
+	if b.Parent != nil {
+		return &b.Parent.Children
+	}
+	return &st.Pages[b.Page].Body
+}
+
+// unlink takes the block of a child page or database out of its parent.
+func (st *Store) unlink(id string) {
+	b := st.stubs[id]
+	if b == nil {
+		return
+	}
+	delete(st.stubs, id)
+	if b.Parent == nil && st.Pages[b.Page] == nil {
+		return
+	}
+	list := st.siblings(b)
+	*list = slices.DeleteFunc(*list, func(x *block.Block) bool { return x == b })
+}
+
+// link puts a block for a child at the end of its parent page.
+func (st *Store) link(typ, id, title string, parent workspace.Parent) {
+	p := st.Pages[parent.ID]
+	if p == nil {
+		return
+	}
+	b := workspace.ChildBlock(typ, id, title)
+	b.Page = p.ID
+	p.Body = append(p.Body, b)
+	st.stubs[id] = b
+}
