@@ -102,6 +102,9 @@ func dropped(r retrieval.Result) string {
 
 func stopped(r retrieval.Result) string {
 	if r.Coverage.Error == "" {
+		if r.Coverage.Truncated {
+			return "Notion's list of shared pages was cut short, so that pages may be missing."
+		}
 		return ""
 	}
 	return "The index may be out of date: " + Line(r.Coverage.Error) + "."

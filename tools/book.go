@@ -1,0 +1,236 @@
+package tools
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/mcp-notion/mcp-notion/index"
+	"github.com/mcp-notion/mcp-notion/ingest"
+	"github.com/mcp-notion/mcp-notion/notion"
+	"github.com/mcp-notion/mcp-notion/passage"
+	"github.com/mcp-notion/mcp-notion/prompts"
+)
+
+// book is one page laid out to be read part by part.
+type book struct {
+	*ingest.Reading
+	path    []string
+	parts   []part
+	outline []entry
+}
+
+// part is a passage of the page, or a row of the table.
+type part struct {
+	passage *passage.Passage
+	row     *index.Page
+}
+
+// key names a part across versions of the page: its first block, or its row.
+func (p part) key() notion.ID {
+	switch {
+	case p.row != nil:
+		return p.row.ID
+	case len(p.passage.Spans) > 0:
+		return p.passage.Spans[0].Block
+	}
+	return p.passage.Page
+}
+
+func (p part) holds(block notion.ID) bool {
+	return p.passage != nil && slices.ContainsFunc(p.passage.Spans, func(s passage.Span) bool { return s.Block == block })
+}
+
+// text is what the part adds to an answer.
+func (p part) text() string {
+	if p.row != nil {
+		return prompts.Line(p.row.Title) + rowURL(*p.row) + " edited 2006-01-02"
+	}
+	return anchored(*p.passage)
+}
+
+// window is what one answer shows of a book.
+type window struct {
+	first, last int // parts[first:last]
+	outline     []entry
+	cut         int // headings left out of the outline
+	notes       []string
+	next        string // cursor; "" at the end
+}
+
+// overhead is about what the lines around the text of a page cost, in tokens.
+const overhead = 150
+
+// window chooses where to start and fits as many parts as the budget takes,
+// but at least one, so that every call gets further.
+func (b *book) window(in ReadIn, ref notion.Ref) (window, error) {
+	var w window
+	var err error
+	start := b.startBlock(ref)
+	switch {
+	case in.Cursor != "":
+		w.first, w.notes, err = b.resume(in.Cursor)
+	case in.Section != "":
+		w.first, err = b.section(in.Section)
+	case start != "":
+		w.first, w.notes = b.at(start)
+	}
+	if err != nil {
+		return w, err
+	}
+	budget := in.MaxTokens - overhead
+	if in.Cursor == "" && in.Section == "" && start == "" && b.longer(budget) {
+		w.outline, w.cut = shorten(b.outline, budget/3)
+		budget -= outlineTokens(w.outline)
+	}
+	w.last = w.first
+	for ; w.last < len(b.parts); w.last++ {
+		budget -= passage.Tokens(b.parts[w.last].text())
+		if budget < 0 && w.last > w.first {
+			break
+		}
+	}
+	if w.last < len(b.parts) {
+		w.next = b.cursor(w.last)
+	}
+	return w, nil
+}
+
+// at finds the part that holds a block.
+func (b *book) at(block notion.ID) (first int, notes []string) {
+	i := slices.IndexFunc(b.parts, func(p part) bool { return p.holds(block) })
+	if i < 0 {
+		return 0, []string{"The block of this link has no text of its own on the page, or is gone; this starts at the top."}
+	}
+	if i > 0 {
+		notes = []string{"This starts at the passage that holds the block of the link; leave the anchor off to read from the top."}
+	}
+	return i, notes
+}
+
+func (b *book) longer(budget int) bool {
+	for _, p := range b.parts {
+		if budget -= passage.Tokens(p.text()); budget < 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// page is what the answer shows to a model.
+func (b *book) page(w window) prompts.Page {
+	p := prompts.Page{
+		Kind: b.kind(), Title: b.Page.Title, Path: b.path, URL: notion.BlockURL(b.Page.URL, ""),
+		LastEdited: b.Page.LastEdited, Live: b.Live || b.Checked, Stale: b.Stale,
+		Notes: slices.Concat(b.warnings(), w.notes), More: w.cut,
+		First: w.first + 1, Last: w.last, Total: len(b.parts),
+	}
+	for _, e := range w.outline {
+		p.Outline = append(p.Outline, prompts.Heading{Level: e.level, Text: e.text, Block: e.block.Compact()})
+	}
+	for _, part := range b.parts[w.first:w.last] {
+		if part.row != nil {
+			p.Rows = append(p.Rows, prompts.Row{Title: part.row.Title, URL: rowURL(*part.row), LastEdited: part.row.LastEdited})
+			continue
+		}
+		p.Parts = append(p.Parts, part.text())
+	}
+	if w.next != "" {
+		p.Next = fmt.Sprintf(`{"page":%q,"cursor":%q}`, b.Page.ID.Compact(), w.next)
+	}
+	return p
+}
+
+// warnings say what is missing from the page.
+func (b *book) warnings() []string {
+	var notes []string
+	switch {
+	case b.Page.Level == index.Listed && len(b.Passages) == 0:
+		notes = append(notes, "Only the title of this page is known so far; its text is still to be read.")
+	case b.Page.Pending > 0:
+		notes = append(notes, fmt.Sprintf("Nested text of %d blocks is still to be read.", b.Page.Pending))
+	}
+	if b.Page.Problem != "" {
+		notes = append(notes, "Not complete: "+b.Page.Problem+".")
+	}
+	for _, s := range b.Page.Skipped {
+		notes = append(notes, fmt.Sprintf("Not shown: %d %s, %s.", s.Count, s.Type, s.Reason))
+	}
+	return notes
+}
+
+func (b *book) kind() string {
+	return strings.ReplaceAll(string(cmp.Or(b.Page.Kind, index.KindPage)), "_", " ")
+}
+
+// out is the same for programs.
+func (b *book) out(w window) ReadOut {
+	url := notion.BlockURL(b.Page.URL, "")
+	out := ReadOut{
+		PageID: string(b.Page.ID), Kind: string(cmp.Or(b.Page.Kind, index.KindPage)), Title: prompts.Line(b.Page.Title), URL: url,
+		Path: lines(b.path), LastEdited: stamp(b.Page.LastEdited), Source: "index", Stale: prompts.Line(b.Stale),
+		Passages: []ReadPassage{}, First: w.first + 1, Last: w.last, Total: len(b.parts), NextCursor: w.next,
+		Notes: lines(slices.Concat(b.warnings(), w.notes)),
+	}
+	if b.Live || b.Checked {
+		out.Source = "live"
+	}
+	for _, e := range w.outline {
+		out.Outline = append(out.Outline, Section{Level: e.level, Heading: prompts.Line(e.text), BlockID: string(e.block)})
+	}
+	for _, part := range b.parts[w.first:w.last] {
+		if r := part.row; r != nil {
+			out.Rows = append(out.Rows, RowLink{PageID: string(r.ID), Title: prompts.Line(r.Title), URL: rowURL(*r), LastEdited: stamp(r.LastEdited)})
+			continue
+		}
+		p := part.passage
+		out.Passages = append(out.Passages, ReadPassage{
+			Headings: lines(p.Headings), URL: notion.BlockURL(url, part.anchor()),
+			BlockID: string(part.key()), Text: prompts.Quote(p.Text),
+		})
+	}
+	return out
+}
+
+// anchor is the block to link to; "" where the text is the page's own
+// properties, which have no anchor.
+func (p part) anchor() notion.ID {
+	if key := p.key(); key != p.passage.Page {
+		return key
+	}
+	return ""
+}
+
+// rowsOf finds what lies directly in a table or database, by title.
+func rowsOf(all []index.Page, table index.Page) []index.Page {
+	var rows []index.Page
+	for _, p := range all {
+		switch table.Kind {
+		case index.KindDataSource:
+			if p.Kind != index.KindPage || p.Parent.DataSourceID != table.ID {
+				continue
+			}
+		case index.KindDatabase:
+			if p.Kind != index.KindDataSource || p.Parent.DatabaseID != table.ID {
+				continue
+			}
+		default:
+			continue
+		}
+		rows = append(rows, p)
+	}
+	slices.SortFunc(rows, func(a, b index.Page) int {
+		return cmp.Or(strings.Compare(strings.ToLower(a.Title), strings.ToLower(b.Title)), cmp.Compare(a.ID, b.ID))
+	})
+	return rows
+}
+
+// rowURL is what to pass to read_page: a table shares its database's address,
+// so that its id is the better name.
+func rowURL(p index.Page) string {
+	if p.Kind == index.KindDataSource {
+		return p.ID.Compact()
+	}
+	return notion.BlockURL(p.URL, "")
+}

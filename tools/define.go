@@ -1,0 +1,191 @@
+package tools
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"github.com/mark3labs/mcp-go/mcp"
+	"github.com/mark3labs/mcp-go/server"
+)
+
+// Options choose what a server offers.
+type Options struct {
+	ReadOnly bool // without append_comment
+}
+
+// tool is one tool as it is shown: the arguments' schema and their checks come
+// from the same params.
+type tool struct {
+	name   string
+	title  string
+	about  string
+	params []param
+	output mcp.ToolOption
+	writes bool
+	inline int // characters of an answer that clients should show inline
+}
+
+// Definitions is what a model sees of the tools.
+func Definitions(o Options) []mcp.Tool {
+	all := []tool{searchTool(), readTool()}
+	if !o.ReadOnly {
+		all = append(all, commentTool())
+	}
+	defs := make([]mcp.Tool, 0, len(all))
+	for _, t := range all {
+		defs = append(defs, t.definition())
+	}
+	return defs
+}
+
+// definition sets all four annotations, because the defaults of MCP are those
+// of a dangerous tool. Pages are other people's text: an open world.
+func (t tool) definition() mcp.Tool {
+	d := mcp.NewTool(t.name,
+		mcp.WithDescription(t.about),
+		mcp.WithTitleAnnotation(t.title),
+		mcp.WithReadOnlyHintAnnotation(!t.writes),
+		mcp.WithDestructiveHintAnnotation(false),
+		mcp.WithIdempotentHintAnnotation(!t.writes),
+		mcp.WithOpenWorldHintAnnotation(true),
+		t.output,
+	)
+	d.Title = t.title
+	d.InputSchema = mcp.ToolInputSchema{}
+	d.RawInputSchema = t.inputSchema()
+	d.RawOutputSchema = tidy(d.OutputSchema)
+	d.OutputSchema = mcp.ToolOutputSchema{}
+	if t.inline > 0 {
+		d.Meta = &mcp.Meta{AdditionalFields: map[string]any{"anthropic/maxResultSizeChars": t.inline}}
+	}
+	return d
+}
+
+// Register offers the tools on srv. Calls go to caller, which may be in
+// another process.
+func Register(srv *server.MCPServer, caller Caller, o Options) {
+	for _, d := range Definitions(o) {
+		name := d.Name
+		srv.AddTool(d, func(ctx context.Context, req mcp.CallToolRequest) (*mcp.CallToolResult, error) {
+			args, err := arguments(req)
+			if err != nil {
+				return mcp.NewToolResultError("The arguments are not JSON. Send one JSON object."), nil
+			}
+			a, err := caller.Call(ctx, name, args)
+			if err != nil {
+				return mcp.NewToolResultError(lost(ctx, name)), nil
+			}
+			return result(a), nil
+		})
+	}
+}
+
+// lost puts a call that never came back into words. A comment may have been
+// written all the same.
+func lost(ctx context.Context, name string) string {
+	if ctx.Err() != nil {
+		return "The call was cancelled before it was answered."
+	}
+	if name == AppendComment {
+		return "The process that keeps the index went away during the call; the comment may or may not have been posted. Look in Notion, or call again in a minute: the same comment is not posted twice."
+	}
+	return "The process that keeps the index went away during the call. Try again in a few seconds."
+}
+
+func arguments(req mcp.CallToolRequest) (json.RawMessage, error) {
+	if raw := req.Params.RawArguments; len(raw) > 0 {
+		return raw, nil
+	}
+	if req.Params.Arguments == nil {
+		return nil, nil
+	}
+	return json.Marshal(req.Params.Arguments)
+}
+
+func result(a Answer) *mcp.CallToolResult {
+	r := &mcp.CallToolResult{Content: []mcp.Content{mcp.NewTextContent(a.Text)}, IsError: a.IsError}
+	if len(a.Structured) > 0 {
+		r.StructuredContent = a.Structured
+	}
+	return r
+}
+
+// inputSchema writes the schema of the arguments, in the order of params.
+func (t tool) inputSchema() json.RawMessage {
+	var properties []byte
+	required := []string{}
+	for i, p := range t.params {
+		if i > 0 {
+			properties = append(properties, ',')
+		}
+		properties = fmt.Appendf(properties, "%s:%s", mustJSON(p.name), mustJSON(p.schema()))
+		if p.required {
+			required = append(required, p.name)
+		}
+	}
+	schema := fmt.Sprintf(`{"type":"object","properties":{%s},"additionalProperties":false`, properties)
+	if len(required) > 0 {
+		schema += fmt.Sprintf(`,"required":%s`, mustJSON(required))
+	}
+	return json.RawMessage(schema + "}")
+}
+
+// property is the schema of one argument.
+type property struct {
+	Type        kind      `json:"type"`
+	Items       *property `json:"items,omitempty"`
+	Description string    `json:"description,omitempty"`
+	Minimum     int       `json:"minimum,omitempty"`
+	Maximum     int       `json:"maximum,omitempty"`
+	Default     int       `json:"default,omitempty"`
+}
+
+func (p param) schema() property {
+	out := property{Type: p.kind, Description: p.about}
+	switch p.kind {
+	case list:
+		out.Items = &property{Type: text}
+	case integer:
+		out.Minimum, out.Maximum, out.Default = p.min, p.max, p.def
+	}
+	return out
+}
+
+// tidy makes a schema derived from an Out struct easier on clients: a list is
+// a list and never null, and nothing at the top is required, because the
+// structured part of a failed call holds the error alone.
+func tidy(s mcp.ToolOutputSchema) json.RawMessage {
+	var schema map[string]any
+	if err := json.Unmarshal(mustJSON(s), &schema); err != nil {
+		panic("tools: read a schema: " + err.Error())
+	}
+	delete(schema, "required")
+	withoutNull(schema)
+	return mustJSON(schema)
+}
+
+func withoutNull(schema any) {
+	m, ok := schema.(map[string]any)
+	if !ok {
+		return
+	}
+	if types, ok := m["type"].([]any); ok && len(types) == 2 && types[0] == "null" {
+		m["type"] = types[1]
+	}
+	withoutNull(m["items"])
+	if properties, ok := m["properties"].(map[string]any); ok {
+		for _, p := range properties {
+			withoutNull(p)
+		}
+	}
+}
+
+// mustJSON writes values of this package's own making, which always can be.
+func mustJSON(v any) json.RawMessage {
+	data, err := json.Marshal(v)
+	if err != nil {
+		panic("tools: write JSON: " + err.Error())
+	}
+	return data
+}

@@ -1,0 +1,124 @@
+package tools
+
+import (
+	"bytes"
+	"encoding/json"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/mark3labs/mcp-go/mcp"
+)
+
+// shownLimit bounds what a model has to read of the tools before it can use
+// them, in bytes: names, descriptions and input schemas.
+const shownLimit = 4000
+
+func TestDefinitionsGolden(t *testing.T) {
+	t.Parallel()
+	for _, d := range Definitions(Options{}) {
+		t.Run(d.Name, func(t *testing.T) {
+			t.Parallel()
+			golden(t, "schema/"+d.Name+".json", pretty(t, mustJSON(d)))
+		})
+	}
+}
+
+func TestDefinitionsAreShort(t *testing.T) {
+	t.Parallel()
+	var shown, outputs int
+	for _, d := range Definitions(Options{}) {
+		seen := mustJSON(map[string]any{"name": d.Name, "description": d.Description, "inputSchema": d.RawInputSchema})
+		t.Logf("%s: %d bytes shown, %d bytes of output schema", d.Name, len(seen), len(d.RawOutputSchema))
+		shown += len(seen)
+		outputs += len(d.RawOutputSchema)
+	}
+	t.Logf("in all: %d bytes shown, %d bytes of output schemas", shown, outputs)
+	if shown >= shownLimit {
+		t.Errorf("a model is shown %d bytes, want less than %d", shown, shownLimit)
+	}
+}
+
+func TestAnnotationsAreExplicit(t *testing.T) {
+	t.Parallel()
+	yes, no := true, false
+	reads := mcp.ToolAnnotation{ReadOnlyHint: &yes, DestructiveHint: &no, IdempotentHint: &yes, OpenWorldHint: &yes}
+	writes := mcp.ToolAnnotation{ReadOnlyHint: &no, DestructiveHint: &no, IdempotentHint: &no, OpenWorldHint: &yes}
+	want := map[string]mcp.ToolAnnotation{SearchNotion: reads, ReadPage: reads, AppendComment: writes}
+	for _, d := range Definitions(Options{}) {
+		w := want[d.Name]
+		w.Title = d.Title
+		if diff := cmp.Diff(w, d.Annotations); diff != "" || d.Title == "" {
+			t.Errorf("%s: title %q, annotations (-want +got):\n%s", d.Name, d.Title, diff)
+		}
+	}
+}
+
+func TestReadOnlyLeavesWritingOut(t *testing.T) {
+	t.Parallel()
+	for _, d := range Definitions(Options{ReadOnly: true}) {
+		if !*d.Annotations.ReadOnlyHint || d.Name == AppendComment {
+			t.Errorf("%s is offered although writing is switched off", d.Name)
+		}
+	}
+	if n := len(Definitions(Options{ReadOnly: true})); n != 2 {
+		t.Errorf("%d tools, want 2", n)
+	}
+}
+
+// The schema, the checks and the In struct must name the same arguments.
+func TestParamsMatchInStructs(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		tool tool
+		in   any
+	}{{searchTool(), SearchIn{}}, {readTool(), ReadIn{}}, {commentTool(), CommentIn{}}} {
+		var got []string
+		for _, f := range reflect.VisibleFields(reflect.TypeOf(c.in)) {
+			got = append(got, f.Tag.Get("json"))
+		}
+		if diff := cmp.Diff(strings.Split(c.tool.names(), ", "), got); diff != "" {
+			t.Errorf("%s (-params +struct):\n%s", c.tool.name, diff)
+		}
+	}
+}
+
+func TestSchemasAreStrictAndPlain(t *testing.T) {
+	t.Parallel()
+	for _, d := range Definitions(Options{}) {
+		var in struct {
+			Properties           map[string]map[string]any
+			Required             []string
+			AdditionalProperties *bool
+		}
+		if err := json.Unmarshal(d.RawInputSchema, &in); err != nil {
+			t.Fatal(err)
+		}
+		if in.AdditionalProperties == nil || *in.AdditionalProperties {
+			t.Errorf("%s: unknown arguments are not ruled out", d.Name)
+		}
+		for name, p := range in.Properties {
+			if _, ok := p["type"].(string); !ok || p["description"] == nil {
+				t.Errorf("%s: argument %s has no plain type or no description", d.Name, name)
+			}
+		}
+		for _, name := range in.Required {
+			if in.Properties[name] == nil {
+				t.Errorf("%s: %s is required but not described", d.Name, name)
+			}
+		}
+		for _, word := range []string{"null", "oneOf", "anyOf", "allOf", "$ref"} {
+			if bytes.Contains(d.RawInputSchema, []byte(`"`+word+`"`)) || bytes.Contains(d.RawOutputSchema, []byte(`"`+word+`"`)) {
+				t.Errorf("%s: a schema uses %s, which some clients do not read", d.Name, word)
+			}
+		}
+		if bytes.Contains(d.RawOutputSchema, []byte(`"required":["error"`)) || !bytes.Contains(d.RawOutputSchema, []byte(`"error"`)) {
+			t.Errorf("%s: the output schema must allow an error, and not demand it", d.Name)
+		}
+	}
+	if !slices.ContainsFunc(Definitions(Options{}), func(d mcp.Tool) bool { return d.Meta != nil }) {
+		t.Error("no tool says how much of an answer to show inline")
+	}
+}

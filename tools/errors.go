@@ -1,0 +1,162 @@
+package tools
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math"
+	"strings"
+	"time"
+
+	"github.com/mcp-notion/mcp-notion/notion"
+	"github.com/mcp-notion/mcp-notion/prompts"
+	"github.com/mcp-notion/mcp-notion/tokens"
+)
+
+// Failure is the part of a failed answer that programs read.
+type Failure struct {
+	Code              string `json:"code" jsonschema:"category of the failure"`
+	RetryAfterSeconds int    `json:"retry_after_seconds,omitempty" jsonschema:"wait this long before trying again"`
+	RequestID         string `json:"request_id,omitempty" jsonschema:"for Notion's support"`
+
+	text    string
+	connect bool // the next step is to connect, or to connect again
+}
+
+const (
+	codeInput    = "invalid_input"
+	codeInternal = "internal"
+	codeUnclear  = "unclear"
+)
+
+// errFault stands for a panic, whose text nobody but the log sees.
+var errFault = errors.New("fault in a tool")
+
+// A category of errors: its code, the sentence that people read, and the next
+// step. {reason} stands for Notion's own words.
+type category struct {
+	is      error
+	code    string
+	says    string
+	next    string
+	connect bool
+}
+
+// categories is searched from the top, since an error may be of several.
+var categories = []category{
+	{is: tokens.ErrNotConnected, code: "not_connected", connect: true,
+		says: "Notion is not connected."},
+	{is: tokens.ErrNeedsReauthorization, code: "needs_reauthorization", connect: true,
+		says: "The connection to Notion has to be authorized again."},
+	{is: notion.ErrUnauthorized, code: "unauthorized", connect: true,
+		says: "Notion no longer accepts the token of this connection."},
+	{is: notion.ErrUnclear, code: codeUnclear,
+		says: "It is not known whether Notion did what was asked.",
+		next: "Look in Notion before trying again."},
+	{is: notion.ErrBlocked, code: "blocked",
+		says: "The request was stopped before it reached Notion, by a proxy or a firewall.",
+		next: "Someone has to check the network between this server and api.notion.com."},
+	{is: notion.ErrRestricted, code: "restricted",
+		says: "The Notion integration lacks a capability that this needs.",
+		next: "Whoever manages the integration can turn it on under Capabilities at notion.so/profile/integrations."},
+	{is: notion.ErrNotFound, code: "not_found",
+		says: "Notion shows no such page or block to this connection: it does not exist, was deleted, or is not shared.",
+		next: "Check the link. To share the page: open it in Notion, page menu (...) > Connections, add the integration. search_notion finds what is shared already."},
+	{is: notion.ErrRateLimited, code: "rate_limited",
+		says: "Notion limits how often this connection may ask{reason}."},
+	{is: notion.ErrOverloaded, code: "overloaded",
+		says: "Notion is overloaded at the moment."},
+	{is: notion.ErrConflict, code: "conflict",
+		says: "Someone else changed the same thing at the same moment.",
+		next: "Try again."},
+	{is: notion.ErrValidation, code: "validation",
+		says: "Notion refused the request{reason}.",
+		next: "Change what it names and call again."},
+	{is: context.DeadlineExceeded, code: "timeout",
+		says: "Notion took too long to answer.",
+		next: "Try again in a minute."},
+	{is: notion.ErrUnreachable, code: "unreachable",
+		says: "Notion cannot be reached from this server.",
+		next: "Try again in a minute; if it stays so, someone has to check the network."},
+	{is: notion.ErrServer, code: "notion_fault",
+		says: "Notion had a fault.",
+		next: "Try again in a minute."},
+	{is: notion.ErrMalformed, code: "malformed",
+		says: "Notion's answer could not be understood.",
+		next: "Try again in a minute; if it stays so, a proxy may be changing answers on the way."},
+}
+
+// explain finds the words for an error.
+func explain(err error) Failure {
+	var input inputError
+	if errors.As(err, &input) {
+		return Failure{Code: codeInput, text: input.words}
+	}
+	var told toldError
+	if errors.As(err, &told) {
+		f := explain(told.cause)
+		f.text, f.connect = told.words, false
+		return f
+	}
+	for _, c := range categories {
+		if errors.Is(err, c.is) {
+			return c.failure(err)
+		}
+	}
+	return Failure{Code: codeInternal,
+		text: "Something went wrong inside this server; its log says what. Try once more, then tell the user that it failed."}
+}
+
+func (c category) failure(err error) Failure {
+	f := Failure{Code: c.code, connect: c.connect}
+	reason := ""
+	var e *notion.Error
+	if errors.As(err, &e) {
+		f.RequestID = e.RequestID
+		f.RetryAfterSeconds = seconds(e.RetryAfter)
+		reason = cmp.Or(e.Reason, e.Message)
+	}
+	if reason != "" {
+		reason = ": " + strings.TrimRight(prompts.Line(reason), ".")
+	}
+	next := c.next
+	if f.RetryAfterSeconds > 0 {
+		next = fmt.Sprintf("Try again in %d seconds.", f.RetryAfterSeconds)
+	} else if next == "" && !c.connect {
+		next = "Try again in a minute."
+	}
+	f.text = strings.TrimSpace(strings.ReplaceAll(c.says, "{reason}", reason) + " " + next)
+	return f
+}
+
+// answer is the failure as a tool's answer. connect says where to connect.
+func (f Failure) answer(connect string) Answer {
+	text := f.text
+	if f.connect {
+		text += " " + cmp.Or(connect, "The user has to connect Notion again; then repeat the call.")
+	}
+	raw, err := json.Marshal(struct {
+		Error Failure `json:"error"`
+	}{f})
+	if err != nil {
+		raw = nil // cannot happen: Failure is text and a number
+	}
+	return Answer{Text: text, Structured: raw, IsError: true}
+}
+
+// toldError is a failure that the tool itself has put into words, because it
+// knows more than the category.
+type toldError struct {
+	words string
+	cause error
+}
+
+func (e toldError) Error() string { return e.words }
+func (e toldError) Unwrap() error { return e.cause }
+
+// seconds rounds up, so that nobody comes back too early.
+func seconds(d time.Duration) int {
+	return int(math.Ceil(d.Seconds()))
+}

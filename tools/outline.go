@@ -1,0 +1,154 @@
+package tools
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+	"unicode"
+
+	"github.com/mcp-notion/mcp-notion/notion"
+	"github.com/mcp-notion/mcp-notion/passage"
+	"github.com/mcp-notion/mcp-notion/prompts"
+)
+
+// entry is one heading of a page.
+type entry struct {
+	level int // from 0, the highest level on the page
+	text  string
+	block notion.ID
+	at    int // the passage that begins with it or holds it
+}
+
+// heading matches the line of a heading. Other text that begins with "#" is
+// escaped in passages.
+var heading = regexp.MustCompile(`^[ >]*(#{1,6}) +(.+)`)
+
+// lookalike matches text of a page that could be taken for one of our anchors.
+var lookalike = regexp.MustCompile(`\{#([0-9a-fA-F]{32}\})`)
+
+// headingOf takes apart the heading that a span holds; level 0 if none.
+func headingOf(text string) (level int, title string) {
+	line, _, _ := strings.Cut(text, "\n")
+	m := heading.FindStringSubmatch(line)
+	if m == nil {
+		return 0, ""
+	}
+	return len(m[1]), strings.TrimSpace(m[2])
+}
+
+// outlineOf lists the headings of a page.
+func outlineOf(passages []passage.Passage) []entry {
+	var all []entry
+	for i, p := range passages {
+		for _, s := range p.Spans {
+			if level, title := headingOf(p.Text[s.Start:s.End]); level > 0 {
+				all = append(all, entry{level: level, text: title, block: s.Block, at: i})
+			}
+		}
+	}
+	top := 6
+	for _, e := range all {
+		top = min(top, e.level)
+	}
+	for i := range all {
+		all[i].level -= top
+	}
+	return all
+}
+
+// shorten leaves out the deepest headings, and at last the rear ones, until
+// the outline fits.
+func shorten(all []entry, budget int) (kept []entry, cut int) {
+	kept = all
+	for depth := 5; depth > 0 && outlineTokens(kept) > budget; depth-- {
+		kept = slices.DeleteFunc(slices.Clone(kept), func(e entry) bool { return e.level >= depth })
+	}
+	for len(kept) > 1 && outlineTokens(kept) > budget {
+		kept = kept[:len(kept)*3/4]
+	}
+	return kept, len(all) - len(kept)
+}
+
+func outlineTokens(all []entry) int {
+	n := 0
+	for _, e := range all {
+		n += passage.Tokens("- " + e.text + prompts.Anchor(e.block.Compact()))
+	}
+	return n
+}
+
+// anchored is the text of a passage with an anchor behind every heading, and
+// one before the passage if it does not begin with a heading.
+func anchored(p passage.Passage) string {
+	var b strings.Builder
+	done := 0
+	put := func(end int) {
+		b.WriteString(lookalike.ReplaceAllString(prompts.Quote(p.Text[done:end]), "{# $1"))
+		done = end
+	}
+	for i, s := range p.Spans {
+		span := p.Text[s.Start:s.End]
+		level, _ := headingOf(span)
+		switch {
+		case level > 0:
+			line, _, _ := strings.Cut(span, "\n")
+			put(s.Start + len(line))
+			b.WriteString(" " + prompts.Anchor(s.Block.Compact()))
+		case i == 0 && s.Block != p.Page:
+			b.WriteString(prompts.Anchor(s.Block.Compact()) + "\n")
+		}
+	}
+	put(len(p.Text))
+	return b.String()
+}
+
+// section finds the part that begins with a heading: the same words, or else
+// the same beginning, or else all of the words.
+func (b *book) section(words string) (int, error) {
+	want := key(words)
+	if want == "" {
+		return 0, badInput("%q must be the words of a heading.", "section")
+	}
+	matches := []func(string) bool{
+		func(h string) bool { return h == want },
+		func(h string) bool { return strings.HasPrefix(h, want) },
+		func(h string) bool { return containsAll(h, want) },
+	}
+	for _, match := range matches {
+		for _, e := range b.outline {
+			if match(key(e.text)) {
+				return e.at, nil
+			}
+		}
+	}
+	if len(b.outline) == 0 {
+		return 0, badInput("The %s has no headings. Call read_page without %q.", b.kind(), "section")
+	}
+	kept, cut := shorten(b.outline, 400)
+	var names []string
+	for _, e := range kept {
+		names = append(names, prompts.Line(e.text))
+	}
+	more := ""
+	if cut > 0 {
+		more = ", and more"
+	}
+	return 0, badInput("The %s has no heading like %q. Its headings are: %s%s. Call again with one of them.",
+		b.kind(), prompts.Line(words), strings.Join(names, "; "), more)
+}
+
+// key is a heading without case, marks and punctuation.
+func key(s string) string {
+	words := strings.FieldsFunc(strings.ToLower(s), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
+	return strings.Join(words, " ")
+}
+
+func containsAll(h, want string) bool {
+	words := strings.Fields(h)
+	for _, w := range strings.Fields(want) {
+		if !slices.Contains(words, w) {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,168 @@
+// Package tools is what an assistant can do: search the shared pages, read one
+// of them, and append a comment. Each tool has one typed In and one typed Out,
+// checks its arguments in words that a model understands, and turns every
+// failure into an answer that says the next step. Only define.go knows the MCP
+// SDK.
+package tools
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"runtime/debug"
+	"strings"
+	"time"
+
+	"github.com/mcp-notion/mcp-notion/index"
+	"github.com/mcp-notion/mcp-notion/ingest"
+	"github.com/mcp-notion/mcp-notion/notion"
+	"github.com/mcp-notion/mcp-notion/retrieval"
+)
+
+// The names of the tools. Status is for our own programs and never shown to a
+// model.
+const (
+	SearchNotion  = "search_notion"
+	ReadPage      = "read_page"
+	AppendComment = "append_comment"
+	Status        = "status"
+)
+
+// Answer is what a tool answers: the text that a model reads, and the same for
+// programs. It does not depend on the SDK and travels over a local socket too.
+type Answer struct {
+	Text       string          `json:"text"`
+	Structured json.RawMessage `json:"structured,omitempty"`
+	IsError    bool            `json:"is_error,omitempty"`
+}
+
+// Caller runs a tool by name. What goes wrong in a tool is an Answer with
+// IsError set; an error means that the tool could not be reached, or that the
+// caller cancelled.
+type Caller interface {
+	Call(ctx context.Context, tool string, args json.RawMessage) (Answer, error)
+}
+
+// Config is what the tools of one connection work with. Retriever, Syncer,
+// Index and Client are needed.
+type Config struct {
+	Retriever *retrieval.Retriever
+	Syncer    *ingest.Syncer
+	Index     *index.Index
+	// Client returns a client with a token that is valid now. Its error closes
+	// every tool: no grant, no answer, not even from the index.
+	Client func(context.Context) (*notion.Client, error)
+	// Connect says in words where to connect, or to connect again; nil where
+	// there is nothing to say.
+	Connect     func(context.Context) string
+	ReadOnly    bool             // append_comment is refused
+	Now         func() time.Time // nil means time.Now
+	Log         *slog.Logger     // nil means no log; never receives titles, text or arguments
+	PostTimeout time.Duration    // how long to wait for Notion to take a comment; 0 means 20 seconds
+	LookPause   time.Duration    // before looking for a comment whose fate is unclear; 0 means 2 seconds
+}
+
+// Set is the tools of one connection. It is a Caller, safe for concurrent use.
+type Set struct {
+	cfg   Config
+	tools map[string]func(context.Context, json.RawMessage) (Answer, error)
+}
+
+// New returns the tools of one connection.
+func New(cfg Config) *Set {
+	if cfg.Now == nil {
+		cfg.Now = time.Now
+	}
+	if cfg.Log == nil {
+		cfg.Log = slog.New(slog.DiscardHandler)
+	}
+	if cfg.PostTimeout <= 0 {
+		cfg.PostTimeout = 20 * time.Second
+	}
+	if cfg.LookPause <= 0 {
+		cfg.LookPause = 2 * time.Second
+	}
+	s := &Set{cfg: cfg}
+	s.tools = map[string]func(context.Context, json.RawMessage) (Answer, error){
+		SearchNotion: s.search,
+		ReadPage:     s.read,
+		Status:       s.status,
+	}
+	if !cfg.ReadOnly {
+		s.tools[AppendComment] = s.comment
+	}
+	return s
+}
+
+// Call runs a tool. A fault in a tool is logged and answered in general words.
+func (s *Set) Call(ctx context.Context, tool string, args json.RawMessage) (a Answer, err error) {
+	if err := ctx.Err(); err != nil {
+		return Answer{}, err
+	}
+	defer func() {
+		if fault := recover(); fault != nil {
+			s.cfg.Log.Error("tool panicked", "tool", tool, "fault", fmt.Sprint(fault), "stack", string(debug.Stack()))
+			a, err = s.failed(ctx, tool, errFault), nil
+		}
+	}()
+	run, ok := s.tools[tool]
+	if !ok {
+		return s.failed(ctx, tool, s.unknown(tool)), nil
+	}
+	a, err = run(ctx, args)
+	switch {
+	case err == nil:
+		return a, nil
+	case errors.Is(ctx.Err(), context.Canceled):
+		return Answer{}, ctx.Err()
+	}
+	return s.failed(ctx, tool, err), nil
+}
+
+// unknown explains why there is no such tool here.
+func (s *Set) unknown(tool string) error {
+	if tool == AppendComment {
+		return badInput("This server is read-only: it does not write to Notion. Show the user the text, so that they can post it themselves.")
+	}
+	names := []string{SearchNotion, ReadPage}
+	if !s.cfg.ReadOnly {
+		names = append(names, AppendComment)
+	}
+	return badInput("There is no tool %q. The tools are %s.", tool, strings.Join(names, ", "))
+}
+
+// failed turns an error into an answer, and logs what a person has to see.
+func (s *Set) failed(ctx context.Context, tool string, err error) Answer {
+	f := explain(err)
+	if f.Code == codeInternal && !errors.Is(err, errFault) {
+		s.cfg.Log.Error("tool failed", "tool", tool, "err", err)
+	}
+	return f.answer(s.connect(ctx))
+}
+
+func (s *Set) connect(ctx context.Context) string {
+	if s.cfg.Connect == nil {
+		return ""
+	}
+	return s.cfg.Connect(ctx)
+}
+
+// client fails closed: without a token no tool answers.
+func (s *Set) client(ctx context.Context) (*notion.Client, error) {
+	c, err := s.cfg.Client(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("get a token: %w", err)
+	}
+	return c, nil
+}
+
+// answer pairs the text for a model with the same for programs.
+func answer(text string, out any) (Answer, error) {
+	raw, err := json.Marshal(out)
+	if err != nil {
+		return Answer{}, fmt.Errorf("write down the answer: %w", err)
+	}
+	return Answer{Text: text, Structured: raw}, nil
+}
