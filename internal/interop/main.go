@@ -58,7 +58,10 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	}
 	defer os.RemoveAll(temp)
 	r := runner{tools, filepath.Join(temp, "mcp-notion"), temp, out}
-	return errors.Join(build(ctx, root, r.binary), runAll(ctx, scripts, r))
+	if err := build(ctx, root, r.binary); err != nil {
+		return err
+	}
+	return runAll(ctx, scripts, r)
 }
 
 // findRoot returns the folder of go.mod, from any folder of the repository.
@@ -103,8 +106,6 @@ func suiteName(script string) string {
 	return strings.TrimSuffix(filepath.Base(script), ".test.mjs")
 }
 
-// build makes the program. Where it cannot be built, the suites that do not
-// need it are still worth running.
 func build(ctx context.Context, root, binary string) error {
 	cmd := exec.CommandContext(ctx, "go", "build", "-o", binary, "./cmd/mcp-notion")
 	cmd.Dir = root
