@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"testing/fstest"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -224,5 +225,19 @@ func TestUsers(t *testing.T) {
 	w.as("b", "GET", "/v1/users", nil).fails(t, 403, "restricted_resource", "Insufficient permissions for this endpoint.")
 	if r := w.as("b", "GET", "/v1/users/me", nil); r.status != 200 {
 		t.Errorf("users/me needs no capability, got %d", r.status)
+	}
+}
+
+func TestQueryEndsAtTenThousandRows(t *testing.T) {
+	t.Parallel()
+	table := "Name\n" + strings.Repeat("row\n", 10050)
+	w := worldOf(t, fstest.MapFS{"big.csv": {Data: []byte(table)}}, emulator.Config{})
+	path := "/v1/data_sources/" + w.source("big.csv") + "/query"
+	first := w.ok("POST", path, object{})
+	cursor := first["next_cursor"].(string)
+	last := w.ok("POST", path, object{"start_cursor": cursor[:len(cursor)-4] + "26ac"}) // 9,900
+	if len(results(last)) != 100 || last["has_more"] != false || get(last, "request_status", "type") != "incomplete" ||
+		get(last, "request_status", "incomplete_reason") != "query_result_limit_reached" {
+		t.Errorf("%d rows, has_more %v, status %v", len(results(last)), last["has_more"], last["request_status"])
 	}
 }

@@ -138,3 +138,16 @@ func TestEveryBlockOfThePagesIsReachable(t *testing.T) {
 		}
 	}
 }
+
+func TestEditedCopyFindsItsOriginal(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, emulator.Config{})
+	if err := w.Edit("pay.md", "<!-- synced_copy: promise -->\n"); err != nil {
+		t.Fatal(err)
+	}
+	original := results(w.ok("GET", "/v1/blocks/{odd.md}/children", nil))[2]
+	copied := results(w.ok("GET", "/v1/blocks/{pay.md}/children", nil))[0]
+	if get(copied, "synced_block", "synced_from", "block_id") != original["id"] {
+		t.Errorf("copy: %v", copied)
+	}
+}

@@ -72,12 +72,10 @@ type source struct {
 
 // item is what a folder holds under one name.
 type item struct {
-	title, id     string
-	md, csv, sub  string // paths, or ""
-	mdStem        string
-	csvAll        bool
-	hasID         bool
-	originalOrder int
+	title, id    string
+	stem         string // the name with its id
+	md, csv, sub string // paths, or ""
+	csvAll       bool   // the table of an export with all its rows
 }
 
 var exportName = regexp.MustCompile(`^(.*?)[ _-]?([0-9a-f]{32})$`)
@@ -168,9 +166,9 @@ func addFile(items []*item, name string) []*item {
 		return items
 	}
 	it.title, it.id = splitName(stem)
-	it.mdStem = stem
+	it.stem = stem
 	for _, other := range items {
-		if it.csv != "" && other.csv != "" && other.mdStem == stem {
+		if it.csv != "" && other.csv != "" && other.stem == stem {
 			if it.csvAll {
 				other.csv, other.csvAll = name, true
 			}
@@ -187,7 +185,7 @@ func addFolder(items []*item, name string) []*item {
 	title, id := splitName(stem)
 	var found *item
 	for _, it := range items {
-		same := it.mdStem == stem || it.title == title && (id == "" || id == it.id)
+		same := it.stem == stem || it.title == title && (id == "" || id == it.id)
 		if !same || it.sub != "" {
 			continue
 		}
