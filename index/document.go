@@ -16,7 +16,7 @@ import (
 
 // Documents, by id:
 //
-//	s/<page>/<ordinal>  passage: text (indexed, stored), exact, head (indexed), rest (stored)
+//	s/<page>/<ordinal>  passage: text (indexed with the head, stored), head (indexed), rest (stored)
 //	p/<page>            page:    title (indexed), record (stored)
 //	d/<page>            draft:   draft (stored)
 //
@@ -27,7 +27,6 @@ const (
 	draftPrefix   = "d/"
 
 	fieldText   = "text"
-	fieldExact  = "exact"
 	fieldHead   = "head"
 	fieldRest   = "rest"
 	fieldTitle  = "title"
@@ -38,20 +37,21 @@ const (
 	statePrefix = "state/"
 )
 
-// Lengths counts the words of a page in each indexed field. bleve keeps no
-// such sums, and averages need them.
+// lengths counts the terms of a page in each indexed field, over all its
+// passages, and the words of its texts. bleve keeps no such sums, and averages
+// need them.
 type lengths struct {
 	Text  int `json:"text"`
-	Exact int `json:"exact"`
 	Head  int `json:"head"`
 	Title int `json:"title"`
+	Words int `json:"words"`
 }
 
 func (l *lengths) add(m lengths, sign int) {
 	l.Text += sign * m.Text
-	l.Exact += sign * m.Exact
 	l.Head += sign * m.Head
 	l.Title += sign * m.Title
+	l.Words += sign * m.Words
 }
 
 // record is what is stored of a page, and kept in memory while the index is
@@ -123,18 +123,24 @@ func (w *writer) passage(p *passage.Passage, rec *record) (*document.Document, e
 	if err != nil {
 		return nil, fmt.Errorf("encode passage %d of page %s: %w", p.Ordinal, p.Page, err)
 	}
-	text, exact := w.both(p.Text)
+	above := headOf(rec.Page.Title, p)
+	text, head := newField(fieldText), newField(fieldHead)
 	text.value, text.options = []byte(p.Text), bleve.IndexField|bleve.StoreField
-	head := w.stems(fieldHead, headOf(rec.Page.Title, p))
-	rec.Lengths.add(lengths{Text: text.length, Exact: exact.length, Head: head.length}, 1)
+	w.words.Words(above, func(word *terms.Word) {
+		head.count(headTerms(word)...)
+		text.count(word.Stems...)
+	})
+	words := w.words.Words(p.Text, func(word *terms.Word) { text.count(word.Stems...) })
+	rec.Lengths.add(lengths{Text: text.length, Head: head.length, Words: words}, 1)
 	rec.Bytes += len(p.Text)
 	return document.NewDocument(passageID(p.Page, p.Ordinal)).
-		AddField(text).AddField(exact).AddField(head).AddField(stored(fieldRest, data)), nil
+		AddField(text).AddField(head).AddField(stored(fieldRest, data)), nil
 }
 
 // page makes the page's own document, and sets the length of the title in rec.
 func (w *writer) page(rec *record) (*document.Document, error) {
-	title := w.stems(fieldTitle, rec.Page.Title)
+	title := newField(fieldTitle)
+	w.words.Words(rec.Page.Title, func(word *terms.Word) { title.count(headTerms(word)...) })
 	rec.Lengths.Title = title.length
 	data, err := json.Marshal(rec)
 	if err != nil {
@@ -149,26 +155,13 @@ func headOf(title string, p *passage.Passage) string {
 	return title + "\n" + strings.Join(p.Headings, "\n")
 }
 
-// both analyses a text for the stemmed and for the exact field.
-func (w *writer) both(text string) (stemmed, exact *field) {
-	stemmed, exact = newField(fieldText), newField(fieldExact)
-	w.words.Words(text, func(word *terms.Word) {
-		exact.count(word.Exact)
-		for _, s := range word.Stems {
-			stemmed.count(s)
-		}
-	})
-	return stemmed, exact
-}
-
-func (w *writer) stems(name, text string) *field {
-	f := newField(name)
-	w.words.Words(text, func(word *terms.Word) {
-		for _, s := range word.Stems {
-			f.count(s)
-		}
-	})
-	return f
+// headTerms are the terms of a word of a title or heading. Stop words have
+// some there, so that a page "Who we are" can be found.
+func headTerms(w *terms.Word) []string {
+	if w.Stop() {
+		return []string{w.Exact}
+	}
+	return w.Stems
 }
 
 // field is a field whose words have been counted already, so that bleve has
@@ -189,14 +182,16 @@ func stored(name string, value []byte) *field {
 	return &field{name: name, value: value, options: bleve.StoreField}
 }
 
-func (f *field) count(term string) {
-	f.length++
-	c := f.counts[term]
-	if c == nil {
-		c = &bleve.TokenFreq{Term: []byte(term)}
-		f.counts[term] = c
+func (f *field) count(terms ...string) {
+	f.length += len(terms)
+	for _, term := range terms {
+		c := f.counts[term]
+		if c == nil {
+			c = &bleve.TokenFreq{Term: []byte(term)}
+			f.counts[term] = c
+		}
+		c.SetFrequency(c.Frequency() + 1)
 	}
-	c.SetFrequency(c.Frequency() + 1)
 }
 
 // The rest is the interface that bleve wants.

@@ -8,27 +8,24 @@ import (
 	"github.com/mcp-notion/mcp-notion/index/internal/terms"
 )
 
-// nearby adds to the scores of the best passages what words of the query that
-// stand close together are worth. Texts that could not get among the hits
-// with all of it are not read.
-func (s *search) nearby(ctx context.Context, best []candidate) error {
-	if s.bag.follows == [maxTerms]uint64{} {
-		return nil
-	}
+// lookClosely reads the texts of the best passages and adds to their scores
+// what words in the very form of the query, and words that stand close
+// together, are worth. Texts that could not get among the hits with all of it
+// are not read.
+func (s *search) lookClosely(ctx context.Context, best []candidate) error {
 	var bar []float64 // the highest scores so far, ascending
 	for i := range best {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
 		c := &best[i]
-		most := s.mostNear(s.found[c.doc].mask)
 		full := len(bar) == s.query.Limit
-		if most > 0 && (!full || c.score+most*c.parts.Recency >= bar[0]) {
+		if !full || c.score+s.mostClose(s.found[c.doc].mask)*c.parts.Recency >= bar[0] {
 			text, err := s.text(c.doc)
 			if err != nil {
 				return err
 			}
-			c.parts.Near = s.near(text)
+			c.parts.Exact, c.parts.Near = s.close(text)
 			c.total()
 		}
 		at, _ := slices.BinarySearch(bar, c.score)
@@ -40,9 +37,14 @@ func (s *search) nearby(ctx context.Context, best []candidate) error {
 	return nil
 }
 
-// mostNear is what near cannot exceed for a passage with the given words.
-func (s *search) mostNear(mask uint64) float64 {
+// mostClose is what close cannot exceed for a passage with the given words.
+func (s *search) mostClose(mask uint64) float64 {
 	var most float64
+	for _, t := range s.bag.exacts.terms {
+		if mask&(1<<t.bit) != 0 {
+			most += weightExact * t.weight * s.idf[t.bit] * (k1 + 1)
+		}
+	}
 	eachBit(mask, func(a int) {
 		eachBit(s.bag.follows[a]&mask, func(b int) {
 			most += (weightOrdered + weightNear) * s.pairIDF(a, b) * (k1 + 1)
@@ -53,53 +55,44 @@ func (s *search) mostNear(mask uint64) float64 {
 
 func (s *search) pairIDF(a, b int) float64 { return (s.idf[a] + s.idf[b]) / 2 }
 
-// spot is a word of the query in a text.
-type spot struct{ at, bit int }
-
-// near scores the pairs in a text as if they were words of the exact field.
-func (s *search) near(text string) float64 {
+// close scores the exact words, and the pairs of words, of a text.
+func (s *search) close(text string) (exact, near float64) {
 	spots, length := s.spots(text)
-	var ordered, within pairCounts
-	for i, x := range spots {
-		for _, y := range spots[i+1:] {
-			gap := y.at - x.at
-			if gap > nearWindow {
-				break
-			}
-			if gap == 0 {
-				continue
-			}
-			if s.bag.follows[x.bit]&mask(y.bit) != 0 {
-				within.add(x.bit, y.bit)
-				if gap == int(s.bag.gaps[x.bit][y.bit]) {
-					ordered.add(x.bit, y.bit)
-				}
-			}
-			if s.bag.follows[y.bit]&mask(x.bit) != 0 {
-				within.add(y.bit, x.bit)
-			}
+	m := newBM25(1, s.roster.lengths.Words, s.roster.totals.Passages)
+	for _, t := range s.bag.exacts.terms {
+		if n := countExact(spots, t); n > 0 {
+			exact += weightExact * t.weight * s.idf[t.bit] * m.score(float64(n), float64(length))
 		}
 	}
-	m := newBM25(1, s.roster.lengths.Exact, s.roster.totals.Passages)
-	var sum float64
-	for _, part := range []struct {
-		counts *pairCounts
-		weight float64
-	}{{&ordered, weightOrdered}, {&within, weightNear}} {
-		for _, p := range part.counts.pairs {
-			sum += part.weight * s.pairIDF(p.a, p.b) * m.score(float64(p.n), float64(length))
-		}
+	ordered, within := s.countPairs(spots)
+	for _, p := range ordered {
+		near += weightOrdered * s.pairIDF(p.a, p.b) * m.score(float64(p.n), float64(length))
 	}
-	return sum
+	for _, p := range within {
+		near += weightNear * s.pairIDF(p.a, p.b) * m.score(float64(p.n), float64(length))
+	}
+	return exact, near
 }
 
-// spots finds the words of the query in a text, and counts all words.
+// spot is a word of the query in a text.
+type spot struct {
+	at    int
+	bit   int
+	exact *queryTerm // if the word is written as in the query
+}
+
+// spots finds the words of the query in a text, and counts all words. The list
+// is valid until the next call.
 func (s *search) spots(text string) (spots []spot, length int) {
 	spots = s.scratch.spots[:0]
 	length = s.words.Some(text, &s.bag.filter, func(w *terms.Word) {
-		for _, stem := range w.Stems {
+		exact := s.bag.exacts.find(w.Exact)
+		for i, stem := range headTerms(w) {
+			if i > 0 {
+				exact = nil // counted with the whole word
+			}
 			if t := s.bag.stems.find(stem); t != nil && t.weight > 0 {
-				spots = append(spots, spot{w.Position, t.bit})
+				spots = append(spots, spot{w.Position, t.bit, exact})
 			}
 		}
 	})
@@ -107,22 +100,56 @@ func (s *search) spots(text string) (spots []spot, length int) {
 	return spots, length
 }
 
-// pairCounts counts pairs. There are few, so that a list is fast enough, and
-// keeps sums in one order.
-type pairCounts struct {
-	pairs []pairCount
+func countExact(spots []spot, t *queryTerm) int {
+	n := 0
+	for i := range spots {
+		if spots[i].exact == t {
+			n++
+		}
+	}
+	return n
 }
+
+// countPairs counts the pairs of the query in a text: those in its order and
+// distance, and those in any order within nearWindow.
+func (s *search) countPairs(spots []spot) (ordered, within pairCounts) {
+	for i, x := range spots {
+		for _, y := range spots[i+1:] {
+			gap := y.at - x.at
+			if gap > nearWindow {
+				break
+			}
+			if gap == 0 {
+				continue // parts of one identifier
+			}
+			if s.bag.follows[x.bit]&mask(y.bit) != 0 {
+				within = within.add(x.bit, y.bit)
+				if gap == int(s.bag.gaps[x.bit][y.bit]) {
+					ordered = ordered.add(x.bit, y.bit)
+				}
+			}
+			if s.bag.follows[y.bit]&mask(x.bit) != 0 {
+				within = within.add(y.bit, x.bit)
+			}
+		}
+	}
+	return ordered, within
+}
+
+// pairCounts counts pairs. There are few, so that a list is fast enough, and
+// it keeps sums in one order.
+type pairCounts []pairCount
 
 type pairCount struct{ a, b, n int }
 
-func (c *pairCounts) add(a, b int) {
-	for i := range c.pairs {
-		if c.pairs[i].a == a && c.pairs[i].b == b {
-			c.pairs[i].n++
-			return
+func (c pairCounts) add(a, b int) pairCounts {
+	for i := range c {
+		if c[i].a == a && c[i].b == b {
+			c[i].n++
+			return c
 		}
 	}
-	c.pairs = append(c.pairs, pairCount{a, b, 1})
+	return append(c, pairCount{a, b, 1})
 }
 
 // matched returns the words of a text that the query asks for, lower-cased,
@@ -141,10 +168,7 @@ func (s *search) matched(text string) []string {
 }
 
 func (s *search) asksFor(w *terms.Word) bool {
-	if s.bag.exacts.find(w.Exact) != nil {
-		return true
-	}
-	return slices.ContainsFunc(w.Stems, func(stem string) bool {
+	return slices.ContainsFunc(headTerms(w), func(stem string) bool {
 		t := s.bag.stems.find(stem)
 		return t != nil && t.weight > 0
 	})

@@ -64,7 +64,7 @@ func parse(q *Query, words *terms.Analyzer) *bag {
 	for _, also := range q.Also {
 		p.phrasing(also, false)
 	}
-	if len(p.bag.stems.terms) == 0 { // nothing but stop words: better those than nothing
+	if p.bag.empty() { // nothing but stop words: some titles are made of them
 		p.phrasing(text, true)
 	}
 	for _, phrase := range phrases {
@@ -116,15 +116,18 @@ func (p *parser) phrasing(s string, withStops bool) {
 			return
 		}
 		first := -1
-		for i, stem := range w.Stems {
+		for i, stem := range headTerms(w) {
 			bit := p.use(&p.bag.stems, stem, -1)
 			if i == 0 {
 				first = bit
 			}
 			has |= mask(bit)
 		}
-		has |= mask(p.use(&p.bag.exacts, w.Exact, first))
-		if first >= 0 && last >= 0 && first != last {
+		if first < 0 {
+			return
+		}
+		p.use(&p.bag.exacts, w.Exact, first)
+		if last >= 0 && first != last {
 			p.bag.follows[last] |= mask(first)
 			p.bag.gaps[last][first] = uint8(min(w.Position-lastAt, 255))
 		}
@@ -206,7 +209,7 @@ func (p *parser) weigh() {
 }
 
 // empty says that there is nothing to look for.
-func (b *bag) empty() bool { return len(b.exacts.terms) == 0 }
+func (b *bag) empty() bool { return len(b.phrasings) == 0 }
 
 // eachBit calls do with the numbers of the bits that are set.
 func eachBit(set uint64, do func(bit int)) {

@@ -66,8 +66,19 @@ func countStems(text string) (c countedText) {
 	return c
 }
 
-func countExact(text string) (c countedText) {
+func countWords(text string) (c countedText) {
 	terms.New().Words(text, func(w *terms.Word) { c.add(w.Exact) })
+	return c
+}
+
+// countHead counts stems, and stop words too.
+func countHead(text string) (c countedText) {
+	terms.New().Words(text, func(w *terms.Word) {
+		if w.Stop() {
+			c.add(w.Exact)
+		}
+		c.add(w.Stems...)
+	})
 	return c
 }
 
@@ -122,32 +133,25 @@ func wanted(phrasings []string, count func(string) countedText) map[string]float
 
 // scores returns the score of every passage that has a word of the query.
 func (m model) scores(q Query) map[string]float64 {
-	var text, exact, head, pages, titles collection
+	var text, words, head, pages, titles collection
 	for _, id := range slices.Sorted(maps.Keys(m)) {
 		e := m[id]
 		var page countedText
 		for i := range e.Passages {
 			p := &e.Passages[i]
-			text = append(text, countStems(p.Text))
-			exact = append(exact, countExact(p.Text))
-			head = append(head, countStems(m.headWhenPut(e)+"\n"+strings.Join(p.Headings, "\n")))
+			above := m.headWhenPut(e) + "\n" + strings.Join(p.Headings, "\n")
+			text = append(text, countStems(above+"\n"+p.Text))
+			words = append(words, countWords(p.Text))
+			head = append(head, countHead(above))
 			page.addAll(text[len(text)-1])
 		}
 		if len(e.Passages) > 0 {
 			pages = append(pages, page)
 		}
-		titles = append(titles, countStems(e.Page.Title))
+		titles = append(titles, countHead(e.Page.Title))
 	}
 	phrasings := append([]string{q.Text}, q.Also...)
 	stems := wanted(phrasings, countStems)
-	exacts := wanted(phrasings, func(s string) (c countedText) {
-		terms.New().Words(s, func(w *terms.Word) {
-			if !w.Stop() {
-				c.add(w.Exact)
-			}
-		})
-		return c
-	})
 	out := map[string]float64{}
 	n, pn := 0, 0
 	for tn, id := range slices.Sorted(maps.Keys(m)) {
@@ -159,10 +163,9 @@ func (m model) scores(q Query) map[string]float64 {
 		}
 		pageScore += 0.5 * titles.score(titles[tn], stems)
 		for i := range e.Passages {
-			words := text.score(text[n], stems) + 0.3*exact.score(exact[n], exacts) + 0.35*head.score(head[n], stems)
-			if words > 0 {
-				near := nearScore(e.Passages[i].Text, phrasings, text, head, exact)
-				out[fmt.Sprintf("%s/%d", id, i)] = words + 0.35*pageScore + near
+			if w := text.score(text[n], stems) + 0.35*head.score(head[n], stems); w > 0 {
+				close := closeScore(e.Passages[i].Text, phrasings, text, head, words)
+				out[fmt.Sprintf("%s/%d", id, i)] = w + 0.35*pageScore + close
 			}
 			n++
 		}
@@ -173,7 +176,7 @@ func (m model) scores(q Query) map[string]float64 {
 // headWhenPut is the title that the passages were put with.
 func (m model) headWhenPut(e Entry) string { return string(e.Draft) }
 
-func nearScore(text string, phrasings []string, texts, heads, exacts collection) float64 {
+func closeScore(text string, phrasings []string, texts, heads, counts collection) float64 {
 	type pair struct{ a, b string }
 	gaps := map[pair]int{}
 	for _, p := range phrasings {
@@ -201,6 +204,21 @@ func nearScore(text string, phrasings []string, texts, heads, exacts collection)
 		return unknown
 	}
 	sum := 0.0
+	forms := wanted(phrasings, func(s string) (c countedText) {
+		terms.New().Words(s, func(w *terms.Word) {
+			if !w.Stop() {
+				c.add(w.Exact)
+			}
+		})
+		return c
+	})
+	for form, weight := range forms {
+		if tf := countWords(text).counts[form]; tf > 0 {
+			stem := ""
+			terms.New().Words(form, func(w *terms.Word) { stem = w.Stems[0] })
+			sum += 0.3 * weight * rarity(stem) * saturate(tf, len(words), counts.average())
+		}
+	}
 	for p, gap := range gaps {
 		ordered, within := 0, 0
 		for i, x := range words {
@@ -219,7 +237,7 @@ func nearScore(text string, phrasings []string, texts, heads, exacts collection)
 			w float64
 		}{{ordered, 0.2}, {within, 0.1}} {
 			if part.n > 0 {
-				sum += part.w * (rarity(p.a) + rarity(p.b)) / 2 * saturate(part.n, len(words), exacts.average())
+				sum += part.w * (rarity(p.a) + rarity(p.b)) / 2 * saturate(part.n, len(words), counts.average())
 			}
 		}
 	}

@@ -25,9 +25,6 @@ func (s *search) scoreFields(ctx context.Context) error {
 		{fieldHead, s.bag.stems.terms, func(t *queryTerm, p *postings) error {
 			return s.scorePassages(t, p, weightHead, r.lengths.Head)
 		}},
-		{fieldExact, s.bag.exacts.terms, func(t *queryTerm, p *postings) error {
-			return s.scorePassages(t, p, weightExact, r.lengths.Exact)
-		}},
 		{fieldTitle, s.bag.stems.terms, s.scoreTitle},
 	}
 	for _, step := range steps {

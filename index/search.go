@@ -62,7 +62,7 @@ type scratch struct {
 	current []int32   // slots with a freq
 	within  []int8    // by slot: may it answer; 0 is not known yet, 1 is yes, -1 is no
 	asked   []int32   // slots with a within
-	spots   []spot
+	spots   []spot    // of the current text
 }
 
 // found is what a passage has of the query.
@@ -112,7 +112,7 @@ func (s *search) run(ctx context.Context) ([]Hit, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := s.nearby(ctx, best); err != nil {
+	if err := s.lookClosely(ctx, best); err != nil {
 		return nil, err
 	}
 	s.sort(best)
@@ -136,7 +136,7 @@ func (s *search) candidate(p place) candidate {
 }
 
 func (c *candidate) total() {
-	c.score = (c.parts.Words + c.parts.Page + c.parts.Near) * c.parts.Recency
+	c.score = (c.parts.Words + c.parts.Page + c.parts.Exact + c.parts.Near) * c.parts.Recency
 }
 
 func (s *search) recency(slot int32) float64 {
@@ -150,7 +150,7 @@ func (s *search) recency(slot int32) float64 {
 // best returns the passages with the highest scores so far, best first, which
 // fulfil all conditions of the query.
 func (s *search) best(ctx context.Context) ([]candidate, error) {
-	want := max(rankPool, s.query.Limit)
+	want := max(rankPool, 2*s.query.Limit)
 	if len(s.bag.phrases) > 0 {
 		return s.bestWithPhrases(ctx, want)
 	}

@@ -95,10 +95,11 @@ type Hit struct {
 	Parts    Parts
 }
 
-// Parts say where a Score comes from: (Words + Page + Near) * Recency.
+// Parts say where a Score comes from: (Words + Page + Exact + Near) * Recency.
 type Parts struct {
-	Words   float64 // the passage's text, exact words and headings
-	Page    float64 // the page's text and title
+	Words   float64 // the passage's text and headings, by stems
+	Page    float64 // the page's text and title, by stems
+	Exact   float64 // words in the very form of the query
 	Near    float64 // words of the query that stand close together
 	Recency float64 // 1 without Query.Now
 }

@@ -4,11 +4,14 @@ import "time"
 
 // How a passage's score is put together:
 //
-//	words = text + weightExact*exact + weightHead*head
+//	words = text (with title and headings) + weightHead*(title and headings)
 //	page  = the page's whole text + weightTitle*title
-//	score = (words + weightPage*page + nearby pairs) * recency
+//	close = weightExact*exact words + weightOrdered*pairs in order + weightNear*pairs
+//	score = (words + weightPage*page + close) * recency
 //
-// Each part is BM25, or is weighed by the same idf, so that they add up.
+// Each part is BM25, or is weighed by the same idf, so that they add up. close
+// needs the text, and is worked out for the best rankPool passages by the
+// other parts.
 const (
 	k1 = 1.2  // the usual saturation; lower loses on documents, higher gains nothing on short passages
 	b  = 0.75 // the usual normalisation by length
@@ -25,7 +28,7 @@ const (
 	maxWeight   = 2.0 // where the agreement of phrasings stops to count
 	maxTerms    = 64  // distinct words of a query; more than any question has, and a machine word of bits
 
-	rankPool = 100 // best passages whose texts are read; nearby pairs hardly lift one from further down
+	rankPool = 100 // best passages whose texts are read; what is close hardly lifts one from further down
 
 	weightRecency = 0.1                  // at most this share is added to the score of a page edited just now
 	recencyHalf   = 180 * 24 * time.Hour // after which half of it is left

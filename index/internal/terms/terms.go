@@ -57,15 +57,15 @@ func New() *Analyzer {
 	return &Analyzer{stop: stop, fold: asciifolding.New(), cache: map[string]Forms{}}
 }
 
-// Words calls visit with the words of text, in order. The Word is only valid
-// during the call, its strings and slices are valid for ever and must not be
-// changed.
-func (a *Analyzer) Words(text string, visit func(*Word)) {
-	a.Some(text, nil, visit)
+// Words calls visit with the words of text, in order, and returns how many
+// there are. The Word is only valid during the call, its strings and slices
+// are valid for ever and must not be changed.
+func (a *Analyzer) Words(text string, visit func(*Word)) int {
+	return a.Some(text, nil, visit)
 }
 
-// Some calls visit with those words of text that f lets through, and returns
-// how many words there are in all.
+// Some is Words for those words alone that f lets through; it returns how many
+// words there are in all.
 func (a *Analyzer) Some(text string, f *Filter, visit func(*Word)) int {
 	var w Word
 	for pos := 0; ; {
