@@ -28,7 +28,7 @@ const (
 	maxWeight   = 2.0 // where the agreement of phrasings stops to count
 	maxTerms    = 64  // distinct words of a query; more than any question has, and a machine word of bits
 
-	rankPool = 100 // best passages whose texts are read; what is close hardly lifts one from further down
+	rankPool = 64 // best passages whose texts are read; what is close hardly lifts one from further down
 
 	weightRecency = 0.1                  // at most this share is added to the score of a page edited just now
 	recencyHalf   = 180 * 24 * time.Hour // after which half of it is left
