@@ -1,6 +1,7 @@
 package emulator
 
 import (
+	"io"
 	"net/http"
 	"time"
 
@@ -69,6 +70,26 @@ func (f *Fault) matches(r *http.Request, rt api.Route) bool {
 	return (f.Method == "" || f.Method == r.Method) &&
 		(f.Route == "" || f.Route == rt.Pattern) &&
 		(f.ID == "" || f.ID == id)
+}
+
+// longestHang bounds a hang that cannot take its connection for itself, so
+// that a server which waits for its requests when it closes does come to an
+// end.
+const longestHang = 10 * time.Minute
+
+// hang never answers. It takes the connection away from net/http: a server
+// that closes waits for the requests that it still has, and one with a request
+// that hangs would wait for ever. It ends when the caller goes away.
+func hang(w http.ResponseWriter, r *http.Request) {
+	conn, buffered, err := http.NewResponseController(w).Hijack()
+	if err == nil {
+		defer conn.Close()
+		_, _ = io.Copy(io.Discard, buffered) // the rest of the request, then nothing until the caller leaves
+		return
+	}
+	_, _ = io.Copy(io.Discard, r.Body) // or net/http would not notice that the caller left
+	wait(r.Context(), longestHang)
+	panic(http.ErrAbortHandler) // a plain return would answer with status 200
 }
 
 // faultCode is what a fault says if it only has a status.

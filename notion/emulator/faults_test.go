@@ -5,8 +5,10 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -167,4 +169,123 @@ func TestControlsAreForThisMachine(t *testing.T) {
 	if err := json.Unmarshal(rec.Body.Bytes(), &pages); err != nil || len(pages) != 12 || pages[0].URL == "" {
 		t.Errorf("pages: %v, %v", pages, err)
 	}
+}
+
+// plainWriter is a ResponseWriter without anything beyond the interface.
+type plainWriter struct{ http.ResponseWriter }
+
+// hanging is a server of its own whose requests hang. ended gets a value when
+// the emulator is through with a request.
+func hanging(t *testing.T, wrap func(http.ResponseWriter) http.ResponseWriter) (hs *httptest.Server, ended chan struct{}) {
+	t.Helper()
+	s := newWorld(t, emulator.Config{}).Server
+	s.Inject(emulator.Fault{Hang: true})
+	ended = make(chan struct{}, 1)
+	hs = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		defer func() { ended <- struct{}{} }()
+		s.ServeHTTP(wrap(w), r)
+	}))
+	return hs, ended
+}
+
+func soon(t *testing.T, what string, done <-chan struct{}) {
+	t.Helper()
+	select {
+	case <-done:
+	case <-time.After(5 * time.Second):
+		t.Fatalf("%s: not after five seconds", what)
+	}
+}
+
+func closed(hs *httptest.Server) <-chan struct{} {
+	done := make(chan struct{})
+	go func() { hs.Close(); close(done) }()
+	return done
+}
+
+func TestHangNoticesThatTheCallerLeft(t *testing.T) {
+	t.Parallel()
+	for name, wrap := range map[string]func(http.ResponseWriter) http.ResponseWriter{
+		"connection taken": func(w http.ResponseWriter) http.ResponseWriter { return w },
+		"connection kept":  func(w http.ResponseWriter) http.ResponseWriter { return plainWriter{w} },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			hs, ended := hanging(t, wrap)
+			ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+			defer cancel()
+			body := strings.NewReader(`{"query":"` + strings.Repeat("x", 64<<10) + `"}`)
+			req, err := http.NewRequestWithContext(ctx, "POST", hs.URL+"/v1/search", body)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := http.DefaultClient.Do(req); !errors.Is(err, context.DeadlineExceeded) {
+				t.Errorf("a request that hangs: %v", err)
+			}
+			soon(t, "the request ends", ended)
+			soon(t, "the server closes", closed(hs))
+		})
+	}
+}
+
+func TestHangDoesNotKeepAServerOpen(t *testing.T) {
+	t.Parallel()
+	hs, ended := hanging(t, func(w http.ResponseWriter) http.ResponseWriter { return w })
+	conn, err := net.Dial("tcp", hs.Listener.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	// The body is announced and only half of it sent, by a caller that waits.
+	if _, err := io.WriteString(conn, "POST /v1/search HTTP/1.1\r\nHost: x\r\nContent-Length: 20\r\n\r\n{\"query\":"); err != nil {
+		t.Fatal(err)
+	}
+	if err := conn.SetReadDeadline(time.Now().Add(100 * time.Millisecond)); err != nil {
+		t.Fatal(err)
+	}
+	if n, err := conn.Read(make([]byte, 1)); n != 0 || !errors.Is(err, os.ErrDeadlineExceeded) {
+		t.Errorf("a request that hangs was answered: %d bytes, %v", n, err)
+	}
+	soon(t, "the server closes", closed(hs))
+	select {
+	case <-ended:
+		t.Error("the request ended before its caller left")
+	default:
+	}
+	conn.Close()
+	soon(t, "the request ends", ended)
+}
+
+func TestHangThatNobodyEndsIsCut(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w, err := emulator.Load(fstest.MapFS{"a.md": {Data: []byte("x")}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		s := emulator.New(w, emulator.Config{})
+		s.Inject(emulator.Fault{Hang: true})
+		start := time.Now()
+		defer func() {
+			if recover() != http.ErrAbortHandler || time.Since(start) < time.Minute {
+				t.Errorf("ended after %v, and not by cutting the connection", time.Since(start))
+			}
+		}()
+		s.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest("POST", "/v1/search", strings.NewReader("{}")))
+	})
+}
+
+func TestDelayEndsWhenTheCallerLeaves(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, emulator.Config{})
+	w.Inject(emulator.Fault{Delay: time.Hour})
+	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer cancel()
+	req, err := http.NewRequestWithContext(ctx, "POST", w.url+"/v1/search", strings.NewReader("{}"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := http.DefaultClient.Do(req); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("a request that waits: %v", err)
+	} // the server of the world closes when the test ends, and would wait for an hour
 }

@@ -27,17 +27,20 @@ func (s *Server) routes() *http.ServeMux {
 func (s *Server) serve(w http.ResponseWriter, r *http.Request, rt api.Route) {
 	s.requests.Add(1)
 	f, requestID := s.begin(r, rt)
-	if !wait(r.Context(), s.cfg.Latency+f.Delay) {
+	if f.Hang {
+		hang(w, r)
 		return
 	}
-	if f.Hang {
-		<-r.Context().Done()
+	// The body is read before the wait: net/http notices that a caller went
+	// away only when nothing of the request is left to read.
+	body, bodyErr := api.ReadBody(r)
+	if !wait(r.Context(), s.cfg.Latency+f.Delay) {
 		return
 	}
 	var result any
 	err := f.err()
 	if err == nil {
-		result, err = s.answer(r, rt)
+		result, err = s.answer(rt, api.Call{HTTP: r, Body: body, BodyErr: bodyErr})
 	}
 	a := answer{status: 200, requestID: requestID, cut: f.CutBody, html: f.HTML}
 	a.set(result, err)
@@ -69,12 +72,11 @@ func wait(ctx context.Context, d time.Duration) bool {
 	}
 }
 
-// answer lets a request in and hands it to the API.
-func (s *Server) answer(r *http.Request, rt api.Route) (any, error) {
-	body, bodyErr := api.ReadBody(r)
+// answer finds who makes a call, lets it in and hands it to the API.
+func (s *Server) answer(rt api.Route, c api.Call) (any, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	t, err := s.token(r.Header.Get("Authorization"))
+	t, err := s.token(c.HTTP.Header.Get("Authorization"))
 	if err != nil {
 		return nil, err
 	}
@@ -84,7 +86,8 @@ func (s *Server) answer(r *http.Request, rt api.Route) (any, error) {
 	if rt.Method == "" {
 		return nil, &wire.Error{Status: 400, Code: "invalid_request_url", Message: "Invalid request URL."}
 	}
-	return s.api.Answer(rt, api.Call{Caller: t.caller, HTTP: r, Body: body, BodyErr: bodyErr})
+	c.Caller = t.caller
+	return s.api.Answer(rt, c)
 }
 
 // asError turns any error into one that the API can answer.

@@ -263,7 +263,7 @@ func (a *API) trashBlock(r *request, n node, trash bool) (any, error) {
 		n.block = a.store.PageBlock(n.page)
 	case n.database != nil:
 		n.database.InTrash = trash
-		a.store.TouchDatabase(n.database)
+		a.store.TouchDatabase(n.database, r.caller.Bot)
 		n.block = store.DatabaseBlock(n.database)
 	default:
 		n.block.InTrash = trash

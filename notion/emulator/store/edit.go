@@ -40,8 +40,8 @@ func (st *Store) Touch(p *workspace.Page, by string) {
 }
 
 // TouchDatabase marks a database as edited now.
-func (st *Store) TouchDatabase(d *workspace.Database) {
-	d.Edited = st.now()
+func (st *Store) TouchDatabase(d *workspace.Database, by string) {
+	d.Edited, d.EditedBy = st.now(), by
 	st.Searchable[d.ID] = d.Edited.Add(st.lag)
 }
 

@@ -175,7 +175,8 @@ func (st *Store) PageBlock(p *workspace.Page) *block.Block {
 // DatabaseBlock is the child_database block of a database.
 func DatabaseBlock(d *workspace.Database) *block.Block {
 	b := workspace.ChildBlock("child_database", d.ID, d.Title)
-	b.Created, b.Edited, b.InTrash = d.Created, d.Edited, d.InTrash
+	b.Created, b.Edited, b.CreatedBy, b.EditedBy = d.Created, d.Edited, d.CreatedBy, d.EditedBy
+	b.InTrash = d.InTrash
 	return b
 }
 

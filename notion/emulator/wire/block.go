@@ -42,6 +42,9 @@ func (v View) content(b *block.Block) Object {
 			out[key] = cells
 		}
 	}
+	if _, ok := out["icon"]; !ok && b.Type == "paragraph" {
+		out["icon"] = nil // always named: the label of a tab is a paragraph, and may have one
+	}
 	if file, ok := out["file"].(Object); ok && out["type"] == "file" {
 		out["file"] = Object{"url": file["url"], "expiry_time": expiry(v.Now)}
 	}

@@ -28,6 +28,7 @@ func (v View) DataSource(d *workspace.Database, parent Object, inTrash bool) Obj
 		"database_parent": parent,
 		"title":           v.Text(block.PlainRuns(d.Title)), "description": []any{},
 		"created_time": Time(d.Created), "last_edited_time": Time(d.Edited),
+		"created_by": PartialUser(d.CreatedBy), "last_edited_by": PartialUser(d.EditedBy),
 		"icon": nil, "cover": nil, "is_inline": d.Inline,
 		"url": workspace.URL(d.Title, d.ID), "public_url": nil,
 		"properties": v.schema(d),
@@ -44,13 +45,26 @@ func (v View) schema(d *workspace.Database) Object {
 		case "number":
 			o["number"] = Object{"format": "number"}
 		case "select", "multi_select":
-			o[c.Type] = Object{"options": options(c.Options)}
+			o[c.Type] = Object{"options": choices(c.Options)}
 		case "status":
-			o["status"] = Object{"options": options(c.Options), "groups": []any{}}
+			o["status"] = Object{"options": choices(c.Options), "groups": []any{}}
 		case "relation":
 			o["relation"] = v.relation(c)
 		}
 		out[c.Name] = o
+	}
+	return out
+}
+
+// choices are the options of a column. Only here do they have a description,
+// which is null where nobody wrote one: in the value of a row the same option
+// has none at all.
+func choices(names []string) []any {
+	out := make([]any, 0, len(names))
+	for _, n := range names {
+		o := option(n)
+		o["description"] = nil
+		out = append(out, o)
 	}
 	return out
 }

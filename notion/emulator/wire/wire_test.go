@@ -149,3 +149,43 @@ func TestTimeIsRoundedDownToTheMinute(t *testing.T) {
 		t.Errorf("got %s, want %s", got, want)
 	}
 }
+
+func TestFieldsThatTheAPIAlwaysNames(t *testing.T) {
+	t.Parallel()
+	d := &workspace.Database{ID: "d", CreatedBy: "ann", EditedBy: "bob", Columns: []workspace.Column{
+		{ID: "a", Name: "S", Type: "select", Options: []string{"x"}},
+		{ID: "b", Name: "M", Type: "multi_select", Options: []string{"x"}},
+		{ID: "c", Name: "T", Type: "status", Options: []string{"x"}},
+	}}
+	source := view().DataSource(d, nil, false)
+	if wire.String(source, "created_by", "id") != "ann" || wire.String(source, "last_edited_by", "id") != "bob" {
+		t.Errorf("made by %v, edited by %v", source["created_by"], source["last_edited_by"])
+	}
+	if o := view().Database(d, nil, false); o["created_by"] != nil || o["last_edited_by"] != nil {
+		t.Error("a database tells who made it; only its data source does")
+	}
+	properties := source["properties"].(wire.Object)
+	p := &workspace.Page{Values: map[string]workspace.Value{}}
+	for _, c := range d.Columns {
+		o := properties[c.Name].(wire.Object)[c.Type].(wire.Object)["options"].([]any)[0].(wire.Object)
+		if v, ok := o["description"]; !ok || v != nil {
+			t.Errorf("%s: an option in the schema: %v", c.Type, o)
+		}
+		p.Values[c.Name] = workspace.Value{Options: []string{"x"}}
+		if raw, err := json.Marshal(view().Property(p, &c)); err != nil || strings.Contains(string(raw), "description") {
+			t.Errorf("%s: the value of a row has a description: %s, %v", c.Type, raw, err)
+		}
+	}
+	for typ, want := range map[string]bool{"paragraph": true, "quote": false, "to_do": false} {
+		o := view().Block(block.New(typ, map[string]any{"rich_text": []block.Text{}}), nil, false)
+		v, ok := o[typ].(wire.Object)["icon"]
+		if ok != want || v != nil {
+			t.Errorf("icon of %s: %v, %v", typ, v, ok)
+		}
+	}
+	icon := wire.Object{"type": "emoji", "emoji": "x"}
+	o := view().Block(block.New("paragraph", map[string]any{"icon": icon}), nil, false)
+	if diff := cmp.Diff(any(icon), o["paragraph"].(wire.Object)["icon"]); diff != "" {
+		t.Error(diff)
+	}
+}

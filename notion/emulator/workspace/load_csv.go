@@ -50,7 +50,8 @@ func (l *loader) database(it *item, parent Parent) error {
 	if err != nil {
 		return fmt.Errorf("table %s: %w", it.csv, err)
 	}
-	d := &Database{Path: it.csv, Title: it.title, Parent: parent, Edited: l.modified(it.csv)}
+	d := &Database{Path: it.csv, Title: it.title, Parent: parent, CreatedBy: l.owner, EditedBy: l.owner}
+	d.Edited = l.modified(it.csv)
 	d.Created = d.Edited
 	d.ID = l.newID(it.id, "database", it.csv)
 	d.DataSourceID = DataSourceID(d.ID)

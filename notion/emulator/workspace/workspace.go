@@ -47,6 +47,7 @@ type Database struct {
 	Parent                        Parent
 	Columns                       []Column
 	Created, Edited               time.Time
+	CreatedBy, EditedBy           string
 	InTrash, Inline               bool
 	Source                        block.Source
 }
