@@ -19,18 +19,18 @@ import (
 
 // The figures of a run over questions.
 const (
-	PageRecall5   = "page_recall_at_5"
-	PageRecall10  = "page_recall_at_10"
-	PageMRR10     = "page_mrr_at_10"
-	PageNDCG10    = "page_ndcg_at_10"
-	PassageHit1   = "passage_hit_at_1" // a returned passage holds a gold line
-	PassageHit5   = "passage_hit_at_5"
-	CitationHit1  = "citation_hit_at_1" // the block that its address opens is a gold line
-	CitationHit5  = "citation_hit_at_5"
-	AbstainAUROC  = "abstain_auroc" // how well the confidence tells answerable from unanswerable
-	TokensPerTurn = "tokens_per_query"
-	LatencyP50    = "latency_ms_p50"
-	LatencyP95    = "latency_ms_p95"
+	PageRecall5    = "page_recall_at_5"
+	PageRecall10   = "page_recall_at_10"
+	PageMRR10      = "page_mrr_at_10"
+	PageNDCG10     = "page_ndcg_at_10"
+	PassageHit1    = "passage_hit_at_1" // a returned passage holds a gold line
+	PassageHit5    = "passage_hit_at_5"
+	CitationHit1   = "citation_hit_at_1" // the block that its address opens is a gold line
+	CitationHit5   = "citation_hit_at_5"
+	AbstainAUROC   = "abstain_auroc" // how well the confidence tells answerable from unanswerable
+	TokensPerQuery = "tokens_per_query"
+	LatencyP50     = "latency_ms_p50"
+	LatencyP95     = "latency_ms_p95"
 )
 
 // The figures of a run over a judged collection.
@@ -44,7 +44,7 @@ const (
 // QuestionKeys are the figures of a run over questions, in the order in which
 // they are shown.
 func QuestionKeys() []string {
-	return append(QualityKeys(), AbstainAUROC, TokensPerTurn, LatencyP50, LatencyP95)
+	return append(QualityKeys(), AbstainAUROC, TokensPerQuery, LatencyP50, LatencyP95)
 }
 
 // QualityKeys are the figures that every answerable question has by itself.
@@ -57,7 +57,7 @@ func CollectionKeys() []string { return []string{NDCG10, Recall10, Recall100, MR
 
 // lowerIsBetter says whether a figure is a cost.
 func lowerIsBetter(key string) bool {
-	return key == TokensPerTurn || key == LatencyP50 || key == LatencyP95
+	return key == TokensPerQuery || key == LatencyP50 || key == LatencyP95
 }
 
 // Figure is one number of a report. NaN, where there was nothing to measure,
@@ -262,7 +262,7 @@ func sum(rows, all []Row) Figures {
 		f[key] = Figure(metrics.Mean(quality[key]))
 	}
 	f[AbstainAUROC] = Figure(metrics.AUROC(yes, no))
-	f[TokensPerTurn] = Figure(metrics.Mean(tokens))
+	f[TokensPerQuery] = Figure(metrics.Mean(tokens))
 	f[LatencyP50] = Figure(metrics.Percentile(latency, 50))
 	f[LatencyP95] = Figure(metrics.Percentile(latency, 95))
 	return f

@@ -78,7 +78,7 @@ func TestSum(t *testing.T) {
 	two := Figure(2. / 3)
 	want := Figures{
 		PageRecall5: two, PageRecall10: two, PageMRR10: two, PageNDCG10: two, PassageHit1: two, PassageHit5: two, CitationHit1: two, CitationHit5: two,
-		AbstainAUROC: .5, TokensPerTurn: 90, LatencyP50: 10, LatencyP95: 30, // .9 wins, .2 loses, .5 ties
+		AbstainAUROC: .5, TokensPerQuery: 90, LatencyP50: 10, LatencyP95: 30, // .9 wins, .2 loses, .5 ties
 	}
 	near := cmp.Comparer(func(a, b Figure) bool {
 		return math.Abs(float64(a-b)) < 1e-9 || !a.Known() && !b.Known()
@@ -89,7 +89,7 @@ func TestSum(t *testing.T) {
 	if got := r.ByType["keyword"][AbstainAUROC]; got != .5 {
 		t.Errorf("confidence of one type against all unanswerable: %v, want .5", got)
 	}
-	if got := r.ByType["unanswerable"]; got[PassageHit5].Known() || got[AbstainAUROC].Known() || got[TokensPerTurn] != 60 {
+	if got := r.ByType["unanswerable"]; got[PassageHit5].Known() || got[AbstainAUROC].Known() || got[TokensPerQuery] != 60 {
 		t.Errorf("unanswerable: %v", got)
 	}
 	if diff := cmp.Diff([]Type{{"table", 2}, {"keyword", 1}, {"unanswerable", 1}}, r.Types); diff != "" {

@@ -66,7 +66,7 @@ func (r *Report) firstError() string {
 
 // columns are the heads of the figures in narrow tables.
 func columns() (keys, heads []string) {
-	return []string{PageRecall5, PageRecall10, PageMRR10, PageNDCG10, PassageHit1, PassageHit5, CitationHit1, CitationHit5, AbstainAUROC, TokensPerTurn, LatencyP50, LatencyP95},
+	return []string{PageRecall5, PageRecall10, PageMRR10, PageNDCG10, PassageHit1, PassageHit5, CitationHit1, CitationHit5, AbstainAUROC, TokensPerQuery, LatencyP50, LatencyP95},
 		[]string{"page@5", "@10", "mrr", "ndcg", "passage@1", "@5", "cited@1", "@5", "abstain", "tokens", "ms p50", "p95"}
 }
 
