@@ -91,7 +91,7 @@ const sharingHint = "in Notion open a page that matters, then its menu (••�
 func (t Terminal) summary(s ingest.Summary) {
 	t.say("Pages     %s", pagesLine(s.Coverage))
 	t.say("Text      %s in %s", counted(s.Passages, "passage"), counted(s.Blocks, "block"))
-	t.say("Changes   %s, %s", counted(s.Changed, "page write"), gone(s.Removed))
+	t.say("Changes   %s, %s", counted(s.Changed, "page")+" read", gone(s.Removed))
 	t.say("Requests  %s in %s", counted(int(s.Requests), "request"), span(s.Took))
 	t.missing(s.Coverage)
 }

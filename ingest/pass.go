@@ -22,7 +22,6 @@ type pass struct {
 	full    bool // list everything, and probe what the listing does not show
 	start   time.Time
 	queue   *queue
-	changed atomic.Int64
 	removed atomic.Int64
 	trouble atomic.Int64 // pages in a row that Notion failed to answer for
 
@@ -33,6 +32,7 @@ type pass struct {
 	seen    map[notion.ID]bool         // objects that Notion showed in this pass
 	objects map[notion.ID]*notion.Page // rows whose properties are needed to split them
 	sources []notion.ID                // data sources seen
+	changed map[notion.ID]bool         // pages written
 }
 
 // maxTrouble is how many pages in a row may fail without an answer before a
@@ -40,7 +40,7 @@ type pass struct {
 const maxTrouble = 5
 
 func (p *pass) run(ctx context.Context) error {
-	p.objects = map[notion.ID]*notion.Page{}
+	p.objects, p.changed = map[notion.ID]*notion.Page{}, map[notion.ID]bool{}
 	p.setPhase(Listing)
 	if err := p.list(ctx); err != nil {
 		return err
@@ -308,7 +308,9 @@ func (p *pass) write(ctx context.Context, pg *reading) error {
 	if err := p.Syncer.write(ctx, pg); err != nil {
 		return err
 	}
-	p.changed.Add(1)
+	p.mu.Lock()
+	p.changed[pg.rec.ID] = true
+	p.mu.Unlock()
 	for _, id := range childPages(pg.roots) {
 		p.mu.Lock()
 		p.seen[id] = true

@@ -109,7 +109,9 @@ func New(cfg Config) (*Syncer, error) {
 func (s *Syncer) Run(ctx context.Context) error {
 	pass, wait := s.Sync, s.cfg.Poll
 	for {
-		if _, err := pass(ctx); err != nil {
+		if _, err := pass(ctx); ctx.Err() != nil {
+			return ctx.Err()
+		} else if err != nil {
 			s.log.Warn("mirror pass stopped", "err", err)
 			wait = min(2*wait, 15*time.Minute)
 		} else {
@@ -154,7 +156,7 @@ func (s *Syncer) run(ctx context.Context, full bool) (Summary, error) {
 	sum := Summary{
 		Coverage: s.Coverage(),
 		Requests: s.requests() - spent,
-		Changed:  int(p.changed.Load()),
+		Changed:  len(p.changed),
 		Removed:  int(p.removed.Load()),
 		Took:     s.cfg.Now().Sub(p.start),
 	}

@@ -22,8 +22,10 @@ var texts = template.Must(template.New("").Funcs(template.FuncMap{
 }).ParseFS(files, "templates/*.md"))
 
 // Instructions is what the server tells a model about itself: under 2 kB,
-// because clients cut it there.
-func Instructions() string { return render("instructions.md", nil) }
+// because clients cut it there. A read-only server has no tool that writes.
+func Instructions(readOnly bool) string {
+	return render("instructions.md", struct{ ReadOnly bool }{readOnly})
+}
 
 // render fills in one template. The templates are part of the program and the
 // tests render each of them, so a failure is a fault of the program.

@@ -42,11 +42,14 @@ func golden(t *testing.T, name, got string) {
 
 func TestInstructions(t *testing.T) {
 	t.Parallel()
-	s := Instructions()
+	if s := Instructions(true); strings.Contains(s, "append_comment") {
+		t.Errorf("a read-only server speaks of a tool that it does not have:\n%s", s)
+	}
+	s := Instructions(false)
 	if len(s) >= 2000 {
 		t.Errorf("%d bytes; clients cut instructions at 2 kB", len(s))
 	}
-	for _, word := range []string{"also", "Quote", "cite", "link", "do not answer", "<quoted>", "data", "coverage"} {
+	for _, word := range []string{"also", "Quote", "cite", "link", "do not answer", "<quoted>", "data", "coverage", "append_comment"} {
 		if !strings.Contains(s, word) {
 			t.Errorf("the instructions do not speak of %q", word)
 		}

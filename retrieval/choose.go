@@ -121,7 +121,7 @@ func (g *group) cite(x *index.Index) passage.Citation {
 func (g *group) found(budget int, must bool) (Found, int) {
 	text, spans := g.join()
 	f := Found{
-		Headings: g.best.Passage.Headings, Text: text, Spans: spans,
+		Headings: g.best.Passage.HeadingsAt(g.block()), Text: text, Spans: spans,
 		First: g.first(), Last: g.last(), Score: g.best.Score, Terms: g.terms(),
 	}
 	tokens := passage.Tokens(text)

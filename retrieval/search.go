@@ -27,6 +27,7 @@ const (
 func (r *Retriever) Search(ctx context.Context, q Query) (*Result, error) {
 	q = q.withDefaults()
 	res := &Result{}
+	until := r.cfg.Now().Add(r.cfg.WarmWithin)
 	if !r.cfg.Syncer.Coverage().Ready() {
 		if err := r.warm(ctx, q, res); err != nil {
 			return nil, err
@@ -36,8 +37,13 @@ func (r *Retriever) Search(ctx context.Context, q Query) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := r.answer(ctx, q, within, res); err != nil {
-		return nil, err
+	for {
+		if err := r.answer(ctx, q, within, res); err != nil {
+			return nil, err
+		}
+		if len(res.Found) > 0 || !r.await(ctx, until) {
+			break
+		}
 	}
 	res.Coverage = r.cfg.Syncer.Coverage()
 	return res, nil

@@ -3,6 +3,7 @@ package retrieval
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -88,7 +89,8 @@ func (r *Retriever) awaitListing(ctx context.Context) {
 }
 
 // unreadCandidates are the best pages for the query that have not been read
-// to the end, judged by their titles and by what is known of them.
+// to the end, judged by their titles and by what is known of them, and then
+// the newest, which the mirror would come to first.
 func (r *Retriever) unreadCandidates(ctx context.Context, q Query) ([]notion.ID, error) {
 	unread := func(p index.Page) bool {
 		return p.Kind == index.KindPage && (p.Level == index.Listed || p.Level == index.Partial)
@@ -97,13 +99,35 @@ func (r *Retriever) unreadCandidates(ctx context.Context, q Query) ([]notion.ID,
 	if err != nil {
 		return nil, err
 	}
-	var ids []notion.ID
-	seen := map[notion.ID]bool{}
+	var pages []index.Page
 	for _, h := range hits {
-		if !seen[h.Page.ID] && len(ids) < maxWarmReads {
-			seen[h.Page.ID] = true
-			ids = append(ids, h.Page.ID)
+		pages = append(pages, h.Page)
+	}
+	var newest []index.Page
+	for _, p := range r.cfg.Index.Pages() {
+		if unread(p) {
+			newest = append(newest, p)
+		}
+	}
+	slices.SortFunc(newest, func(a, b index.Page) int { return b.LastEdited.Compare(a.LastEdited) })
+	var ids []notion.ID
+	for _, p := range append(pages, newest...) {
+		if len(ids) < maxWarmReads && !slices.Contains(ids, p.ID) {
+			ids = append(ids, p.ID)
 		}
 	}
 	return ids, nil
+}
+
+// await gives the mirror time to bring something when nothing has been found,
+// and says whether to look again.
+func (r *Retriever) await(ctx context.Context, until time.Time) bool {
+	if r.cfg.Syncer.Coverage().Ready() || !r.cfg.Now().Before(until) || r.cfg.Syncer.Progress().Phase == ingest.Idle {
+		return false
+	}
+	select {
+	case <-ctx.Done():
+	case <-time.After(100 * time.Millisecond):
+	}
+	return true
 }

@@ -189,6 +189,9 @@ func (s *Session) ready(ctx context.Context) (backend, error) {
 // the middle, a call that only reads is made again; one that writes is not,
 // and its answer says so.
 func (s *Session) Call(ctx context.Context, tool string, args json.RawMessage) (tools.Answer, error) {
+	if s.cfg.ReadOnly && tool == tools.AppendComment {
+		return tools.Answer{IsError: true, Text: "This server was started read-only: it cannot write to Notion."}, nil
+	}
 	return withBackend(ctx, s, func(b backend) (tools.Answer, error) {
 		a, err := b.Call(ctx, tool, args)
 		if errors.Is(err, errLost) && tool == tools.AppendComment {

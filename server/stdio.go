@@ -40,7 +40,7 @@ func Stdio(ctx context.Context, cfg Config, in io.Reader, out io.Writer) error {
 func newMCP(cfg Config, caller tools.Caller) *mcpserver.MCPServer {
 	srv := mcpserver.NewMCPServer(name, cfg.Version,
 		mcpserver.WithTitle("Notion"),
-		mcpserver.WithInstructions(prompts.Instructions()),
+		mcpserver.WithInstructions(prompts.Instructions(cfg.ReadOnly)),
 		mcpserver.WithToolCapabilities(false),
 	)
 	tools.Register(srv, caller, tools.Options{ReadOnly: cfg.ReadOnly})

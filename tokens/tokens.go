@@ -19,8 +19,8 @@ import (
 // Errors of a Broker that are normal answers, not faults: the next step is to
 // send the user to Broker.ConnectURL.
 var (
-	ErrNotConnected         = errors.New("Notion is not connected")
-	ErrNeedsReauthorization = errors.New("the Notion connection needs to be authorized again")
+	ErrNotConnected         = errors.New("not connected to Notion")
+	ErrNeedsReauthorization = errors.New("the connection to Notion needs to be authorized again")
 )
 
 // Broker hands out tokens. Every implementation fails closed: an error other
@@ -68,19 +68,26 @@ func (c Connection) Key() string {
 	return hex.EncodeToString(h.Sum(nil)[:16])
 }
 
-// Token is a Notion token. Only Reveal gives the secret away.
+// Token is a Notion token. Only Reveal gives the secret away. It is kept behind
+// a function, because fmt prints strings in unexported fields of other structs
+// without asking their String methods.
 type Token struct {
-	secret  string
+	secret  func() string
 	expires time.Time
 }
 
 // NewToken wraps a secret. A zero expiry means that none is known.
 func NewToken(secret string, expires time.Time) Token {
-	return Token{secret: secret, expires: expires}
+	return Token{secret: func() string { return secret }, expires: expires}
 }
 
 // Reveal returns the secret, for an Authorization header and nothing else.
-func (t Token) Reveal() string { return t.secret }
+func (t Token) Reveal() string {
+	if t.secret == nil {
+		return ""
+	}
+	return t.secret()
+}
 
 // Expires returns when the token ends, or the zero time if that is not known.
 func (t Token) Expires() time.Time { return t.expires }

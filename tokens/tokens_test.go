@@ -24,7 +24,7 @@ func TestTokenNeverPrints(t *testing.T) {
 	}
 	shown := []string{
 		fmt.Sprint(tok), fmt.Sprintf("%v %+v %#v %s %q", tok, tok, tok, tok, tok),
-		fmt.Sprintf("%+v", struct{ T tokens.Token }{tok}), fmt.Sprintf("%v", &tok), string(j), log.String(),
+		fmt.Sprintf("%+v", struct{ T tokens.Token }{tok}), fmt.Sprintf("%+v %#v", struct{ t tokens.Token }{tok}, struct{ t *tokens.Token }{&tok}), fmt.Sprintf("%v", &tok), string(j), log.String(),
 	}
 	for _, s := range shown {
 		if strings.Contains(s, "very_secret") {

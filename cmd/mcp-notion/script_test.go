@@ -1,0 +1,97 @@
+package main
+
+import (
+	"archive/zip"
+	"context"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"mcp-notion": main})
+}
+
+func TestScripts(t *testing.T) {
+	t.Parallel()
+	testscript.Run(t, testscript.Params{
+		Dir: "testdata",
+		Setup: func(env *testscript.Env) error {
+			addr, err := freeAddress()
+			if err != nil {
+				return err
+			}
+			env.Setenv("ADDR", addr)
+			env.Setenv("URL", "http://"+addr)
+			env.Setenv("MCP_NOTION_DATA", filepath.Join(env.WorkDir, "data"))
+			env.Setenv("SECRET", "ntn_secret0123456789012345678901234567890123456789")
+			return nil
+		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"await": await,
+			"fault": fault,
+			"pack":  pack,
+			"empty": empty,
+		},
+	})
+}
+
+// freeAddress is an address where nothing listens.
+func freeAddress() (string, error) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return "", err
+	}
+	return l.Addr().String(), l.Close()
+}
+
+// await waits until the emulator of the script answers.
+func await(ts *testscript.TestScript, _ bool, _ []string) {
+	for deadline := time.Now().Add(10 * time.Second); time.Now().Before(deadline); time.Sleep(10 * time.Millisecond) {
+		resp, err := http.Get(ts.Getenv("URL") + "/emulator/pages")
+		if err == nil {
+			ts.Check(resp.Body.Close())
+			return
+		}
+	}
+	ts.Fatalf("the emulator does not answer at %s", ts.Getenv("URL"))
+}
+
+// fault makes requests to the emulator of the script fail: fault '{"status":401}'.
+func fault(ts *testscript.TestScript, _ bool, args []string) {
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	defer cancel()
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, ts.Getenv("URL")+"/emulator/fault", strings.NewReader(args[0]))
+	ts.Check(err)
+	resp, err := http.DefaultClient.Do(req)
+	ts.Check(err)
+	ts.Check(resp.Body.Close())
+	if resp.StatusCode != http.StatusOK {
+		ts.Fatalf("the emulator answers %s", resp.Status)
+	}
+}
+
+// pack makes a zip file of a folder: pack export.zip folder.
+func pack(ts *testscript.TestScript, _ bool, args []string) {
+	out, err := os.Create(ts.MkAbs(args[0]))
+	ts.Check(err)
+	w := zip.NewWriter(out)
+	ts.Check(w.AddFS(os.DirFS(ts.MkAbs(args[1]))))
+	ts.Check(w.Close())
+	ts.Check(out.Close())
+}
+
+// empty checks that a folder holds nothing: empty folder.
+func empty(ts *testscript.TestScript, _ bool, args []string) {
+	entries, err := os.ReadDir(ts.MkAbs(args[0]))
+	ts.Check(err)
+	for _, e := range entries {
+		ts.Fatalf("%s holds %s", args[0], e.Name())
+	}
+}
