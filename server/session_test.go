@@ -30,11 +30,18 @@ import (
 const (
 	otherFolder = "SERVER_TEST_FOLDER"
 	otherNotion = "SERVER_TEST_NOTION"
+	otherStdio  = "SERVER_TEST_STDIO" // it serves stdio instead
 	secret      = "ntn_test"
 )
 
 func TestMain(m *testing.M) {
-	if dir := os.Getenv(otherFolder); dir != "" {
+	if dir := os.Getenv(otherFolder); dir != "" && os.Getenv(otherStdio) != "" {
+		if err := serveStdio(dir, os.Getenv(otherNotion)); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		return
+	} else if dir != "" {
 		s, err := server.Open(config(dir, os.Getenv(otherNotion), secret))
 		if err != nil {
 			fmt.Fprintln(os.Stderr, err)
@@ -63,7 +70,7 @@ func config(dir, url, token string) server.Config {
 	}
 }
 
-func fakeNotion(t *testing.T, cfg emulator.Config) (*emulator.Server, string) {
+func fakeNotion(t testing.TB, cfg emulator.Config) (*emulator.Server, string) {
 	t.Helper()
 	at := time.Date(2026, 2, 3, 9, 0, 0, 0, time.UTC)
 	ws, err := emulator.Load(fstest.MapFS{
