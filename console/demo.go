@@ -84,7 +84,7 @@ func demo(ctx context.Context, s *server.Session, question string, t Terminal) e
 // connect says how to go on with an assistant.
 func (t Terminal) connect() {
 	for _, l := range [][2]string{
-		{"Install", "go install github.com/mcp-notion/mcp-notion/cmd/mcp-notion@latest"},
+		{"Install", "go install ./cmd/mcp-notion"},
 		{"This sample", "claude mcp add sample -- mcp-notion demo stdio"},
 		{"Your Notion", "claude mcp add notion --env NOTION_TOKEN=ntn_… -- mcp-notion stdio"},
 	} {
