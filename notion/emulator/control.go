@@ -20,13 +20,15 @@ type PageInfo struct {
 	Kind  string `json:"kind"` // page, row or database
 }
 
-// Pages lists all pages, rows and databases, also those in the trash.
+// Pages lists all pages, rows and databases, also those in the trash and those
+// that search does not find. It is the truth that a mirror is compared with.
 func (s *Server) Pages() []PageInfo {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var out []PageInfo
 	for _, p := range s.store.W.Pages {
 		kind := "page"
+		// In Notion a row is a page, and only its parent tells that it is one.
 		if p.Parent.Kind == "database" {
 			kind = "row"
 		}
@@ -72,6 +74,7 @@ func (s *Server) Blocks(page string) []BlockInfo {
 	if p == nil {
 		return nil
 	}
+	// A page without blocks is an empty list, and nil is no page.
 	out := []BlockInfo{}
 	block.Walk(p.Body, func(b *block.Block) {
 		out = append(out, BlockInfo{b.ID, b.Type, b.Source})
@@ -79,7 +82,8 @@ func (s *Server) Blocks(page string) []BlockInfo {
 	return out
 }
 
-// control is the body of the requests that change the emulator.
+// control is the body of the requests that change the emulator. Each of them
+// uses some of the fields; encoding/json does not mind their case.
 type control struct {
 	Path, Markdown, Token, Parent, Title, Discussion string
 }
@@ -87,8 +91,24 @@ type control struct {
 // maxControl bounds what the controls read.
 const maxControl = 16 << 20
 
-// controls adds the routes below /emulator/. They need no token and answer
-// only to this machine.
+// controls adds the routes below /emulator/. They need no token, because they
+// exist to change what tokens may do, and so they answer only to this machine.
+// Names in braces are the fields of the body.
+//
+//	GET  /emulator/pages                 every PageInfo
+//	GET  /emulator/blocks/{id}           the Source of a block or page, or 404
+//	GET  /emulator/blocks?page=PATH      every BlockInfo of a page, or 404
+//	GET  /emulator/stats                 how many requests, and how many of each route
+//	POST /emulator/edit                  {path, markdown}
+//	POST /emulator/add                   {path, markdown}
+//	POST /emulator/rename                {path, title}
+//	POST /emulator/move                  {path, parent}
+//	POST /emulator/trash                 {path}, as for restore and delete
+//	POST /emulator/share                 {token, path}, as for unshare
+//	POST /emulator/revoke                {token}
+//	POST /emulator/resolve               {discussion}
+//	POST /emulator/fault                 a Fault
+//	POST /emulator/clear                 removes all faults
 func (s *Server) controls(mux *http.ServeMux) {
 	get := func(pattern string, f func(*http.Request) (any, bool)) {
 		mux.HandleFunc("GET /emulator/"+pattern, local(func(w http.ResponseWriter, r *http.Request) {
@@ -159,7 +179,10 @@ func change(f func(control) error) http.HandlerFunc {
 	}
 }
 
-// local refuses requests from other machines and from web pages.
+// local refuses requests from other machines and from web pages: a browser on
+// this machine would otherwise carry a stranger's script to the controls. Such
+// a script gives itself away by its Origin, or by a Host that only its own name
+// server resolves to this machine.
 func local(h http.HandlerFunc) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		host, _, err := net.SplitHostPort(r.RemoteAddr)

@@ -9,7 +9,8 @@ import (
 	"github.com/mcp-notion/mcp-notion/notion/emulator/workspace"
 )
 
-// withPage runs f on the page at a path while the server waits.
+// withPage runs f on the page at a path or with an id. No request is answered
+// meanwhile, so a caller sees the page before the change or after it.
 func (s *Server) withPage(verb, path string, f func(*workspace.Page) error) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -24,7 +25,8 @@ func (s *Server) withPage(verb, path string, f func(*workspace.Page) error) erro
 }
 
 // Edit replaces the text of a page by Markdown, which may begin with a title
-// line. Blocks whose content is unchanged keep their ids.
+// line. Blocks whose content is unchanged keep their ids. The page counts as
+// edited now, and search leaves it out until SearchLag has passed.
 func (s *Server) Edit(path string, markdown string) error {
 	return s.withPage("edit", path, func(p *workspace.Page) error {
 		s.store.ReplaceBody(p, func() { s.store.W.SetText(p, []byte(markdown)) })
@@ -33,17 +35,21 @@ func (s *Server) Edit(path string, markdown string) error {
 	})
 }
 
-// Trash moves a page to the trash; it can still be read by its id.
+// Trash moves a page to the trash. As in Notion, it and all below it can still
+// be read by their ids, with in_trash set; search, queries and lists of
+// children hide them.
 func (s *Server) Trash(path string) error {
 	return s.withPage("trash", path, func(p *workspace.Page) error { s.store.Trash(p, true, ""); return nil })
 }
 
-// Restore takes a page out of the trash.
+// Restore takes a page out of the trash. What hangs below it comes back too,
+// unless it was put into the trash itself.
 func (s *Server) Restore(path string) error {
 	return s.withPage("restore", path, func(p *workspace.Page) error { s.store.Trash(p, false, ""); return nil })
 }
 
-// Rename changes the title of a page.
+// Rename changes the title of a page. Its id and path stay, its url does not:
+// Notion writes the title into it, so an address is no key.
 func (s *Server) Rename(path, title string) error {
 	return s.withPage("rename", path, func(p *workspace.Page) error { p.Title = title; s.store.Touch(p, ""); return nil })
 }
@@ -82,6 +88,8 @@ func (s *Server) AddPage(name, markdown string) error {
 		Title: strings.TrimSuffix(path.Base(name), ".md"), Values: map[string]workspace.Value{},
 		CreatedBy: s.store.W.Owner(), EditedBy: s.store.W.Owner(),
 	}
+	// A page that was loaded from this path and moved or deleted since may
+	// still own the id.
 	if s.store.Pages[p.ID] != nil {
 		p.ID = s.store.FreshID()
 	}
@@ -90,13 +98,15 @@ func (s *Server) AddPage(name, markdown string) error {
 	return nil
 }
 
-// Delete removes a page and all below it for good: from then on it is not
-// found.
+// Delete removes a page and all below it for good: from then on they are
+// answered 404, which is also what a caller sees of pages that are no longer
+// shared.
 func (s *Server) Delete(path string) error {
 	return s.withPage("delete", path, func(p *workspace.Page) error { s.store.Delete(p); return nil })
 }
 
-// Resolve closes a discussion: its comments are listed no more.
+// Resolve closes a discussion: its comments are listed no more. Notion has no
+// endpoint for it; people do it in the app.
 func (s *Server) Resolve(discussion string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

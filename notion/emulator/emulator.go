@@ -20,45 +20,88 @@ import (
 	"github.com/mcp-notion/mcp-notion/notion/emulator/workspace"
 )
 
-// Workspace is a set of pages and databases to serve.
+// Workspace is a set of pages and databases to serve. Load and LoadDir make
+// one; New takes a copy of it, so one Workspace can stand behind many servers.
 type Workspace = workspace.Workspace
 
-// Source is the place in a file that a block came from.
+// Source is the place in a file that a block came from: what a test compares a
+// citation with.
 type Source = block.Source
 
 // Load reads a folder. Every .md file is a page, every .csv file a database,
-// and folders nest them.
+// and folders nest them. The same files give the same ids in every run, so that
+// links, citations and expected answers can be written down.
 func Load(fsys fs.FS) (*Workspace, error) { return workspace.Load(fsys) }
 
 // LoadDir reads a folder or a zip file, also one of several parts as Notion
-// exports them.
+// exports them. Ids that an export puts into file names are kept.
 func LoadDir(dir string) (*Workspace, error) { return workspace.LoadDir(dir) }
 
 // Config says how a Server behaves. Its zero value accepts every token that
 // starts with ntn_ or secret_, shows it everything, and sets no limits.
 type Config struct {
-	Tokens             []Token
-	PerMinute          int           // requests of one token in 60 s from its first one; 0 is no limit
-	PerMinuteWorkspace int           // the same for all tokens together
-	Latency            time.Duration // of every answer
-	SearchLag          time.Duration // until search finds what was written
-	SearchOmits        int           // search leaves out every n-th page that is not itself shared; 0 none
-	PageSizeMax        int           // most results of one answer, whatever was asked; 0 is 100
-	MarkdownBlocks     int           // most blocks of one page_markdown; 0 is 20,000
-	Now                func() time.Time
-	BaseURL            string // where the server is reached; pages keep Notion's own addresses
-	Log                *slog.Logger
+	// Tokens are the connections that may ask. None at all lets in every token
+	// that looks like one of Notion's, so that a demo needs no set-up.
+	Tokens []Token
+	// PerMinute is how many requests one token has in 60 seconds from its first
+	// one; 0 is no limit. Notion counts in such windows, which may be spent in
+	// one burst, and then answers 429 until the window ends.
+	PerMinute int
+	// PerMinuteWorkspace is the same for all tokens together. Notion has this
+	// limit too: a client that behaves can be refused because of others.
+	PerMinuteWorkspace int
+	// Latency is added to every answer, errors included. It passes in real
+	// time, whatever Now says.
+	Latency time.Duration
+	// SearchLag is how long search does not find what was written. Notion's
+	// index runs behind, so a page that was just made is readable by its id
+	// before any search lists it.
+	SearchLag time.Duration
+	// SearchOmits makes search leave out every n-th page that was not itself
+	// shared; 0 leaves out none. Notion promises to list only what was shared
+	// directly, and of the rest some pages never turn up.
+	SearchOmits int
+	// PageSizeMax is the most results of one answer, whatever was asked for; 0
+	// is 100. Notion may send short pages with has_more set, which a client
+	// that counts to page_size takes for the end.
+	PageSizeMax int
+	// MarkdownBlocks is how many blocks one page_markdown writes out; 0 is
+	// 20,000 as in Notion. The rest stands there as <unknown> tags.
+	MarkdownBlocks int
+	// Now is the clock of time stamps, limits and SearchLag; nil is time.Now. A
+	// test that sets it can jump over a minute.
+	Now func() time.Time
+	// BaseURL is where the server is reached, for the addresses of further
+	// results. Pages keep Notion's own addresses, which are what people click.
+	BaseURL string
+	// Log gets one record per request at level debug, and a warning for what a
+	// token should see and does not exist; nil is silence.
+	Log *slog.Logger
 }
 
 // Token is one connection: what it may do and which pages were shared with it.
+// What it may not do is answered 403; what it may not see is answered 404, as
+// if it did not exist.
 type Token struct {
+	// Secret is what follows "Bearer " in the request.
 	Secret string
-	Name   string   // of the integration, as errors tell it
-	Roots  []string // paths of shared pages, folders or databases; nil is everything
+	// Name is the name of the integration, which errors and comments tell;
+	// empty is Emulator.
+	Name string
+	// Roots are the paths of shared pages, folders or databases, each of which
+	// shares all below it. nil shares everything, an empty list nothing. A path
+	// that does not exist is logged and shares nothing.
+	Roots []string
 
-	NoRead, NoInsert, NoUpdate bool // content
-	NoComment, NoReadComments  bool // comments
-	NoUsers                    bool
+	// NoRead, NoInsert and NoUpdate take away the capabilities for content. A
+	// token that may write and not read gets partial objects back: the id
+	// alone.
+	NoRead, NoInsert, NoUpdate bool
+	// NoComment and NoReadComments take away those for comments, which Notion
+	// gives to no integration unless somebody ticks them.
+	NoComment, NoReadComments bool
+	// NoUsers takes away names and addresses of people; ids stay.
+	NoUsers bool
 }
 
 // Server answers the Notion API. All methods are safe for concurrent use.
@@ -68,7 +111,9 @@ type Server struct {
 	mux      *http.ServeMux
 	requests atomic.Int64
 
-	mu        sync.Mutex // guards all below
+	// mu guards all below. It is held while the API answers and not while a
+	// request waits, so a slow answer does not hold up the others.
+	mu        sync.Mutex
 	store     *store.Store
 	api       *api.API
 	tokens    map[string]*token
@@ -78,8 +123,13 @@ type Server struct {
 	serial    int
 }
 
-// New serves a workspace. It works on a copy, so that one workspace can be
-// served several times.
+// New serves a workspace. It works on a copy: edits through the API or through
+// the methods of Server do not change w.
+//
+//	w, err := emulator.LoadDir("handbook")
+//	...
+//	s := emulator.New(w, emulator.Config{PerMinute: 180})
+//	http.ListenAndServe("127.0.0.1:8080", s)
 func New(w *Workspace, cfg Config) *Server {
 	if cfg.PageSizeMax <= 0 || cfg.PageSizeMax > 100 {
 		cfg.PageSizeMax = 100
@@ -112,8 +162,8 @@ func New(w *Workspace, cfg Config) *Server {
 // counted.
 func (s *Server) Requests() int64 { return s.requests.Load() }
 
-// Counts is how many API requests each route has answered; keys look like
-// "GET /v1/pages/{id}".
+// Counts is how many API requests each route has answered, under names such as
+// "GET /v1/users/me". The map is a copy.
 func (s *Server) Counts() map[string]int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -125,4 +175,6 @@ func (s *Server) Counts() map[string]int {
 }
 
 // ServeHTTP answers the API below /v1/ and the controls below /emulator/.
+// Handlers that wrap a Server should hand on its ResponseWriter with an Unwrap
+// method: a hang takes over the connection.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.mux.ServeHTTP(w, r) }

@@ -11,25 +11,47 @@ import (
 )
 
 // Fault is something that goes wrong with the requests that it matches. Empty
-// fields match everything and change nothing.
+// fields match everything and change nothing. With Status 0 and no HTML the
+// request is answered as usual, after Delay.
+//
+//	Fault{Status: 529, RetryAfter: 2, Times: 3}                      three refusals, then all is well
+//	Fault{Method: "POST", Route: "/v1/comments", CutBody: true}      the comment is made, and the caller does not learn it
+//	Fault{ID: page, Delay: time.Second}                              one slow page
 type Fault struct {
 	Method string `json:"method"`
-	Route  string `json:"route"` // pattern, such as /v1/blocks/{id}/children
-	ID     string `json:"id"`    // in the path
-	Times  int    `json:"times"` // requests that it meets; 0 is all
+	// Route is the pattern of an endpoint, such as /v1/blocks/{id}/children.
+	Route string `json:"route"`
+	// ID is the one in the path, with or without dashes.
+	ID string `json:"id"`
+	// Times is how many requests the fault meets; 0 is all until ClearFaults.
+	Times int `json:"times"`
 
-	Status     int           `json:"status"`
-	Code       string        `json:"code"`
-	Message    string        `json:"message"`
-	RetryAfter int           `json:"retry_after"` // seconds
-	Reason     string        `json:"reason"`      // rate_limit_reason
-	Delay      time.Duration `json:"delay"`       // nanoseconds in JSON
-	Hang       bool          `json:"hang"`        // never answers
-	CutBody    bool          `json:"cut_body"`    // closes the connection in the middle of the answer
-	HTML       bool          `json:"html"`        // the page of a proxy instead of JSON; with Status 0 it is 403
+	// Status, Code and Message are what is answered. A Status alone gets the
+	// code and the words that Notion has for it.
+	Status  int    `json:"status"`
+	Code    string `json:"code"`
+	Message string `json:"message"`
+	// RetryAfter is in seconds. Notion's per-workspace limit can ask for more
+	// than a minute, and 529 sends the header as well as 429.
+	RetryAfter int `json:"retry_after"`
+	// Reason is the rate_limit_reason in additional_data.
+	Reason string `json:"reason"`
+	// Delay comes on top of the server's latency. In JSON it is a number of
+	// nanoseconds.
+	Delay time.Duration `json:"delay"`
+	// Hang never answers. The request ends when the caller goes away.
+	Hang bool `json:"hang"`
+	// CutBody announces the whole answer, sends half of it and closes the
+	// connection.
+	CutBody bool `json:"cut_body"`
+	// HTML answers with the page of an edge proxy instead of JSON; with Status
+	// 0 it is 403.
+	HTML bool `json:"html"`
 }
 
-// Inject makes requests fail. Of several faults that match, the oldest counts.
+// Inject makes requests fail from now on. Of several faults that match a
+// request, the oldest counts, so a test can line up what happens one after the
+// other.
 func (s *Server) Inject(f Fault) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -39,7 +61,7 @@ func (s *Server) Inject(f Fault) {
 	s.faults = append(s.faults, &f)
 }
 
-// ClearFaults removes all faults.
+// ClearFaults removes all faults. Requests that hang already go on doing so.
 func (s *Server) ClearFaults() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -62,6 +84,8 @@ func (s *Server) takeFault(r *http.Request, rt api.Route) Fault {
 	return Fault{}
 }
 
+// matches compares ids without regard to dashes: callers may write them either
+// way, and Notion takes both.
 func (f *Fault) matches(r *http.Request, rt api.Route) bool {
 	id := r.PathValue("id")
 	if parsed, ok := block.ParseID(id); ok {
@@ -92,7 +116,8 @@ func hang(w http.ResponseWriter, r *http.Request) {
 	panic(http.ErrAbortHandler) // a plain return would answer with status 200
 }
 
-// faultCode is what a fault says if it only has a status.
+// faultCode is what a fault says if it only has a status, in Notion's own codes
+// and words.
 func faultCode(status int) (code, message string) {
 	switch status {
 	case 400:

@@ -7,14 +7,15 @@ import (
 )
 
 // window counts requests in fixed stretches of a minute, each of which starts
-// with its first request.
+// with its first request. Notion's limits work so, and not as an even flow: a
+// burst is fine, and then nothing goes for the rest of the minute.
 type window struct {
 	start time.Time
 	used  int
 }
 
-// take counts one request; wait is how long until the window ends if the
-// limit has been reached.
+// take counts one request. If the limit has been reached it counts nothing and
+// returns how long the window still lasts, else 0. A limit of 0 is none.
 func (w *window) take(now time.Time, limit int) (wait time.Duration) {
 	if limit <= 0 {
 		return 0
@@ -29,7 +30,9 @@ func (w *window) take(now time.Time, limit int) (wait time.Duration) {
 	return 0
 }
 
-// limit says 429 where a token or the workspace has used up its minute.
+// limit says 429 where a token or the workspace has used up its minute. The
+// reasons are those that Notion sends. Retry-After is in whole seconds, rounded
+// up: a client that waits exactly so long must not be refused again.
 func (s *Server) limit(t *token) error {
 	now := s.cfg.Now()
 	wait, reason := t.window.take(now, s.cfg.PerMinute), "public_api_request_rate_limit"

@@ -13,6 +13,9 @@ import (
 	"github.com/mcp-notion/mcp-notion/notion/emulator/wire"
 )
 
+// routes leads every endpoint to serve. The pattern "/" takes all that is no
+// endpoint, because Notion answers an unknown path with an error of the API,
+// and only to callers with a valid token.
 func (s *Server) routes() *http.ServeMux {
 	mux := http.NewServeMux()
 	for _, rt := range api.Routes() {
@@ -23,7 +26,9 @@ func (s *Server) routes() *http.ServeMux {
 	return mux
 }
 
-// serve answers one API request.
+// serve answers one API request: it picks the fault that the request meets,
+// waits as long as it has to, and asks the API if the fault has no answer of
+// its own. Requests that a fault answers do not count against the limits.
 func (s *Server) serve(w http.ResponseWriter, r *http.Request, rt api.Route) {
 	s.requests.Add(1)
 	f, requestID := s.begin(r, rt)
@@ -48,7 +53,9 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request, rt api.Route) {
 	s.log.Debug("request", "method", r.Method, "route", rt.Pattern, "status", a.status, "request_id", requestID)
 }
 
-// begin counts a request, names it and picks the fault that it meets.
+// begin counts a request, names it and picks the fault that it meets. That
+// happens on arrival, so that a fault for one request meets the first of
+// several that overlap.
 func (s *Server) begin(r *http.Request, rt api.Route) (Fault, string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -72,7 +79,9 @@ func wait(ctx context.Context, d time.Duration) bool {
 	}
 }
 
-// answer finds who makes a call, lets it in and hands it to the API.
+// answer finds who makes a call, lets it in and hands it to the API. A caller
+// without a valid token learns nothing, not even that the path is wrong, and a
+// request that the API refuses still cost one of the minute's budget.
 func (s *Server) answer(rt api.Route, c api.Call) (any, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -90,7 +99,9 @@ func (s *Server) answer(rt api.Route, c api.Call) (any, error) {
 	return s.api.Answer(rt, c)
 }
 
-// asError turns any error into one that the API can answer.
+// asError turns any error into one that the API can answer. What is not a
+// *wire.Error was not meant for callers, so they get the words that Notion has
+// for its own bugs.
 func asError(err error) *wire.Error {
 	var e *wire.Error
 	if errors.As(err, &e) {
@@ -105,9 +116,13 @@ type answer struct {
 	body       []byte
 	requestID  string
 	retryAfter int
-	cut, html  bool
+	// What a fault does to the answer: end the connection in the middle of the
+	// body, or replace it by the page of a proxy.
+	cut, html bool
 }
 
+// set writes down what goes back. Notion puts request_id into the body of every
+// object, results as well as errors, beside the header.
 func (a *answer) set(result any, err error) {
 	if err != nil {
 		e := asError(err)
@@ -125,6 +140,9 @@ func (a *answer) set(result any, err error) {
 	a.body, _ = json.Marshal(result) // holds nothing that cannot be written
 }
 
+// write sends the answer. Notion stands behind an edge proxy that refuses some
+// requests itself: with HTML, a cf-ray and no request id, which is how clients
+// can tell such a refusal from one of the API.
 func (a *answer) write(w http.ResponseWriter) {
 	h := w.Header()
 	h.Set("Content-Type", "application/json; charset=utf-8")

@@ -9,13 +9,16 @@ import (
 	"github.com/mcp-notion/mcp-notion/notion/emulator/wire"
 )
 
-// token is a Token in use.
+// token is a Token in use: its caller as the API knows it, and the part of the
+// minute that it has spent.
 type token struct {
 	caller  *api.Caller
 	revoked bool
 	window  window
 }
 
+// newToken puts a Token to use. A root that does not exist is no error: in
+// Notion, too, a shared page can be deleted while the connection stays.
 func (s *Server) newToken(t Token) *token {
 	if t.Name == "" {
 		t.Name = "Emulator"
@@ -40,10 +43,14 @@ func (s *Server) newToken(t Token) *token {
 	return &token{caller: c}
 }
 
-// token finds the caller, or says 401.
+// token finds the caller behind an Authorization header, or says 401. Notion
+// has the same words for a token that never existed, has expired or was
+// revoked. The caller holds the lock.
 func (s *Server) token(header string) (*token, error) {
 	secret, ok := strings.CutPrefix(header, "Bearer ")
 	t := s.tokens[secret]
+	// A token that nobody configured gets a budget and a bot of its own when it
+	// is first seen.
 	if t == nil && ok && len(s.cfg.Tokens) == 0 &&
 		(strings.HasPrefix(secret, "ntn_") || strings.HasPrefix(secret, "secret_")) {
 		t = s.newToken(Token{Secret: secret})
@@ -60,12 +67,18 @@ func (s *Server) Share(secret, path string) error {
 	return s.changeRoots(secret, path, func(roots map[string]bool, id string) { roots[id] = true })
 }
 
-// Unshare takes a shared page, folder or database from a token. What was only
-// shared by something above it cannot be taken alone.
+// Unshare takes a shared page, folder or database from a token, and all below
+// it that is not shared otherwise. What was only shared by something above it
+// cannot be taken alone, as in Notion. From then on it is answered 404, never
+// 403.
 func (s *Server) Unshare(secret, path string) error {
 	return s.changeRoots(secret, path, func(roots map[string]bool, id string) { delete(roots, id) })
 }
 
+// changeRoots changes what a token sees. A token that sees everything is first
+// written down as one that shares each top-level page and database, so that one
+// of them can be taken away; top-level pages that come later are not among
+// them.
 func (s *Server) changeRoots(secret, path string, change func(roots map[string]bool, id string)) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -84,7 +97,8 @@ func (s *Server) changeRoots(secret, path string, change func(roots map[string]b
 	return nil
 }
 
-// Revoke makes a token invalid: every request with it is answered 401.
+// Revoke makes a token invalid: every request with it is answered 401, as after
+// a user removes the connection. An unknown token changes nothing.
 func (s *Server) Revoke(secret string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

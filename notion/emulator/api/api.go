@@ -10,7 +10,8 @@ import (
 	"github.com/mcp-notion/mcp-notion/notion/emulator/wire"
 )
 
-// API answers requests. It is not safe for concurrent use.
+// API answers requests from a store. Comments live here, because nothing that
+// is loaded from files has any. It is not safe for concurrent use.
 type API struct {
 	Config
 	store    *store.Store
@@ -19,11 +20,17 @@ type API struct {
 
 // Config says how the API behaves; all of it must be set, except BaseURL.
 type Config struct {
-	Now            func() time.Time
-	SearchOmits    int
-	PageSizeMax    int
+	// Now is the clock of all time stamps.
+	Now func() time.Time
+	// SearchOmits leaves every n-th page that was not itself shared out of
+	// search.
+	SearchOmits int
+	// PageSizeMax is the most results of one answer, whatever page_size says.
+	PageSizeMax int
+	// MarkdownBlocks is how many blocks one page_markdown writes out.
 	MarkdownBlocks int
-	BaseURL        string // of the addresses of further results; "" is Notion's own
+	// BaseURL begins the addresses of further results; "" is Notion's own.
+	BaseURL string
 }
 
 // New makes the API of a store.
@@ -34,12 +41,18 @@ func New(st *store.Store, cfg Config) *API {
 	return &API{Config: cfg, store: st}
 }
 
-// Caller is the integration that asks.
+// Caller is the integration that asks. It lives as long as its token, and what
+// was shared with it may change between two calls.
 type Caller struct {
-	Bot   string          // id of its user
-	Name  string          // as errors tell it
-	Roots map[string]bool // ids of what was shared with it; nil is everything
+	// Bot is the id of the integration's own user, which signs what it writes.
+	Bot string
+	// Name is how errors and comments call it.
+	Name string
+	// Roots are the ids of what was shared with it, each with all below; nil is
+	// everything.
+	Roots map[string]bool
 
+	// The capabilities that it lacks.
 	NoRead, NoInsert, NoUpdate bool
 	NoComment, NoReadComments  bool
 	NoUsers                    bool
@@ -54,7 +67,9 @@ type Call struct {
 }
 
 // Answer checks a call and gives the object to send back. Errors are of type
-// *wire.Error.
+// *wire.Error. The checks come in this order: version, body, ids in the path,
+// capability, and only then whether the object exists; so a token that may not
+// read gets 403 also for pages that it could not see.
 func (a *API) Answer(rt Route, c Call) (any, error) {
 	legacy, err := version(c.HTTP.Header.Get("Notion-Version"))
 	if err != nil {
@@ -75,7 +90,8 @@ func (a *API) Answer(rt Route, c Call) (any, error) {
 	})
 }
 
-// may says whether a caller has a capability.
+// may says whether a caller has a capability. Capabilities hold for the whole
+// token; there are none per page.
 func (c *Caller) may(use capability) bool {
 	switch use {
 	case readContent:
@@ -94,7 +110,9 @@ func (c *Caller) may(use capability) bool {
 	return true
 }
 
-// view is how the caller of a request sees the workspace.
+// view is how the caller of a request sees the workspace. Titles of what was
+// not shared with it and names of people that it may not know are missing
+// there, and so cannot slip into any answer through a mention.
 func (a *API) view(r *request) wire.View {
 	return wire.View{
 		Legacy: r.legacy,

@@ -8,14 +8,16 @@ import (
 )
 
 // node is a block that the caller may see: one of its own, or the block of a
-// page or database.
+// page or database. In Notion a page is a block too, and its id works wherever
+// that of a block does.
 type node struct {
 	block    *block.Block
 	page     *workspace.Page     // set if the block is a page
 	database *workspace.Database // set if the block is a database
 }
 
-// children is the list that holds the children of a node, or nil.
+// children is the list that holds the children of a node. A database has none:
+// its rows are reached by a query.
 func (n node) children() *[]*block.Block {
 	switch {
 	case n.page != nil:
@@ -26,7 +28,9 @@ func (n node) children() *[]*block.Block {
 	return &n.block.Children
 }
 
-// visibleBlock is the block with an id, or 404.
+// visibleBlock is the block with an id, or 404. A linked view of a database
+// shows up in its page as a child_database whose id leads here, and nowhere:
+// the API does not know such views.
 func (a *API) visibleBlock(r *request, id string) (node, error) {
 	if b := a.store.Blocks[id]; b != nil && a.store.Sees(r.caller.Roots, b.Page) {
 		return node{block: b}, nil
@@ -40,6 +44,7 @@ func (a *API) visibleBlock(r *request, id string) (node, error) {
 	return node{}, notFound("block", id, r.caller)
 }
 
+// getBlock gives one block without its children.
 func (a *API) getBlock(r *request) (any, error) {
 	n, err := a.visibleBlock(r, r.id)
 	if err != nil {
@@ -48,12 +53,17 @@ func (a *API) getBlock(r *request) (any, error) {
 	return a.store.Block(a.view(r), n.block), nil
 }
 
-// getChildren lists the first level below a block or page.
+// getChildren lists the first level below a block or page, at most 100 at a
+// time. The rest of the tree takes one request per block with has_children. A
+// copy of a synced block says that it has children and lists none: they are
+// read from the original.
 func (a *API) getChildren(r *request) (any, error) {
 	n, err := a.visibleBlock(r, r.id)
 	if err != nil {
 		return nil, err
 	}
+	// Some blocks of Notion's own say has_children and answer this. A reader
+	// must skip them and go on.
 	if n.block.Opaque {
 		return nil, wire.Invalid("Block type %s is not supported via the API.", n.block.Content["block_type"])
 	}
@@ -73,10 +83,11 @@ func (a *API) getChildren(r *request) (any, error) {
 	return list("block", results, cut), nil
 }
 
-// maxBlocks is how many blocks one request may write.
+// maxBlocks is how many blocks one request may write, on all levels together.
 const maxBlocks = 1000
 
-// stamp makes blocks that a client wrote part of a page.
+// stamp makes blocks that a client wrote part of a page: ids, authors, times
+// and parents.
 func (a *API) stamp(r *request, page string, parent *block.Block, blocks []*block.Block) error {
 	block.Adopt(page, parent, blocks)
 	n := 0
@@ -88,13 +99,16 @@ func (a *API) stamp(r *request, page string, parent *block.Block, blocks []*bloc
 		}
 		b.Created, b.Edited, b.CreatedBy, b.EditedBy = now, now, r.caller.Bot, r.caller.Bot
 	})
+	// Counted over all levels, which the limit of 100 per list does not bound.
 	if n > maxBlocks {
 		return wire.Invalid("body failed validation: the number of blocks should be ≤ `%d`, instead was `%d`.", maxBlocks, n)
 	}
 	return nil
 }
 
-// appendChildren adds blocks below a block or page.
+// appendChildren adds blocks below a block or page, at its end unless the
+// caller says where. Nothing is added if any block of the request is wrong.
+// Blocks that exist cannot be moved this way.
 func (a *API) appendChildren(r *request) (any, error) {
 	n, err := a.visibleBlock(r, r.id)
 	if err != nil {
@@ -118,6 +132,7 @@ func (a *API) appendChildren(r *request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	// Blocks directly below a page have no parent block.
 	page, parent := n.block.Page, n.block
 	if n.page != nil {
 		page, parent = n.page.ID, nil
@@ -130,7 +145,9 @@ func (a *API) appendChildren(r *request) (any, error) {
 	return a.written(r, blocks), nil
 }
 
-// mayHold says whether blocks of a type can have children.
+// mayHold says whether blocks of a type can have children. A heading can only
+// if it was made as a toggle, which is why text under a heading is its sibling
+// and not its child.
 func mayHold(b *block.Block) bool {
 	switch b.Type {
 	case "heading_1", "heading_2", "heading_3", "heading_4":
@@ -142,7 +159,9 @@ func mayHold(b *block.Block) bool {
 	return true
 }
 
-// position is where in a list a client wants its blocks.
+// position is where in a list a client wants its blocks. Version 2026-03-11
+// dropped the old field "after" and refuses it, rather than put the blocks
+// somewhere else.
 func position(r *request, list []*block.Block) (int, error) {
 	after := wire.String(r.body, "position", "after_block", "id")
 	kind := wire.String(r.body, "position", "type")
@@ -167,7 +186,8 @@ func position(r *request, list []*block.Block) (int, error) {
 	return 0, wire.Invalid("Block to append children after (%s) is not a child of the parent.", after)
 }
 
-// insert puts blocks into a list.
+// insert puts blocks into a list at an index, and makes them found by their
+// ids.
 func (a *API) insert(list *[]*block.Block, at int, blocks []*block.Block) {
 	out := make([]*block.Block, 0, len(*list)+len(blocks))
 	out = append(append(append(out, (*list)[:at]...), blocks...), (*list)[at:]...)
@@ -175,6 +195,8 @@ func (a *API) insert(list *[]*block.Block, at int, blocks []*block.Block) {
 	a.store.AddBlocks(blocks)
 }
 
+// written is the answer to an append: the new blocks of the first level, or
+// their ids alone for a caller that may not read.
 func (a *API) written(r *request, blocks []*block.Block) wire.Object {
 	var results []any
 	v := a.view(r)
@@ -188,7 +210,8 @@ func (a *API) written(r *request, blocks []*block.Block) wire.Object {
 	return list("block", results, slice{})
 }
 
-// editable says whether a block is outside the trash.
+// editable says whether a block is outside the trash, with all that it stands
+// in.
 func (a *API) editable(n node) error {
 	id := n.block.Page
 	if n.page != nil || n.database != nil {
@@ -200,6 +223,7 @@ func (a *API) editable(n node) error {
 	return nil
 }
 
+// inTrash says whether a block, or one that it stands in, was deleted.
 func inTrash(b *block.Block) bool {
 	for ; b != nil; b = b.Parent {
 		if b.InTrash {
@@ -209,7 +233,9 @@ func inTrash(b *block.Block) bool {
 	return false
 }
 
-// updateBlock changes what a block says, or its place in the trash.
+// updateBlock changes what a block says, or its place in the trash. The type of
+// a block cannot be changed, so the payload must stand under the type that it
+// has.
 func (a *API) updateBlock(r *request) (any, error) {
 	n, err := a.visibleBlock(r, r.id)
 	if err != nil {
@@ -219,6 +245,7 @@ func (a *API) updateBlock(r *request) (any, error) {
 	if err := a.editable(n); err != nil && !(hasTrash && !trash) {
 		return nil, err
 	}
+	// Titles and properties are changed through the page itself.
 	if n.page != nil || n.database != nil {
 		if !hasTrash {
 			return nil, wire.Invalid("Updating %s blocks is not supported via the API.", n.block.Type)
@@ -239,12 +266,16 @@ func (a *API) updateBlock(r *request) (any, error) {
 	return a.store.Block(a.view(r), n.block), nil
 }
 
+// touchBlock marks a block and its page as edited. Whether Notion also moves
+// the times of the blocks in between is not documented; here they stay, which
+// is the case that a reader must be ready for.
 func (a *API) touchBlock(r *request, b *block.Block) {
 	b.Edited, b.EditedBy = a.Now(), r.caller.Bot
 	a.store.Touch(a.store.Pages[b.Page], r.caller.Bot)
 }
 
-// deleteBlock moves a block or page to the trash.
+// deleteBlock moves a block or page to the trash. Nothing that the API does
+// removes it for good.
 func (a *API) deleteBlock(r *request) (any, error) {
 	n, err := a.visibleBlock(r, r.id)
 	if err != nil {
@@ -256,6 +287,9 @@ func (a *API) deleteBlock(r *request) (any, error) {
 	return a.trashBlock(r, n, true)
 }
 
+// trashBlock moves any kind of node to the trash or back and answers with its
+// block. A deleted block is still found by its id, and no longer among the
+// children.
 func (a *API) trashBlock(r *request, n node, trash bool) (any, error) {
 	switch {
 	case n.page != nil:

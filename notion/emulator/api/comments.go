@@ -9,17 +9,23 @@ import (
 	"github.com/mcp-notion/mcp-notion/notion/emulator/wire"
 )
 
-// comment is one comment of a discussion. Parent is a page or a block.
+// comment is one comment of a discussion.
 type comment struct {
+	// parent is the page or block that the discussion is about; onPage tells
+	// which.
 	id, discussion, parent string
 	onPage                 bool
-	page                   string
-	created, edited        time.Time
-	author, authorName     string
-	text                   []block.Text
-	resolved               bool
+	// page is where it stands, which decides who may see it.
+	page               string
+	created, edited    time.Time
+	author, authorName string
+	text               []block.Text
+	// resolved hides it from listings. It can still be read by its id.
+	resolved bool
 }
 
+// comment writes a comment. There is no address of a comment in it: Notion
+// gives none.
 func (a *API) comment(v wire.View, c *comment) wire.Object {
 	parent := wire.Object{"type": "block_id", "block_id": c.parent}
 	if c.onPage {
@@ -33,7 +39,9 @@ func (a *API) comment(v wire.View, c *comment) wire.Object {
 	}
 }
 
-// listComments lists the open comments on one page or block.
+// listComments lists the open comments on one page or block, oldest first and
+// all discussions mixed. Those on the blocks of a page do not count as the
+// page's; each block has to be asked for its own.
 func (a *API) listComments(r *request) (any, error) {
 	raw := r.query.Get("block_id")
 	id, ok := block.ParseID(raw)
@@ -60,6 +68,7 @@ func (a *API) listComments(r *request) (any, error) {
 	return list("comment", results, cut), nil
 }
 
+// getComment gives one comment, also of a closed discussion.
 func (a *API) getComment(r *request) (any, error) {
 	for _, c := range a.comments {
 		if c.id == r.id && a.store.Sees(r.caller.Roots, c.page) {
@@ -70,6 +79,9 @@ func (a *API) getComment(r *request) (any, error) {
 }
 
 // createComment starts a discussion on a page or block, or answers in one.
+// There is no key against doubles: the same request twice is two comments. A
+// token that may write comments and not read them is told the id alone, with
+// status 200.
 func (a *API) createComment(r *request) (any, error) {
 	now := a.Now()
 	c := &comment{created: now, edited: now, author: r.caller.Bot, authorName: r.caller.Name}
@@ -91,7 +103,8 @@ func (a *API) createComment(r *request) (any, error) {
 	return a.comment(a.view(r), c), nil
 }
 
-// placeComment finds where a new comment belongs.
+// placeComment finds where a new comment belongs. Exactly one of page, block
+// and discussion must be named.
 func (a *API) placeComment(r *request, c *comment) error {
 	if raw := wire.String(r.body, "discussion_id"); raw != "" {
 		return a.reply(r, c, raw)
@@ -122,12 +135,16 @@ func (a *API) placeComment(r *request, c *comment) error {
 		return err
 	}
 	c.page = n.block.Page
+	// The id of a page works as that of a block, and the comment is then one on
+	// the page.
 	if n.page != nil {
 		c.onPage, c.page = true, id
 	}
 	return a.editable(n)
 }
 
+// reply puts a comment into a discussion. One on a page that the caller cannot
+// see is not found.
 func (a *API) reply(r *request, c *comment, raw string) error {
 	id, _ := block.ParseID(raw)
 	for _, other := range a.comments {
@@ -139,7 +156,8 @@ func (a *API) reply(r *request, c *comment, raw string) error {
 	return notFound("discussion", raw, r.caller)
 }
 
-// commentText reads the text of a comment: rich text, or inline Markdown.
+// commentText reads the text of a comment: rich text, or Markdown of which only
+// inline marks count. Lists and headings stay the characters that they are.
 func commentText(body wire.Object) ([]block.Text, error) {
 	text, hasText := body["markdown"].(string)
 	if hasText == (body["rich_text"] != nil) {
@@ -154,7 +172,8 @@ func commentText(body wire.Object) ([]block.Text, error) {
 	return markdown.Inline([]byte(text)), nil
 }
 
-// Resolve closes a discussion: its comments are listed no more.
+// Resolve closes a discussion: its comments are listed no more. An unknown id
+// changes nothing.
 func (a *API) Resolve(discussion string) {
 	id, _ := block.ParseID(discussion)
 	for _, c := range a.comments {

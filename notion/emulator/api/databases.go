@@ -8,9 +8,13 @@ import (
 	"github.com/mcp-notion/mcp-notion/notion/emulator/workspace"
 )
 
-// maxRows is how many rows one query gives before it is cut off.
+// maxRows is how many rows one query gives before it is cut off. Notion stops
+// there without an error: has_more becomes false, and only request_status tells
+// that rows are missing. The way round is to ask again by created_time.
 const maxRows = 10000
 
+// getDatabase gives the container. Since 2025-09-03 it has neither schema nor
+// rows; both belong to its data source, which has an id of its own.
 func (a *API) getDatabase(r *request) (any, error) {
 	d := a.store.Databases[r.id]
 	if d == nil || !a.store.Sees(r.caller.Roots, d.ID) {
@@ -19,6 +23,9 @@ func (a *API) getDatabase(r *request) (any, error) {
 	return a.store.Database(a.view(r), d), nil
 }
 
+// visibleSource is the database of a data source that the caller may see, or
+// 404. The id of the database is not taken here: in Notion, too, the two are
+// different objects.
 func (a *API) visibleSource(r *request) (*workspace.Database, error) {
 	d := a.store.DataSources[r.id]
 	if d == nil || !a.store.Sees(r.caller.Roots, d.ID) {
@@ -27,6 +34,7 @@ func (a *API) visibleSource(r *request) (*workspace.Database, error) {
 	return d, nil
 }
 
+// getDataSource gives the schema, with the options of every column.
 func (a *API) getDataSource(r *request) (any, error) {
 	d, err := a.visibleSource(r)
 	if err != nil {
@@ -35,6 +43,7 @@ func (a *API) getDataSource(r *request) (any, error) {
 	return a.store.DataSource(a.view(r), d), nil
 }
 
+// getTemplates lists none: files have no templates.
 func (a *API) getTemplates(r *request) (any, error) {
 	if _, err := a.visibleSource(r); err != nil {
 		return nil, err
@@ -42,7 +51,8 @@ func (a *API) getTemplates(r *request) (any, error) {
 	return wire.Object{"templates": []any{}, "has_more": false, "next_cursor": nil}, nil
 }
 
-// queryDataSource lists the rows of a data source that pass a filter.
+// queryDataSource lists the rows of a data source that pass a filter, as whole
+// pages. It is complete where search is not, up to maxRows.
 func (a *API) queryDataSource(r *request) (any, error) {
 	d, err := a.visibleSource(r)
 	if err != nil {
@@ -69,13 +79,15 @@ func (a *API) queryDataSource(r *request) (any, error) {
 		results = append(results, o)
 	}
 	out := list("page_or_data_source", results, cut)
+	// Notion tells that a query was cut off with its last page only.
 	if cut.next == nil || status["type"] == "complete" {
 		out["request_status"] = status
 	}
 	return out, nil
 }
 
-// rows are the rows that a query asks for, in its order.
+// rows are the rows that a query asks for, in its order: those in the trash or
+// those that are not, never both.
 func (a *API) rows(r *request, d *workspace.Database) ([]*workspace.Page, error) {
 	match := func(*workspace.Page) bool { return true }
 	if f := r.body["filter"]; f != nil {

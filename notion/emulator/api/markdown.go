@@ -10,12 +10,14 @@ import (
 )
 
 // getMarkdown gives the whole text of a page, or of a block that a truncated
-// answer named.
+// answer named. One request instead of many, and the price is that no block ids
+// come with it.
 func (a *API) getMarkdown(r *request) (any, error) {
 	n, err := a.visibleBlock(r, r.id)
 	if err != nil || n.database != nil {
 		return nil, notFound("page", r.id, r.caller)
 	}
+	// The id of a block gives that block with all below it.
 	blocks := []*block.Block{n.block}
 	page := n.block.Page
 	if n.page != nil {
@@ -24,6 +26,9 @@ func (a *API) getMarkdown(r *request) (any, error) {
 	return a.pageMarkdown(r, a.store.Pages[page], blocks), nil
 }
 
+// pageMarkdown is the answer of all Markdown endpoints. unknown_block_ids names
+// at most 100 blocks, and does not tell those beyond the limit from those of a
+// type that has no Markdown.
 func (a *API) pageMarkdown(r *request, p *workspace.Page, blocks []*block.Block) wire.Object {
 	id := r.id
 	out := a.render(r, p, blocks)
@@ -37,6 +42,8 @@ func (a *API) pageMarkdown(r *request, p *workspace.Page, blocks []*block.Block)
 	}
 }
 
+// render writes blocks as enhanced Markdown as the caller may see them: a page
+// that was not shared is a link called Untitled.
 func (a *API) render(r *request, p *workspace.Page, blocks []*block.Block) markdown.Rendered {
 	v := a.view(r)
 	return markdown.Render(blocks, markdown.RenderOptions{
@@ -54,14 +61,16 @@ func (a *API) render(r *request, p *workspace.Page, blocks []*block.Block) markd
 	})
 }
 
-// shown are the blocks that Markdown shows below a block: those of the
-// original for a copy of a synced block.
+// shown are the blocks that Markdown shows below a block: those of the original
+// for a copy of a synced block. Child pages are links and show nothing, and an
+// original that the caller may not see shows nothing either.
 func (a *API) shown(r *request, b *block.Block) []*block.Block {
 	if a.store.IsChild(b) {
 		return nil
 	}
 	if from, ok := b.Content["synced_from"].(wire.Object); ok {
 		original := a.store.Blocks[wire.String(from, "block_id")]
+		// A copy of a copy shows nothing: cycles end here.
 		if original == nil || original.Content["synced_from"] != nil || !a.store.Sees(r.caller.Roots, original.Page) {
 			return nil
 		}
@@ -70,7 +79,9 @@ func (a *API) shown(r *request, b *block.Block) []*block.Block {
 	return a.store.Children(b.Children)
 }
 
-// updateMarkdown changes the text of a page as a whole.
+// updateMarkdown changes the text of a page as a whole. Ids come from type and
+// text, so blocks from a file that stay the same keep theirs, and anchors to
+// the others break.
 func (a *API) updateMarkdown(r *request) (any, error) {
 	p := a.store.Pages[r.id]
 	if p == nil || !a.store.Sees(r.caller.Roots, r.id) {
@@ -100,6 +111,8 @@ func (a *API) updateMarkdown(r *request) (any, error) {
 	return a.pageMarkdown(r, p, a.store.Children(p.Body)), nil
 }
 
+// insertText puts Markdown at the start or end of a page. What stands there is
+// not touched.
 func (a *API) insertText(r *request, p *workspace.Page, change wire.Object) {
 	blocks := a.store.W.ParseBlocks(p, []byte(wire.String(change, "content")))
 	_ = a.stamp(r, p.ID, nil, blocks) // the size of the body has been checked
@@ -110,7 +123,9 @@ func (a *API) insertText(r *request, p *workspace.Page, change wire.Object) {
 	a.insert(&p.Body, at, blocks)
 }
 
-// updateText replaces strings in the Markdown of a page.
+// updateText replaces strings in the Markdown of a page. All updates are tried
+// before the page is changed. Text that stands there more than once is refused
+// unless the caller wants all of it, since nobody can say which was meant.
 func (a *API) updateText(r *request, p *workspace.Page, change wire.Object) error {
 	text := a.render(r, p, a.store.Children(p.Body)).Markdown
 	updates, _ := change["content_updates"].([]any)
@@ -124,6 +139,7 @@ func (a *API) updateText(r *request, p *workspace.Page, change wire.Object) erro
 		if n > 1 && o["replace_all_matches"] != true {
 			return wire.Invalid("Found %d matches for the text to replace; set replace_all_matches or be more exact.", n)
 		}
+		// Each update sees what the ones before it left.
 		text = strings.ReplaceAll(text, old, replacement)
 	}
 	a.store.SetBody(p, []byte(text))

@@ -10,7 +10,8 @@ import (
 	"github.com/mcp-notion/mcp-notion/notion/emulator/workspace"
 )
 
-// visiblePage is a page that the caller may see, or 404.
+// visiblePage is a page that the caller may see, or 404. One in the trash is
+// visible: Notion still shows it to whoever knows the id.
 func (a *API) visiblePage(r *request, id string) (*workspace.Page, error) {
 	p := a.store.Pages[id]
 	if p == nil || !a.store.Sees(r.caller.Roots, id) {
@@ -19,6 +20,7 @@ func (a *API) visiblePage(r *request, id string) (*workspace.Page, error) {
 	return p, nil
 }
 
+// getPage gives the properties of a page. Its text is another endpoint's.
 func (a *API) getPage(r *request) (any, error) {
 	p, err := a.visiblePage(r, r.id)
 	if err != nil {
@@ -29,7 +31,9 @@ func (a *API) getPage(r *request) (any, error) {
 	return o, nil
 }
 
-// filterProperties keeps only the properties that the caller named.
+// filterProperties keeps only the properties that the caller named, by id or
+// name; naming none keeps all. Some clients repeat the parameter, others write
+// it with brackets.
 func filterProperties(page wire.Object, query url.Values) {
 	wanted := append(query["filter_properties"], query["filter_properties[]"]...)
 	if len(wanted) == 0 {
@@ -37,6 +41,7 @@ func filterProperties(page wire.Object, query url.Values) {
 	}
 	properties := page["properties"].(wire.Object)
 	for name, value := range properties {
+		// Ids are what Notion documents; it takes names as well.
 		id := wire.String(value.(wire.Object), "id")
 		if !slices.Contains(wanted, id) && !slices.Contains(wanted, name) {
 			delete(properties, name)
@@ -45,7 +50,8 @@ func filterProperties(page wire.Object, query url.Values) {
 }
 
 // getProperty pages through one property, also past the 25 references that a
-// page object holds.
+// page object holds. Notion lists title, text, people and relations, even with
+// one value, and gives every other type as a single item.
 func (a *API) getProperty(r *request) (any, error) {
 	p, err := a.visiblePage(r, r.id)
 	if err != nil {
@@ -57,6 +63,7 @@ func (a *API) getProperty(r *request) (any, error) {
 	}
 	v := a.view(r)
 	items, paged := v.Items(p, c)
+	// Single values come in another envelope than lists.
 	if !paged {
 		o := v.Property(p, c)
 		o["object"] = "property_item"
@@ -73,24 +80,29 @@ func (a *API) getProperty(r *request) (any, error) {
 	out := list("property_item", results, cut)
 	var next any
 	if cut.next != nil {
+		// Some clients follow this address, others pass the cursor themselves.
 		next = a.BaseURL + "/v1/pages/" + p.ID + "/properties/" + c.ID + "?start_cursor=" + cut.next.(string)
 	}
 	out["property_item"] = wire.Object{"id": c.ID, "type": c.Type, c.Type: wire.Object{}, "next_url": next}
 	return out, nil
 }
 
-// column finds a property of a page by id or name.
+// column finds a property of a page by id or name. Pages that are no rows have
+// a title and nothing else.
 func (a *API) column(p *workspace.Page, key string) *workspace.Column {
 	if d := a.store.Databases[p.Parent.ID]; d != nil {
 		return d.Column(key)
 	}
+	// The one property of a page that is no row, whose id and name are both
+	// "title".
 	if key == "title" {
 		return &workspace.Column{ID: "title", Name: "title", Type: "title"}
 	}
 	return nil
 }
 
-// createPage makes a page below a page, or a row of a data source.
+// createPage makes a page below a page, or a row of a data source. A token that
+// may insert and not read is told the id alone.
 func (a *API) createPage(r *request) (any, error) {
 	parent, err := a.readParent(r)
 	if err != nil {
@@ -117,7 +129,8 @@ func (a *API) createPage(r *request) (any, error) {
 }
 
 // firstBody fills a new page with the children or the Markdown that came with
-// it.
+// it. Notion takes one or the other, and two levels of children below the
+// first.
 func (a *API) firstBody(r *request, p *workspace.Page) error {
 	text, hasText := r.body["markdown"].(string)
 	if r.body["children"] != nil && hasText {
@@ -135,13 +148,15 @@ func (a *API) firstBody(r *request, p *workspace.Page) error {
 	return a.stamp(r, p.ID, nil, p.Body)
 }
 
-// readParent reads the parent of a new or moved page and checks that the
-// caller may see it.
+// readParent reads the parent of a new or moved page and checks that the caller
+// may see it. The id of a database is taken too: databases had rows before they
+// had data sources, and Notion goes on accepting it.
 func (a *API) readParent(r *request) (workspace.Parent, error) {
 	o, ok := r.body["parent"].(wire.Object)
 	if !ok {
 		return workspace.Parent{}, wire.Invalid("body failed validation: body.parent should be defined, instead was `undefined`.")
 	}
+	// Only some kinds of token may do this in Notion; here all may.
 	if o["workspace"] == true {
 		return workspace.Parent{Kind: "workspace"}, nil
 	}
@@ -154,6 +169,8 @@ func (a *API) readParent(r *request) (workspace.Parent, error) {
 		if !ok {
 			return workspace.Parent{}, wire.Invalid("body failed validation: body.parent.%s_id should be a valid uuid, instead was `%q`.", kind, raw)
 		}
+		// Inside, rows hang below the database; only the wire tells its data
+		// source.
 		if d := a.store.DataSources[id]; d != nil && kind == "data_source" {
 			id = d.ID
 		}
@@ -172,16 +189,20 @@ func (a *API) readParent(r *request) (workspace.Parent, error) {
 	return workspace.Parent{}, wire.Invalid("body failed validation: body.parent should have page_id, data_source_id or database_id, instead was `%s`.", wire.Brief(o))
 }
 
-// updatePage changes properties, icon or place in the trash.
+// updatePage changes properties, icon or place in the trash. All of the request
+// is checked before anything is changed, so a refused one leaves no half of it
+// behind. A page in the trash can be restored and nothing else.
 func (a *API) updatePage(r *request) (any, error) {
 	p, err := a.visiblePage(r, r.id)
 	if err != nil {
 		return nil, err
 	}
 	trash, hasTrash := trashFlag(r.body)
+	// Restoring is the one change that a page in the trash takes.
 	if a.store.Trashed(p.ID) && !(hasTrash && !trash) {
 		return nil, archived("page")
 	}
+	// Properties may turn out wrong one after the other, so they go to a copy.
 	changed := *p
 	changed.Values = store.CloneValues(p.Values)
 	properties, _ := r.body["properties"].(wire.Object)
@@ -206,7 +227,8 @@ func (a *API) updatePage(r *request) (any, error) {
 	return a.store.Page(a.view(r), p), nil
 }
 
-// trashFlag reads in_trash under its new or old name.
+// trashFlag reads in_trash under its new or old name. Version 2026-03-11
+// documents only the new one; here the old one is taken from every caller.
 func trashFlag(body wire.Object) (value, given bool) {
 	if v, ok := body["in_trash"].(bool); ok {
 		return v, true
@@ -215,6 +237,7 @@ func trashFlag(body wire.Object) (value, given bool) {
 	return v, ok
 }
 
+// movePage hangs a page elsewhere. Its id and its blocks stay as they are.
 func (a *API) movePage(r *request) (any, error) {
 	p, err := a.visiblePage(r, r.id)
 	if err != nil {

@@ -13,20 +13,26 @@ import (
 	"github.com/mcp-notion/mcp-notion/notion/emulator/wire"
 )
 
-// maxBody is the largest body that the API takes.
+// maxBody is the largest body that the API takes, by Notion's published limit.
 const maxBody = 500 << 10
 
 // request is one API request that was let in.
 type request struct {
-	id     string // of the object in the path, with dashes
+	// id is that of the object in the path, with dashes, or "".
+	id string
+	// path has all values of the path by name.
 	path   map[string]string
 	query  url.Values
 	body   wire.Object
 	caller *Caller
+	// legacy is set for version 2025-09-03, where some names differ.
 	legacy bool
 }
 
-// version checks the Notion-Version header.
+// version checks the Notion-Version header. Every request must have it: Notion
+// has a code of its own for a missing one, and an unknown date is a plain
+// validation error. Of the older versions only 2025-09-03 is served, since
+// before it a database had its rows itself.
 func version(h string) (legacy bool, err error) {
 	switch h {
 	case "2026-03-11":
@@ -40,7 +46,9 @@ func version(h string) (legacy bool, err error) {
 	return false, wire.Invalid("Notion-Version header failed validation: Notion-Version header should be `\"2026-03-11\"` or `\"2025-09-03\"`, instead was `%q`.", h)
 }
 
-// ReadBody reads the JSON object of a request; no body is an empty object.
+// ReadBody reads the JSON object of a request; no body is an empty object. Its
+// errors are of type *wire.Error, and are meant for Call.BodyErr: the caller's
+// token is checked before they are told.
 func ReadBody(r *http.Request) (wire.Object, error) {
 	if r.Method == http.MethodGet || r.Body == nil {
 		return wire.Object{}, nil
@@ -49,6 +57,7 @@ func ReadBody(r *http.Request) (wire.Object, error) {
 	if err != nil {
 		return nil, &wire.Error{Status: 400, Code: "invalid_request", Message: "Error reading request body."}
 	}
+	// One byte more than allowed was read, to tell the two apart.
 	if len(raw) > maxBody {
 		return nil, wire.Invalid("body failed validation: body should be at most 500 KB.")
 	}
@@ -66,7 +75,9 @@ func ReadBody(r *http.Request) (wire.Object, error) {
 	return o, nil
 }
 
-// pathIDs reads the ids in the path of a route.
+// pathIDs reads the ids in the path of a route. Ids may come with dashes or
+// without, and of any UUID version: Notion's newer ones are not random ones. A
+// property's id is short and taken as it is.
 func pathIDs(r *http.Request, rt Route) (map[string]string, error) {
 	out := map[string]string{}
 	for _, name := range []string{"id", "property"} {
@@ -86,7 +97,9 @@ func pathIDs(r *http.Request, rt Route) (map[string]string, error) {
 	return out, nil
 }
 
-// pageSize is how many results the caller asks for.
+// pageSize is how many results the caller asks for. GET has it in the query and
+// POST in the body, and out of range is an error in Notion, not cut down in
+// silence.
 func (r *request) pageSize() (int, error) {
 	var n float64
 	switch v := r.body["page_size"].(type) {
@@ -115,6 +128,7 @@ func (r *request) pageSize() (int, error) {
 	return int(n), nil
 }
 
+// cursor is where the caller wants to go on, or "" for the start.
 func (r *request) cursor() string {
 	if c := r.query.Get("start_cursor"); c != "" {
 		return c
@@ -122,18 +136,24 @@ func (r *request) cursor() string {
 	return wire.String(r.body, "start_cursor")
 }
 
-// slice is the part of n results that a caller gets. cursor makes the cursor
-// of the result at an index, and at finds the index of a cursor.
+// slice is the part of a listing that a caller gets: results from to to, and
+// the cursor of what follows, or nil.
 type slice struct {
 	from, to int
 	next     any
 }
 
+// slice cuts the page that a caller asks for out of n results, where cursor
+// tells the one of the result at an index. The cursor of blocks is the id of
+// the next one: if that was deleted meanwhile the cursor is invalid, and the
+// listing has to start again.
 func (a *API) slice(r *request, n int, cursor func(i int) string) (slice, error) {
 	size, err := r.pageSize()
 	if err != nil {
 		return slice{}, err
 	}
+	// Fewer than asked for is allowed; only has_more tells whether there are
+	// more.
 	size = min(size, a.PageSizeMax)
 	from := 0
 	if c := r.cursor(); c != "" {
@@ -150,13 +170,16 @@ func (a *API) slice(r *request, n int, cursor func(i int) string) (slice, error)
 	return out, nil
 }
 
-// offsetCursor is a cursor for listings that may change while they are read.
+// offsetCursor is a cursor for listings that may change while they are read. It
+// looks like an id, because Notion's do and callers must not read anything into
+// them.
 func offsetCursor(i int) string {
 	return fmt.Sprintf("0f15e7a0-0000-8000-8000-%012x", i)
 }
 
 // offsetSlice is like slice, for listings where a cursor is an offset; one
-// beyond the end finds nothing more.
+// beyond the end finds nothing more. So results that move while a caller pages
+// are seen twice or never, as in Notion's search.
 func (a *API) offsetSlice(r *request, n int) (slice, error) {
 	size, err := r.pageSize()
 	if err != nil {
@@ -178,7 +201,8 @@ func (a *API) offsetSlice(r *request, n int) (slice, error) {
 	return out, nil
 }
 
-// list is the envelope of a listing.
+// list is the envelope of a listing. next_cursor is null at the end, and an
+// empty listing has an empty array, never null.
 func list(typ string, results []any, cut slice) wire.Object {
 	if results == nil {
 		results = []any{}

@@ -1,6 +1,9 @@
 package api
 
-// capability is what a token must be allowed to use a route.
+// capability is what a token must be allowed to use a route. In Notion one does
+// not imply another: a token may write and not read, or read pages and not
+// their comments. For users it has a third level, names without addresses,
+// which is left out here.
 type capability int
 
 const (
@@ -13,19 +16,26 @@ const (
 	readUsers
 )
 
-// Route is one endpoint. noun is what its id names.
+// Route is one endpoint of the API.
 type Route struct {
 	Method, Pattern string
 
-	noun   string
-	needs  capability
+	// noun is what the id in the path names, for the words of errors.
+	noun string
+	// needs is checked before the id, so that 403 tells nothing about it.
+	needs capability
+	// handle answers, with an object or a *wire.Error.
 	handle func(*API, *request) (any, error)
 }
 
-// Name is how a ServeMux writes the route.
+// Name is how a ServeMux writes the route, such as "GET /v1/pages/{id}". It is
+// the key of the emulator's counts.
 func (rt Route) Name() string { return rt.Method + " " + rt.Pattern }
 
-// Routes are all endpoints of the API.
+// Routes are all endpoints that the emulator has: what a client needs to read
+// everything, and to write pages, blocks and comments. Views, file uploads,
+// changes of schemas and webhooks are left out, and answered as an unknown
+// path.
 func Routes() []Route {
 	return []Route{
 		{"POST", "/v1/search", "", readContent, (*API).search},

@@ -9,7 +9,8 @@ import (
 	"github.com/mcp-notion/mcp-notion/notion/emulator/wire"
 )
 
-// hit is a page or data source that search may find.
+// hit is a page or data source that search may find. For a data source, id is
+// that of its database.
 type hit struct {
 	id, title string
 	edited    time.Time
@@ -17,7 +18,9 @@ type hit struct {
 	source    bool
 }
 
-// search finds pages and data sources by title, or lists all of them.
+// search finds pages and data sources by title, or lists all of them. Results
+// are whole objects with their properties, newest edit first. Notion rounds
+// times to the minute, so two edits of one minute come in no order of time.
 func (a *API) search(r *request) (any, error) {
 	want, err := readSearch(r.body)
 	if err != nil {
@@ -57,10 +60,15 @@ func (a *API) search(r *request) (any, error) {
 	return out, nil
 }
 
-// hits are all objects that search knows of and the caller may see.
+// hits are all objects that search knows of and the caller may see. It leaves
+// out what Notion's search leaves out: what was written a moment ago, and some
+// of what was shared only through a parent. So absence from search does not
+// mean that a page is gone.
 func (a *API) hits(t *Caller) []hit {
 	var out []hit
 	now := a.Now()
+	// Counted over the pages and not over the hits, so the same pages are
+	// missing from every search.
 	nth := 0
 	for _, p := range a.store.W.Pages {
 		if !a.store.IsRoot(t.Roots, p.ID) {
@@ -82,12 +90,18 @@ func (a *API) hits(t *Caller) []hit {
 
 // searchFor is a search that was read.
 type searchFor struct {
-	words     []string
-	kind      string
+	// words must all be in the title; none finds everything.
+	words []string
+	// kind is page, data_source or "" for both.
+	kind string
+	// inTrash asks for the trash alone; without it search hides the trash.
 	inTrash   bool
 	ascending bool
 }
 
+// readSearch reads the body of a search. The filter "database" of older
+// versions is an error since 2025-09-03, which catches clients that were never
+// moved. There is no filter by time or parent in Notion either.
 func readSearch(body wire.Object) (searchFor, error) {
 	q := searchFor{words: words(wire.String(body, "query"))}
 	if f, ok := body["filter"].(wire.Object); ok {
@@ -112,6 +126,8 @@ func readSearch(body wire.Object) (searchFor, error) {
 }
 
 // match compares with titles alone; every word must begin a word of the title.
+// Notion never searches the text of pages, and finds "hand" in "Handbook" but
+// not "book".
 func (q searchFor) match(h hit) bool {
 	if h.trashed != q.inTrash || q.kind == "page" && h.source || q.kind == "data_source" && !h.source {
 		return false
@@ -125,6 +141,7 @@ func (q searchFor) match(h hit) bool {
 	return true
 }
 
+// words are the lower-case runs of letters and digits of s.
 func words(s string) []string {
 	return strings.FieldsFunc(strings.ToLower(s), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
 }

@@ -2,9 +2,12 @@ package api
 
 import "github.com/mcp-notion/mcp-notion/notion/emulator/wire"
 
-// me is the bot of the caller; it needs no capability.
+// me is the bot of the caller. It needs no capability, so it is how a client
+// finds out whether its token is alive.
 func (a *API) me(r *request) (any, error) { return a.bot(r.caller), nil }
 
+// bot writes the user of an integration. Its owner is the workspace, as for
+// internal integrations; that of an OAuth connection would be a person.
 func (a *API) bot(t *Caller) wire.Object {
 	return wire.Object{
 		"object": "user", "id": t.Bot, "type": "bot", "name": t.Name, "avatar_url": nil,
@@ -19,6 +22,8 @@ func (a *API) bot(t *Caller) wire.Object {
 	}
 }
 
+// listUsers lists the people of the workspace and the caller's own bot, which
+// comes last.
 func (a *API) listUsers(r *request) (any, error) {
 	users := a.store.W.Users
 	cut, err := a.slice(r, len(users)+1, func(i int) string {
@@ -42,6 +47,7 @@ func (a *API) listUsers(r *request) (any, error) {
 	return list("user", results, cut), nil
 }
 
+// getUser gives one person, or the caller's own bot. Other bots are not found.
 func (a *API) getUser(r *request) (any, error) {
 	if r.id == r.caller.Bot {
 		return a.bot(r.caller), nil

@@ -9,8 +9,9 @@ import (
 	"strings"
 )
 
-// NewID derives an id from its parts: the same parts give the same id in
-// every run. It is a UUID of version 8, as Notion's newer ids are.
+// NewID derives an id from its parts: the same parts give the same id in every
+// run. It is a UUID of version 8, as Notion's newer ids are, so that a client
+// that insists on version 4 is found out.
 func NewID(parts ...string) string {
 	h := sha256.Sum256([]byte(strings.Join(parts, "\x00")))
 	h[6] = h[6]&0x0f | 0x80
@@ -18,13 +19,14 @@ func NewID(parts ...string) string {
 	return Dash(hex.EncodeToString(h[:16]))
 }
 
-// Dash turns 32 hexadecimal digits into the form with dashes.
+// Dash turns 32 hexadecimal digits into the lower-case form with dashes, which
+// is how the API writes ids.
 func Dash(hex32 string) string {
 	s := strings.ToLower(hex32)
 	return s[:8] + "-" + s[8:12] + "-" + s[12:16] + "-" + s[16:20] + "-" + s[20:]
 }
 
-// Compact removes the dashes of an id.
+// Compact removes the dashes of an id, as addresses and anchors have it.
 func Compact(id string) string { return strings.ReplaceAll(id, "-", "") }
 
 var (
@@ -32,7 +34,8 @@ var (
 	plain  = regexp.MustCompile(`(?i)^[0-9a-f]{32}$`)
 )
 
-// ParseID accepts an id with or without dashes and returns it with dashes.
+// ParseID accepts an id with or without dashes, of any UUID version, and
+// returns it with dashes; ok is false for anything else.
 func ParseID(s string) (string, bool) {
 	if dashed.MatchString(s) || plain.MatchString(s) {
 		return Dash(Compact(s)), true
@@ -41,8 +44,8 @@ func ParseID(s string) (string, bool) {
 }
 
 // AssignIDs gives an id to every block of a page that has none. The id comes
-// from the page, the type, the own text and how many equal blocks stand
-// before it, so edits elsewhere in the page do not move it.
+// from the page, the type, the own text and how many equal blocks stand before
+// it, so edits elsewhere in the page do not move it.
 func AssignIDs(page string, blocks []*Block) {
 	seen := map[string]int{}
 	Walk(blocks, func(b *Block) {
@@ -55,6 +58,8 @@ func AssignIDs(page string, blocks []*Block) {
 	})
 }
 
+// fingerprint is what tells blocks of one type apart: their text, and the few
+// fields that change a block and are no text.
 func fingerprint(b *Block) string {
 	return b.PlainText() + "\x00" + b.SyncName + "\x00" + fmt.Sprint(b.Content["language"], b.Content["checked"])
 }

@@ -5,21 +5,27 @@ import (
 	"unicode/utf16"
 )
 
-// MaxText is the number of characters, as JavaScript counts them, that one
-// run of text may hold.
+// MaxText is the number of characters, as JavaScript counts them, that one run
+// of text may hold. Notion refuses longer ones, so a long text must be sent as
+// several runs.
 const MaxText = 2000
 
-// Text is one run of rich text. Kind is text, mention or equation; Plain is
-// what a reader sees.
+// Text is one run of rich text.
 type Text struct {
-	Kind    string
-	Plain   string
-	Link    string
+	// Kind is text, mention or equation.
+	Kind string
+	// Plain is what a reader sees. Mentions and equations have it too, though
+	// the wire keeps it in another place than that of text.
+	Plain string
+	// Link is an absolute address or "".
+	Link string
+	// Mention is set for kind mention alone.
 	Mention *Mention
 	Style   Style
 }
 
-// Style is how a run looks. An empty Color is the default one.
+// Style is how a run looks. It is comparable, so that neighbours that look the
+// same can be joined. An empty Color is the default one.
 type Style struct {
 	Bold, Italic, Strikethrough, Underline, Code bool
 	Color                                        string
@@ -44,12 +50,13 @@ func Plain(runs []Text) string {
 }
 
 // PlainRuns makes rich text without any style, split where it is too long for
-// one run.
+// one run. It is never nil: the wire writes an empty text as [].
 func PlainRuns(s string) []Text {
 	return Split([]Text{{Kind: "text", Plain: s}})
 }
 
-// Len counts the characters of s as the API does: UTF-16 code units.
+// Len counts the characters of s as the API does: UTF-16 code units, of which
+// an emoji has two. Its limits hold for this number and not for bytes or runes.
 func Len(s string) int {
 	n := 0
 	for _, r := range s {
@@ -58,8 +65,9 @@ func Len(s string) int {
 	return n
 }
 
-// Split drops empty runs, joins neighbours that look the same, and cuts runs
-// of text that are longer than MaxText.
+// Split drops empty runs, joins neighbours that look the same, and cuts runs of
+// text that are longer than MaxText. A cut may fall into the middle of a word,
+// so readers must join runs without a blank. The result is never nil.
 func Split(runs []Text) []Text {
 	out := []Text{}
 	for _, r := range merge(runs) {
@@ -74,6 +82,8 @@ func Split(runs []Text) []Text {
 	return out
 }
 
+// merge joins neighbours of the same style and drops runs without text. A
+// mention without text stays: its words are filled in for each caller.
 func merge(runs []Text) []Text {
 	var out []Text
 	for _, r := range runs {
@@ -90,6 +100,8 @@ func merge(runs []Text) []Text {
 	return out
 }
 
+// cut is as much of s as one run may hold. It never splits a character that
+// takes two UTF-16 units.
 func cut(s string) string {
 	n := 0
 	for i, r := range s {

@@ -11,23 +11,33 @@ import (
 	"github.com/yuin/goldmark/text"
 )
 
-// container is a pair of tags that holds blocks.
+// container is a pair of tags that holds blocks. goldmark takes such tags for
+// raw HTML and drops the structure inside, while enhanced Markdown writes
+// columns, toggles and tabs with them.
 type container struct {
 	ast.BaseBlock
-	tag    string
-	attrs  map[string]string
-	start  int  // offset of the opening tag
-	depth  int  // pairs of the same tag that are open inside
-	closed bool // the closing tag stands at the end of the line just read
+	tag   string
+	attrs map[string]string
+	// start is the offset of the opening tag, which is where a container
+	// without text of its own stands.
+	start int
+	// depth counts pairs of the same tag that are open inside.
+	depth int
+	// closed is set when the closing tag stands at the end of the line just
+	// read.
+	closed bool
 }
 
 var kindContainer = ast.NewNodeKind("Container")
 
+// Kind tells goldmark the kind of the node.
 func (c *container) Kind() ast.NodeKind { return kindContainer }
 
+// Dump is for goldmark's own debugging.
 func (c *container) Dump(source []byte, level int) { ast.DumpHelper(c, source, level, nil, nil) }
 
 var (
+	// Tags count only at the start of a line, so those in a sentence are text.
 	openTag  = regexp.MustCompile(`^<(details|summary|aside|callout|columns|column|tabs|tab|synced_block|meeting-notes|notes|transcript)((?:\s[^<>]*)?)>`)
 	attrPair = regexp.MustCompile(`([a-z_]+)="([^"]*)"`)
 )
@@ -35,8 +45,11 @@ var (
 // containerParser finds containers before goldmark takes them for raw HTML.
 type containerParser struct{}
 
+// Trigger says on which character goldmark tries this parser.
 func (containerParser) Trigger() []byte { return []byte{'<'} }
 
+// Open starts a container at its opening tag. The rest of that line belongs to
+// it: "<summary>Text</summary>" is one line.
 func (containerParser) Open(_ ast.Node, reader text.Reader, pc parser.Context) (ast.Node, parser.State) {
 	line, seg := reader.PeekLine()
 	pos := pc.BlockOffset()
@@ -66,6 +79,9 @@ func (c *container) count(line []byte) {
 	c.closed = c.depth < 0
 }
 
+// Continue decides whether a line still belongs to a container. The tags inside
+// are counted, so that a container ends with its own closing tag and not with
+// that of one of the same kind in it.
 func (containerParser) Continue(node ast.Node, reader text.Reader, pc parser.Context) parser.State {
 	c := node.(*container)
 	if c.closed {
@@ -74,6 +90,7 @@ func (containerParser) Continue(node ast.Node, reader text.Reader, pc parser.Con
 	if line, _ := reader.PeekLine(); len(line) > 0 && line[0] == '\t' {
 		reader.Advance(1) // enhanced Markdown indents the content of a tag by a tab
 	}
+	// Tags in a code block are code.
 	if inCode(pc) {
 		return parser.Continue | parser.HasChildren
 	}
@@ -86,21 +103,29 @@ func (containerParser) Continue(node ast.Node, reader text.Reader, pc parser.Con
 	return parser.Continue | parser.HasChildren
 }
 
+// inCode says whether a fenced code block is open.
 func inCode(pc parser.Context) bool {
 	open := pc.OpenedBlocks()
 	return len(open) > 0 && open[len(open)-1].Node.Kind() == ast.KindFencedCodeBlock
 }
 
+// Close has nothing to do: a container that never sees its closing tag ends
+// with what is around it.
 func (containerParser) Close(ast.Node, text.Reader, parser.Context) {}
 
+// CanInterruptParagraph lets a tag end the paragraph above it without an empty
+// line.
 func (containerParser) CanInterruptParagraph() bool { return true }
 
+// CanAcceptIndentedLine keeps tags in indented code from opening containers.
 func (containerParser) CanAcceptIndentedLine() bool { return false }
 
 // paragraphParser ends a paragraph with the container around it, where
 // goldmark would let the next line continue it.
 type paragraphParser struct{ parser.BlockParser }
 
+// CanInterruptParagraph has goldmark ask Open where a paragraph may go on; Open
+// then decides.
 func (p paragraphParser) CanInterruptParagraph() bool { return true }
 
 // Open starts a paragraph unless the line belongs to one that is open.
@@ -111,6 +136,7 @@ func (p paragraphParser) Open(parent ast.Node, reader text.Reader, pc parser.Con
 	return p.BlockParser.Open(parent, reader, pc)
 }
 
+// Continue ends the paragraph when a container around it has ended.
 func (p paragraphParser) Continue(node ast.Node, reader text.Reader, pc parser.Context) parser.State {
 	if ended(node) {
 		return parser.Close

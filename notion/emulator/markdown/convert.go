@@ -9,6 +9,7 @@ import (
 	"github.com/mcp-notion/mcp-notion/notion/emulator/block"
 )
 
+// children converts all nodes below parent.
 func (c *converter) children(parent ast.Node) []*block.Block {
 	var out []*block.Block
 	if parent == nil {
@@ -29,6 +30,8 @@ func (c *converter) rest(n ast.Node) []*block.Block {
 	return out
 }
 
+// node converts one node. Most become one block; a paragraph of images becomes
+// several, and a link definition none.
 func (c *converter) node(n ast.Node) []*block.Block {
 	switch n := n.(type) {
 	case *ast.Heading:
@@ -41,6 +44,7 @@ func (c *converter) node(n ast.Node) []*block.Block {
 		return c.list(n)
 	case *ast.FencedCodeBlock:
 		return []*block.Block{c.fencedCode(n)}
+	// Four blanks make code without a language.
 	case *ast.CodeBlock:
 		from, to := extent(n)
 		return []*block.Block{c.code(n, "plain text", "", c.source(from, to))}
@@ -65,7 +69,8 @@ func (c *converter) at(b *block.Block, n ast.Node) *block.Block {
 	return b
 }
 
-// textBlock makes a block whose payload is rich text.
+// textBlock makes a block whose payload is rich text. Notion names the colour
+// always, and an empty text is an empty array.
 func textBlock(typ string, runs []block.Text) *block.Block {
 	if runs == nil {
 		runs = []block.Text{}
@@ -74,6 +79,7 @@ func textBlock(typ string, runs []block.Text) *block.Block {
 }
 
 func (c *converter) heading(n *ast.Heading) *block.Block {
+	// Notion has four levels since 2026; deeper ones become the fourth.
 	level := min(n.Level, 4)
 	b := textBlock("heading_"+string(rune('0'+level)), c.inline(n))
 	b.Content["is_toggleable"] = false
@@ -86,6 +92,8 @@ func (c *converter) paragraph(n ast.Node) []*block.Block {
 	if blocks := c.media(n); blocks != nil {
 		return blocks
 	}
+	// A line of its own is how Markdown can tell a block from a link inside of
+	// a text.
 	if b := c.standalone(n); b != nil {
 		return []*block.Block{c.at(b, n)}
 	}
@@ -96,10 +104,12 @@ func (c *converter) paragraph(n ast.Node) []*block.Block {
 	return []*block.Block{c.at(textBlock("paragraph", runs), n)}
 }
 
+// calloutIcons are the icons of callouts written as "> [!NOTE]".
 var calloutIcons = map[string]string{
 	"note": "📝", "tip": "💡", "important": "❗", "warning": "⚠️", "caution": "🛑", "info": "ℹ️",
 }
 
+// quote makes a quote, or a callout if it began with a mark such as "[!NOTE]".
 func (c *converter) quote(n *ast.Blockquote) *block.Block {
 	b := textBlock("quote", nil)
 	c.fill(b, n)
@@ -109,12 +119,15 @@ func (c *converter) quote(n *ast.Blockquote) *block.Block {
 	}
 	b.Type = "callout"
 	b.Content["icon"] = emoji(calloutIcons[kind.(string)])
+	// The line of the mark counts as the callout's own, so a citation of it
+	// begins there.
 	mark, _ := n.AttributeString("mark")
 	_, end := c.ownExtent(n, mark.(int))
 	b.Source = c.source(mark.(int), end)
 	return b
 }
 
+// emoji is an icon, Notion's usual light bulb if s is "".
 func emoji(s string) any {
 	if s == "" {
 		s = "💡"
@@ -123,7 +136,8 @@ func emoji(s string) any {
 }
 
 // fill gives a block the first paragraph below n as its text and the rest as
-// its children.
+// its children. Markdown has paragraphs inside of list items and quotes;
+// Notion's blocks have a text and then children.
 func (c *converter) fill(b *block.Block, n ast.Node) {
 	first := n.FirstChild()
 	from, to := c.ownExtent(n, n.Pos())
@@ -144,6 +158,8 @@ func (c *converter) ownExtent(n ast.Node, mark int) (from, to int) {
 	return mark, mark
 }
 
+// isText says whether a node holds inline text. Items of tight lists have text
+// blocks where loose ones have paragraphs.
 func isText(n ast.Node) bool {
 	switch n.(type) {
 	case *ast.Paragraph, *ast.TextBlock:
@@ -152,12 +168,16 @@ func isText(n ast.Node) bool {
 	return false
 }
 
+// list makes one block per item: Notion has no block for a list. Only the first
+// item of a numbered one tells where counting starts, and the others follow
+// from standing next to it.
 func (c *converter) list(n *ast.List) []*block.Block {
 	var out []*block.Block
 	for item := n.FirstChild(); item != nil; item = item.NextSibling() {
 		b := textBlock("bulleted_list_item", nil)
 		if n.IsOrdered() {
 			b.Type = "numbered_list_item"
+			// Only where it differs from what a reader would count anyway.
 			if len(out) == 0 && n.Start != 1 {
 				b.Content["list_start_index"] = n.Start
 			}
@@ -173,6 +193,8 @@ func (c *converter) list(n *ast.List) []*block.Block {
 	return out
 }
 
+// checkbox is the box of a task, or nil. In Notion a task is a kind of block
+// and not a mark in its text, and it has no number.
 func checkbox(item ast.Node) *east.TaskCheckBox {
 	if !isText(item.FirstChild()) {
 		return nil
@@ -181,6 +203,8 @@ func checkbox(item ast.Node) *east.TaskCheckBox {
 	return box
 }
 
+// fencedCode makes a block of code. Its source includes both fences, so that
+// somebody who looks up the lines finds the whole block.
 func (c *converter) fencedCode(n *ast.FencedCodeBlock) *block.Block {
 	from, to := extent(n)
 	info := ""
@@ -191,6 +215,8 @@ func (c *converter) fencedCode(n *ast.FencedCodeBlock) *block.Block {
 		from = n.Pos()
 	}
 	src := c.source(from, max(to, from))
+	// The closing fence is not part of the node; it may also be missing at the
+	// end of the text.
 	if next := src.LineEnd + 1; n.Lines().Len() > 0 && next < len(c.starts) && isFence(c.src[c.starts[next-1]:]) {
 		src = c.source(from, c.starts[next-1])
 	}
@@ -198,11 +224,14 @@ func (c *converter) fencedCode(n *ast.FencedCodeBlock) *block.Block {
 	return c.code(n, language, caption, src)
 }
 
+// isFence says whether a line closes a code block, also inside of a quote.
 func isFence(line []byte) bool {
 	s := strings.TrimLeft(string(line[:min(len(line), 64)]), " \t>")
 	return strings.HasPrefix(s, "```") || strings.HasPrefix(s, "~~~")
 }
 
+// code makes a block of code with the text as it is. The last line break
+// belongs to the fence and not to the code.
 func (c *converter) code(n ast.Node, language, caption string, src block.Source) *block.Block {
 	var s strings.Builder
 	for i := range n.Lines().Len() {
@@ -218,6 +247,8 @@ func (c *converter) code(n ast.Node, language, caption string, src block.Source)
 	return b
 }
 
+// equation makes a block of the expression between "$$"; without one there is
+// nothing to show.
 func (c *converter) equation(n *mathBlock) []*block.Block {
 	var s strings.Builder
 	for i := range n.Lines().Len() {

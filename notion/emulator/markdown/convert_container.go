@@ -8,6 +8,8 @@ import (
 	"github.com/mcp-notion/mcp-notion/notion/emulator/block"
 )
 
+// container makes the block of a pair of tags. Blocks that have no text of
+// their own, such as columns, stand on the line of their opening tag.
 func (c *converter) container(n *container) []*block.Block {
 	var b *block.Block
 	switch n.tag {
@@ -24,6 +26,7 @@ func (c *converter) container(n *container) []*block.Block {
 	case "tabs":
 		b = block.New("tab", nil)
 		b.Children = c.wrapStray(c.children(n), "paragraph")
+	// The label is the text of a paragraph, and the content its children.
 	case "tab":
 		b = textBlock("paragraph", block.PlainRuns(n.attrs["title"]))
 		b.Children = c.children(n)
@@ -40,7 +43,9 @@ func (c *converter) container(n *container) []*block.Block {
 	return []*block.Block{b}
 }
 
-// wrapStray puts blocks that are not of the wanted type into one that is.
+// wrapStray puts blocks that are not of the wanted type into one that is. A
+// list of columns can hold nothing but columns in Notion, and tabs nothing but
+// paragraphs, each of which is a label with its content as children.
 func (c *converter) wrapStray(blocks []*block.Block, typ string) []*block.Block {
 	var out []*block.Block
 	for _, b := range blocks {
@@ -58,10 +63,13 @@ func (c *converter) wrapStray(blocks []*block.Block, typ string) []*block.Block 
 }
 
 // toggle makes a toggle, or a toggle heading where the summary is a heading.
+// Only toggle headings can have children in Notion; under a plain heading the
+// text is its sibling.
 func (c *converter) toggle(n *container) *block.Block {
 	b := textBlock("toggle", nil)
 	b.Source = c.source(n.start, n.start)
 	first := n.FirstChild()
+	// A toggle without a summary has no text of its own.
 	summary, ok := first.(*container)
 	if !ok || summary.tag != "summary" {
 		b.Children = c.children(n)
@@ -76,6 +84,8 @@ func (c *converter) toggle(n *container) *block.Block {
 	b.Source = c.source(n.start, max(end, n.start))
 	h, isHeading := head.(*ast.Heading)
 	switch {
+	// The heading becomes the block, and what the toggle held becomes its
+	// children.
 	case isHeading:
 		children := b.Children
 		b = c.heading(h)
@@ -86,10 +96,14 @@ func (c *converter) toggle(n *container) *block.Block {
 	default:
 		b.Children = append(c.node(head), b.Children...)
 	}
+	// The text of a block is one paragraph: what else the summary holds comes
+	// first below it.
 	b.Children = append(c.rest(head.NextSibling()), b.Children...)
 	return b
 }
 
+// aside makes a callout. An export writes its icon as the first word of the
+// text, enhanced Markdown as an attribute.
 func (c *converter) aside(n *container) *block.Block {
 	b := textBlock("callout", nil)
 	c.fill(b, n)
@@ -98,6 +112,7 @@ func (c *converter) aside(n *container) *block.Block {
 	}
 	icon := n.attrs["icon"]
 	runs := b.Content["rich_text"].([]block.Text)
+	// An icon that stands as an attribute leaves the text alone.
 	if icon == "" && len(runs) > 0 {
 		icon = leadingEmoji(runs[0].Plain)
 		runs[0].Plain = strings.TrimLeft(strings.TrimPrefix(runs[0].Plain, icon), " \n")
@@ -108,6 +123,7 @@ func (c *converter) aside(n *container) *block.Block {
 }
 
 // leadingEmoji is the first word of s if it holds no letter, digit or ASCII.
+// Notion has the icon apart from the text, so it must be taken out of it.
 func leadingEmoji(s string) string {
 	word, _, _ := strings.Cut(s, " ")
 	for _, r := range word {
@@ -118,6 +134,8 @@ func leadingEmoji(s string) string {
 	return word
 }
 
+// synced makes the original of a synced block, or a copy if it names another
+// block. An original holds the children, a copy only points to it.
 func (c *converter) synced(n *container) *block.Block {
 	b := block.New("synced_block", map[string]any{"synced_from": nil})
 	b.SyncName = n.attrs["id"]
@@ -128,8 +146,9 @@ func (c *converter) synced(n *container) *block.Block {
 	return b
 }
 
-// syncedCopy makes a copy of the original that ref names: a name, or an
-// address with the block's id behind "#". The loader fills in the id.
+// syncedCopy makes a copy of the original that ref names: a name, or an address
+// with the block's id behind "#". The loader fills in the id. A copy has no
+// children of its own on the wire, though it says that it has.
 func syncedCopy(ref string) *block.Block {
 	b := block.New("synced_block", map[string]any{"synced_from": map[string]any{"block_id": ""}})
 	b.SyncName = ref
@@ -142,11 +161,13 @@ func syncedCopy(ref string) *block.Block {
 }
 
 // meeting makes meeting notes; each of its parts is an empty paragraph that
-// holds the part's blocks.
+// holds the part's blocks. A reader that stops at blocks without text misses
+// all of it.
 func (c *converter) meeting(n *container) *block.Block {
 	b := block.New("meeting_notes", map[string]any{
 		"title": block.PlainRuns(n.attrs["title"]), "status": "notes_ready",
 	})
+	// Blocks outside of the parts are kept, behind them.
 	var loose []*block.Block
 	for ch := n.FirstChild(); ch != nil; ch = ch.NextSibling() {
 		part, ok := ch.(*container)
@@ -156,6 +177,7 @@ func (c *converter) meeting(n *container) *block.Block {
 		}
 		p := textBlock("paragraph", nil)
 		p.Source = c.source(part.start, part.start)
+		// The loader names the parts by this, when they have ids.
 		p.SyncName = part.tag
 		p.Children = c.children(part)
 		b.Children = append(b.Children, p)

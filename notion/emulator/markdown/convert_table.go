@@ -12,6 +12,8 @@ import (
 	"github.com/mcp-notion/mcp-notion/notion/emulator/block"
 )
 
+// table makes a table with a row for each line. The table itself has no text;
+// its source is the header with the line of dashes below it.
 func (c *converter) table(n *east.Table) *block.Block {
 	width := len(n.Alignments)
 	t := block.New("table", map[string]any{
@@ -30,7 +32,8 @@ var (
 	htmlCell = regexp.MustCompile(`(?is)<t[dh]\b[^>]*>(.*?)</t[dh]>`)
 )
 
-// htmlTable makes a table of HTML, or nil if there is text outside the cells.
+// htmlTable makes a table of HTML, as enhanced Markdown and exports write it,
+// or nil if there is text outside the cells, which a table could not keep.
 func (c *converter) htmlTable(raw string, from int) *block.Block {
 	t := block.New("table", map[string]any{
 		"has_column_header": strings.Contains(raw, "<th") || strings.Contains(raw, `header-row="true"`),
@@ -55,6 +58,7 @@ func (c *converter) htmlTable(raw string, from int) *block.Block {
 	}
 	for _, row := range t.Children {
 		cells := row.Content["cells"].([][]block.Text)
+		// Notion refuses a table whose rows have different numbers of cells.
 		for len(cells) < width {
 			cells = append(cells, []block.Text{})
 		}
@@ -65,11 +69,13 @@ func (c *converter) htmlTable(raw string, from int) *block.Block {
 	return t
 }
 
-// cell reads the inside of a cell, which may hold Markdown.
+// cell reads the inside of a cell: inline Markdown if it is one paragraph, else
+// its text.
 func (c *converter) cell(s string) []block.Text {
 	inner := &converter{src: clean([]byte(strings.TrimSpace(s))), options: c.options}
 	var out []block.Text
 	doc := newParser().Parse(text.NewReader(inner.src))
+	// A cell in Notion is one rich text and cannot hold blocks.
 	if only := doc.FirstChild(); isText(only) && only.NextSibling() == nil {
 		return inner.inline(only)
 	}
@@ -81,6 +87,8 @@ func (c *converter) nextLine(offset int) int {
 	return c.starts[min(c.line(offset), len(c.starts)-1)]
 }
 
+// tableRow makes a row. One without a position of its own takes that of its
+// first cell.
 func (c *converter) tableRow(row ast.Node, width int) *block.Block {
 	cells := make([][]block.Text, 0, width)
 	for cell := row.FirstChild(); cell != nil; cell = cell.NextSibling() {
@@ -92,6 +100,7 @@ func (c *converter) tableRow(row ast.Node, width int) *block.Block {
 		at, _ = extent(first)
 	}
 	b.Source = c.source(at, at)
+	// No word may be lost, also where the table is wrong.
 	if extra := c.surplus(row); extra != "" && len(cells) > 0 {
 		last := len(cells) - 1
 		cells[last] = block.Split(append(cells[last], block.PlainRuns(" | "+extra)...))

@@ -12,7 +12,8 @@ import (
 	"github.com/mcp-notion/mcp-notion/notion/emulator/block"
 )
 
-// inline turns the inline children of a node into rich text.
+// inline turns the inline children of a node into rich text. Blanks at its ends
+// are not part of it, though styles inside may have some.
 func (c *converter) inline(n ast.Node) []block.Text {
 	w := inlineWriter{c: c}
 	w.children(n, block.Text{Kind: "text"})
@@ -21,6 +22,8 @@ func (c *converter) inline(n ast.Node) []block.Text {
 	return block.Split(runs)
 }
 
+// trimEnds removes blanks and line breaks at both ends. Mentions and equations
+// there are left alone.
 func trimEnds(runs []block.Text) {
 	if len(runs) == 0 {
 		return
@@ -34,6 +37,7 @@ func trimEnds(runs []block.Text) {
 	}
 }
 
+// inlineWriter collects the runs of one text.
 type inlineWriter struct {
 	c    *converter
 	runs []block.Text
@@ -45,12 +49,15 @@ func (w *inlineWriter) add(s string, like block.Text) {
 	w.runs = append(w.runs, like)
 }
 
+// children writes what is inside n, in the style of like.
 func (w *inlineWriter) children(n ast.Node, like block.Text) {
 	for ch := n.FirstChild(); ch != nil; ch = ch.NextSibling() {
 		w.node(ch, like)
 	}
 }
 
+// node writes one inline node. Marks add to the style that they stand in; a
+// node of an unknown kind writes what is inside it.
 func (w *inlineWriter) node(n ast.Node, like block.Text) {
 	switch n := n.(type) {
 	case *ast.Text:
@@ -82,14 +89,17 @@ func (w *inlineWriter) node(n ast.Node, like block.Text) {
 	case *mathSpan:
 		like.Kind = "equation"
 		w.add(n.expression, like)
+	// The list item has made a to_do of it.
 	case *east.TaskCheckBox:
 	default:
 		w.children(n, like)
 	}
 }
 
+// text writes plain text and the line break behind it.
 func (w *inlineWriter) text(n *ast.Text, like block.Text) {
 	value := n.Segment.Value(w.c.src)
+	// Raw text has no backslashes to resolve, such as that of a bare address.
 	if n.IsRaw() {
 		w.add(string(value), like)
 	} else {
@@ -105,7 +115,8 @@ func (w *inlineWriter) text(n *ast.Text, like block.Text) {
 	}
 }
 
-// unescape resolves backslashes before punctuation, and entities.
+// unescape resolves backslashes before punctuation, and entities. goldmark does
+// so only when it renders, and we do not render.
 func unescape(s []byte) string {
 	if !bytes.ContainsAny(s, `\&`) {
 		return string(s)
@@ -128,6 +139,7 @@ func unescape(s []byte) string {
 	return string(out)
 }
 
+// codeSpan writes code as it is: neither backslashes nor entities count in it.
 func (w *inlineWriter) codeSpan(n ast.Node, like block.Text) {
 	for ch := n.FirstChild(); ch != nil; ch = ch.NextSibling() {
 		if t, ok := ch.(*ast.Text); ok {
@@ -136,6 +148,8 @@ func (w *inlineWriter) codeSpan(n ast.Node, like block.Text) {
 	}
 }
 
+// rawHTML writes a line break for one, nothing for other tags that are known,
+// and what looks like a tag and is none as text.
 func (w *inlineWriter) rawHTML(n *ast.RawHTML, like block.Text) {
 	raw := string(n.Segments.Value(w.c.src))
 	switch {
@@ -147,20 +161,27 @@ func (w *inlineWriter) rawHTML(n *ast.RawHTML, like block.Text) {
 	}
 }
 
+// image writes the description of an image inside of a text, linked to the
+// image: Notion has images only as blocks.
 func (w *inlineWriter) image(n *ast.Image, like block.Text) {
+	// An image inside of a link leads where the link leads.
 	if like.Link == "" {
 		like.Link = w.c.href(string(n.Destination))
 	}
 	w.children(n, like)
 }
 
+// dateLink is a day or a range of two.
 var dateLink = regexp.MustCompile(`^date:(\d{4}-\d\d-\d\d)(?:/(\d{4}-\d\d-\d\d))?$`)
 
-// link makes linked text; or a mention, where the text is just the title of
-// the page it points to.
+// link makes linked text; or a mention, where the text is just the title of the
+// page it points to. A mention shows the title of today, so nothing else may
+// become one.
 func (w *inlineWriter) link(n ast.Node, dest string, like block.Text) {
 	label := plainOf(w.c, n)
 	if name, ok := strings.CutPrefix(dest, "user://"); ok {
+		// The wire tells the name of today if a person has this id, and these
+		// words if not.
 		like.Kind, like.Mention = "mention", &block.Mention{Type: "user", ID: name}
 		w.add("@"+strings.TrimPrefix(label, "@"), like)
 		return
@@ -181,13 +202,16 @@ func (w *inlineWriter) link(n ast.Node, dest string, like block.Text) {
 	w.children(n, like)
 }
 
+// plainOf is the text of a node without any style.
 func plainOf(c *converter, n ast.Node) string {
 	w := inlineWriter{c: c}
 	w.children(n, block.Text{Kind: "text"})
 	return strings.TrimSpace(block.Plain(w.runs))
 }
 
-// href is the address that a rich text may link to, or "".
+// href is the address that a rich text may link to, or "". Notion refuses
+// relative addresses and those that are too long; their text stays without a
+// link.
 func (c *converter) href(dest string) string {
 	if t, ok := c.resolve(dest); ok {
 		return t.URL
@@ -200,6 +224,7 @@ func (c *converter) href(dest string) string {
 	return ""
 }
 
+// resolve asks the options what a link points to.
 func (c *converter) resolve(dest string) (Target, bool) {
 	if c.options.Resolve == nil || dest == "" {
 		return Target{}, false

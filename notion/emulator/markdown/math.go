@@ -8,22 +8,30 @@ import (
 	"github.com/yuin/goldmark/text"
 )
 
-// mathBlock is an expression between lines of two dollar signs.
+// mathBlock is an expression between lines of two dollar signs, or between two
+// on one line.
 type mathBlock struct {
 	ast.BaseBlock
+	// closed is set when the expression ends on the line that it begins on.
 	closed bool
 }
 
 var kindMathBlock = ast.NewNodeKind("MathBlock")
 
+// Kind tells goldmark the kind of the node.
 func (m *mathBlock) Kind() ast.NodeKind { return kindMathBlock }
 
+// Dump is for goldmark's own debugging.
 func (m *mathBlock) Dump(source []byte, level int) { ast.DumpHelper(m, source, level, nil, nil) }
 
+// mathBlockParser finds equations that stand alone.
 type mathBlockParser struct{}
 
+// Trigger says on which character goldmark tries this parser.
 func (mathBlockParser) Trigger() []byte { return []byte{'$'} }
 
+// Open starts an equation. A line that begins with "$$" and has text behind the
+// closing one is a paragraph.
 func (mathBlockParser) Open(_ ast.Node, reader text.Reader, pc parser.Context) (ast.Node, parser.State) {
 	line, seg := reader.PeekLine()
 	trimmed := bytes.TrimSpace(line)
@@ -43,6 +51,7 @@ func (mathBlockParser) Open(_ ast.Node, reader text.Reader, pc parser.Context) (
 	return m, parser.NoChildren
 }
 
+// Continue takes lines as they are until one that is just "$$".
 func (mathBlockParser) Continue(node ast.Node, reader text.Reader, _ parser.Context) parser.State {
 	m := node.(*mathBlock)
 	if m.closed {
@@ -58,10 +67,14 @@ func (mathBlockParser) Continue(node ast.Node, reader text.Reader, _ parser.Cont
 	return parser.Continue | parser.NoChildren
 }
 
+// Close has nothing to do: an equation without an end goes to the end of what
+// is around it.
 func (mathBlockParser) Close(ast.Node, text.Reader, parser.Context) {}
 
+// CanInterruptParagraph lets "$$" end the paragraph above it.
 func (mathBlockParser) CanInterruptParagraph() bool { return true }
 
+// CanAcceptIndentedLine leaves "$$" in indented code alone.
 func (mathBlockParser) CanAcceptIndentedLine() bool { return false }
 
 // mathSpan is an expression between single dollar signs.
@@ -72,12 +85,16 @@ type mathSpan struct {
 
 var kindMathSpan = ast.NewNodeKind("MathSpan")
 
+// Kind tells goldmark the kind of the node.
 func (m *mathSpan) Kind() ast.NodeKind { return kindMathSpan }
 
+// Dump is for goldmark's own debugging.
 func (m *mathSpan) Dump(source []byte, level int) { ast.DumpHelper(m, source, level, nil, nil) }
 
+// mathSpanParser finds equations inside of text.
 type mathSpanParser struct{}
 
+// Trigger says on which character goldmark tries this parser.
 func (mathSpanParser) Trigger() []byte { return []byte{'$'} }
 
 // Parse takes "$x$" for an equation. Amounts of money are common in text, so
@@ -93,6 +110,8 @@ func (mathSpanParser) Parse(_ ast.Node, reader text.Reader, _ parser.Context) as
 	if len(line) > end+2 {
 		after = line[end+2]
 	}
+	// "$5 and $10" is money: an expression touches its signs, and no digit
+	// follows it.
 	if body[0] == ' ' || body[end-1] == ' ' || body[end-1] == '\\' || after >= '0' && after <= '9' {
 		return nil
 	}

@@ -12,10 +12,12 @@ import (
 )
 
 // media makes one block for each image of a paragraph that holds nothing but
-// images, or nil.
+// images, or nil. The description becomes the caption, which is the only text
+// that Notion keeps of an image.
 func (c *converter) media(n ast.Node) []*block.Block {
 	var out []*block.Block
 	for ch := n.FirstChild(); ch != nil; ch = ch.NextSibling() {
+		// Blanks and line breaks between images do not count.
 		if t, ok := ch.(*ast.Text); ok && strings.TrimSpace(string(t.Segment.Value(c.src))) == "" {
 			continue
 		}
@@ -30,7 +32,7 @@ func (c *converter) media(n ast.Node) []*block.Block {
 }
 
 // standalone makes the block of a paragraph that is one bare address or one
-// link to a child page, or nil.
+// link to a child page, or nil. An export writes child pages as such links.
 func (c *converter) standalone(n ast.Node) *block.Block {
 	if b := c.pageTag(n); b != nil {
 		return b
@@ -49,6 +51,7 @@ func (c *converter) standalone(n ast.Node) *block.Block {
 		})
 	case *ast.Link:
 		t, ok := c.resolve(string(only.Destination))
+		// With other words the author meant a sentence and not a page.
 		if !ok || !t.Child || t.Title != block.Plain(c.inline(only)) {
 			return nil
 		}
@@ -60,7 +63,8 @@ func (c *converter) standalone(n ast.Node) *block.Block {
 var pageTag = regexp.MustCompile(`^<(page|database) url="([^"]+)"[^<>]*>.*</(page|database)>\s*$`)
 
 // pageTag makes the block of a child page as enhanced Markdown writes it, or a
-// link if the page hangs elsewhere.
+// link if the page hangs elsewhere. The page is found by its address; the title
+// inside the tag is not read, because it may be an old one.
 func (c *converter) pageTag(n ast.Node) *block.Block {
 	if n.Lines().Len() != 1 {
 		return nil
@@ -80,12 +84,16 @@ func (c *converter) pageTag(n ast.Node) *block.Block {
 	return block.New("link_to_page", map[string]any{"type": t.Kind + "_id", t.Kind + "_id": t.ID})
 }
 
+// childBlock is the block of a child page or database. It has the page's own
+// id: in Notion the two are one thing.
 func childBlock(t Target) *block.Block {
 	b := block.New("child_"+t.Kind, map[string]any{"title": t.Title})
 	b.ID = t.ID
 	return b
 }
 
+// mediaTypes are the types of blocks by the ending of a file. One without an
+// ending is taken for an image, since Markdown's mark for images was used.
 var mediaTypes = map[string]string{
 	".pdf": "pdf",
 	".mp4": "video", ".mov": "video", ".webm": "video", ".mkv": "video",
@@ -94,9 +102,12 @@ var mediaTypes = map[string]string{
 	".webp": "image", ".bmp": "image", ".tiff": "image", ".heic": "image", ".ico": "image", "": "image",
 }
 
+// videoHost matches addresses that are videos without having the ending of one.
 var videoHost = regexp.MustCompile(`^https?://((www\.)?youtube\.com|youtu\.be|vimeo\.com)/`)
 
-// file makes the block for the media at an address, by the address's ending.
+// file makes the block for the media at an address, by the address's ending. A
+// file beside the page is one that Notion hosts, and so gets a signed address
+// that expires.
 func (c *converter) file(dest string, caption []block.Text) *block.Block {
 	typ, ok := mediaTypes[strings.ToLower(path.Ext(cleanPath(dest)))]
 	switch {
@@ -121,6 +132,7 @@ func (c *converter) file(dest string, caption []block.Text) *block.Block {
 	return block.New(typ, content)
 }
 
+// cleanPath is the path of an address without query and anchor.
 func cleanPath(dest string) string {
 	if u, err := url.Parse(dest); err == nil {
 		return u.Path
@@ -128,10 +140,15 @@ func cleanPath(dest string) string {
 	return dest
 }
 
+// external says whether an address is somewhere on the web, and not a file
+// beside the page.
 func external(dest string) bool {
 	return strings.HasPrefix(dest, "https://") || strings.HasPrefix(dest, "http://")
 }
 
+// fileURL is where a file beside the page can be fetched. Notion's addresses of
+// this kind run to over a thousand characters and are no use after an hour, so
+// a reader that keeps or quotes them is wrong; these are built alike.
 func (c *converter) fileURL(dest string) string {
 	if c.options.FileURL != nil {
 		return c.options.FileURL(dest)

@@ -17,21 +17,33 @@ import (
 
 // Options say where a text comes from. The zero value works.
 type Options struct {
-	Path    string                           // put into the Source of every block
-	Resolve func(dest string) (Target, bool) // what a link inside the workspace points to; nil resolves nothing
-	FileURL func(dest string) string         // signed address of a file beside the page; nil makes one up
+	// Path is put into the Source of every block.
+	Path string
+	// Resolve tells what a link inside the workspace points to; ok is false for
+	// all other links. nil resolves nothing.
+	Resolve func(dest string) (Target, bool)
+	// FileURL is the signed address of a file beside the page. nil makes one up
+	// that looks like Notion's: long, and with a signature in its query.
+	FileURL func(dest string) string
 }
 
 // Target is the page or database that a link points to.
 type Target struct {
-	Kind  string // page or database
-	ID    string
+	// Kind is page or database.
+	Kind string // page or database
+	ID   string
+	// Title decides whether a link is a mention: one with other words stays a
+	// link.
 	Title string
 	URL   string
-	Child bool // hangs directly below the page that is being read
+	// Child is set for what hangs directly below the page that is being read.
+	// Only such a page can be a block of it.
+	Child bool
 }
 
-// Parse turns Markdown into blocks. The blocks have no ids and no page yet.
+// Parse turns Markdown into blocks, without losing a word of it. It never
+// fails: what it has no block for becomes text. The blocks have no ids and no
+// page yet; those of child pages have the id of the page.
 func Parse(src []byte, o Options) []*block.Block {
 	src = clean(src)
 	c := &converter{src: src, options: o, starts: lineStarts(src)}
@@ -39,8 +51,8 @@ func Parse(src []byte, o Options) []*block.Block {
 	return c.children(doc)
 }
 
-// clean makes every line end in one newline and replaces what goldmark does
-// not expect to see in text.
+// clean makes every line end in one newline and replaces what goldmark does not
+// expect to see in text. The numbers of lines stay those of the file.
 func clean(src []byte) []byte {
 	src = bytes.TrimPrefix(src, []byte("\xef\xbb\xbf"))
 	src = bytes.ReplaceAll(src, []byte("\r\n"), []byte("\n"))
@@ -52,6 +64,9 @@ func clean(src []byte) []byte {
 	return src
 }
 
+// newParser reads GitHub's Markdown with our additions. The numbers are
+// goldmark's priorities, where a smaller one goes first: containers and
+// equations before raw HTML, and our paragraphs before its own.
 func newParser() parser.Parser {
 	md := goldmark.New(
 		goldmark.WithExtensions(extension.GFM),
@@ -66,6 +81,8 @@ func newParser() parser.Parser {
 	return md.Parser()
 }
 
+// lineStarts are the offsets at which lines begin; behind the last newline
+// begins an empty one.
 func lineStarts(src []byte) []int {
 	starts := []int{0}
 	for i, b := range src {
@@ -78,10 +95,12 @@ func lineStarts(src []byte) []int {
 
 // converter turns the syntax tree of one text into blocks.
 type converter struct {
-	src       []byte
-	starts    []int // offset of each line
-	options   Options
-	keepLines bool // a line break of the text is one of the rich text
+	src     []byte
+	starts  []int // offset of each line
+	options Options
+	// keepLines makes a line break of the text one of the rich text. On a page
+	// a single one is a blank, as Markdown has it; in a comment people mean it.
+	keepLines bool
 }
 
 // line is the number of the line that holds an offset, from 1.
@@ -89,7 +108,9 @@ func (c *converter) line(offset int) int {
 	return sort.SearchInts(c.starts, offset+1)
 }
 
-// source describes the lines from one offset to another, both included.
+// source describes the lines from one offset to another, both included. Offsets
+// outside of the text are moved to its ends, because goldmark has positions of
+// -1.
 func (c *converter) source(from, to int) block.Source {
 	from = min(max(from, 0), len(c.src)-1)
 	to = min(max(to, from), len(c.src)-1)
@@ -102,7 +123,8 @@ func (c *converter) source(from, to int) block.Source {
 	return s
 }
 
-// extent is the first and last offset of a node's own lines.
+// extent is the first and last offset of a node's own lines. Inline nodes and
+// some blocks have no lines, and then both are the position.
 func extent(n ast.Node) (from, to int) {
 	if n.Type() == ast.TypeInline || n.Lines() == nil || n.Lines().Len() == 0 {
 		return n.Pos(), n.Pos()
@@ -111,12 +133,16 @@ func extent(n ast.Node) (from, to int) {
 	return lines.At(0).Start, max(lines.At(lines.Len()-1).Stop-1, lines.At(0).Start)
 }
 
+// alertMark is the mark of a callout as GitHub and Obsidian write it; the
+// latter puts + or - behind it.
 var alertMark = regexp.MustCompile(`^\[!([A-Za-z]+)\][+-]?`)
 
 // alertTransformer takes the line "[!NOTE]" off the first paragraph of a quote
 // and notes on the quote that it is a callout.
 type alertTransformer struct{}
 
+// Transform changes the lines of the paragraph; its inline marks are read
+// later.
 func (alertTransformer) Transform(node *ast.Paragraph, reader text.Reader, _ parser.Context) {
 	quote, ok := node.Parent().(*ast.Blockquote)
 	if !ok || quote.FirstChild() != node || node.Lines().Len() == 0 {
@@ -143,7 +169,9 @@ func (alertTransformer) Transform(node *ast.Paragraph, reader text.Reader, _ par
 }
 
 // Inline reads a text in which only inline Markdown counts, as in comments:
-// lines stay lines, and the marks of lists and headings stay text.
+// lines stay lines, and the marks of lists and headings stay text. Notion reads
+// the Markdown of comments in this way, so a list in a comment stays lines with
+// dashes.
 func Inline(src []byte) []block.Text {
 	src = clean(src)
 	c := &converter{src: src, starts: lineStarts(src), keepLines: true}

@@ -6,16 +6,21 @@ import (
 	"github.com/mcp-notion/mcp-notion/notion/emulator/workspace"
 )
 
-// span is a stretch of time, without its end. A date without a clock is a
-// whole day.
+// span is a stretch of time, without its end. A date without a clock is a whole
+// day. Comparing with spans is what makes "on or before" a day include all of
+// it.
 type span struct{ start, end time.Time }
 
+// parseSpan reads a date or a time; ok is false for anything else. A time is
+// its whole minute, since no row can be told apart more finely.
 func parseSpan(s string) (span, bool) {
 	if t, err := time.Parse("2006-01-02", s); err == nil {
 		return span{t, t.AddDate(0, 0, 1)}, true
 	}
 	for _, layout := range []string{time.RFC3339Nano, "2006-01-02T15:04:05", "2006-01-02T15:04"} {
 		if t, err := time.Parse(layout, s); err == nil {
+			// Seconds are dropped from what a caller sends too, or equals would
+			// never match.
 			t = t.Truncate(time.Minute)
 			return span{t, t.Add(time.Minute)}, true
 		}
@@ -23,7 +28,9 @@ func parseSpan(s string) (span, bool) {
 	return span{}, false
 }
 
-// when is the time that a row has in a column.
+// when is the time that a row has in a column; ok is false if it has none. The
+// time of an edit is rounded down to the minute as everywhere, so "after" a
+// minute leaves out what happened in it.
 func when(p *workspace.Page, col *workspace.Column) (time.Time, bool) {
 	switch col.Type {
 	case "created_time":
@@ -35,7 +42,10 @@ func when(p *workspace.Page, col *workspace.Column) (time.Time, bool) {
 	return s.start, ok
 }
 
+// matchDate compares a time with one that is given, or with a stretch around
+// now. A row without a date never matches, and a range counts by its start.
 func matchDate(col *workspace.Column, op string, arg any, now time.Time) Match {
+	// Relative words come with an empty object, all others with a date.
 	within, ok := relative(op, now)
 	if !ok {
 		s, isString := arg.(string)
@@ -54,10 +64,12 @@ func matchDate(col *workspace.Column, op string, arg any, now time.Time) Match {
 }
 
 var (
+	// The ends of open spans, beyond all dates that a row could have.
 	ever  = time.Date(1, 1, 1, 0, 0, 0, 0, time.UTC)
 	never = time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)
 )
 
+// compare is the span that passes a comparison with at.
 func compare(op string, at span) (span, bool) {
 	switch op {
 	case "equals":
@@ -65,6 +77,7 @@ func compare(op string, at span) (span, bool) {
 	case "before":
 		return span{ever, at.start}, true
 	case "on_or_before":
+		// Up to the end of the day or minute, which on_or_before includes.
 		return span{ever, at.end}, true
 	case "after":
 		return span{at.end, never}, true
@@ -74,6 +87,8 @@ func compare(op string, at span) (span, bool) {
 	return span{}, false
 }
 
+// relative is the span that a word such as past_week stands for, in whole days
+// of UTC; ok is false for other words. Weeks begin on Sunday.
 func relative(op string, now time.Time) (span, bool) {
 	day := now.UTC().Truncate(24 * time.Hour)
 	tomorrow := day.AddDate(0, 0, 1)

@@ -15,17 +15,20 @@ import (
 // Match says whether a row passes a filter.
 type Match func(*workspace.Page) bool
 
-// Filter reads a filter: a condition, or and/or down to two levels. now is
-// what relative dates such as past_week start from.
+// Filter reads a filter: a condition, or and/or down to two levels. now is what
+// relative dates such as past_week start from. Notion takes filters two levels
+// deep and no deeper. Errors are of type *wire.Error.
 func Filter(filter any, d *workspace.Database, now time.Time) (Match, error) {
 	return compile(filter, compiler{d: d, now: now}, 0)
 }
 
+// compiler has what all parts of one filter need.
 type compiler struct {
 	d   *workspace.Database
 	now time.Time
 }
 
+// compile reads a filter, of which depth levels of and/or stand above.
 func compile(filter any, c compiler, depth int) (Match, error) {
 	o, ok := filter.(wire.Object)
 	if !ok {
@@ -42,6 +45,8 @@ func compile(filter any, c compiler, depth int) (Match, error) {
 	return condition(o, c)
 }
 
+// compound joins filters: all of them must match for and, one for or. No parts
+// at all match every row for and, and none for or.
 func compound(list []any, c compiler, depth int, every bool) (Match, error) {
 	var parts []Match
 	for _, item := range list {
@@ -61,7 +66,9 @@ func compound(list []any, c compiler, depth int, every bool) (Match, error) {
 	}, nil
 }
 
-// condition reads a filter on one property or timestamp.
+// condition reads a filter on one property or timestamp. The operators stand
+// under the type of the column, and naming another type than it has is an
+// error.
 func condition(o wire.Object, c compiler) (Match, error) {
 	col := &workspace.Column{Type: wire.String(o, "timestamp")}
 	if name := wire.String(o, "property"); name != "" {
@@ -76,6 +83,7 @@ func condition(o wire.Object, c compiler) (Match, error) {
 		return nil, wire.Invalid("body failed validation: body.filter.%s should be an object, instead was `%s`.", col.Type, wire.Brief(o[col.Type]))
 	}
 	var parts []Match
+	// Several operators in one condition must all match.
 	for op, arg := range ops {
 		m := match(col, op, arg, c.now)
 		if m == nil {
@@ -88,7 +96,16 @@ func condition(o wire.Object, c compiler) (Match, error) {
 	}, nil
 }
 
-// match is one comparison, or nil if the type of the column has none such.
+// match is one comparison, or nil if the type of the column has none such. Text
+// is compared without regard to case.
+//
+//	all but checkboxes and times of the row   is_empty, is_not_empty
+//	title, rich_text, url, email, phone       equals, contains, their opposites, starts_with, ends_with
+//	number                                    equals, does_not_equal, greater_than and so on
+//	checkbox                                  equals, does_not_equal
+//	select, status                            equals, does_not_equal
+//	multi_select, people, relation            contains, does_not_contain
+//	date, created_time, last_edited_time      equals, before, after, on_or_…, past_week and so on
 func match(col *workspace.Column, op string, arg any, now time.Time) Match {
 	switch op {
 	case "is_empty":
@@ -115,6 +132,7 @@ func match(col *workspace.Column, op string, arg any, now time.Time) Match {
 	return nil
 }
 
+// text is what a row says in a column of text.
 func text(p *workspace.Page, col *workspace.Column) string {
 	if col.Type == "title" {
 		return p.Title
@@ -122,6 +140,8 @@ func text(p *workspace.Page, col *workspace.Column) string {
 	return block.Plain(p.Values[col.Name].Text)
 }
 
+// empty says whether a row has nothing in a column. A checkbox is never empty:
+// without a tick it is false.
 func empty(p *workspace.Page, col *workspace.Column) bool {
 	v := p.Values[col.Name]
 	switch col.Type {
@@ -133,6 +153,7 @@ func empty(p *workspace.Page, col *workspace.Column) bool {
 
 func matchText(col *workspace.Column, op string, arg any) Match {
 	want, ok := arg.(string)
+	// Notion does not mind the case of letters here.
 	want = strings.ToLower(want)
 	tests := map[string]func(have string) bool{
 		"equals":           func(have string) bool { return have == want },
@@ -166,17 +187,24 @@ func matchNumber(col *workspace.Column, op string, arg any) Match {
 	return func(p *workspace.Page) bool {
 		have := p.Values[col.Name].Number
 		if have == nil {
+			// No number is unequal to every number and neither less nor more.
 			return op == "does_not_equal"
 		}
 		return test(*have)
 	}
 }
 
+// matchList compares with a choice, or with the id of a person or row. Columns
+// with one choice have equals, those with several have contains, and one in the
+// place of the other is refused.
 func matchList(col *workspace.Column, op string, arg any) Match {
 	want, ok := arg.(string)
+	// People and rows are named by id, with or without dashes; choices by name.
 	if id, isID := block.ParseID(want); isID {
 		want = id
 	}
+	// These have one choice, and the words for it are equals and
+	// does_not_equal.
 	single := col.Type == "select" || col.Type == "status"
 	positive := op == "contains" && !single || op == "equals" && single
 	negative := op == "does_not_contain" && !single || op == "does_not_equal" && single

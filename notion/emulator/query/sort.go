@@ -9,8 +9,10 @@ import (
 	"github.com/mcp-notion/mcp-notion/notion/emulator/workspace"
 )
 
-// Sort orders rows by a list of sorts, the first of which weighs most. Rows
-// without a value come last.
+// Sort orders rows in place by a list of sorts, the first of which weighs most;
+// nil leaves them as they are. Rows without a value come last, whatever the
+// direction. Rows that are equal keep their order, so pages of one query fit
+// together.
 func Sort(rows []*workspace.Page, sorts any, d *workspace.Database) error {
 	if sorts == nil {
 		return nil
@@ -38,6 +40,7 @@ func Sort(rows []*workspace.Page, sorts any, d *workspace.Database) error {
 	return nil
 }
 
+// order reads one sort as a comparison of rows.
 func order(item any, d *workspace.Database) (func(a, b *workspace.Page) int, error) {
 	o, _ := item.(wire.Object)
 	col := &workspace.Column{Type: wire.String(o, "timestamp")}
@@ -53,6 +56,7 @@ func order(item any, d *workspace.Database) (func(a, b *workspace.Page) int, err
 		sign = -1
 	}
 	return func(a, b *workspace.Page) int {
+		// Before the sign: an empty row is last in both directions.
 		if ea, eb := empty(a, col), empty(b, col); ea || eb {
 			return boolOrder(ea, eb)
 		}
@@ -60,6 +64,7 @@ func order(item any, d *workspace.Database) (func(a, b *workspace.Page) int, err
 	}, nil
 }
 
+// boolOrder puts false before true.
 func boolOrder(a, b bool) int {
 	switch {
 	case a == b:
@@ -70,6 +75,9 @@ func boolOrder(a, b bool) int {
 	return -1
 }
 
+// compareRows compares two rows that both have a value. Choices come in the
+// order of the schema and not of the alphabet, which is how people arrange a
+// status column.
 func compareRows(a, b *workspace.Page, col *workspace.Column) int {
 	va, vb := a.Values[col.Name], b.Values[col.Name]
 	switch col.Type {
@@ -82,6 +90,7 @@ func compareRows(a, b *workspace.Page, col *workspace.Column) int {
 		tb, _ := when(b, col)
 		return ta.Compare(tb)
 	case "select", "status", "multi_select":
+		// Several choices in one row: the first one decides.
 		return cmp.Compare(slices.Index(col.Options, va.Options[0]), slices.Index(col.Options, vb.Options[0]))
 	case "people", "relation":
 		return cmp.Compare(va.IDs[0], vb.IDs[0])

@@ -13,8 +13,10 @@ func (st *Store) Find(path string) (string, error) {
 	return "", fmt.Errorf("no page or database at %q", path)
 }
 
-// Sees says whether a page or database was shared: itself or by something
-// above it. No roots at all share everything.
+// Sees says whether a page or database was shared: itself or by something above
+// it. No roots at all share everything. Sharing is inherited from above and
+// never from below, and an object in the trash is still seen. An id that does
+// not exist is not seen, so callers need no second check.
 func (st *Store) Sees(roots map[string]bool, id string) bool {
 	if st.Pages[id] == nil && st.Databases[id] == nil {
 		return false
@@ -30,7 +32,9 @@ func (st *Store) Sees(roots map[string]bool, id string) bool {
 	return false
 }
 
-// IsRoot says whether an object was itself shared.
+// IsRoot says whether an object was itself shared; with everything shared,
+// those at the top level count. Only of these does Notion promise that search
+// lists them.
 func (st *Store) IsRoot(roots map[string]bool, id string) bool {
 	if roots == nil {
 		return st.Above(id) == ""
@@ -38,7 +42,7 @@ func (st *Store) IsRoot(roots map[string]bool, id string) bool {
 	return roots[id]
 }
 
-// Person is the name and address of a person.
+// Person is the name and address of a person; ok is false if nobody has the id.
 func (st *Store) Person(id string) (name, email string, ok bool) {
 	for _, u := range st.W.Users {
 		if u.ID == id {

@@ -12,14 +12,16 @@ import (
 	"github.com/mcp-notion/mcp-notion/notion/emulator/workspace"
 )
 
-// FreshID is an id for something written through the API.
+// FreshID is an id for something written through the API. The first one is the
+// same in every run, the second one too, and so on: a test that writes in a
+// fixed order sees fixed ids.
 func (st *Store) FreshID() string {
 	st.serial++
 	return block.NewID("written", st.W.ID, strconv.Itoa(st.serial))
 }
 
 // CloneValues copies the values of a page, so that a change can be refused
-// halfway.
+// halfway. The copy of a nil map can be written to.
 func CloneValues(v map[string]workspace.Value) map[string]workspace.Value {
 	if v == nil {
 		return map[string]workspace.Value{}
@@ -27,7 +29,8 @@ func CloneValues(v map[string]workspace.Value) map[string]workspace.Value {
 	return maps.Clone(v)
 }
 
-// Touch marks a page as edited now.
+// Touch marks a page as edited now, by somebody if by is not "", and hides it
+// from search until the lag is over. nil does nothing.
 func (st *Store) Touch(p *workspace.Page, by string) {
 	if p == nil {
 		return
@@ -39,7 +42,8 @@ func (st *Store) Touch(p *workspace.Page, by string) {
 	st.Searchable[p.ID] = p.Edited.Add(st.lag)
 }
 
-// TouchDatabase marks a database as edited now.
+// TouchDatabase marks a database as edited now, and hides it from search until
+// the lag is over. Changes of its rows are no edits of the database.
 func (st *Store) TouchDatabase(d *workspace.Database, by string) {
 	d.Edited, d.EditedBy = st.now(), by
 	st.Searchable[d.ID] = d.Edited.Add(st.lag)
@@ -53,7 +57,8 @@ func (st *Store) touchParent(p *workspace.Page) {
 	}
 }
 
-// PathFor makes up the path of a page that has no file.
+// PathFor makes up the path of a page that has no file: below its parent, with
+// a number if the name is taken.
 func (st *Store) PathFor(p *workspace.Page) string {
 	dir := ""
 	if parent := st.Pages[p.Parent.ID]; parent != nil {
@@ -72,7 +77,8 @@ func (st *Store) PathFor(p *workspace.Page) string {
 	return out
 }
 
-// AddPage makes a page part of the workspace.
+// AddPage makes a page part of the workspace, with the block that stands for it
+// at the end of its parent.
 func (st *Store) AddPage(p *workspace.Page) {
 	st.W.Pages = append(st.W.Pages, p)
 	st.W.Changed()
@@ -86,13 +92,14 @@ func (st *Store) AddPage(p *workspace.Page) {
 	st.touchParent(p)
 }
 
-// SetBody replaces the text of a page by Markdown.
+// SetBody replaces the text of a page by Markdown. Child pages stay, also where
+// the text does not mention them.
 func (st *Store) SetBody(p *workspace.Page, text []byte) {
 	st.ReplaceBody(p, func() { st.W.SetBody(p, text) })
 }
 
-// ReplaceBody lets replace change the text of a page. Blocks that stay the
-// same keep their ids and times.
+// ReplaceBody lets replace change the text of a page. Blocks that stay the same
+// keep their ids and times, so only what really changed looks edited.
 func (st *Store) ReplaceBody(p *workspace.Page, replace func()) {
 	old := map[string]*block.Block{}
 	block.Walk(p.Body, func(b *block.Block) { old[b.ID] = b })
@@ -108,14 +115,16 @@ func (st *Store) ReplaceBody(p *workspace.Page, replace func()) {
 	st.AddBlocks(p.Body)
 }
 
-// Trash moves a page to the trash or back.
+// Trash moves a page to the trash or back. It counts as an edit of the page and
+// of its parent.
 func (st *Store) Trash(p *workspace.Page, trash bool, by string) {
 	p.InTrash = trash
 	st.Touch(p, by)
 	st.touchParent(p)
 }
 
-// Move hangs a page below another page, a database or the workspace.
+// Move hangs a page below another page, a database or the workspace, with all
+// below it. Both parents count as edited. Below itself is an error.
 func (st *Store) Move(p *workspace.Page, parent workspace.Parent) error {
 	for id := parent.ID; id != ""; id = st.Above(id) {
 		if id == p.ID {
@@ -138,7 +147,8 @@ func (st *Store) Move(p *workspace.Page, parent workspace.Parent) error {
 }
 
 // ParentAt is the page or database at a path, as something to hang a page
-// below; the empty path is the workspace.
+// below; the empty path is the workspace. A database is found before it is
+// taken for a page, so its folder makes rows.
 func (st *Store) ParentAt(name string) (workspace.Parent, error) {
 	if name == "" || name == "." || name == "/" {
 		return workspace.Parent{Kind: "workspace"}, nil
@@ -153,7 +163,8 @@ func (st *Store) ParentAt(name string) (workspace.Parent, error) {
 	return workspace.Parent{Kind: "page", ID: id}, nil
 }
 
-// Delete removes a page and all below it for good.
+// Delete removes a page and all below it for good. What is gone is collected
+// first: taking things out changes what hangs below what.
 func (st *Store) Delete(p *workspace.Page) {
 	st.touchParent(p)
 	gone := map[string]bool{}
@@ -183,7 +194,7 @@ func (st *Store) below(id, top string) bool {
 	return false
 }
 
-// drop forgets one page or database.
+// drop forgets one page or database and its blocks.
 func (st *Store) drop(id string) {
 	st.unlink(id)
 	if p := st.Pages[id]; p != nil {

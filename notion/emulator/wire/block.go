@@ -8,9 +8,11 @@ import (
 )
 
 // Block writes a block. hasChildren is given because copies of synced blocks
-// and child pages have their children elsewhere.
+// and child pages have their children elsewhere. The children themselves are
+// never part of a block: Notion lists them with a request of their own.
 func (v View) Block(b *block.Block, parent Object, hasChildren bool) Object {
 	typ := b.Type
+	// The type was renamed with 2026-03-11, and with it the key of the payload.
 	if typ == "meeting_notes" && v.Legacy {
 		typ = "transcription"
 	}
@@ -25,7 +27,10 @@ func (v View) Block(b *block.Block, parent Object, hasChildren bool) Object {
 	return o
 }
 
+// content is the payload of a block, with its rich text as the caller sees it
+// and fresh addresses of its files.
 func (v View) content(b *block.Block) Object {
+	// The block itself must not change: every caller gets an own view of it.
 	out := maps.Clone(b.Content)
 	if out == nil {
 		out = Object{}
@@ -45,6 +50,7 @@ func (v View) content(b *block.Block) Object {
 	if _, ok := out["icon"]; !ok && b.Type == "paragraph" {
 		out["icon"] = nil // always named: the label of a tab is a paragraph, and may have one
 	}
+	// Every read signs the address anew, as Notion does.
 	if file, ok := out["file"].(Object); ok && out["type"] == "file" {
 		out["file"] = Object{"url": file["url"], "expiry_time": expiry(v.Now)}
 	}
@@ -52,13 +58,17 @@ func (v View) content(b *block.Block) Object {
 }
 
 // textTypes are the blocks whose payload is rich text that clients may write.
+// The blanks around the names let Contains find whole words.
 const textTypes = " paragraph heading_1 heading_2 heading_3 heading_4 bulleted_list_item numbered_list_item quote to_do toggle callout template code "
 
-// otherTypes are the other blocks that clients may create.
+// otherTypes are the other blocks that clients may create. Child pages, link
+// previews and meeting notes are not among them: Notion makes those in other
+// ways.
 const otherTypes = " synced_block equation divider breadcrumb table_of_contents tab column_list column link_to_page table table_row embed bookmark image video pdf file audio "
 
 // ParseBlock reads one block that a client wants to create, with its children
-// down to depth more levels.
+// down to depth more levels. where names the place in the body for errors. The
+// block has no id and no page yet.
 func ParseBlock(value any, where string, depth int) (*block.Block, error) {
 	o, ok := value.(Object)
 	if !ok {
@@ -76,6 +86,7 @@ func ParseBlock(value any, where string, depth int) (*block.Block, error) {
 	if err := Update(b, payload, where+"."+typ); err != nil {
 		return nil, err
 	}
+	// Children belong inside the payload; some clients send them beside it.
 	children := payload["children"]
 	if children == nil {
 		children = o["children"]
@@ -83,6 +94,7 @@ func ParseBlock(value any, where string, depth int) (*block.Block, error) {
 	if children == nil {
 		return b, nil
 	}
+	// One request takes so many levels; the rest goes into further ones.
 	if depth == 0 {
 		return nil, Invalid("body failed validation: %s.%s.children should be not present, instead was `%s`.", where, typ, Brief(children))
 	}
@@ -91,7 +103,8 @@ func ParseBlock(value any, where string, depth int) (*block.Block, error) {
 	return b, err
 }
 
-// blockType is the type that an object names, or whose payload it holds.
+// blockType is the type that an object names, or whose payload it holds: "type"
+// may be left out. It is "" for types that cannot be created.
 func blockType(o Object) string {
 	if typ := String(o, "type"); typ != "" {
 		if strings.Contains(textTypes+otherTypes, " "+typ+" ") {
@@ -107,7 +120,8 @@ func blockType(o Object) string {
 	return ""
 }
 
-// ParseBlocks reads the blocks that a client wants to create: at most 100.
+// ParseBlocks reads the blocks that a client wants to create: at most 100, all
+// or none.
 func ParseBlocks(value any, where string, depth int) ([]*block.Block, error) {
 	list, ok := value.([]any)
 	if !ok {
@@ -128,8 +142,9 @@ func ParseBlocks(value any, where string, depth int) ([]*block.Block, error) {
 }
 
 // Update puts the payload that a client sent into a block; what the payload
-// does not name stays.
+// does not name stays. b is unchanged if the payload is wrong.
 func Update(b *block.Block, payload Object, where string) error {
+	// All of the payload is read before the block changes.
 	content := maps.Clone(b.Content)
 	for key, value := range payload {
 		switch key {
@@ -163,6 +178,7 @@ func Update(b *block.Block, payload Object, where string) error {
 	return nil
 }
 
+// parseCells reads the cells of a table row, each of which is rich text.
 func parseCells(value any, where string) ([][]block.Text, error) {
 	list, ok := value.([]any)
 	if !ok {

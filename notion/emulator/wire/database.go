@@ -5,7 +5,9 @@ import (
 	"github.com/mcp-notion/mcp-notion/notion/emulator/workspace"
 )
 
-// Database writes a database, the container of its data source.
+// Database writes a database. Since version 2025-09-03 that is only the
+// container: neither columns nor authors are in it, but its data sources by
+// name.
 func (v View) Database(d *workspace.Database, parent Object, inTrash bool) Object {
 	o := Object{
 		"object": "database", "id": d.ID, "parent": parent,
@@ -19,8 +21,9 @@ func (v View) Database(d *workspace.Database, parent Object, inTrash bool) Objec
 	return o
 }
 
-// DataSource writes the data source of a database. parent is where the
-// database hangs.
+// DataSource writes the data source of a database. parent is where the database
+// hangs. Its own parent is always the database, so database_parent is needed to
+// find the page.
 func (v View) DataSource(d *workspace.Database, parent Object, inTrash bool) Object {
 	o := Object{
 		"object": "data_source", "id": d.DataSourceID,
@@ -37,6 +40,8 @@ func (v View) DataSource(d *workspace.Database, parent Object, inTrash bool) Obj
 	return o
 }
 
+// schema writes the columns by name. Each has its type as a key of its own,
+// also where there is nothing to say about it.
 func (v View) schema(d *workspace.Database) Object {
 	out := Object{}
 	for _, c := range d.Columns {
@@ -69,6 +74,8 @@ func choices(names []string) []any {
 	return out
 }
 
+// relation points to a data source. The id of its database is told too, for
+// clients that still know relations by that.
 func (v View) relation(c workspace.Column) Object {
 	return Object{
 		"database_id": c.Relation, "data_source_id": workspace.DataSourceID(c.Relation),

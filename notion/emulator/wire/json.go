@@ -5,7 +5,8 @@ import (
 	"strconv"
 )
 
-// String follows keys into a JSON object and returns the string there, or "".
+// String follows keys into a JSON object and returns the string there, or "" if
+// anything on the way is missing or of another type.
 func String(o Object, keys ...string) string {
 	for _, key := range keys[:len(keys)-1] {
 		o, _ = o[key].(Object)
@@ -26,4 +27,5 @@ func Brief(value any) string {
 	return string(raw)
 }
 
+// index is a place in an array, as errors name it.
 func index(i int) string { return "[" + strconv.Itoa(i) + "]" }

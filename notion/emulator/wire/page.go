@@ -5,10 +5,14 @@ import (
 	"github.com/mcp-notion/mcp-notion/notion/emulator/workspace"
 )
 
-// MaxReferences is how many references of one property come with a page.
+// MaxReferences is how many references of one property come with a page. Notion
+// cuts off the rest without an error; has_more tells it for relations, and
+// nothing does for people. The whole list has an endpoint of its own.
 const MaxReferences = 25
 
-// Page writes a page. d is its database if it is a row.
+// Page writes a page without its text. d is its database if it is a row, else
+// nil. The url is Notion's, made of the title and the id, so it changes when
+// the page is renamed.
 func (v View) Page(p *workspace.Page, d *workspace.Database, parent Object, inTrash bool) Object {
 	o := Object{
 		"object": "page", "id": p.ID, "parent": parent,
@@ -22,6 +26,8 @@ func (v View) Page(p *workspace.Page, d *workspace.Database, parent Object, inTr
 	return o
 }
 
+// properties are those of a page by name. A page that is no row has a title and
+// nothing else.
 func (v View) properties(p *workspace.Page, d *workspace.Database) Object {
 	if d == nil {
 		title := workspace.Column{ID: "title", Type: "title"}
@@ -45,6 +51,7 @@ func (v View) Property(p *workspace.Page, c *workspace.Column) Object {
 	if c.Type == "relation" {
 		o["has_more"] = len(items) > MaxReferences
 	}
+	// Titles and texts are not cut, however many runs they have.
 	if len(items) > MaxReferences && (c.Type == "relation" || c.Type == "people") {
 		items = items[:MaxReferences]
 	}
@@ -52,8 +59,9 @@ func (v View) Property(p *workspace.Page, c *workspace.Column) Object {
 	return o
 }
 
-// Items are the values of a property that the API pages through; list is
-// false for properties that it does not.
+// Items are the values of a property that the API pages through; list is false
+// for properties that it does not. Rows that the caller may not see are missing
+// from a relation.
 func (v View) Items(p *workspace.Page, c *workspace.Column) (items []any, list bool) {
 	value := p.Values[c.Name]
 	switch c.Type {
@@ -79,6 +87,8 @@ func (v View) Items(p *workspace.Page, c *workspace.Column) (items []any, list b
 	return nil, false
 }
 
+// single is the value of a property that holds one; null where the row has
+// none. Times of the row itself are rounded like all others.
 func (v View) single(p *workspace.Page, c *workspace.Column) any {
 	value := p.Values[c.Name]
 	switch c.Type {
@@ -109,7 +119,8 @@ func (v View) single(p *workspace.Page, c *workspace.Column) any {
 	return nullable(block.Plain(value.Text))
 }
 
-// User writes a person, in full where the caller may know people.
+// User writes a person, in full where the caller may know people, else by id
+// alone.
 func (v View) User(id string) Object {
 	o := PartialUser(id)
 	if name, mail, ok := v.Person(id); ok {
@@ -119,6 +130,8 @@ func (v View) User(id string) Object {
 	return o
 }
 
+// option is one choice. Its id comes from the name alone, so that the schema
+// and the values of all rows agree.
 func option(name string) Object {
 	return Object{"id": block.NewID("option", name)[:8], "name": name, "color": "default"}
 }

@@ -6,7 +6,7 @@ import (
 	"github.com/mcp-notion/mcp-notion/notion/emulator/block"
 )
 
-// Text writes rich text.
+// Text writes rich text. No text at all is an empty array.
 func (v View) Text(runs []block.Text) []any {
 	out := make([]any, 0, len(runs))
 	for _, r := range runs {
@@ -15,7 +15,11 @@ func (v View) Text(runs []block.Text) []any {
 	return out
 }
 
+// run writes one run. plain_text is there for every kind; a reader that looks
+// for "text" alone loses mentions and equations.
 func (v View) run(r block.Text) Object {
+	// These four keys are the same for all kinds; the payload follows under the
+	// kind.
 	o := Object{"type": r.Kind, "plain_text": r.Plain, "href": nullable(r.Link), "annotations": annotations(r.Style)}
 	switch r.Kind {
 	case "equation":
@@ -32,6 +36,7 @@ func (v View) run(r block.Text) Object {
 	return o
 }
 
+// annotations has all six keys at all times, as Notion writes them.
 func annotations(s block.Style) Object {
 	color := s.Color
 	if color == "" {
@@ -43,8 +48,9 @@ func annotations(s block.Style) Object {
 	}
 }
 
-// mention fills in a mention. The title of a page that the caller may not see
-// is not told.
+// mention fills in a mention. Its words are the title and name of today and not
+// those of the file, so renaming a page changes what others say; and the title
+// of a page that the caller may not see is Untitled.
 func (v View) mention(o Object, r block.Text) {
 	m := r.Mention
 	var payload any
@@ -54,10 +60,13 @@ func (v View) mention(o Object, r block.Text) {
 		if name, _, ok := v.Person(m.ID); ok {
 			o["plain_text"] = "@" + name
 		}
+	// The words of a date are those of the file.
 	case "date":
 		payload = Object{"start": m.Start, "end": nullable(m.End), "time_zone": nil}
 	case "page", "database":
 		payload = Object{"id": m.ID}
+		// A mention of a page is also a link to it, without the title in the
+		// address.
 		o["href"] = "https://app.notion.com/p/" + block.Compact(m.ID)
 		title, ok := v.Title(m.ID)
 		if !ok || title == "" {
@@ -70,7 +79,8 @@ func (v View) mention(o Object, r block.Text) {
 	o["mention"] = Object{"type": m.Type, m.Type: payload}
 }
 
-// ParseText reads rich text; where names the place in the body for errors.
+// ParseText reads rich text: at most 100 runs. where names the place in the
+// body for errors; null is no text.
 func ParseText(value any, where string) ([]block.Text, error) {
 	if value == nil {
 		return []block.Text{}, nil
@@ -79,6 +89,7 @@ func ParseText(value any, where string) ([]block.Text, error) {
 	if !ok {
 		return nil, Invalid("body failed validation: %s should be an array, instead was `%v`.", where, Brief(value))
 	}
+	// Notion's limit for every array of blocks or runs.
 	if len(list) > 100 {
 		return nil, Invalid("body failed validation: %s.length should be ≤ `100`, instead was `%d`.", where, len(list))
 	}
@@ -93,6 +104,8 @@ func ParseText(value any, where string) ([]block.Text, error) {
 	return runs, nil
 }
 
+// parseRun reads one run. Its type may be left out, so the kind is that of the
+// payload which is there.
 func parseRun(item any, where string) (block.Text, error) {
 	o, ok := item.(Object)
 	if !ok {
@@ -103,6 +116,7 @@ func parseRun(item any, where string) (block.Text, error) {
 	case o["mention"] != nil:
 		return parseMention(o, r, where)
 	case o["equation"] != nil:
+		// Equations have a shorter limit than texts.
 		r.Kind, r.Plain = "equation", String(o, "equation", "expression")
 		return r, tooLong(r.Plain, 1000, where+".equation.expression")
 	case o["text"] != nil:
@@ -115,6 +129,7 @@ func parseRun(item any, where string) (block.Text, error) {
 	return r, Invalid("body failed validation: %s.text should be defined, instead was `undefined`.", where)
 }
 
+// tooLong is the error for a string beyond a limit in UTF-16 units, or nil.
 func tooLong(s string, limit int, where string) error {
 	if n := block.Len(s); n > limit {
 		return Invalid("body failed validation: %s.length should be ≤ `%d`, instead was `%d`.", where, limit, n)
@@ -122,10 +137,13 @@ func tooLong(s string, limit int, where string) error {
 	return nil
 }
 
+// parseStyle reads annotations; what is missing or odd is plain.
 func parseStyle(value any) block.Style {
 	o, _ := value.(Object)
 	is := func(key string) bool { b, _ := o[key].(bool); return b }
 	color := String(o, "color")
+	// The default is kept as "", so that runs with and without it compare as
+	// equal.
 	if color == "default" {
 		color = ""
 	}
@@ -135,6 +153,8 @@ func parseStyle(value any) block.Style {
 	}
 }
 
+// parseMention reads a mention. The title of a page is not looked up here: it
+// is told to each caller when the text is written.
 func parseMention(o Object, r block.Text, where string) (block.Text, error) {
 	m, _ := o["mention"].(Object)
 	for _, typ := range []string{"user", "page", "database", "date"} {
@@ -144,6 +164,7 @@ func parseMention(o Object, r block.Text, where string) (block.Text, error) {
 		}
 		r.Kind = "mention"
 		r.Mention = &block.Mention{Type: typ, Start: String(p, "start"), End: String(p, "end")}
+		// A range reads "start → end", a single day has neither arrow nor end.
 		r.Plain = strings.Trim(r.Mention.Start+" → "+r.Mention.End, " →")
 		if typ == "date" {
 			return r, nil

@@ -8,9 +8,11 @@ import (
 )
 
 // SetProperties puts the properties that a client sent into a page. d is its
-// database if it is a row; other pages have a title only.
+// database if it is a row; other pages have a title only. An error leaves p
+// half changed, so callers pass a copy.
 func SetProperties(p *workspace.Page, d *workspace.Database, properties Object) error {
 	for name, value := range properties {
+		// A page that is no row has this one property.
 		c := &workspace.Column{ID: "title", Name: "title", Type: "title"}
 		if d != nil {
 			c = d.Column(name)
@@ -27,9 +29,13 @@ func SetProperties(p *workspace.Page, d *workspace.Database, properties Object) 
 	return nil
 }
 
+// setProperty puts one property into a page. A title may come as the bare array
+// of its runs: Notion takes that for pages that are no rows.
 func setProperty(p *workspace.Page, c *workspace.Column, value any) error {
 	where := "body.properties." + c.Name
 	o, ok := value.(Object)
+	// The value stands under the type of the property; "type" beside it is not
+	// needed.
 	raw, given := o[c.Type]
 	if list, isList := value.([]any); isList && c.Type == "title" {
 		raw, given, ok = list, true, true
@@ -55,7 +61,10 @@ func setProperty(p *workspace.Page, c *workspace.Column, value any) error {
 	return nil
 }
 
-// ParseValue reads the value of a property other than the title.
+// ParseValue reads the value of a property other than the title. Choices that
+// the column does not have yet become part of it, as in Notion, where writing a
+// row can change the schema. null empties the property; times and other
+// computed values cannot be set.
 func ParseValue(c *workspace.Column, raw any, where string) (v workspace.Value, err error) {
 	if raw == nil {
 		return v, nil
@@ -78,6 +87,8 @@ func ParseValue(c *workspace.Column, raw any, where string) (v workspace.Value, 
 		ok = v.Start != ""
 	case "select", "status":
 		o, _ := raw.(Object)
+		// Choices are set by name. Their ids would do in Notion, and no client
+		// needs them here.
 		v.Options = []string{String(o, "name")}
 		ok = v.Options[0] != ""
 	case "multi_select":
@@ -102,7 +113,8 @@ func ParseValue(c *workspace.Column, raw any, where string) (v workspace.Value, 
 	return v, nil
 }
 
-// names collects the strings under a key of a list of objects.
+// names collects the strings under a key of a list of objects. ok is false if
+// anything in the list is of the wrong kind or there are more than limit.
 func names(raw any, key string, limit int) ([]string, bool) {
 	list, ok := raw.([]any)
 	if !ok || len(list) > limit {

@@ -25,31 +25,39 @@ func (w *Workspace) SetBody(p *Page, src []byte) {
 	w.linkSynced()
 }
 
-// ParseBlocks turns Markdown into blocks of a page that have no ids yet.
+// ParseBlocks turns Markdown into blocks of a page that have no ids yet and are
+// not part of its body yet. Links in it resolve from where the page stands.
 func (w *Workspace) ParseBlocks(p *Page, src []byte) []*block.Block {
 	blocks := markdown.Parse(src, w.options(p, ""))
 	block.Adopt(p.ID, nil, blocks)
 	return blocks
 }
 
+// options resolve links from the folder of p. name goes into the source of
+// every block, and is empty for text that is in no file.
 func (w *Workspace) options(p *Page, name string) markdown.Options {
 	r := &resolver{w: w, page: p, dir: path.Dir(p.Path)}
 	return markdown.Options{Path: name, Resolve: r.resolve}
 }
 
+// parseBody replaces the blocks of a page.
 func (w *Workspace) parseBody(p *Page, src []byte, name string) {
 	o := w.options(p, name)
 	p.Body = w.placeChildren(p, markdown.Parse(src, o))
 	block.Adopt(p.ID, nil, p.Body)
 	block.AssignIDs(p.ID, p.Body)
+	// This needs the ids.
 	nameMeetingParts(p.Body)
 }
 
 // placeChildren makes sure that every child page and database of p stands in
-// the body exactly once.
+// the body exactly once, as in Notion, where a page can be reached only through
+// a block of its parent. Those that the text does not link to come at its end.
 func (w *Workspace) placeChildren(p *Page, body []*block.Block) []*block.Block {
 	placed := map[string]bool{}
 	block.Walk(body, func(b *block.Block) {
+		// Only child pages and databases have an id before the others get
+		// theirs.
 		if b.ID == "" {
 			return
 		}
@@ -81,7 +89,8 @@ func ChildBlock(typ, id, title string) *block.Block {
 	return b
 }
 
-// nameMeetingParts tells meeting notes the ids of their parts.
+// nameMeetingParts tells meeting notes the ids of their parts, which is how a
+// reader of the API tells the summary from the transcript.
 func nameMeetingParts(body []*block.Block) {
 	block.Walk(body, func(b *block.Block) {
 		if b.Type != "meeting_notes" {
@@ -97,7 +106,10 @@ func nameMeetingParts(body []*block.Block) {
 	})
 }
 
-// linkSynced points every copy of a synced block to its original.
+// linkSynced points every copy of a synced block to its original, which may
+// stand in any page, before or after the copy. The copy of an original that
+// does not exist points to an id that answers 404, as after the original was
+// deleted.
 func (w *Workspace) linkSynced() {
 	originals := map[string]string{}
 	each := func(f func(b *block.Block, copied bool)) {
@@ -115,6 +127,7 @@ func (w *Workspace) linkSynced() {
 		}
 	})
 	each(func(b *block.Block, copied bool) {
+		// An address with an anchor has named the id itself.
 		if !copied || b.SyncName == "" || strings.Contains(b.SyncName, "#") {
 			return
 		}
@@ -133,8 +146,13 @@ type resolver struct {
 	dir  string
 }
 
+// notionURL matches the addresses that exports leave in a text, old hosts and
+// new.
 var notionURL = regexp.MustCompile(`^https://(?:[a-z-]+\.)?notion\.(?:so|com|site)/.*?([0-9a-f]{32})(?:[?#]|$)`)
 
+// resolve finds the page or database that a link means: by an address of
+// Notion's, or by a path from the folder of the page. A path that begins with a
+// slash starts at the top of the workspace.
 func (r *resolver) resolve(dest string) (markdown.Target, bool) {
 	if m := notionURL.FindStringSubmatch(dest); m != nil {
 		return r.target(m[1])
@@ -142,8 +160,10 @@ func (r *resolver) resolve(dest string) (markdown.Target, bool) {
 	if strings.Contains(dest, "://") {
 		return markdown.Target{}, false
 	}
+	// An anchor inside the page is not part of its path.
 	dest, _, _ = strings.Cut(dest, "#")
 	dest, _, _ = strings.Cut(dest, "?")
+	// Exports write links to files with %20 for blanks.
 	if name, err := url.PathUnescape(dest); err == nil {
 		dest = name
 	}
@@ -157,7 +177,8 @@ func (r *resolver) resolve(dest string) (markdown.Target, bool) {
 	return r.target(want)
 }
 
-// target describes the page or database with a path or id.
+// target describes the page or database with a path or id. Only a link to a
+// direct child becomes the block of that child; other links stay links.
 func (r *resolver) target(want string) (markdown.Target, bool) {
 	if p := r.w.FindPage(want); p != nil {
 		child := p.Parent == Parent{Kind: "page", ID: r.page.ID}

@@ -13,11 +13,13 @@ import (
 )
 
 // maxOptions is how many different values a select or multi_select may have
-// when its type is inferred.
+// when its type is inferred. An export does not say which type a column had, so
+// it has to be guessed.
 const maxOptions = 12
 
 // typeColumns decides the type of every column from its values, and turns the
-// values of all rows into properties.
+// values of all rows into properties. It runs when all databases are loaded,
+// because a relation shows only beside the titles of another one.
 func (l *loader) typeColumns() {
 	rows := map[string][]*Page{}
 	for _, p := range l.w.Pages {
@@ -32,6 +34,8 @@ func (l *loader) typeColumns() {
 	}
 }
 
+// typeColumn decides the type of one column and sets its value in every row.
+// Choices come in the order in which the rows use them.
 func (l *loader) typeColumn(d *Database, c *Column, rows map[string][]*Page) {
 	var values []string
 	for _, p := range rows[d.ID] {
@@ -42,6 +46,8 @@ func (l *loader) typeColumn(d *Database, c *Column, rows map[string][]*Page) {
 	var titles map[string]string
 	if c.Type != "title" {
 		c.Type = inferType(c.Name, values)
+		// A relation looks like text or choices, so it is tried after them and
+		// wins.
 		if c.Relation, titles = l.relation(d, c, values, rows); c.Relation != "" {
 			c.Type = "relation"
 		}
@@ -57,8 +63,24 @@ func (l *loader) typeColumn(d *Database, c *Column, rows map[string][]*Page) {
 	}
 }
 
+// peopleNames are the headings under which names are people. Values alone
+// cannot tell: a person's name looks like any choice.
 var peopleNames = regexp.MustCompile(`(?i)^(owners?|assignees?|assigned to|person|people|authors?|csm|account (manager|owner|executive))$`)
 
+// inferType guesses a type from the heading and the values. All values must
+// fit; a column without any is text, and what is not sure is text, which loses
+// nothing.
+//
+//	Created time, Last edited time     by the heading alone
+//	Owner, Assignee, CSM and the like  people
+//	Yes, No                            checkbox
+//	1,200   $5.50   20%                number
+//	2026-01-31   January 31, 2026      date; two with → in between are a range
+//	https://example.com                url
+//	ann@example.com                    email
+//	+49 30 1234567                     phone_number
+//	few short values                   select, status, multi_select
+//	all else                           rich_text
 func inferType(name string, values []string) string {
 	switch strings.ToLower(name) {
 	case "created time":
@@ -69,6 +91,7 @@ func inferType(name string, values []string) string {
 	if len(values) == 0 {
 		return "rich_text"
 	}
+	// Before the types of values: names look like choices.
 	if peopleNames.MatchString(name) {
 		return "people"
 	}
@@ -84,7 +107,8 @@ func inferType(name string, values []string) string {
 }
 
 // choiceType tells choices from free text: few different short values, and in
-// lists some that come more than once.
+// lists some that come more than once. Only a column called Status becomes a
+// status, since nothing else tells it from a select.
 func choiceType(name string, values []string) string {
 	whole, parts, lists, total := map[string]bool{}, map[string]bool{}, 0, 0
 	for _, v := range values {
@@ -94,6 +118,7 @@ func choiceType(name string, values []string) string {
 			lists++
 		}
 		for _, p := range list {
+			// A choice is a label. What is longer was written as text.
 			if len(p) > 40 {
 				return "rich_text"
 			}
@@ -102,8 +127,11 @@ func choiceType(name string, values []string) string {
 		}
 	}
 	switch {
+	// A list in which nothing comes twice is more likely a sentence with
+	// commas.
 	case lists > 0 && len(parts) <= maxOptions && len(parts) < total:
 		return "multi_select"
+	// As many values as rows are names or notes and not choices.
 	case lists > 0 || len(whole) > maxOptions || len(values) > 3 && len(whole) == len(values):
 		return "rich_text"
 	case strings.EqualFold(name, "status"):
@@ -116,6 +144,7 @@ func all(values []string, is func(string) bool) bool {
 	return !slices.ContainsFunc(values, func(v string) bool { return !is(v) })
 }
 
+// splitList is how exports write several values in one field.
 func splitList(v string) []string {
 	var out []string
 	for _, p := range strings.Split(v, ",") {
@@ -126,21 +155,28 @@ func splitList(v string) []string {
 	return out
 }
 
+// isCheckbox knows the two words of an export. Others, such as 1 and 0, are
+// some other type.
 func isCheckbox(v string) bool { return v == "Yes" || v == "No" }
 
 func isNumber(v string) bool { _, ok := number(v); return ok }
 
 var (
+	// A number may have a currency before it, thousands in commas, and % behind
+	// it.
 	numeric = regexp.MustCompile(`^[-+]?[$€£]?\d{1,3}(,\d{3})+(\.\d+)?%?$|^[-+]?[$€£]?\d+(\.\d+)?%?$`)
 	email   = regexp.MustCompile(`^[^\s@,]+@[^\s@,]+\.[a-z]+$`)
 	phone   = regexp.MustCompile(`^\+?[\d() -]{7,20}$`)
 )
 
+// number reads a number as Notion shows it. 20% is 0.2, as the API has it.
 func number(v string) (float64, bool) {
 	if !numeric.MatchString(v) {
 		return 0, false
 	}
 	n, err := strconv.ParseFloat(strings.NewReplacer(",", "", "$", "", "€", "", "£", "", "%", "").Replace(v), 64)
+	// Notion keeps a percentage as a fraction and shows it by the column's
+	// format.
 	if strings.HasSuffix(v, "%") {
 		n /= 100
 	}
@@ -149,6 +185,7 @@ func number(v string) (float64, bool) {
 
 func isDate(v string) bool { start, _ := dates(v); return start != "" }
 
+// isURL takes only whole web addresses, and not several in one field.
 func isURL(v string) bool {
 	u, err := url.Parse(v)
 	return err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Host != "" && !strings.ContainsAny(v, " ,")
@@ -158,6 +195,8 @@ func isEmail(v string) bool { return email.MatchString(strings.ToLower(v)) }
 
 func isPhone(v string) bool { return phone.MatchString(v) }
 
+// dateLayouts are the forms that exports and people use. Forms such as
+// 01/02/2026 are missing on purpose: nobody can say which number is the month.
 var dateLayouts = []struct {
 	layout string
 	clock  bool
@@ -167,7 +206,8 @@ var dateLayouts = []struct {
 	{"January 2, 2006 3:04 PM", true}, {"2006/01/02 15:04", true}, {"January 2, 2006 15:04", true},
 }
 
-// dates reads a date or a range of two in the forms that exports use.
+// dates reads a date or a range of two in the forms that exports use. Both are
+// "" if either is not a date.
 func dates(v string) (start, end string) {
 	from, to, ranged := strings.Cut(v, "→")
 	start = date(from)
@@ -180,6 +220,8 @@ func dates(v string) (start, end string) {
 	return start, end
 }
 
+// date reads one date into the form of the API: a day stays a day, and a time
+// becomes one of UTC. "" is anything else.
 func date(v string) string {
 	v = strings.TrimSpace(v)
 	for _, l := range dateLayouts {
@@ -195,19 +237,23 @@ func date(v string) string {
 	return ""
 }
 
-// relation finds the other database whose rows all values of a column name,
-// and the ids of those rows by title.
+// relation finds the other database whose rows all values of a column name, and
+// the ids of those rows by title. An export writes relations as titles or as
+// links, never as ids.
 func (l *loader) relation(d *Database, c *Column, values []string, rows map[string][]*Page) (string, map[string]string) {
 	if len(values) == 0 || c.Type != "select" && c.Type != "multi_select" && c.Type != "rich_text" {
 		return "", nil
 	}
 	for _, other := range l.w.Databases {
+		// A column whose values all are titles of its own table is rather a
+		// copy of the title.
 		if other.ID == d.ID {
 			continue
 		}
 		ids := map[string]string{}
 		for _, p := range rows[other.ID] {
 			ids[p.Title] = p.ID
+			// Links lead to files.
 			ids[p.Path] = p.ID
 		}
 		if all(values, func(v string) bool { return relationIDs(v, ids) != nil }) {
@@ -220,7 +266,8 @@ func (l *loader) relation(d *Database, c *Column, values []string, rows map[stri
 var exportLink = regexp.MustCompile(`^(.*?) \(([^()]+\.md)\)$`)
 
 // relationIDs are the ids of the rows that a value names, or nil if it names
-// anything else.
+// anything else. The whole value is tried first: a title may hold commas. An
+// export's link has the id in its file name, which is surer than the title.
 func relationIDs(v string, ids map[string]string) []string {
 	if id, ok := ids[v]; ok {
 		return []string{id}
@@ -245,7 +292,8 @@ func relationIDs(v string, ids map[string]string) []string {
 	return out
 }
 
-// value turns the text of a field into a property of the column's type.
+// value turns the text of a field into a property of the column's type. The
+// type was inferred from all values, so it fits.
 func (l *loader) value(c *Column, s string, ids map[string]string) Value {
 	if s == "" {
 		return Value{}

@@ -18,6 +18,16 @@ import (
 // children of the page beside it with the same name, the rows of the database
 // with the same name, or else is a page of its own. Names that end in 32
 // hexadecimal digits, as in exports, give the id.
+//
+//	Handbook.md             a page
+//	Handbook/Leave.md       a page below it
+//	Team/Rota.md            a page below Team, which is a page without text
+//	Accounts.csv            a database
+//	Accounts/Acme.md        the text of its row Acme
+//	Accounts/Acme/Plan.md   a page below that row
+//
+// Ids, and so all addresses and anchors, depend on the files alone. Times are
+// those of the files, or what a page says about itself above its text.
 func Load(fsys fs.FS) (*Workspace, error) {
 	fsys, err := unwrap(fsys)
 	if err != nil {
@@ -43,7 +53,8 @@ func Load(fsys fs.FS) (*Workspace, error) {
 	return l.w, nil
 }
 
-// unwrap enters the one folder that an export puts around everything.
+// unwrap enters the one folder that an export puts around everything, so that
+// paths do not depend on when the export was made.
 func unwrap(fsys fs.FS) (fs.FS, error) {
 	entries, err := fs.ReadDir(fsys, ".")
 	if err != nil {
@@ -55,13 +66,20 @@ func unwrap(fsys fs.FS) (fs.FS, error) {
 	return fsys, nil
 }
 
+// loader reads a folder in two rounds: pages, databases and rows first, their
+// texts when every link can be resolved.
 type loader struct {
-	fsys    fs.FS
-	w       *Workspace
-	owner   string
-	sources map[*Page]source            // text of the pages that have a file
-	records map[*Page]map[string]string // raw values of the rows
-	ids     map[string]bool             // ids given away
+	fsys  fs.FS
+	w     *Workspace
+	owner string
+	// sources has the text of the pages that have a file, until the second
+	// round.
+	sources map[*Page]source
+	// records has the raw values of the rows by column, until the types of the
+	// columns are known.
+	records map[*Page]map[string]string
+	// ids are those given away. Copies of an export can hold one twice.
+	ids map[string]bool
 }
 
 // source is the text of a page's file.
@@ -70,17 +88,26 @@ type source struct {
 	text file
 }
 
-// item is what a folder holds under one name.
+// item is what a folder holds under one name: a page, a table, the folder of
+// either, or several of these.
 type item struct {
-	title, id    string
-	stem         string // the name with its id
-	md, csv, sub string // paths, or ""
-	csvAll       bool   // the table of an export with all its rows
+	// id is that of an export's file name, or "".
+	title, id string
+	// stem is the name with its id and without its ending, by which folders are
+	// matched.
+	stem string
+	// md, csv and sub are paths, or "".
+	md, csv, sub string
+	// csvAll is set for the table of an export with all its rows. Notion writes
+	// two, of which the other has only what one view shows.
+	csvAll bool
 }
 
 var exportName = regexp.MustCompile(`^(.*?)[ _-]?([0-9a-f]{32})$`)
 
-// splitName takes the id of an export off a name.
+// splitName takes the id of an export off a name. Only lower-case digits count,
+// as Notion writes them, so a name that happens to end in a number is left
+// alone.
 func splitName(stem string) (title, id string) {
 	if m := exportName.FindStringSubmatch(stem); m != nil {
 		return strings.TrimSpace(m[1]), block.Dash(m[2])
@@ -88,6 +115,7 @@ func splitName(stem string) (title, id string) {
 	return stem, ""
 }
 
+// folder adds everything in a folder below parent.
 func (l *loader) folder(dir string, parent Parent) error {
 	items, err := l.items(dir)
 	if err != nil {
@@ -101,7 +129,9 @@ func (l *loader) folder(dir string, parent Parent) error {
 	return nil
 }
 
-// item adds the database, page or folder of one name.
+// item adds the database, page or folder of one name. A folder without any text
+// in it, such as one of pictures, is no page. A table takes the folder of its
+// name for its rows.
 func (l *loader) item(it *item, parent Parent) error {
 	sub := it.sub
 	if it.csv != "" {
@@ -123,7 +153,8 @@ func (l *loader) item(it *item, parent Parent) error {
 	return l.folder(sub, Parent{Kind: "page", ID: p.ID})
 }
 
-// items groups the entries of a folder by name.
+// items groups the entries of a folder by name, in the order of their titles.
+// Hidden files and what macOS puts into zip files are left out.
 func (l *loader) items(dir string) ([]*item, error) {
 	entries, err := fs.ReadDir(l.fsys, dir)
 	if err != nil {
@@ -141,6 +172,7 @@ func (l *loader) items(dir string) ([]*item, error) {
 		}
 		items = addFile(items, path.Join(dir, e.Name()))
 	}
+	// Folders come after all files, for they attach to one.
 	for _, d := range dirs {
 		items = addFolder(items, path.Join(dir, d.Name()))
 	}
@@ -150,6 +182,8 @@ func (l *loader) items(dir string) ([]*item, error) {
 	return items, nil
 }
 
+// addFile adds a page or a table. Of the two tables that an export writes for
+// one database, the complete one stays.
 func addFile(items []*item, name string) []*item {
 	ext := strings.ToLower(path.Ext(name))
 	stem := strings.TrimSuffix(path.Base(name), path.Ext(name))
@@ -178,8 +212,9 @@ func addFile(items []*item, name string) []*item {
 	return append(items, it)
 }
 
-// addFolder attaches a folder to the file of its name, with the id if there
-// is one, or makes it an item of its own.
+// addFolder attaches a folder to the file of its name, or makes it an item of
+// its own. The folder of an exported page may have the page's id in its name or
+// not. Where a page and a table share the name, the table takes the folder.
 func addFolder(items []*item, name string) []*item {
 	stem := path.Base(name)
 	title, id := splitName(stem)
@@ -214,7 +249,8 @@ func (l *loader) holdsText(dir string) bool {
 	return found
 }
 
-// newID keeps an id that nobody has yet and derives one from the parts if not.
+// newID keeps a wanted id that nobody has yet, and derives one from the parts
+// if not. It never gives an id twice.
 func (l *loader) newID(wanted string, parts ...string) string {
 	if wanted == "" || l.ids[wanted] {
 		wanted = block.NewID(parts...)
@@ -227,7 +263,8 @@ func (l *loader) newID(wanted string, parts ...string) string {
 }
 
 // modified is the time of a file, or a fixed one where the file system has
-// none.
+// none, such as an embedded one. A fixed one keeps answers the same in every
+// run.
 func (l *loader) modified(name string) time.Time {
 	info, err := fs.Stat(l.fsys, name)
 	if err != nil || info.ModTime().Year() < 1990 {

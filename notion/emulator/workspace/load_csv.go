@@ -15,14 +15,19 @@ import (
 	"github.com/mcp-notion/mcp-notion/notion/emulator/block"
 )
 
-// record is one line of a table with the lines of the file it stands on.
+// record is one row of a table with the lines of the file it stands on: a field
+// in quotes can hold line breaks.
 type record struct {
 	fields     []string
 	start, end int
 }
 
+// readCSV reads a table as people and exports write them: with a byte order
+// mark, rows of different length and stray quotes.
 func readCSV(raw []byte) ([]record, error) {
 	r := csv.NewReader(bytes.NewReader(bytes.TrimPrefix(raw, []byte("\xef\xbb\xbf"))))
+	// Rows may be shorter or longer than the header, and quotes may stand
+	// anywhere.
 	r.FieldsPerRecord, r.LazyQuotes = -1, true
 	var out []record
 	for {
@@ -35,12 +40,18 @@ func readCSV(raw []byte) ([]record, error) {
 		}
 		start, _ := r.FieldPos(0)
 		end, _ := r.FieldPos(len(fields) - 1)
+		// The last field may itself go over several lines.
 		end += strings.Count(fields[len(fields)-1], "\n")
 		out = append(out, record{fields: fields, start: start, end: end})
 	}
 }
 
-// database adds the database of a CSV file with its rows.
+// database adds the database of a CSV file with its rows. An empty file is a
+// database without rows.
+//
+//	Accounts.csv                               header: the columns; each line: a row
+//	Accounts/Acme.md                           the text of the row whose title is Acme
+//	Accounts 0c0f….csv, Accounts 0c0f…_all.csv  an export: the second has all the rows
 func (l *loader) database(it *item, parent Parent) error {
 	raw, err := fs.ReadFile(l.fsys, it.csv)
 	if err != nil {
@@ -56,6 +67,7 @@ func (l *loader) database(it *item, parent Parent) error {
 	d.ID = l.newID(it.id, "database", it.csv)
 	d.DataSourceID = DataSourceID(d.ID)
 	l.w.Databases = append(l.w.Databases, d)
+	// Every database has a title, also the one of an empty file.
 	if len(records) == 0 {
 		records = []record{{fields: []string{"Name"}, start: 1, end: 1}}
 	}
@@ -65,7 +77,9 @@ func (l *loader) database(it *item, parent Parent) error {
 }
 
 // columns names the columns of a table; the first one holds the title unless
-// another is called Name.
+// another is called Name, as in an export. Names are made unique, since
+// properties are found by them. All other types are found out later from the
+// values.
 func columns(header []string) []Column {
 	var out []Column
 	title := max(slices.Index(header, "Name"), 0)
@@ -83,12 +97,15 @@ func columns(header []string) []Column {
 	return out
 }
 
-// propertyID is a short id like Notion's.
+// propertyID is a short id like Notion's. It need not be unique across
+// databases.
 func propertyID(name string) string {
 	return strings.ReplaceAll(block.NewID("property", name)[:5], "-", "")[:4]
 }
 
 // rows adds the rows of a table and joins them with the pages in its folder.
+// The id of a row without a page comes from its title and how many rows before
+// it have the same, so sorting the file does not change it.
 func (l *loader) rows(d *Database, records []record, sub string) error {
 	files, err := l.rowFiles(sub)
 	if err != nil {
@@ -100,6 +117,7 @@ func (l *loader) rows(d *Database, records []record, sub string) error {
 	for _, rec := range records {
 		values := map[string]string{}
 		for i, field := range rec.fields {
+			// Fields beyond the header belong to no column.
 			if i < len(d.Columns) {
 				values[d.Columns[i].Name] = strings.TrimSpace(field)
 			}
@@ -108,6 +126,8 @@ func (l *loader) rows(d *Database, records []record, sub string) error {
 		seen[name]++
 		p := l.row(d, name)
 		p.Source = block.Source{Path: d.Path, LineStart: rec.start, LineEnd: rec.end, Text: strings.Join(rec.fields, ",")}
+		// A row without a page has a path too, by which tests and links name
+		// it.
 		p.Path = path.Join(base, fileName(name, seen[name])+".md")
 		it := files.take(name)
 		if err := l.finishRow(d, p, it, values); err != nil {
@@ -120,7 +140,8 @@ func (l *loader) rows(d *Database, records []record, sub string) error {
 	return l.looseFiles(d, files.left())
 }
 
-// fileName is the name that a row without a file would have.
+// fileName is the name that a row without a file would have; n counts the rows
+// of that title.
 func fileName(title string, n int) string {
 	title = strings.NewReplacer("/", "-", "\\", "-", "\n", " ").Replace(title)
 	if title == "" {
@@ -132,6 +153,7 @@ func fileName(title string, n int) string {
 	return title
 }
 
+// row adds a row that has a title and nothing else yet, not even an id.
 func (l *loader) row(d *Database, title string) *Page {
 	p := &Page{
 		Title: title, Parent: Parent{Kind: "database", ID: d.ID}, Values: map[string]Value{},
@@ -148,6 +170,9 @@ type rowFiles struct {
 	taken   map[*item]bool
 }
 
+// rowFiles lists the pages in the folder of a table. The heading of a page is a
+// better key than its name, from which an export takes what a file system does
+// not like.
 func (l *loader) rowFiles(sub string) (*rowFiles, error) {
 	f := &rowFiles{byTitle: map[string][]*item{}, taken: map[*item]bool{}}
 	if sub == "" {
@@ -163,6 +188,7 @@ func (l *loader) rowFiles(sub string) (*rowFiles, error) {
 			f.byTitle[title] = append(f.byTitle[title], it)
 		}
 	}
+	// Names come after all headings, so that a heading is tried first.
 	for _, it := range f.all {
 		if it.csv == "" {
 			f.byTitle[it.title] = append(f.byTitle[it.title], it)
@@ -171,7 +197,8 @@ func (l *loader) rowFiles(sub string) (*rowFiles, error) {
 	return f, nil
 }
 
-// take gives the page of the row with a title, or nil.
+// take gives the page of the row with a title, or nil. Two rows of one title
+// get two pages, in the order of the files.
 func (f *rowFiles) take(title string) *item {
 	for _, key := range []string{title, fileName(title, 1)} {
 		for _, it := range f.byTitle[key] {
@@ -189,6 +216,7 @@ func (f *rowFiles) left() []*item {
 	return slices.DeleteFunc(f.all, func(it *item) bool { return f.taken[it] })
 }
 
+// titleOf is the heading of a page, or its name.
 func (l *loader) titleOf(it *item) string {
 	if it.md == "" {
 		return it.title
@@ -203,7 +231,9 @@ func (l *loader) titleOf(it *item) string {
 	return it.title
 }
 
-// finishRow reads the page of a row, if it has one, and what hangs below.
+// finishRow reads the page of a row, if it has one, and what hangs below. The
+// title of the table wins over that of the page, and so does its source: the
+// row is where somebody would look it up.
 func (l *loader) finishRow(d *Database, p *Page, it *item, values map[string]string) error {
 	if values == nil {
 		values = map[string]string{}
@@ -239,11 +269,13 @@ func (l *loader) finishRow(d *Database, p *Page, it *item, values map[string]str
 }
 
 // mergeProperties takes the properties that an export writes at the top of a
-// row's page; the table wins where both have a value.
+// row's page; the table wins where both have a value. They are blanked, so that
+// they are not read as text of the page too.
 func (l *loader) mergeProperties(d *Database, p *Page, values map[string]string) {
 	src := l.sources[p]
 	known := func(key string) bool { return d.Column(key) != nil }
 	for key, value := range src.text.takeProperties(known) {
+		// The page of a row may be older than the table.
 		if values[key] == "" {
 			values[key] = value
 		}
@@ -251,7 +283,9 @@ func (l *loader) mergeProperties(d *Database, p *Page, values map[string]string)
 	l.sources[p] = src
 }
 
-// looseFiles makes rows of the pages in a table's folder that the table lacks.
+// looseFiles makes rows of the pages in a table's folder that the table lacks,
+// so that no text is lost. A table among them is a database of its own beside
+// d.
 func (l *loader) looseFiles(d *Database, files []*item) error {
 	for _, it := range files {
 		if it.csv != "" || it.md == "" && !l.holdsText(it.sub) {

@@ -19,10 +19,21 @@ type file struct {
 	body      []byte
 	title     string
 	titleLine int // 0 if the text has no title
-	front     frontMatter
+	// front is what stands between two lines of dashes at the top.
+	front frontMatter
 }
 
-// frontMatter is what a page may say about itself above its text.
+// frontMatter is what a page may say about itself above its text. All of it may
+// be left out, and other keys are ignored, so files made for other tools load
+// too.
+//
+//	---
+//	id: 0c0ffee0-0000-8000-8000-000000000001
+//	title: Leave policy
+//	icon: 🌴
+//	created: 2026-01-05
+//	last_edited: 2026-02-01T09:30
+//	---
 type frontMatter struct {
 	ID         string `yaml:"id"`
 	Title      string `yaml:"title"`
@@ -31,14 +42,19 @@ type frontMatter struct {
 	LastEdited string `yaml:"last_edited"`
 }
 
+// titleLine matches a heading of the first level.
 var titleLine = regexp.MustCompile(`^# +(.*?)(?: +#+)?\s*$`)
 
-// readFile splits the text of a page.
+// readFile splits the text of a page. The title is the first line of text if
+// that is a heading of the first level, as exports write it; a later one is
+// part of the body.
 func readFile(src []byte) file {
+	// Editors on Windows leave a byte order mark and two signs per line end.
 	src = bytes.ReplaceAll(bytes.TrimPrefix(src, []byte("\xef\xbb\xbf")), []byte("\r\n"), []byte("\n"))
 	lines := bytes.SplitAfter(src, []byte("\n"))
 	f := file{}
 	skip := f.readFront(lines)
+	// Blanked and not cut out, so that the lines below keep their numbers.
 	for i := 0; i < skip; i++ {
 		lines[i] = []byte("\n")
 	}
@@ -47,6 +63,7 @@ func readFile(src []byte) file {
 		if strings.TrimSpace(line) == "" {
 			continue
 		}
+		// Only the first line with text can be the title.
 		if m := titleLine.FindStringSubmatch(line); m != nil {
 			if title := plainTitle(m[1]); title != "" {
 				f.title, f.titleLine = title, i+1
@@ -60,7 +77,7 @@ func readFile(src []byte) file {
 }
 
 // readFront reads the front matter and returns how many lines it takes. Text
-// that only looks like it is left alone.
+// that only looks like it is left alone: a page may begin with a line.
 func (f *file) readFront(lines [][]byte) int {
 	if len(lines) == 0 || strings.TrimSpace(string(lines[0])) != "---" {
 		return 0
@@ -71,6 +88,7 @@ func (f *file) readFront(lines [][]byte) int {
 		}
 		var fields map[string]any
 		text := bytes.Join(lines[1:i], nil)
+		// Two lines of dashes with prose in between are two dividers.
 		if yaml.Unmarshal(text, &fields) != nil || len(fields) == 0 {
 			return 0
 		}
@@ -82,7 +100,8 @@ func (f *file) readFront(lines [][]byte) int {
 	return 0
 }
 
-// plainTitle is a line of Markdown as a reader sees it.
+// plainTitle is a line of Markdown as a reader sees it. Titles in Notion have
+// no style.
 func plainTitle(s string) string {
 	var parts []string
 	block.Walk(markdown.Parse([]byte("# "+s), markdown.Options{}), func(b *block.Block) {
@@ -92,12 +111,14 @@ func plainTitle(s string) string {
 }
 
 // takeProperties reads the lines "Key: Value" at the top of a body, as exports
-// write the properties of a row, and blanks them.
+// write the properties of a row, and blanks them. It stops at the first line
+// that is none, so a sentence with a colon stays text.
 func (f *file) takeProperties(known func(key string) bool) map[string]string {
 	lines := bytes.SplitAfter(f.body, []byte("\n"))
 	out := map[string]string{}
 	for i, raw := range lines {
 		line := strings.TrimSpace(string(raw))
+		// Empty lines above the properties, and none between them.
 		if line == "" && len(out) == 0 {
 			continue
 		}
@@ -112,6 +133,8 @@ func (f *file) takeProperties(known func(key string) bool) map[string]string {
 	return out
 }
 
+// timeLayouts are the forms of times in front matter; without a zone they are
+// UTC.
 var timeLayouts = []string{time.RFC3339, "2006-01-02T15:04:05", "2006-01-02T15:04", "2006-01-02 15:04:05", "2006-01-02 15:04", "2006-01-02"}
 
 // parseTime reads a time of the front matter; ok is false if it is none.

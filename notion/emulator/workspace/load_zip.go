@@ -9,11 +9,11 @@ import (
 	"strings"
 )
 
-// maxPart bounds the size of one part of an export.
+// maxPart bounds how much of one part of an export is read into memory.
 const maxPart = 1 << 30
 
-// LoadDir loads a folder or a zip file. Exports too large for one zip file
-// hold several inside; they are read as one.
+// LoadDir loads a folder or a zip file. Notion splits an export that is too
+// large into several zip files inside one; they are read as one.
 func LoadDir(dir string) (*Workspace, error) {
 	if !strings.HasSuffix(strings.ToLower(dir), ".zip") {
 		if info, err := os.Stat(dir); err != nil {
@@ -35,7 +35,8 @@ func LoadDir(dir string) (*Workspace, error) {
 	return Load(merged)
 }
 
-// mergeParts puts the files of all zip files inside z into one.
+// mergeParts puts the files of all zip files inside z into one. A zip file
+// without others inside is returned as it is.
 func mergeParts(z *zip.Reader) (*zip.Reader, error) {
 	var buf bytes.Buffer
 	out := zip.NewWriter(&buf)
@@ -49,9 +50,11 @@ func mergeParts(z *zip.Reader) (*zip.Reader, error) {
 			return nil, fmt.Errorf("part %s: %w", f.Name, err)
 		}
 	}
+	// An export of one part holds the files themselves.
 	if parts == 0 {
 		return z, nil
 	}
+	// Files beside the parts belong to the export too.
 	for _, f := range z.File {
 		if strings.HasSuffix(strings.ToLower(f.Name), ".zip") || f.FileInfo().IsDir() {
 			continue
@@ -66,12 +69,16 @@ func mergeParts(z *zip.Reader) (*zip.Reader, error) {
 	return zip.NewReader(bytes.NewReader(buf.Bytes()), int64(buf.Len()))
 }
 
+// copyPart adds the files of one part to out. They stay packed, so a part is
+// unpacked only once.
 func copyPart(out *zip.Writer, f *zip.File) error {
 	r, err := f.Open()
 	if err != nil {
 		return err
 	}
 	defer r.Close()
+	// A zip file can only be read from its end, so the whole part must be at
+	// hand.
 	raw, err := io.ReadAll(io.LimitReader(r, maxPart))
 	if err != nil {
 		return err

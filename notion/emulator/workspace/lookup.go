@@ -6,9 +6,14 @@ import (
 	"github.com/mcp-notion/mcp-notion/notion/emulator/block"
 )
 
-// lookup finds pages and databases by name, id and parent.
+// lookup finds pages and databases by name, id and parent. It is made anew
+// after a change, which is simpler than keeping it right and fast enough for
+// any folder.
 type lookup struct {
-	pages          map[string]*Page // by path, path without ending, and id
+	// pages is by path, path without ending, and id.
+	pages map[string]*Page
+	// databases is by path, path without ending, and the ids of both database
+	// and data source.
 	databases      map[string]*Database
 	pagesBelow     map[Parent][]*Page
 	databasesBelow map[Parent][]*Database
@@ -18,6 +23,7 @@ type lookup struct {
 // moved, so that they are found where they are now.
 func (w *Workspace) Changed() { w.cache = nil }
 
+// find gives the lookup of the workspace as it is.
 func (w *Workspace) find() *lookup {
 	if w.cache != nil {
 		return w.cache
@@ -30,6 +36,7 @@ func (w *Workspace) find() *lookup {
 		l.pages[p.Path], l.pages[p.ID] = p, p
 		l.pagesBelow[p.Parent] = append(l.pagesBelow[p.Parent], p)
 	}
+	// Short names come last, so they never hide the real path of another page.
 	for _, p := range w.Pages {
 		if short := strings.TrimSuffix(p.Path, ".md"); l.pages[short] == nil {
 			l.pages[short] = p
@@ -46,7 +53,8 @@ func (w *Workspace) find() *lookup {
 	return l
 }
 
-// FindPage finds a page by path, with or without its ending, or by id.
+// FindPage finds a page by path, with or without its ending, or by id, with or
+// without dashes; nil if there is none.
 func (w *Workspace) FindPage(name string) *Page {
 	name = strings.Trim(name, "/")
 	if id, ok := block.ParseID(name); ok {
@@ -58,8 +66,8 @@ func (w *Workspace) FindPage(name string) *Page {
 	return w.find().pages[strings.TrimSuffix(name, ".md")]
 }
 
-// FindDatabase finds a database by path, with or without its ending, or by
-// its id or that of its data source.
+// FindDatabase finds a database by path, with or without its ending, or by its
+// id or that of its data source; nil if there is none.
 func (w *Workspace) FindDatabase(name string) *Database {
 	name = strings.Trim(name, "/")
 	if id, ok := block.ParseID(name); ok {

@@ -14,65 +14,89 @@ import (
 
 // Workspace is everything that was loaded. It is not safe for concurrent use.
 type Workspace struct {
-	ID        string
-	Name      string
+	ID   string
+	Name string
+	// Pages holds rows too, parents before children. Whoever changes it or
+	// Databases must call Changed.
 	Pages     []*Page // rows too, parents before children
 	Databases []*Database
 	Users     []User
-	cache     *lookup
+	// cache finds pages and databases; nil until it is needed.
+	cache *lookup
 }
 
-// Parent is where a page or database hangs. ID is empty for the workspace.
+// Parent is where a page or database hangs. It is comparable.
 type Parent struct {
-	Kind string // workspace, page or database
-	ID   string
+	// Kind is workspace, page or database.
+	Kind string
+	// ID is empty for the workspace.
+	ID string
 }
 
-// Page is a page or a row of a database. Values is by column name and empty
-// for pages that are not rows.
+// Page is a page or a row of a database.
 type Page struct {
+	// Path is the file that the page came from, or would have. It stays when
+	// the page is moved or renamed, so tests can go on naming the page by it.
 	ID, Path, Title, Icon string
 	Parent                Parent
 	Created, Edited       time.Time
 	CreatedBy, EditedBy   string
 	InTrash, Archived     bool
 	Body                  []*block.Block
-	Values                map[string]Value
-	Source                block.Source // where its title stands
+	// Values is by column name, and empty for pages that are not rows.
+	Values map[string]Value
+	// Source is where the title stands.
+	Source block.Source
 }
 
-// Database is a table with one data source. Columns[0] need not be the title.
+// Database is a table with one data source. Notion allows several, and files
+// cannot say so.
 type Database struct {
+	// The database and its data source are two objects with two ids: one has
+	// the place in the tree, the other schema and rows.
 	ID, DataSourceID, Path, Title string
 	Parent                        Parent
-	Columns                       []Column
-	Created, Edited               time.Time
-	CreatedBy, EditedBy           string
-	InTrash, Inline               bool
-	Source                        block.Source
+	// Columns are in the order of the file; the title need not be the first.
+	Columns             []Column
+	Created, Edited     time.Time
+	CreatedBy, EditedBy string
+	InTrash, Inline     bool
+	Source              block.Source
 }
 
 // Column is one property of a database.
 type Column struct {
+	// ID is short and stays, Name is what rows show their values under. Type is
+	// one of Notion's property types.
 	ID, Name, Type string
-	Options        []string // select, status, multi_select
-	Relation       string   // id of the database that a relation points to
+	// Options are the choices of select, status and multi_select, in the order
+	// in which they were first used.
+	Options []string
+	// Relation is the id of the database that a relation points to.
+	Relation string
 }
 
-// Value is the value of one property; Column.Type says which field counts.
+// Value is the value of one property; Column.Type says which fields count. The
+// zero value is that of an empty property.
 type Value struct {
-	Text       []block.Text // rich_text, url, email, phone_number
-	Number     *float64
-	Options    []string // select, status, multi_select
-	Start, End string   // date
+	// Text is for rich_text, url, email and phone_number.
+	Text   []block.Text
+	Number *float64
+	// Options are for select and status, which have one, and multi_select.
+	Options []string
+	// Start and End are dates or times in ISO form; End is "" where there is no
+	// range.
+	Start, End string
 	Checked    bool
-	IDs        []string // people, relation
+	// IDs are for people and relation.
+	IDs []string
 }
 
-// User is a person.
+// User is a person. The address is made up from the name.
 type User struct{ ID, Name, Email string }
 
-// TitleColumn returns the column that holds the title of the rows.
+// TitleColumn returns the column that holds the title of the rows. Every
+// database has exactly one.
 func (d *Database) TitleColumn() *Column {
 	for i := range d.Columns {
 		if d.Columns[i].Type == "title" {
@@ -82,7 +106,7 @@ func (d *Database) TitleColumn() *Column {
 	return nil
 }
 
-// Column finds a column by name or id.
+// Column finds a column by name or id, or returns nil. It points into d.
 func (d *Database) Column(key string) *Column {
 	for i := range d.Columns {
 		if d.Columns[i].Name == key || d.Columns[i].ID == key {
@@ -92,7 +116,9 @@ func (d *Database) Column(key string) *Column {
 	return nil
 }
 
-// URL is the address of an object with a title and an id, as the API gives it.
+// URL is the address of an object with a title and an id, as the API gives it
+// since the spring of 2026: on app.notion.com, with the title as words and the
+// id without dashes at the end. Only the id counts.
 func URL(title, id string) string {
 	slug := strings.Map(func(r rune) rune {
 		if r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' {
@@ -104,10 +130,12 @@ func URL(title, id string) string {
 	return "https://app.notion.com/p/" + strings.Join(parts, "-")
 }
 
-// DataSourceID is the id of the one data source of a database.
+// DataSourceID is the id of the one data source of a database. It differs from
+// that of the database, so that nobody can mix the two up unnoticed.
 func DataSourceID(database string) string { return block.NewID("data source", database) }
 
-// PersonID is the id of the person with a name.
+// PersonID is the id of the person with a name, whatever its case: names are
+// all that files tell about people.
 func PersonID(name string) string {
 	return block.NewID("user", strings.ToLower(strings.TrimSpace(name)))
 }
@@ -127,6 +155,8 @@ func (w *Workspace) person(name string) string {
 }
 
 // Clone copies the workspace so that changes to one do not show in the other.
+// Rich text and the JSON inside a payload are shared: they are replaced and
+// never written to.
 func (w *Workspace) Clone() *Workspace {
 	c := *w
 	c.cache = nil
