@@ -112,13 +112,13 @@ func (s *Syncer) nudge() {
 
 // Find asks Notion for pages by title, for an index that does not know them
 // yet, and returns those that have not been read wholly. Notion's search looks
-// at titles alone.
+// at titles alone; an empty query gives the newest pages.
 func (s *Syncer) Find(ctx context.Context, query string) ([]notion.ID, error) {
 	c, err := s.client(ctx)
 	if err != nil {
 		return nil, err
 	}
-	found, err := c.Search(ctx, notion.SearchRequest{Query: query, PageSize: 20, Kind: "page"})
+	found, err := c.Search(ctx, notion.SearchRequest{Query: query, PageSize: 20, Kind: "page", Newest: query == ""})
 	if err != nil {
 		return nil, err
 	}

@@ -26,7 +26,10 @@ type Config struct {
 	Poll        time.Duration    // between polls; 0 means one minute
 	Reconcile   time.Duration    // between full listings of a large workspace; 0 means 15 minutes
 	Passage     passage.Options
-	Log         *slog.Logger // nil means no log; never receives titles or text
+	// Trust is how long a page may be read from the index after Notion last
+	// showed it, when Notion cannot be asked; 0 means for ever.
+	Trust time.Duration
+	Log   *slog.Logger // nil means no log; never receives titles or text
 }
 
 // Phase says what a Syncer is doing.

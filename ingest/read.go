@@ -40,10 +40,15 @@ func (s *Syncer) Read(ctx context.Context, id notion.ID) (*Reading, error) {
 	if err == nil || ctx.Err() != nil {
 		return r, err
 	}
-	if !known || rec.Level == index.Listed || !outage(err) {
+	if !known || rec.Level == index.Listed || !outage(err) || !s.trusted(id) {
 		return nil, err
 	}
 	return s.fromIndex(ctx, id, &Reading{Stale: Explain(err)})
+}
+
+// trusted says whether a page may be shown without asking Notion.
+func (s *Syncer) trusted(id notion.ID) bool {
+	return s.cfg.Trust == 0 || s.cfg.Now().Sub(s.lastSeen(id)) <= s.cfg.Trust
 }
 
 // outage says whether an error means that Notion could not be asked, rather

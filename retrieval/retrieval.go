@@ -3,6 +3,7 @@
 package retrieval
 
 import (
+	"context"
 	"log/slog"
 	"time"
 
@@ -58,10 +59,27 @@ type Config struct {
 	// ConfirmWithin bounds that look, and reading again what it found changed.
 	// 0 means 3 seconds.
 	ConfirmWithin time.Duration
+	// Strict leaves out pages that need a look when Notion cannot be asked.
+	// Otherwise they are quoted and marked as unchecked, which is what one
+	// person wants who is offline with an index of their own.
+	Strict bool
 	// WarmWithin bounds reading pages live while the first mirror is not
 	// through. 0 means 8 seconds.
 	WarmWithin time.Duration
-	Log        *slog.Logger // nil means no log; never receives titles or text
+
+	// Dense finds passages by meaning, at most k and best first, to be fused
+	// with those found by words; nil leaves that out. Its error, and that it
+	// takes longer than DenseWithin, only make a note: the search is by words
+	// alone then. The error's text is shown to the user.
+	Dense       func(ctx context.Context, text string, also []string, within func(index.Page) bool, k int) ([]Near, error)
+	DenseWithin time.Duration // 0 means 300 milliseconds
+	// Rerank returns the numbers of the passages in a better order, best first;
+	// nil leaves that out. If it fails, or takes longer than RerankWithin, the
+	// order stays as it was and a note says so.
+	Rerank       func(ctx context.Context, question string, passages []string) ([]int, error)
+	RerankWithin time.Duration // 0 means 2 seconds
+
+	Log *slog.Logger // nil means no log; never receives titles or text
 }
 
 // Retriever answers queries of one connection. Its methods may be called

@@ -65,7 +65,11 @@ func (q Query) withDefaults() Query {
 func (r *Retriever) answer(ctx context.Context, q Query, within func(index.Page) bool, res *Result) error {
 	reread := false
 	for {
+		near := r.meant(ctx, q, within)
 		hits, err := r.rank(ctx, q, within)
+		if err == nil {
+			hits, err = r.fuse(ctx, q, hits, near, res)
+		}
 		if err != nil {
 			return err
 		}
@@ -90,6 +94,9 @@ func (r *Retriever) answer(ctx context.Context, q Query, within func(index.Page)
 		}
 		if gone > 0 {
 			continue // the index has forgotten those pages: rank again without them
+		}
+		if r.cfg.Strict {
+			chosen = r.checked(chosen, verdicts, res)
 		}
 		res.Found = r.finish(chosen, q, verdicts)
 		return nil
@@ -148,6 +155,16 @@ func (r *Retriever) finish(chosen []*group, q Query, verdicts map[notion.ID]inge
 		out = append(out, f)
 	}
 	return out
+}
+
+// checked leaves out what Notion could not be asked about.
+func (r *Retriever) checked(chosen []*group, verdicts map[notion.ID]ingest.Verdict, res *Result) []*group {
+	n := len(chosen)
+	chosen = slices.DeleteFunc(chosen, func(g *group) bool { return verdicts[g.page.ID].Err != nil })
+	if n -= len(chosen); n > 0 {
+		res.Notes = append(res.Notes, fmt.Sprintf("%d passages are left out because Notion could not be asked just now whether they may still be read; ask again in a moment.", n))
+	}
+	return chosen
 }
 
 func pagesOf(chosen []*group) []notion.ID {

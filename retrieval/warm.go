@@ -48,7 +48,11 @@ func (r *Retriever) warm(ctx context.Context, q Query, res *Result) error {
 
 // findTitles asks Notion's title search for the words of the query.
 func (r *Retriever) findTitles(ctx context.Context, q Query) error {
-	queries := append([]string{}, q.Also...)
+	var queries []string
+	if r.cfg.Syncer.Progress().Phase == ingest.Idle {
+		queries = append(queries, "") // nobody lists: at least learn of the newest pages
+	}
+	queries = append(queries, q.Also...)
 	queries = append(queries, keywords(q)...)
 	if len(queries) > maxTitleSearches {
 		queries = queries[:maxTitleSearches]

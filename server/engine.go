@@ -10,7 +10,6 @@ import (
 
 	"github.com/mcp-notion/mcp-notion/index"
 	"github.com/mcp-notion/mcp-notion/ingest"
-	"github.com/mcp-notion/mcp-notion/notion"
 	"github.com/mcp-notion/mcp-notion/retrieval"
 	"github.com/mcp-notion/mcp-notion/tools"
 )
@@ -18,27 +17,41 @@ import (
 // engine is what the owner of an index runs: the index, its mirror and the
 // tools on top.
 type engine struct {
-	cfg    Config
-	store  *index.Store
-	index  *index.Index
-	syncer *ingest.Syncer
-	set    *tools.Set
+	cfg     Config
+	store   *index.Store
+	owned   *index.Store // store, if it holds nothing else; closed with the engine
+	index   *index.Index
+	clients *clients
+	syncer  *ingest.Syncer
+	set     *tools.Set
 
 	stop    context.CancelFunc
 	running sync.WaitGroup
 }
 
-// startEngine opens the index and begins to mirror.
+// startEngine opens the index of the one connection in cfg and begins to
+// mirror.
 func startEngine(ctx context.Context, cfg Config) (*engine, error) {
 	store, err := index.OpenStore(cfg.Data, index.Config{Log: cfg.Log})
 	if err != nil {
 		return nil, fmt.Errorf("open the data folder: %w", err)
 	}
+	e, err := newEngine(ctx, cfg, store)
+	if err != nil {
+		return nil, errors.Join(err, store.Close())
+	}
+	e.owned = store
+	return e, nil
+}
+
+// newEngine opens an index in a store that may hold others, and begins to
+// mirror.
+func newEngine(ctx context.Context, cfg Config, store *index.Store) (*engine, error) {
 	x, err := store.Open(ctx, cfg.Connection)
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("open the index: %w", err), store.Close())
+		return nil, fmt.Errorf("open the index: %w", err)
 	}
-	e := &engine{cfg: cfg, store: store, index: x}
+	e := &engine{cfg: cfg, store: store, index: x, clients: &clients{cfg: cfg, index: x}}
 	if err := e.assemble(); err != nil {
 		return nil, errors.Join(err, e.close())
 	}
@@ -46,19 +59,18 @@ func startEngine(ctx context.Context, cfg Config) (*engine, error) {
 }
 
 func (e *engine) assemble() error {
-	clients := &clients{cfg: e.cfg}
 	syncer, err := ingest.New(ingest.Config{
-		Index: e.index, Client: clients.get, Poll: e.cfg.Poll, Log: e.cfg.Log,
+		Index: e.index, Client: e.clients.get, Poll: e.cfg.Poll, Trust: e.cfg.trust(), Log: e.cfg.Log,
 	})
 	if err != nil {
 		return err
 	}
 	e.syncer = syncer
 	e.set = tools.New(tools.Config{
-		Retriever: retrieval.New(retrieval.Config{Index: e.index, Syncer: syncer, Log: e.cfg.Log}),
+		Retriever: retrieval.New(retrieval.Config{Index: e.index, Syncer: syncer, ConfirmAfter: e.cfg.Confirm, Strict: e.cfg.Shared, Log: e.cfg.Log}),
 		Syncer:    syncer,
 		Index:     e.index,
-		Client:    clients.get,
+		Client:    e.clients.get,
 		Connect:   e.connect,
 		Log:       e.cfg.Log,
 	})
@@ -112,29 +124,9 @@ func (e *engine) close() error {
 		e.stop()
 	}
 	e.running.Wait()
-	return errors.Join(e.index.Close(), e.store.Close())
-}
-
-// clients makes Notion clients with the token of the moment, and keeps one for
-// as long as the token stays the same.
-type clients struct {
-	cfg Config
-
-	mu     sync.Mutex
-	secret string
-	client *notion.Client
-}
-
-func (c *clients) get(ctx context.Context) (*notion.Client, error) {
-	token, err := c.cfg.Broker.Token(ctx, c.cfg.Connection)
-	if err != nil {
-		return nil, err
+	err := e.index.Close()
+	if e.owned != nil {
+		err = errors.Join(err, e.owned.Close())
 	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.client == nil || c.secret != token.Reveal() {
-		c.secret = token.Reveal()
-		c.client = notion.New(c.secret, notion.Config{BaseURL: c.cfg.NotionURL, Pacer: c.cfg.Pacer, Log: c.cfg.Log})
-	}
-	return c.client, nil
+	return err
 }

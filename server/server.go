@@ -22,9 +22,23 @@ type Config struct {
 	ReadOnly   bool              // no tool that writes
 	Mirror     Mirror            // whether to keep the index in step in the background
 	Poll       time.Duration     // between polls; 0 means one minute
+	Confirm    time.Duration     // how long a page counts as readable after Notion last showed it; 0 means ten minutes
 	Version    string            // of this program, told to clients
 	Log        *slog.Logger      // nil means no log; never receives secrets, titles or text
-	Pacer      *notion.Pacer     // nil means one of its own; shared when one process has several sessions
+	Pacer      *notion.Pacer     // nil means one of its own; shared when one process has several connections
+	Shared     bool              // the token comes from a broker and may change hands: check whose it is
+}
+
+// trust is how long what was seen counts when Notion cannot be asked: for ever
+// where one person serves themselves, and else as long as it counts anyway.
+func (c Config) trust() time.Duration {
+	switch {
+	case !c.Shared:
+		return 0
+	case c.Confirm == 0:
+		return 10 * time.Minute
+	}
+	return c.Confirm
 }
 
 // Mirror says what a Session does in the background while it owns the index.

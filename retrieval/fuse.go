@@ -1,0 +1,228 @@
+package retrieval
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/mcp-notion/mcp-notion/index"
+)
+
+// Near is a passage whose meaning is close to that of a query.
+type Near struct {
+	index.Place
+	Score float64 // from -1 to 1; compares within one answer alone
+}
+
+// The weights by which two lists are fused: each passage gets weight /
+// (fuseRank + its rank), summed over the lists that it is in.
+const (
+	fuseRank    = 60
+	fuseWords   = 1.0
+	fuseMeaning = 1.0
+)
+
+const (
+	denseWithin  = 300 * time.Millisecond
+	rerankWithin = 2 * time.Second
+	rerankTop    = 20 // passages that a model puts in order
+)
+
+// dense is an answer of Config.Dense.
+type dense struct {
+	near []Near
+	err  error
+}
+
+// meant starts to look for passages by meaning. The function that it returns
+// waits for them, and notes in a Result why there are none.
+func (r *Retriever) meant(ctx context.Context, q Query, within func(index.Page) bool) func(*Result) []Near {
+	if r.cfg.Dense == nil {
+		return func(*Result) []Near { return nil }
+	}
+	ctx, cancel := context.WithTimeout(ctx, cmp.Or(r.cfg.DenseWithin, denseWithin))
+	answered := make(chan dense, 1)
+	go func() {
+		near, err := r.cfg.Dense(ctx, q.Text, q.Also, within, q.Limit*candidates)
+		answered <- dense{near, err}
+	}()
+	return func(res *Result) []Near {
+		defer cancel()
+		var d dense
+		select {
+		case d = <-answered:
+		case <-ctx.Done():
+			d.err = ctx.Err()
+		}
+		if errors.Is(d.err, context.DeadlineExceeded) {
+			d.err = errors.New("the embeddings endpoint did not answer in time")
+		}
+		if d.err != nil {
+			res.note("Searched by words alone, not by meaning: " + d.err.Error() + ".")
+		}
+		return d.near
+	}
+}
+
+// note adds a note once, however often a search is repeated.
+func (r *Result) note(s string) {
+	if !slices.Contains(r.Notes, s) {
+		r.Notes = append(r.Notes, s)
+	}
+}
+
+// fuse merges what was found by meaning into the hits by words, by reciprocal
+// rank, and has a model look at the best.
+func (r *Retriever) fuse(ctx context.Context, q Query, hits []index.Hit, near func(*Result) []Near, res *Result) ([]index.Hit, error) {
+	fused, err := r.merge(ctx, q, hits, near(res))
+	if err != nil {
+		return nil, err
+	}
+	return r.rerank(ctx, q, fused, res), nil
+}
+
+func (r *Retriever) merge(ctx context.Context, q Query, hits []index.Hit, near []Near) ([]index.Hit, error) {
+	if len(near) == 0 {
+		return hits, nil
+	}
+	ranks, known := map[index.Place]float64{}, map[index.Place]bool{}
+	for i, h := range hits {
+		known[place(h)] = true
+		ranks[place(h)] += fuseWords / float64(fuseRank+i+1)
+	}
+	var more []index.Place
+	for i, n := range near {
+		ranks[n.Place] += fuseMeaning / float64(fuseRank+i+1)
+		if !known[n.Place] && !strict(q.Text) {
+			more = append(more, n.Place)
+		}
+	}
+	added, err := r.cfg.Index.At(ctx, more)
+	if err != nil {
+		return nil, fmt.Errorf("read what was found by meaning: %w", err)
+	}
+	matched := allTerms(hits)
+	for i := range added {
+		added[i].Terms = termsIn(added[i].Passage.Text, matched)
+	}
+	scores := scoresOf(hits, near)
+	fused := slices.Concat(hits, added)
+	slices.SortStableFunc(fused, func(a, b index.Hit) int {
+		return cmp.Or(cmp.Compare(ranks[place(b)], ranks[place(a)]), cmp.Compare(a.Page.ID, b.Page.ID), cmp.Compare(a.Passage.Ordinal, b.Passage.Ordinal))
+	})
+	return rescore(fused, scores), nil
+}
+
+func place(h index.Hit) index.Place {
+	return index.Place{Page: h.Page.ID, Ordinal: h.Passage.Ordinal}
+}
+
+// scoresOf are the scores that there are to hand out, best first: those by
+// words, which say how much better the first is than the second; ranks do not.
+func scoresOf(hits []index.Hit, near []Near) []float64 {
+	var scores []float64
+	for _, h := range hits {
+		scores = append(scores, h.Score)
+	}
+	if len(hits) == 0 {
+		for _, n := range near {
+			scores = append(scores, n.Score)
+		}
+	}
+	return scores
+}
+
+// rescore hands out scores in the new order, so that they still descend. Those
+// that come after the last get the last.
+func rescore(hits []index.Hit, scores []float64) []index.Hit {
+	for i := range hits {
+		hits[i].Score = scores[min(i, len(scores)-1)]
+	}
+	return hits
+}
+
+// strict says whether a query has a "phrase" or a -word: only the index can
+// tell which passages fulfil it.
+func strict(text string) bool {
+	if strings.ContainsAny(text, `"“”„`) {
+		return true
+	}
+	return slices.ContainsFunc(strings.Fields(text), func(word string) bool {
+		rest, ok := strings.CutPrefix(word, "-")
+		first, _ := utf8.DecodeRuneInString(rest)
+		return ok && (unicode.IsLetter(first) || unicode.IsDigit(first))
+	})
+}
+
+func allTerms(hits []index.Hit) map[string]bool {
+	all := map[string]bool{}
+	for _, h := range hits {
+		for _, t := range h.Terms {
+			all[t] = true
+		}
+	}
+	return all
+}
+
+// termsIn are the words of a text that matched in some other hit, so that the
+// block to cite can be chosen among its blocks too.
+func termsIn(text string, matched map[string]bool) []string {
+	var terms []string
+	for _, w := range strings.FieldsFunc(strings.ToLower(text), notWord) {
+		if matched[w] && !slices.Contains(terms, w) {
+			terms = append(terms, w)
+		}
+	}
+	return terms
+}
+
+// rerank lets a model put the best in order. Whatever goes wrong, the order
+// stays as it was, and a note says so.
+func (r *Retriever) rerank(ctx context.Context, q Query, hits []index.Hit, res *Result) []index.Hit {
+	if r.cfg.Rerank == nil || len(hits) < 2 {
+		return hits
+	}
+	top := hits[:min(len(hits), rerankTop)]
+	texts, scores := make([]string, len(top)), scoresOf(top, nil)
+	for i, h := range top {
+		texts[i] = strings.Join(append([]string{h.Page.Title}, h.Passage.Headings...), " > ") + "\n" + h.Passage.Text
+	}
+	ctx, cancel := context.WithTimeout(ctx, cmp.Or(r.cfg.RerankWithin, rerankWithin))
+	defer cancel()
+	order, err := r.cfg.Rerank(ctx, q.Text, texts)
+	if err != nil {
+		res.note("The order of the passages is that of the index, not of the model that puts them in order: it failed or was too slow.")
+		return hits
+	}
+	var sorted []index.Hit
+	for _, i := range completed(order, len(top)) {
+		sorted = append(sorted, top[i])
+	}
+	return append(rescore(sorted, scores), hits[len(top):]...)
+}
+
+// completed makes an order of n things of what a model wrote: each once, and
+// what it left out after the rest.
+func completed(order []int, n int) []int {
+	var all []int
+	seen := make([]bool, n)
+	add := func(i int) {
+		if i >= 0 && i < n && !seen[i] {
+			seen[i] = true
+			all = append(all, i)
+		}
+	}
+	for _, i := range order {
+		add(i)
+	}
+	for i := range n {
+		add(i)
+	}
+	return all
+}

@@ -1,0 +1,125 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"sync"
+
+	"github.com/mcp-notion/mcp-notion/index"
+	"github.com/mcp-notion/mcp-notion/notion"
+	"github.com/mcp-notion/mcp-notion/tokens"
+)
+
+// clients makes the Notion clients of one connection with the token of the
+// moment, and keeps one for as long as the token stays the same.
+type clients struct {
+	cfg   Config
+	index *index.Index
+
+	mu     sync.Mutex
+	secret func() string // of client; a function, so that no dump shows it
+	client *notion.Client
+}
+
+// invalidator is a Broker that keeps tokens and can be told that one no longer
+// works.
+type invalidator interface {
+	Invalidate(tokens.Connection, tokens.Token)
+}
+
+// errSwitched means that the connection now leads to another workspace, or is
+// another authorization, than the one that the index was made with.
+var errSwitched = errors.New("the connection leads to another workspace than before")
+
+// get returns a client with a token that the broker vouches for now.
+func (c *clients) get(ctx context.Context) (*notion.Client, error) {
+	token, err := c.cfg.Broker.Token(ctx, c.cfg.Connection)
+	if err != nil {
+		return nil, err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.client != nil && c.secret() == token.Reveal() {
+		return c.client, nil
+	}
+	client := notion.New(token.Reveal(), notion.Config{
+		BaseURL: c.cfg.NotionURL, Pacer: c.cfg.Pacer, Log: c.cfg.Log,
+		HTTP: &http.Client{Transport: &renewing{base: transport(), clients: c, token: token}},
+	})
+	if c.cfg.Shared {
+		if client, err = c.verified(ctx, client); err != nil {
+			return nil, err
+		}
+	}
+	c.client, c.secret = client, token.Reveal
+	return client, nil
+}
+
+// transport has connections of its own kind of patience: Notion answers within
+// a minute.
+func transport() http.RoundTripper { return http.DefaultTransport }
+
+const workspaceKey = "workspace"
+
+// verified asks whose token it is. An index belongs to one authorization of one
+// workspace: the same user may reconnect to another one, and nothing of the
+// former may be shown then.
+func (c *clients) verified(ctx context.Context, client *notion.Client) (*notion.Client, error) {
+	me, err := client.Me(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("ask Notion whose token it is: %w", err)
+	}
+	now := string(me.ID)
+	if me.Bot != nil {
+		now += " " + me.Bot.WorkspaceID
+		client = client.WithWorkspace(me.Bot.WorkspaceID)
+	}
+	before, err := c.index.State(workspaceKey)
+	switch {
+	case err != nil:
+		return nil, err
+	case before == nil:
+		return client, c.index.Apply(ctx, index.Change{State: map[string][]byte{workspaceKey: []byte(now)}})
+	case string(before) != now:
+		return nil, errSwitched
+	}
+	return client, nil
+}
+
+// renewing asks the broker once more when Notion refuses a token, and sends the
+// request again if there is a new one. That is safe for writes too: Notion did
+// nothing.
+type renewing struct {
+	base    http.RoundTripper
+	clients *clients
+	token   tokens.Token
+}
+
+func (r *renewing) RoundTrip(req *http.Request) (*http.Response, error) {
+	resp, err := r.base.RoundTrip(req)
+	if err != nil || resp.StatusCode != http.StatusUnauthorized {
+		return resp, err
+	}
+	inv, ok := r.clients.cfg.Broker.(invalidator)
+	if !ok {
+		return resp, nil
+	}
+	inv.Invalidate(r.clients.cfg.Connection, r.token)
+	fresh, err := r.clients.cfg.Broker.Token(req.Context(), r.clients.cfg.Connection)
+	if err != nil || fresh.Reveal() == r.token.Reveal() || (req.Body != nil && req.GetBody == nil) {
+		return resp, nil // the caller sees Notion's refusal
+	}
+	again := req.Clone(req.Context())
+	if req.GetBody != nil {
+		if again.Body, err = req.GetBody(); err != nil {
+			return resp, nil
+		}
+	}
+	again.Header.Set("Authorization", "Bearer "+fresh.Reveal())
+	_, _ = io.Copy(io.Discard, resp.Body)
+	_ = resp.Body.Close()
+	return r.base.RoundTrip(again)
+}

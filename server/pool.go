@@ -1,0 +1,275 @@
+package server
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"github.com/mcp-notion/mcp-notion/index"
+	"github.com/mcp-notion/mcp-notion/notion"
+	"github.com/mcp-notion/mcp-notion/tokens"
+	"github.com/mcp-notion/mcp-notion/tools"
+)
+
+// PoolConfig says how the connections of many users are kept in one process.
+type PoolConfig struct {
+	Data      string        // folder of the indexes, one subfolder per connection
+	NotionURL string        // "" means Notion itself
+	Broker    tokens.Broker // where tokens come from; one that keeps them, see tokens.Cached
+	Pacer     *notion.Pacer // shared by all connections
+	Poll      time.Duration // between polls of a connection that was asked lately; 0 means one minute
+	Confirm   time.Duration // how long a page counts as readable after Notion last showed it; 0 means ten minutes
+	Idle      time.Duration // until a connection that nobody asks is closed; 0 means 15 minutes
+	Forget    time.Duration // until the index of a connection that nobody asks is deleted; 0 means 30 days, below 0 never
+	Passes    int           // mirror passes at once; 0 means 16
+	Slice     time.Duration // longest turn of one pass; 0 means two minutes
+	Version   string
+	Log       *slog.Logger // nil means no log; names connections by their opaque keys alone
+}
+
+// Pool serves the connections of many users from one process. Each has its own
+// index, engine and token; what they share holds no content: the pacer and
+// the turns of the mirror.
+type Pool struct {
+	cfg   PoolConfig
+	store *index.Store
+
+	mu      sync.Mutex
+	tenants map[string]*tenant // by connection key
+	stop    context.CancelFunc
+	running sync.WaitGroup
+}
+
+// tenant is a connection that was asked lately.
+type tenant struct {
+	conn tokens.Connection
+
+	opening sync.Mutex // held while the engine is opened or purged
+	mu      sync.Mutex
+	engine  *engine   // nil while closed
+	users   int       // calls and passes under way
+	asked   time.Time // by a user
+	next    time.Time // pass due
+	passing bool
+}
+
+// OpenPool opens the data folder and begins to mirror for those who ask.
+func OpenPool(cfg PoolConfig) (*Pool, error) {
+	cfg.defaults()
+	store, err := index.OpenStore(cfg.Data, index.Config{Log: cfg.Log, IdleClose: cfg.Idle})
+	if err != nil {
+		return nil, fmt.Errorf("open the data folder: %w", err)
+	}
+	p := &Pool{cfg: cfg, store: store, tenants: map[string]*tenant{}}
+	background, stop := context.WithCancel(context.Background()) // ends with Close
+	p.stop = stop
+	p.running.Go(func() { p.schedule(background) })
+	return p, nil
+}
+
+func (c *PoolConfig) defaults() {
+	setDefault(&c.Poll, time.Minute)
+	setDefault(&c.Idle, 15*time.Minute)
+	setDefault(&c.Forget, 30*24*time.Hour)
+	setDefault(&c.Slice, 2*time.Minute)
+	if c.Passes <= 0 {
+		c.Passes = 16
+	}
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
+	}
+	if c.Pacer == nil {
+		c.Pacer = notion.NewPacer(notion.PacerConfig{})
+	}
+}
+
+func setDefault(d *time.Duration, value time.Duration) {
+	if *d == 0 {
+		*d = value
+	}
+}
+
+// Call calls a tool on behalf of a connection. The error is
+// tokens.ErrNotConnected or tokens.ErrNeedsReauthorization where the user has
+// to act, and then whatever was indexed for the connection is gone.
+func (p *Pool) Call(ctx context.Context, conn tokens.Connection, tool string, args json.RawMessage) (tools.Answer, error) {
+	t := p.tenant(conn, time.Now())
+	var a tools.Answer
+	err := p.with(ctx, t, func(e *engine) error {
+		if _, err := e.clients.get(ctx); err != nil {
+			return err
+		}
+		var err error
+		a, err = e.Call(ctx, tool, args)
+		return err
+	})
+	return a, err
+}
+
+// Status tells how far the mirror of a connection is.
+func (p *Pool) Status(ctx context.Context, conn tokens.Connection) (Status, error) {
+	t := p.tenant(conn, time.Now())
+	var st Status
+	err := p.with(ctx, t, func(e *engine) (err error) {
+		st, err = e.Status(ctx)
+		return err
+	})
+	return st, err
+}
+
+// Purge deletes whatever is indexed for a connection.
+func (p *Pool) Purge(ctx context.Context, conn tokens.Connection) error {
+	return p.purge(ctx, p.tenant(conn, time.Time{}), nil)
+}
+
+// tenant finds or makes a tenant, and notes that its user asked.
+func (p *Pool) tenant(conn tokens.Connection, asked time.Time) *tenant {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	t := p.tenants[conn.Key()]
+	if t == nil {
+		t = &tenant{conn: conn}
+		p.tenants[conn.Key()] = t
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if asked.After(t.asked) {
+		t.asked = asked
+	}
+	return t
+}
+
+// with runs do with the engine of a tenant. When the user has disconnected, or
+// has connected another workspace, what was indexed is purged; in the second
+// case do is run again on an empty index.
+func (p *Pool) with(ctx context.Context, t *tenant, do func(*engine) error) error {
+	for again := true; ; again = false {
+		e, err := p.acquire(ctx, t)
+		if err != nil {
+			return err
+		}
+		err = do(e)
+		p.release(t)
+		switched := errors.Is(err, errSwitched)
+		if switched || disconnected(err) {
+			if perr := p.purge(ctx, t, e); perr != nil {
+				return errors.Join(err, perr)
+			}
+		}
+		// A purge by another call closes the index under this one.
+		if !again || !switched && !errors.Is(err, index.ErrClosed) {
+			return err
+		}
+	}
+}
+
+func disconnected(err error) bool {
+	return errors.Is(err, tokens.ErrNotConnected) || errors.Is(err, tokens.ErrNeedsReauthorization)
+}
+
+// acquire opens the engine of a tenant if need be. Opening one makes nobody
+// wait but its own users.
+func (p *Pool) acquire(ctx context.Context, t *tenant) (*engine, error) {
+	t.opening.Lock()
+	defer t.opening.Unlock()
+	if e := t.use(nil); e != nil {
+		return e, nil
+	}
+	e, err := newEngine(ctx, p.engineConfig(t.conn), p.store)
+	if err != nil {
+		return nil, err
+	}
+	p.touch(t.conn)
+	return t.use(e), nil
+}
+
+// use counts one more user of the engine, after setting it if one is given.
+func (t *tenant) use(opened *engine) *engine {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if opened != nil {
+		t.engine = opened
+	}
+	if t.engine != nil {
+		t.users++
+	}
+	return t.engine
+}
+
+func (p *Pool) engineConfig(conn tokens.Connection) Config {
+	return Config{
+		Data: p.cfg.Data, NotionURL: p.cfg.NotionURL, Broker: p.cfg.Broker, Connection: conn, Shared: true,
+		Mirror: MirrorNever, Confirm: p.cfg.Confirm, Pacer: p.cfg.Pacer, Version: p.cfg.Version, Log: p.cfg.Log.With("connection", conn.Key()),
+	}
+}
+
+func (p *Pool) release(t *tenant) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.users--
+}
+
+// purge closes the engine of a tenant, whoever uses it, and deletes its index.
+// Calls that are under way get index.ErrClosed. If an engine is given and is
+// not the tenant's any more, somebody has purged it already.
+func (p *Pool) purge(ctx context.Context, t *tenant, seen *engine) error {
+	t.opening.Lock()
+	defer t.opening.Unlock()
+	t.mu.Lock()
+	e := t.engine
+	if seen != nil && seen != e {
+		t.mu.Unlock()
+		return nil
+	}
+	t.engine, t.next = nil, time.Time{}
+	t.mu.Unlock()
+	if e != nil {
+		if err := e.close(); err != nil {
+			p.cfg.Log.Warn("close a purged index", "connection", t.conn.Key(), "err", err)
+		}
+	}
+	if err := p.store.Delete(ctx, t.conn); err != nil {
+		return fmt.Errorf("delete the index of a connection that is gone: %w", err)
+	}
+	_ = os.Remove(p.usedFile(t.conn.Key())) // only a date
+	return nil
+}
+
+// usedFile dates the last use of an index, so that one that nobody uses any
+// more can be found also by a later process.
+func (p *Pool) usedFile(key string) string { return filepath.Join(p.cfg.Data, key+".used") }
+
+func (p *Pool) touch(conn tokens.Connection) {
+	name := p.usedFile(conn.Key())
+	f, err := os.OpenFile(name, os.O_CREATE|os.O_WRONLY, 0o600)
+	if err == nil {
+		err = errors.Join(f.Close(), os.Chtimes(name, time.Now(), time.Now()))
+	}
+	if err != nil {
+		p.cfg.Log.Warn("date the use of an index", "connection", conn.Key(), "err", err)
+	}
+}
+
+// Close ends the mirrors and closes all indexes. Calls must have ended.
+func (p *Pool) Close() error {
+	p.stop()
+	p.running.Wait()
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	var err error
+	for _, t := range p.tenants {
+		t.mu.Lock()
+		if t.engine != nil {
+			err = errors.Join(err, t.engine.close())
+			t.engine = nil
+		}
+		t.mu.Unlock()
+	}
+	return errors.Join(err, p.store.Close())
+}

@@ -1,0 +1,203 @@
+package server
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/mcp-notion/mcp-notion/notion"
+)
+
+const (
+	tick = 200 * time.Millisecond // between looks for due passes
+
+	// remember is how long a connection is kept in step after it was asked.
+	remember = 24 * time.Hour
+
+	sweep = time.Minute // between looks for idle connections
+)
+
+// schedule gives the mirrors of all tenants their turns, and closes and
+// forgets those that nobody asks.
+func (p *Pool) schedule(ctx context.Context) {
+	turns := make(chan struct{}, p.cfg.Passes)
+	look, clean := time.NewTicker(tick), time.NewTicker(sweep)
+	defer look.Stop()
+	defer clean.Stop()
+	p.forget(time.Now())
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case now := <-clean.C:
+			p.closeIdle(now)
+			p.forget(now)
+		case now := <-look.C:
+			for _, t := range p.due(now) {
+				select {
+				case turns <- struct{}{}:
+				default: // all turns are taken; who is due stays due
+					t.endPass(now)
+					continue
+				}
+				p.running.Go(func() {
+					defer func() { <-turns }()
+					p.passFor(ctx, t)
+				})
+			}
+		}
+	}
+}
+
+// due returns the tenants whose pass is due, those asked last first, and marks
+// them as passing.
+func (p *Pool) due(now time.Time) []*tenant {
+	type candidate struct {
+		t     *tenant
+		asked time.Time
+	}
+	var all []candidate
+	p.mu.Lock()
+	for _, t := range p.tenants {
+		t.mu.Lock()
+		if !t.passing && !t.asked.IsZero() && now.Sub(t.asked) < remember && !now.Before(t.next) {
+			t.passing = true
+			all = append(all, candidate{t, t.asked})
+		}
+		t.mu.Unlock()
+	}
+	p.mu.Unlock()
+	slices.SortFunc(all, func(a, b candidate) int { return cmp.Compare(b.asked.UnixNano(), a.asked.UnixNano()) })
+	tenants := make([]*tenant, len(all))
+	for i, c := range all {
+		tenants[i] = c.t
+	}
+	return tenants
+}
+
+func (t *tenant) endPass(next time.Time) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.passing, t.next = false, next
+}
+
+// passFor gives one tenant its turn: a pass that takes longer goes on in a
+// later turn, from where it was.
+func (p *Pool) passFor(ctx context.Context, t *tenant) {
+	slice, cancel := context.WithTimeout(ctx, p.cfg.Slice)
+	defer cancel()
+	ready := false
+	err := p.with(slice, t, func(e *engine) error {
+		pass := e.syncer.Sync
+		if e.syncer.Coverage().Ready() {
+			pass = e.syncer.Poll
+		}
+		_, err := pass(slice)
+		ready = e.syncer.Coverage().Ready()
+		return err
+	})
+	now := time.Now()
+	t.mu.Lock()
+	asked := t.asked
+	t.mu.Unlock()
+	wait := p.interval(now.Sub(asked))
+	switch {
+	case ctx.Err() != nil:
+	case err == nil:
+	case errors.Is(err, context.DeadlineExceeded) && !ready:
+		wait = time.Second // its turn was too short; others first
+	case disconnected(err), errors.Is(err, notion.ErrUnauthorized):
+		wait = p.interval(remember) // until its user asks again, and connects
+		p.cfg.Log.Info("connection is gone", "connection", t.conn.Key())
+	default:
+		p.cfg.Log.Warn("mirror pass stopped", "connection", t.conn.Key(), "err", err)
+		wait *= 2
+	}
+	t.endPass(now.Add(wait))
+}
+
+// interval is the time between polls of a connection that was last asked so
+// long ago.
+func (p *Pool) interval(since time.Duration) time.Duration {
+	switch {
+	case since < 15*time.Minute:
+		return p.cfg.Poll
+	case since < 2*time.Hour:
+		return 5 * p.cfg.Poll
+	}
+	return 30 * p.cfg.Poll
+}
+
+// closeIdle closes the engines that nobody uses, and drops tenants that were
+// not asked for a day.
+func (p *Pool) closeIdle(now time.Time) {
+	p.mu.Lock()
+	tenants := maps.Clone(p.tenants)
+	p.mu.Unlock()
+	for key, t := range tenants {
+		if !t.opening.TryLock() {
+			continue // in use
+		}
+		if e := t.idle(now, p.cfg.Idle); e != nil {
+			if err := e.close(); err != nil {
+				p.cfg.Log.Warn("close an idle index", "connection", key, "err", err)
+			}
+		}
+		t.opening.Unlock()
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	maps.DeleteFunc(p.tenants, func(_ string, t *tenant) bool { return t.forgotten(now) })
+}
+
+// idle takes the engine away from a tenant that has not been asked for long.
+func (t *tenant) idle(now time.Time, after time.Duration) *engine {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.users > 0 || t.passing || now.Sub(t.asked) <= after {
+		return nil
+	}
+	e := t.engine
+	t.engine = nil
+	return e
+}
+
+func (t *tenant) forgotten(now time.Time) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.users == 0 && !t.passing && t.engine == nil && now.Sub(t.asked) > remember
+}
+
+// forget deletes the indexes that nobody has used for long, also those that an
+// earlier process left.
+func (p *Pool) forget(now time.Time) {
+	if p.cfg.Forget < 0 {
+		return
+	}
+	files, err := filepath.Glob(filepath.Join(p.cfg.Data, "*.used"))
+	if err != nil {
+		return
+	}
+	for _, file := range files {
+		info, err := os.Stat(file)
+		if err != nil || now.Sub(info.ModTime()) < p.cfg.Forget {
+			continue
+		}
+		key := strings.TrimSuffix(filepath.Base(file), ".used")
+		p.mu.Lock()
+		_, inUse := p.tenants[key]
+		p.mu.Unlock()
+		if inUse || len(key) != 32 || strings.Trim(key, "0123456789abcdef") != "" {
+			continue
+		}
+		if err := errors.Join(os.RemoveAll(filepath.Join(p.cfg.Data, key)), os.Remove(file)); err != nil {
+			p.cfg.Log.Warn("forget an index", "connection", key, "err", err)
+		}
+	}
+}
