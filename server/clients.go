@@ -27,7 +27,7 @@ type clients struct {
 // invalidator is a Broker that keeps tokens and can be told that one no longer
 // works.
 type invalidator interface {
-	Invalidate(tokens.Connection, tokens.Token)
+	Invalidate(context.Context, tokens.Connection, tokens.Token)
 }
 
 // errSwitched means that the connection now leads to another workspace, or is
@@ -107,7 +107,7 @@ func (r *renewing) RoundTrip(req *http.Request) (*http.Response, error) {
 	if !ok {
 		return resp, nil
 	}
-	inv.Invalidate(r.clients.cfg.Connection, r.token)
+	inv.Invalidate(req.Context(), r.clients.cfg.Connection, r.token)
 	fresh, err := r.clients.cfg.Broker.Token(req.Context(), r.clients.cfg.Connection)
 	if err != nil || fresh.Reveal() == r.token.Reveal() || (req.Body != nil && req.GetBody == nil) {
 		return resp, nil // the caller sees Notion's refusal

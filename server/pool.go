@@ -135,7 +135,9 @@ func (p *Pool) tenant(conn tokens.Connection, asked time.Time) *tenant {
 	t := p.tenants[conn.Key()]
 	if t == nil {
 		t = &tenant{conn: conn}
-		p.tenants[conn.Key()] = t
+		if p.tenants != nil { // else the pool is closed, and so is its store
+			p.tenants[conn.Key()] = t
+		}
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -271,5 +273,13 @@ func (p *Pool) Close() error {
 		}
 		t.mu.Unlock()
 	}
+	p.tenants = nil
 	return errors.Join(err, p.store.Close())
+}
+
+// Open says whether the pool takes calls.
+func (p *Pool) Open() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.tenants != nil
 }

@@ -11,7 +11,13 @@ import (
 
 // Options choose what a server offers.
 type Options struct {
-	ReadOnly bool // without append_comment
+	ReadOnly    bool // without append_comment
+	Connections bool // tools take the handle of a connection; see TakeConnection
+
+	// Failed may answer a call whose Caller returned an error, which is how
+	// somebody who has to connect Notion first is asked to. A nil result and
+	// a nil error leave it to the general words.
+	Failed func(ctx context.Context, req mcp.CallToolRequest, err error) (*mcp.CallToolResult, error)
 }
 
 // tool is one tool as it is shown: the arguments' schema and their checks come
@@ -34,6 +40,9 @@ func Definitions(o Options) []mcp.Tool {
 	}
 	defs := make([]mcp.Tool, 0, len(all))
 	for _, t := range all {
+		if o.Connections {
+			t.params = append(t.params, connectionParam)
+		}
 		defs = append(defs, t.definition())
 	}
 	return defs
@@ -73,6 +82,11 @@ func Register(srv *server.MCPServer, caller Caller, o Options) {
 				return mcp.NewToolResultError("The arguments are not JSON. Send one JSON object."), nil
 			}
 			a, err := caller.Call(ctx, name, args)
+			if err != nil && o.Failed != nil {
+				if r, err := o.Failed(ctx, req, err); r != nil || err != nil {
+					return r, err
+				}
+			}
 			if err != nil {
 				return mcp.NewToolResultError(lost(ctx, name)), nil
 			}

@@ -1,0 +1,187 @@
+package server
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/mark3labs/mcp-go/mcp"
+	mcpserver "github.com/mark3labs/mcp-go/server"
+
+	"github.com/mcp-notion/mcp-notion/auth"
+	"github.com/mcp-notion/mcp-notion/prompts"
+	"github.com/mcp-notion/mcp-notion/tokens"
+	"github.com/mcp-notion/mcp-notion/tools"
+)
+
+// gateway stands between the endpoint and the Pool: it says whose connection a
+// call is about, and whether the caller may make it now.
+type gateway struct {
+	cfg    HTTPConfig
+	limits *limiter
+}
+
+func (g *gateway) server() *mcpserver.MCPServer {
+	srv := mcpserver.NewMCPServer(name, g.cfg.Version,
+		mcpserver.WithTitle("Notion"),
+		mcpserver.WithInstructions(prompts.Instructions(g.cfg.ReadOnly)),
+		mcpserver.WithToolCapabilities(false),
+	)
+	tools.Register(srv, g, tools.Options{ReadOnly: g.cfg.ReadOnly, Connections: true, Failed: g.failed})
+	return srv
+}
+
+// urlElicitation is the session id given to clients of the older protocol that
+// can be asked to open a link. The server keeps no sessions; the id only lets
+// the client's own capability come back with its calls.
+const urlElicitation = "url-elicitation"
+
+const sessionHeader = "Mcp-Session-Id"
+
+// envelope is what matters here of an MCP request.
+type envelope struct {
+	Method string `json:"method"`
+	Params struct {
+		Name         string `json:"name"`
+		Capabilities struct {
+			Elicitation struct {
+				URL json.RawMessage `json:"url"`
+			} `json:"elicitation"`
+		} `json:"capabilities"`
+	} `json:"params"`
+}
+
+// admit lets a request in that is small enough, in time, within its caller's
+// limits, and whose token is good for what it calls.
+func (g *gateway) admit(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		p, ok := auth.FromContext(r.Context())
+		if !ok {
+			g.cfg.Verifier.Challenge(w, auth.ErrNoToken)
+			return
+		}
+		leave, wait := g.limits.enter(p.Subject)
+		if leave == nil {
+			w.Header().Set("Retry-After", strconv.Itoa(int(wait/time.Second)+1))
+			http.Error(w, "too many calls at once or in a minute; try again later", http.StatusTooManyRequests)
+			return
+		}
+		defer leave()
+		body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+		if err != nil {
+			tooLarge(w, err)
+			return
+		}
+		var e envelope
+		_ = json.Unmarshal(body, &e) // what is no JSON, the library refuses in its own words
+		if err := p.Require(scopes(e)...); err != nil {
+			g.cfg.Verifier.Challenge(w, err)
+			return
+		}
+		if e.Method == "initialize" && len(e.Params.Capabilities.Elicitation.URL) > 0 {
+			w.Header().Set(sessionHeader, urlElicitation)
+		}
+		r.Body = io.NopCloser(bytes.NewReader(body))
+		next.ServeHTTP(w, r)
+	})
+}
+
+func tooLarge(w http.ResponseWriter, err error) {
+	var large *http.MaxBytesError
+	if errors.As(err, &large) {
+		http.Error(w, "the request is larger than 1 MB", http.StatusRequestEntityTooLarge)
+		return
+	}
+	http.Error(w, "the request did not arrive whole", http.StatusBadRequest)
+}
+
+// scopes are what a token must be good for, for a request.
+func scopes(e envelope) []string {
+	switch {
+	case e.Method != "tools/call":
+		return nil
+	case e.Params.Name == tools.AppendComment:
+		return []string{auth.ScopeRead, auth.ScopeComment}
+	}
+	return []string{auth.ScopeRead}
+}
+
+// notConnected is the error of a call whose user has to connect Notion first.
+type notConnected struct {
+	conn tokens.Connection
+	err  error
+}
+
+func (e *notConnected) Error() string { return e.err.Error() }
+func (e *notConnected) Unwrap() error { return e.err }
+
+// Call makes a call for whoever the request's token names. Who that is never
+// comes from the arguments.
+func (g *gateway) Call(ctx context.Context, tool string, args json.RawMessage) (tools.Answer, error) {
+	p, ok := auth.FromContext(ctx)
+	if !ok {
+		return tools.Answer{}, auth.ErrNoToken
+	}
+	handle, rest, err := tools.TakeConnection(args)
+	if err != nil {
+		return tools.Answer{IsError: true, Text: err.Error()}, nil
+	}
+	conn, err := g.cfg.connection(p, handle)
+	if err != nil {
+		return tools.Answer{IsError: true, Text: err.Error()}, nil
+	}
+	ctx = tokens.WithCaller(ctx, tokens.Caller{Subject: p.Subject, Bearer: tokens.NewToken(p.Token.Reveal(), p.Expires)})
+	a, err := g.cfg.Pool.Call(ctx, conn, tool, rest)
+	if disconnected(err) {
+		return a, &notConnected{conn: conn, err: err}
+	}
+	if err != nil && ctx.Err() == nil {
+		g.cfg.logger().Warn("call failed", "tool", tool, "connection", conn.Key(), "err", err)
+		return tools.Answer{IsError: true, Text: unavailable}, nil
+	}
+	return a, err
+}
+
+const unavailable = "The user's Notion connection could not be checked just now, so nothing is shown. Try again in a minute; if it stays like this, tell the user."
+
+// failed asks a user who is not connected to connect, in the form that the
+// client knows: a request for input, an error that names a link to open, or
+// words.
+func (g *gateway) failed(ctx context.Context, req mcp.CallToolRequest, err error) (*mcp.CallToolResult, error) {
+	var nc *notConnected
+	if !errors.As(err, &nc) {
+		return nil, nil
+	}
+	words := "Notion is not connected yet."
+	if errors.Is(err, tokens.ErrNeedsReauthorization) {
+		words = "The connection to Notion has to be authorized again."
+	}
+	if g.cfg.Link == nil {
+		return mcp.NewToolResultError(words + " Ask the user to connect Notion where they signed in, then try again."), nil
+	}
+	link, lerr := g.cfg.Link(nc.conn)
+	if lerr != nil {
+		g.cfg.logger().Error("make a connect link", "connection", nc.conn.Key(), "err", lerr)
+		return mcp.NewToolResultError(words + " A link to connect could not be made just now; try again in a minute."), nil
+	}
+	ask := mcp.ElicitationParams{Mode: mcp.ElicitationModeURL, Message: words + " Open the link to connect it.", URL: link, ElicitationID: elicitationID(link)}
+	switch {
+	case modernURL(ctx):
+		return mcpserver.NewInputRequestBuilder(ask.ElicitationID).Elicit("connect", ask).ToolResult(), nil
+	case !mcpserver.IsModernRequest(ctx) && req.Header.Get(sessionHeader) == urlElicitation:
+		return nil, mcp.URLElicitationRequiredError{Elicitations: []mcp.ElicitationParams{ask}}
+	}
+	return mcp.NewToolResultError(words + " Show the user this link, which is theirs alone and works for ten minutes: " + link), nil
+}
+
+// modernURL says whether a client of the newer protocol can open links.
+func modernURL(ctx context.Context) bool {
+	info := mcpserver.RequestProtocolInfoFromContext(ctx)
+	return info != nil && info.Modern && info.ClientCapabilities != nil &&
+		info.ClientCapabilities.Elicitation != nil && info.ClientCapabilities.Elicitation.URL != nil
+}

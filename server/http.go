@@ -1,0 +1,212 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	mcpserver "github.com/mark3labs/mcp-go/server"
+
+	"github.com/mcp-notion/mcp-notion/auth"
+	"github.com/mcp-notion/mcp-notion/tokens"
+)
+
+// HTTPConfig says how MCP is served over streamable HTTP on behalf of many
+// users. Verifier and Pool are needed.
+type HTTPConfig struct {
+	Addr     string         // host:port to listen on
+	Remote   bool           // Addr may be other than loopback
+	Base     string         // this server as its users see it, such as https://notion.example.com; the endpoint is Base/mcp
+	Verifier *auth.Verifier // who is calling
+	Issued   bool           // Verifier checks tokens of an issuer, not one fixed token
+	Pool     *Pool
+
+	// Connect serves the pages below /connect, and Link makes a link to them
+	// that lets the owner of a connection connect it. Without them, users who
+	// are not connected are told so in words.
+	Connect http.Handler
+	Link    func(tokens.Connection) (string, error)
+
+	Shared   []tokens.Handle // connections that belong to the caller's organization
+	Origins  []string        // origins of browser pages that may call, beside Base
+	ReadOnly bool
+	Limits   Limits
+	Version  string
+	Log      *slog.Logger // nil means no log
+}
+
+const (
+	maxBody       = 1 << 20 // of an MCP request
+	bodyWithin    = 15 * time.Second
+	answerWithin  = 2 * time.Minute
+	finishWithin  = 30 * time.Second // calls under way, at the end
+	endpoint      = "/mcp"
+	headerTimeout = 10 * time.Second
+)
+
+// Serve listens until ctx ends, and then finishes what runs.
+func Serve(ctx context.Context, cfg HTTPConfig) error {
+	l, err := Listen(cfg)
+	if err != nil {
+		return err
+	}
+	return ServeOn(ctx, l, cfg)
+}
+
+// Listen opens the port. It refuses addresses that others can reach unless
+// that is meant and callers are identified by an issuer.
+func Listen(cfg HTTPConfig) (net.Listener, error) {
+	host, _, err := net.SplitHostPort(cfg.Addr)
+	if err != nil {
+		return nil, fmt.Errorf("the address %q is not host:port: %w", cfg.Addr, err)
+	}
+	if !loopback(host) {
+		switch {
+		case !cfg.Issued:
+			return nil, fmt.Errorf("%s can be reached by others, and without an issuer anybody who finds the one bearer token is you: listen on 127.0.0.1, or configure an issuer", cfg.Addr)
+		case !cfg.Remote:
+			return nil, fmt.Errorf("%s can be reached by others: say so with --remote, behind TLS", cfg.Addr)
+		}
+	}
+	l, err := net.Listen("tcp", cfg.Addr)
+	if err != nil {
+		return nil, fmt.Errorf("listen: %w", err)
+	}
+	return l, nil
+}
+
+func loopback(host string) bool {
+	ip := net.ParseIP(host)
+	return host == "localhost" || (ip != nil && ip.IsLoopback())
+}
+
+// ServeOn serves on a port that is open.
+func ServeOn(ctx context.Context, l net.Listener, cfg HTTPConfig) error {
+	h, err := Handler(cfg)
+	if err != nil {
+		return errors.Join(err, l.Close())
+	}
+	srv := &http.Server{
+		Handler:           h,
+		ReadHeaderTimeout: headerTimeout,
+		ReadTimeout:       bodyWithin + headerTimeout,
+		WriteTimeout:      answerWithin,
+		IdleTimeout:       2 * time.Minute,
+		MaxHeaderBytes:    64 << 10,
+		ErrorLog:          slog.NewLogLogger(cfg.logger().Handler(), slog.LevelWarn),
+	}
+	served := make(chan error, 1)
+	go func() { served <- srv.Serve(l) }()
+	select {
+	case err := <-served:
+		return fmt.Errorf("serve: %w", err)
+	case <-ctx.Done():
+	}
+	finish, cancel := context.WithTimeout(context.WithoutCancel(ctx), finishWithin)
+	defer cancel()
+	if err := srv.Shutdown(finish); err != nil {
+		return errors.Join(fmt.Errorf("calls did not end in time: %w", err), srv.Close())
+	}
+	return nil
+}
+
+func (c HTTPConfig) logger() *slog.Logger {
+	if c.Log == nil {
+		return slog.New(slog.DiscardHandler)
+	}
+	return c.Log
+}
+
+// Handler is everything that is served: /mcp, the metadata that tells clients
+// where to sign in, /connect, /healthz and /readyz.
+func Handler(cfg HTTPConfig) (http.Handler, error) {
+	base, err := url.Parse(cfg.Base)
+	if err != nil || base.Host == "" {
+		return nil, fmt.Errorf("the base URL %q is not a URL", cfg.Base)
+	}
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("ok\n")) })
+	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) { cfg.ready(w) })
+	if paths := cfg.Verifier.MetadataPaths(); len(paths) > 0 {
+		metadata := cfg.Verifier.MetadataHandler()
+		for _, path := range paths {
+			mux.Handle(path, metadata)
+		}
+	}
+	if cfg.Connect != nil {
+		mux.Handle("/connect", cfg.Connect)
+		mux.Handle("/connect/", cfg.Connect)
+	}
+	mcp, err := cfg.mcp()
+	if err != nil {
+		return nil, err
+	}
+	mux.Handle(endpoint, mcp)
+	return onlyHosts(mux, base.Host), nil
+}
+
+func (c HTTPConfig) ready(w http.ResponseWriter) {
+	if !c.Pool.Open() {
+		http.Error(w, "closing", http.StatusServiceUnavailable)
+		return
+	}
+	_, _ = w.Write([]byte("ready\n"))
+}
+
+// mcp is the endpoint, with everything that has to hold before the library
+// sees a request. The library itself checks none of it.
+func (c HTTPConfig) mcp() (http.Handler, error) {
+	gate := &gateway{cfg: c, limits: newLimiter(c.Limits)}
+	stream := mcpserver.NewStreamableHTTPServer(gate.server(),
+		mcpserver.WithStateLess(true),
+		mcpserver.WithDisableStreaming(true), // nothing is ever pushed
+		mcpserver.WithStreamableHTTPLogger(c.logger()),
+		mcpserver.WithDisableLocalhostProtection(true), // onlyHosts does that, for every host
+	)
+	cross := http.NewCrossOriginProtection()
+	for _, origin := range append([]string{c.Base}, c.Origins...) {
+		if err := cross.AddTrustedOrigin(strings.TrimSuffix(origin, "/")); err != nil {
+			return nil, fmt.Errorf("origin %q: %w", origin, err)
+		}
+	}
+	return cross.Handler(c.Verifier.Require(gate.admit(stream))), nil
+}
+
+// onlyHosts refuses requests that were sent to another name than ours, which
+// is how a page of a stranger reaches a server on loopback (DNS rebinding).
+func onlyHosts(next http.Handler, host string) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		name := r.Host
+		if h, _, err := net.SplitHostPort(name); err == nil {
+			name = h
+		}
+		known := strings.EqualFold(r.Host, host) || (loopback(strings.Trim(name, "[]")) && fromLoopback(r))
+		if !known {
+			http.Error(w, "this server does not go by that name", http.StatusForbidden)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+func fromLoopback(r *http.Request) bool {
+	host, _, err := net.SplitHostPort(r.RemoteAddr)
+	return err == nil && loopback(host)
+}
+
+// connection is the caller's connection of that name: their own, unless the
+// configuration says that the organization has it.
+func (c HTTPConfig) connection(p auth.Principal, handle tokens.Handle) (tokens.Connection, error) {
+	conn := tokens.Connection{Subject: p.Subject, Handle: handle}
+	if slices.Contains(c.Shared, handle) {
+		return conn.Shared()
+	}
+	return conn, nil
+}
