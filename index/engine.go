@@ -25,8 +25,8 @@ type engine struct {
 	pending *roster             // of the batch under way
 	slots   map[notion.ID]int32 // numbers of all pages seen since opening, never used again
 
-	tablesMu sync.Mutex
-	tables   map[uint64]table // by segment id
+	tables tables
+	words  *cache
 
 	queue queue
 }
@@ -74,7 +74,7 @@ func start(f *folder, w *workers, version uint64) (e *engine, err error) {
 func newEngine(f *folder, w *workers) *engine {
 	return &engine{
 		folder: f, workers: w, current: new(roster),
-		slots: map[notion.ID]int32{}, tables: map[uint64]table{},
+		slots: map[notion.ID]int32{}, words: newCache(cacheBytes),
 		queue: newQueue(),
 	}
 }

@@ -14,6 +14,7 @@ type Totals struct {
 type roster struct {
 	version uint64
 	records []*record // by slot; nil for a page that is not there
+	texts   []uint32  // by slot: Lengths.Text of the record
 	totals  Totals
 	lengths lengths // summed over all pages
 	textual int     // pages with at least one passage
@@ -23,7 +24,7 @@ type roster struct {
 func (r *roster) next() *roster {
 	n := *r
 	n.version++
-	n.records = slices.Clone(r.records)
+	n.records, n.texts = slices.Clone(r.records), slices.Clone(r.texts)
 	return &n
 }
 
@@ -37,11 +38,14 @@ func (r *roster) get(slot int32) *record {
 // set replaces the record at slot; nil takes it away.
 func (r *roster) set(slot int32, rec *record) {
 	for int(slot) >= len(r.records) {
-		r.records = append(r.records, nil)
+		r.records, r.texts = append(r.records, nil), append(r.texts, 0)
 	}
 	r.count(r.records[slot], -1)
 	r.count(rec, 1)
-	r.records[slot] = rec
+	r.records[slot], r.texts[slot] = rec, 0
+	if rec != nil {
+		r.texts[slot] = uint32(rec.Lengths.Text)
+	}
 }
 
 func (r *roster) count(rec *record, sign int) {

@@ -2,11 +2,7 @@ package index
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"math"
-
-	segment "github.com/blevesearch/scorch_segment_api/v2"
 )
 
 // scoreFields adds up BM25 over all fields for all passages that have a word
@@ -16,35 +12,36 @@ func (s *search) scoreFields(ctx context.Context) error {
 	for i := range s.idf {
 		s.idf[i] = idf(r.totals.Passages, 0)
 	}
-	steps := []struct {
-		field  string
-		terms  []*queryTerm
-		scorer func(t *queryTerm, p *postings) error
-	}{
-		{fieldText, s.bag.stems.terms, s.scoreText},
-		{fieldHead, s.bag.stems.terms, func(t *queryTerm, p *postings) error {
-			return s.scorePassages(t, p, weightHead, r.lengths.Head)
-		}},
-		{fieldTitle, s.bag.stems.terms, s.scoreTitle},
+	words, err := s.findWords(ctx)
+	if err != nil {
+		return err
 	}
-	for _, step := range steps {
-		p, err := s.postings(step.field)
-		if err != nil {
-			return err
+	for i, t := range s.bag.stems.terms {
+		s.scoreText(t, words[i])
+	}
+	for i, t := range s.bag.stems.terms {
+		s.scoreHead(t, words[i])
+	}
+	for i, t := range s.bag.stems.terms {
+		s.scoreTitle(t, words[i])
+	}
+	return ctx.Err()
+}
+
+// findWords finds the postings of all terms.
+func (s *search) findWords(ctx context.Context) ([]*word, error) {
+	words := make([]*word, len(s.bag.stems.terms))
+	r := s.wordReader()
+	for i, t := range s.bag.stems.terms {
+		if err := ctx.Err(); err != nil {
+			return nil, err
 		}
-		for _, t := range step.terms {
-			if err := ctx.Err(); err != nil {
-				return err
-			}
-			if err := p.find(t.form); err != nil {
-				return err
-			}
-			if err := step.scorer(t, p); err != nil {
-				return err
-			}
+		var err error
+		if words[i], err = r.find(t.form); err != nil {
+			return nil, err
 		}
 	}
-	return nil
+	return words, nil
 }
 
 // idf is that of BM25: what it tells us that a document has a word which
@@ -70,21 +67,10 @@ func (m bm25) score(freq, length float64) float64 {
 	return m.factor * freq / (freq + m.base + m.slope*length)
 }
 
-// scorePassages adds one word's score in one field to the passages.
-func (s *search) scorePassages(t *queryTerm, p *postings, weight float64, total int) error {
-	n := s.roster.totals.Passages
-	rarity := idf(n, p.count)
-	s.noteIDF(t, p, rarity)
-	m := newBM25(weight*t.weight*rarity, total, n)
-	return p.each(func(doc int, slot int32, freq, length uint64) {
-		s.add(doc, slot, t.bit, m.score(float64(freq), float64(length)))
-	})
-}
-
 // noteIDF keeps the idf of a word over all fields: the smallest, for a word
 // that stands in all titles is not rare because no text has it.
-func (s *search) noteIDF(t *queryTerm, p *postings, rarity float64) {
-	if p.count > 0 {
+func (s *search) noteIDF(t *queryTerm, count int, rarity float64) {
+	if count > 0 {
 		s.idf[t.bit] = min(s.idf[t.bit], rarity)
 	}
 }
@@ -101,33 +87,74 @@ func (s *search) add(doc int, slot int32, bit int, score float64) {
 
 // scoreText scores one word in the texts, and, by the same postings, in the
 // pages as wholes.
-func (s *search) scoreText(t *queryTerm, p *postings) error {
+func (s *search) scoreText(t *queryTerm, w *word) {
 	r := s.roster
-	rarity := idf(r.totals.Passages, p.count)
-	s.noteIDF(t, p, rarity)
+	count := s.count(w, inText)
+	rarity := idf(r.totals.Passages, count)
+	s.noteIDF(t, count, rarity)
 	m := newBM25(t.weight*rarity, r.lengths.Text, r.totals.Passages)
-	err := p.each(func(doc int, slot int32, freq, length uint64) {
-		s.add(doc, slot, t.bit, m.score(float64(freq), float64(length)))
-		if s.freq[slot] == 0 {
-			s.current = append(s.current, slot)
+	for _, p := range w.parts[inText] {
+		table, first := s.tables[p.segment], s.offsets[p.segment]
+		for _, o := range s.unpack(&p) {
+			slot := table.slots[o.doc]
+			s.add(first+int(o.doc), slot, t.bit, m.score(float64(o.freq), float64(table.body[o.doc])))
+			if s.freq[slot] == 0 {
+				s.current = append(s.current, slot)
+			}
+			s.freq[slot] += o.freq
 		}
-		s.freq[slot] += freq
-	})
+	}
 	m = newBM25(t.weight*idf(r.textual, len(s.current)), r.lengths.Text, r.textual)
 	for _, slot := range s.current {
-		s.addPage(slot, m.score(float64(s.freq[slot]), float64(r.records[slot].Lengths.Text)))
+		s.addPage(slot, m.score(float64(s.freq[slot]), float64(r.texts[slot])))
 		s.freq[slot] = 0
 	}
 	s.current = s.current[:0]
-	return err
 }
 
-func (s *search) scoreTitle(t *queryTerm, p *postings) error {
+func (s *search) scoreHead(t *queryTerm, w *word) {
+	r := s.roster
+	count := s.count(w, inHead)
+	rarity := idf(r.totals.Passages, count)
+	s.noteIDF(t, count, rarity)
+	m := newBM25(weightHead*t.weight*rarity, r.lengths.Head, r.totals.Passages)
+	for _, p := range w.parts[inHead] {
+		table, first := s.tables[p.segment], s.offsets[p.segment]
+		for _, o := range s.unpack(&p) {
+			s.add(first+int(o.doc), table.slots[o.doc], t.bit, m.score(float64(o.freq), float64(table.head[o.doc])))
+		}
+	}
+}
+
+func (s *search) scoreTitle(t *queryTerm, w *word) {
 	n := s.roster.totals.Pages
-	m := newBM25(weightTitle*t.weight*idf(n, p.count), s.roster.lengths.Title, n)
-	return p.each(func(_ int, slot int32, freq, length uint64) {
-		s.addPage(slot, m.score(float64(freq), float64(length)))
-	})
+	m := newBM25(weightTitle*t.weight*idf(n, s.count(w, inTitle)), s.roster.lengths.Title, n)
+	for _, p := range w.parts[inTitle] {
+		table := s.tables[p.segment]
+		for _, o := range s.unpack(&p) {
+			s.addPage(table.slots[o.doc], m.score(float64(o.freq), float64(table.body[o.doc])))
+		}
+	}
+}
+
+// count counts the live documents that have a word in a field.
+func (s *search) count(w *word, field int) int {
+	n := 0
+	for _, p := range w.parts[field] {
+		if s.deleted[p.segment] == nil {
+			n += int(p.count)
+		} else {
+			n += len(s.unpack(&p))
+		}
+	}
+	return n
+}
+
+// unpack returns the postings of the live documents. They are valid until the
+// next call.
+func (s *search) unpack(p *part) []posting {
+	s.postings = p.packed.unpack(s.postings[:0], s.deleted[p.segment])
+	return s.postings
 }
 
 func (s *search) addPage(slot int32, score float64) {
@@ -153,92 +180,4 @@ func (s *search) coverage(mask uint64) float64 {
 		}
 	}
 	return best
-}
-
-// postings reads the postings of one field, word after word.
-type postings struct {
-	*snapshot
-	dicts []segment.TermDictionary
-	lists []segment.PostingsList
-	iters []segment.PostingsIterator
-	count int // live documents with the word
-}
-
-func (s *snapshot) postings(field string) (*postings, error) {
-	segments := s.bleve.Segments()
-	p := &postings{
-		snapshot: s,
-		dicts:    make([]segment.TermDictionary, len(segments)),
-		lists:    make([]segment.PostingsList, len(segments)),
-		iters:    make([]segment.PostingsIterator, len(segments)),
-	}
-	for i, seg := range segments {
-		var err error
-		if p.dicts[i], err = seg.Segment().Dictionary(field); err != nil {
-			return nil, fmt.Errorf("read dictionary of %s: %w", field, err)
-		}
-	}
-	return p, nil
-}
-
-// find moves to a word.
-func (p *postings) find(form string) error {
-	p.count = 0
-	for i, dict := range p.dicts {
-		list, err := dict.PostingsList([]byte(form), p.bleve.Segments()[i].Deleted(), p.lists[i])
-		if err != nil {
-			return fmt.Errorf("read postings: %w", err)
-		}
-		p.lists[i] = list
-		p.count += int(list.Count())
-	}
-	return nil
-}
-
-// measured is implemented by the postings of all of bleve's segment versions
-// that we write: the norm of a field is its length.
-type measured interface{ NormUint64() uint64 }
-
-var errNorm = errors.New("the index holds postings without lengths")
-
-// each calls do with the live documents that have the word.
-func (p *postings) each(do func(doc int, slot int32, freq, length uint64)) error {
-	if p.count == 0 {
-		return nil
-	}
-	for i, list := range p.lists {
-		if list.Count() == 0 {
-			continue
-		}
-		it := list.Iterator(true, true, false, p.iters[i])
-		p.iters[i] = it
-		if err := p.eachOf(i, it, do); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (p *postings) eachOf(i int, it segment.PostingsIterator, do func(doc int, slot int32, freq, length uint64)) error {
-	table, offset := p.tables[i], p.offsets[i]
-	var last segment.Posting // iterators hand out the same posting again and again
-	var norm measured
-	for {
-		posting, err := it.Next()
-		if err != nil {
-			return fmt.Errorf("read postings: %w", err)
-		}
-		if posting == nil {
-			return nil
-		}
-		if posting != last {
-			var ok bool
-			if norm, ok = posting.(measured); !ok {
-				return errNorm
-			}
-			last = posting
-		}
-		n := posting.Number()
-		do(offset+int(n), table[n], posting.Frequency(), norm.NormUint64())
-	}
 }

@@ -57,12 +57,14 @@ type scratch struct {
 	found   []found   // by document
 	touched []place   // documents with a mask
 	page    []float64 // by slot: score of the page
-	freq    []uint64  // by slot: occurrences of the current word
+	freq    []uint32  // by slot: occurrences of the current word
 	pages   []int32   // slots with a score
 	current []int32   // slots with a freq
 	within  []int8    // by slot: may it answer; 0 is not known yet, 1 is yes, -1 is no
 	asked   []int32   // slots with a within
 	spots   []spot    // of the current text
+
+	postings []posting // of the current part
 }
 
 // found is what a passage has of the query.
@@ -83,7 +85,7 @@ func (c *scratch) fit(docs, slots int) {
 		c.found = make([]found, docs)
 	}
 	if len(c.page) < slots {
-		c.page, c.freq, c.within = make([]float64, slots), make([]uint64, slots), make([]int8, slots)
+		c.page, c.freq, c.within = make([]float64, slots), make([]uint32, slots), make([]int8, slots)
 	}
 }
 

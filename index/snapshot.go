@@ -9,7 +9,6 @@ import (
 	"github.com/RoaringBitmap/roaring/v2"
 	"github.com/blevesearch/bleve/v2/index/scorch"
 
-	"github.com/mcp-notion/mcp-notion/notion"
 	"github.com/mcp-notion/mcp-notion/passage"
 )
 
@@ -18,14 +17,13 @@ import (
 type snapshot struct {
 	bleve   *scorch.IndexSnapshot
 	roster  *roster
-	tables  []table // by segment
-	offsets []int   // by segment: number of its first document
-	docs    int     // documents in all segments, deleted ones included
+	words   *cache
+	layout  *layout
+	tables  []*table // by segment
+	deleted []bitset // by segment
+	offsets []int    // by segment: number of its first document
+	docs    int      // documents in all segments, deleted ones included
 }
-
-// table gives the page's slot for each document of a segment; -1 for documents
-// that are no one's. Segments never change, and so tables do not either.
-type table []int32
 
 func (s *snapshot) close() { _ = s.bleve.Close() }
 
@@ -41,7 +39,7 @@ func (e *engine) snapshot() (*snapshot, error) {
 			_ = now.Close()
 			continue
 		}
-		s := &snapshot{bleve: now, roster: r}
+		s := &snapshot{bleve: now, roster: r, words: e.words}
 		if err := e.addTables(s); err != nil {
 			s.close()
 			return nil, err
@@ -79,49 +77,6 @@ func (e *engine) rosterOf(version uint64) *roster {
 		}
 	}
 	return nil
-}
-
-// addTables gives s the tables of its segments. Tables are kept for as long as
-// their segment is in the newest snapshot, so that after a small batch only a
-// small table has to be made.
-func (e *engine) addTables(s *snapshot) error {
-	e.tablesMu.Lock()
-	defer e.tablesMu.Unlock()
-	keep := make(map[uint64]table, len(e.tables))
-	for _, seg := range s.bleve.Segments() {
-		t, ok := e.tables[seg.Id()]
-		if !ok {
-			var err error
-			if t, err = e.newTable(seg); err != nil {
-				return err
-			}
-		}
-		keep[seg.Id()] = t
-		s.tables = append(s.tables, t)
-		s.offsets = append(s.offsets, s.docs)
-		s.docs += len(t)
-	}
-	e.tables = keep
-	return nil
-}
-
-func (e *engine) newTable(seg *scorch.SegmentSnapshot) (table, error) {
-	e.mu.RLock()
-	defer e.mu.RUnlock()
-	t := make(table, seg.FullSize())
-	for n := range t {
-		id, err := seg.DocID(uint64(n))
-		if err != nil {
-			return nil, fmt.Errorf("read id of document %d: %w", n, err)
-		}
-		page, _ := pageOf(id)
-		slot, ok := e.slots[notion.ID(page)]
-		if !ok {
-			slot = -1
-		}
-		t[n] = slot
-	}
-	return t, nil
 }
 
 // locate splits a document number of the snapshot.

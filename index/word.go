@@ -1,0 +1,138 @@
+package index
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+
+	segment "github.com/blevesearch/scorch_segment_api/v2"
+)
+
+// word has all postings of a word, deleted documents included. It is never
+// changed once made.
+type word struct {
+	in    *layout
+	parts [fields][]part
+}
+
+// part is where a word stands in a field of one segment.
+type part struct {
+	packed  postings
+	count   int32
+	segment int32 // in the layout
+}
+
+// bytes is about what the word takes in a cache.
+func (w *word) bytes() int {
+	const itself, each = 320, 32
+	n := itself
+	for _, parts := range w.parts {
+		for _, p := range parts {
+			n += each + 2*cap(p.packed)
+		}
+	}
+	return n
+}
+
+// wordReader finds words in one snapshot, in the cache or else in bleve.
+type wordReader struct {
+	*snapshot
+	segments []segmentReader
+}
+
+func (s *snapshot) wordReader() *wordReader {
+	return &wordReader{snapshot: s, segments: make([]segmentReader, len(s.tables))}
+}
+
+func (r *wordReader) find(form string) (*word, error) {
+	known := r.words.get(form)
+	if known != nil && known.in == r.layout {
+		return known, nil
+	}
+	w := &word{in: r.layout}
+	for i, id := range *r.layout {
+		at := -1
+		if known != nil {
+			at = slices.Index(*known.in, id)
+		}
+		if at >= 0 {
+			w.take(i, known, at)
+		} else if err := r.read(w, i, form); err != nil {
+			return nil, fmt.Errorf("read postings: %w", err)
+		}
+	}
+	for i, parts := range w.parts {
+		w.parts[i] = slices.Clip(parts)
+	}
+	r.words.put(form, w)
+	return w, nil
+}
+
+// take takes the parts of a segment from a word of another layout.
+func (w *word) take(segment int, from *word, at int) {
+	for field, parts := range from.parts {
+		for _, p := range parts {
+			if int(p.segment) == at {
+				p.segment = int32(segment)
+				w.parts[field] = append(w.parts[field], p)
+			}
+		}
+	}
+}
+
+// read reads the parts of a segment from bleve.
+func (r *wordReader) read(w *word, segment int, form string) error {
+	s := &r.segments[segment]
+	for field := range fields {
+		if s.dicts[field] == nil {
+			dict, err := r.bleve.Segments()[segment].Segment().Dictionary(fieldNames[field])
+			if err != nil {
+				return err
+			}
+			s.dicts[field] = dict
+		}
+		if err := s.read(field, form); err != nil {
+			return err
+		}
+		if len(s.postings) > 0 {
+			r.tables[segment].learn(field, s.postings, s.lengths)
+			w.parts[field] = append(w.parts[field], part{pack(s.postings), int32(len(s.postings)), int32(segment)})
+		}
+	}
+	return nil
+}
+
+// segmentReader reads postings of one segment from bleve.
+type segmentReader struct {
+	dicts    [fields]segment.TermDictionary // nil if not used yet
+	list     segment.PostingsList
+	iter     segment.PostingsIterator
+	postings []posting
+	lengths  []uint32 // of the fields of the postings
+}
+
+// measured is implemented by the postings of all of bleve's segment versions
+// that we write: the norm of a field is its length.
+type measured interface{ NormUint64() uint64 }
+
+var errNorm = errors.New("the index holds postings without lengths")
+
+func (s *segmentReader) read(field int, form string) (err error) {
+	s.postings, s.lengths = s.postings[:0], s.lengths[:0]
+	if s.list, err = s.dicts[field].PostingsList([]byte(form), nil, s.list); err != nil || s.list.Count() == 0 {
+		return err
+	}
+	s.iter = s.list.Iterator(true, true, false, s.iter)
+	for {
+		p, err := s.iter.Next()
+		if p == nil || err != nil {
+			return err
+		}
+		norm, ok := p.(measured)
+		if !ok {
+			return errNorm
+		}
+		s.postings = append(s.postings, posting{uint32(p.Number()), uint32(p.Frequency())})
+		s.lengths = append(s.lengths, uint32(norm.NormUint64()))
+	}
+}
