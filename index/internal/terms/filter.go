@@ -1,26 +1,36 @@
 package terms
 
 // Filter tells most words that cannot have one of some stems from those that
-// may, by their first two letters: much faster than finding the stem.
+// may, by their first three letters: much faster than finding the stem.
 type Filter struct {
-	pairs [256 * 4]bool
+	starts [1 << 12]bool
+	firsts [256]bool // of forms of one letter
 }
 
 // Add lets words with a stem, or an exact form, through.
 func (f *Filter) Add(form string) {
-	if form == "" {
+	switch len(form) {
+	case 0:
 		return
-	}
-	if len(form) == 1 {
-		for second := range 256 {
-			f.pairs[hash(form[0], byte(second))] = true
-		}
+	case 1:
+		f.firsts[form[0]] = true
 		return
+	case 2, 3: // three may have gained an e: using, icing
+		f.addPair(form[0], form[1])
+	default:
+		f.starts[start(form[0], form[1], form[2])] = true
 	}
-	f.pairs[hash(form[0], form[1])] = true
 	if form[1] == 'i' { // dying, lying, tying: the only stems that change this early
-		f.pairs[hash(form[0], 'y')] = true
+		f.addPair(form[0], 'y')
 	}
+}
+
+// addPair lets words through by two letters.
+func (f *Filter) addPair(first, second byte) {
+	for third := byte('a'); third <= 'z'; third++ {
+		f.starts[start(first, second, third)] = true
+	}
+	f.starts[start(first, second, 0)] = true
 }
 
 // may says whether a word may have one of the forms. Words with anything but
@@ -32,10 +42,20 @@ func (f *Filter) may(word string) bool {
 		}
 	}
 	first := word[0] | 0x20
-	if first < 'a' || 'z' < first || len(word) == 1 {
+	if first < 'a' || 'z' < first || len(word) == 1 || f.firsts[first] {
 		return true
 	}
-	return f.pairs[hash(first, word[1])]
+	if len(word) == 2 {
+		return f.starts[start(first, word[1], 0)]
+	}
+	return f.starts[start(first, word[1], word[2])]
 }
 
-func hash(a, b byte) int { return (int(a)*31 + int(b)) & 1023 }
+// start hashes the first letters of a word. The third is 0 if there is none;
+// stems have i for y there.
+func start(first, second, third byte) int {
+	if third == 'y' {
+		third = 'i'
+	}
+	return (int(first)*33*33 + int(second)*33 + int(third)) & (1<<12 - 1)
+}

@@ -88,8 +88,29 @@ func TestFilterLetsFormsThrough(t *testing.T) {
 	})
 	var f Filter
 	f.Add("zebra")
-	if f.may("lion") {
-		t.Error("a filter for zebra lets lion through")
+	for _, word := range []string{"lion", "zero", "ze"} {
+		if f.may(word) {
+			t.Errorf("a filter for zebra lets %s through", word)
+		}
+	}
+}
+
+// TestFilterKnowsHowStemsBegin stems each start of three letters with many
+// endings.
+func TestFilterKnowsHowStemsBegin(t *testing.T) {
+	t.Parallel()
+	endings := strings.Fields("s es ed er ing ings y ly ies ied ying e eed ational ization fulness ousli iviti logi sses ative ness")
+	word := []byte("...")
+	for n := range 26 * 26 * 26 {
+		word[0], word[1], word[2] = 'a'+byte(n/676), 'a'+byte(n/26%26), 'a'+byte(n%26)
+		for _, ending := range []string{"", endings[n%len(endings)], endings[n/7%len(endings)]} {
+			for _, short := range []string{string(word) + ending, string(word[:2]) + ending} {
+				var f Filter
+				if f.Add(stem(short)); !f.may(short) {
+					t.Fatalf("a filter for %q stops %q", stem(short), short)
+				}
+			}
+		}
 	}
 }
 
