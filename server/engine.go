@@ -81,7 +81,13 @@ func (e *engine) assemble() error {
 	return nil
 }
 
+// connect says where one's own token comes from. Where many are served, a
+// broker's link would connect whoever opens it, and only the gateway may hand
+// out links.
 func (e *engine) connect(ctx context.Context) string {
+	if e.cfg.Shared {
+		return ""
+	}
 	words, err := e.cfg.Broker.ConnectURL(ctx, e.cfg.Connection)
 	if err != nil {
 		return ""

@@ -36,13 +36,6 @@ func (g *gateway) server() *mcpserver.MCPServer {
 	return srv
 }
 
-// urlElicitation is the session id given to clients of the older protocol that
-// can be asked to open a link. The server keeps no sessions; the id only lets
-// the client's own capability come back with its calls.
-const urlElicitation = "url-elicitation"
-
-const sessionHeader = "Mcp-Session-Id"
-
 // envelope is what matters here of an MCP request.
 type envelope struct {
 	Method string `json:"method"`
@@ -79,13 +72,18 @@ func (g *gateway) admit(next http.Handler) http.Handler {
 		}
 		var e envelope
 		_ = json.Unmarshal(body, &e) // what is no JSON, the library refuses in its own words
-		if err := p.Require(scopes(e)...); err != nil {
+		if err := p.Require(e.scopes()...); err != nil {
 			g.cfg.Verifier.Challenge(w, err)
 			return
 		}
-		if e.Method == "initialize" && len(e.Params.Capabilities.Elicitation.URL) > 0 {
-			w.Header().Set(sessionHeader, urlElicitation)
+		if e.Method == "initialize" {
+			w.Header().Set(sessionHeader, newSession(e))
 		}
+		if e.Method == "notifications/cancelled" && !maySayCancelled(r) {
+			w.WriteHeader(http.StatusAccepted)
+			return
+		}
+		ownSession(r, p.Subject)
 		r.Body = io.NopCloser(bytes.NewReader(body))
 		next.ServeHTTP(w, r)
 	})
@@ -101,11 +99,15 @@ func tooLarge(w http.ResponseWriter, err error) {
 }
 
 // scopes are what a token must be good for, for a request.
-func scopes(e envelope) []string {
-	switch {
-	case e.Method != "tools/call":
+func (e envelope) scopes() []string {
+	if e.Method != "tools/call" {
 		return nil
-	case e.Params.Name == tools.AppendComment:
+	}
+	return scopesOf(e.Params.Name)
+}
+
+func scopesOf(tool string) []string {
+	if tool == tools.AppendComment {
 		return []string{auth.ScopeRead, auth.ScopeComment}
 	}
 	return []string{auth.ScopeRead}
@@ -126,6 +128,11 @@ func (g *gateway) Call(ctx context.Context, tool string, args json.RawMessage) (
 	p, ok := auth.FromContext(ctx)
 	if !ok {
 		return tools.Answer{}, auth.ErrNoToken
+	}
+	// Asked again here, because JSON can be written so that two readers of it
+	// see two methods or two names.
+	if err := p.Require(scopesOf(tool)...); err != nil {
+		return tools.Answer{IsError: true, Text: "The access token is not good for this tool: " + err.Error() + "."}, nil
 	}
 	handle, rest, err := tools.TakeConnection(args)
 	if err != nil {
@@ -169,11 +176,14 @@ func (g *gateway) failed(ctx context.Context, req mcp.CallToolRequest, err error
 		g.cfg.logger().Error("make a connect link", "connection", nc.conn.Key(), "err", lerr)
 		return mcp.NewToolResultError(words + " A link to connect could not be made just now; try again in a minute."), nil
 	}
-	ask := mcp.ElicitationParams{Mode: mcp.ElicitationModeURL, Message: words + " Open the link to connect it.", URL: link, ElicitationID: elicitationID(link)}
+	ask := mcp.ElicitationParams{Mode: mcp.ElicitationModeURL, Message: words + " Open the link to connect it.", URL: link}
 	switch {
 	case modernURL(ctx):
-		return mcpserver.NewInputRequestBuilder(ask.ElicitationID).Elicit("connect", ask).ToolResult(), nil
-	case !mcpserver.IsModernRequest(ctx) && req.Header.Get(sessionHeader) == urlElicitation:
+		// The state says nothing and is not read again: who asks and for which
+		// connection, a repeated call says by its token and arguments.
+		return mcpserver.NewInputRequestBuilder(elicitationID(link)).Elicit("connect", ask).ToolResult(), nil
+	case !mcpserver.IsModernRequest(ctx) && opensLinks(req.Header):
+		ask.ElicitationID = elicitationID(link)
 		return nil, mcp.URLElicitationRequiredError{Elicitations: []mcp.ElicitationParams{ask}}
 	}
 	return mcp.NewToolResultError(words + " Show the user this link, which is theirs alone and works for ten minutes: " + link), nil

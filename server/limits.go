@@ -1,8 +1,6 @@
 package server
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"sync"
 	"time"
 
@@ -80,10 +78,4 @@ func (l *limiter) sweep(now time.Time) {
 			delete(l.all, s)
 		}
 	}
-}
-
-// elicitationID names a link without being one.
-func elicitationID(link string) string {
-	sum := sha256.Sum256([]byte("mcp-notion elicitation\x00" + link))
-	return hex.EncodeToString(sum[:12])
 }
