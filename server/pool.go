@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -52,10 +53,11 @@ type tenant struct {
 
 	opening sync.Mutex // held while the engine is opened or purged
 	mu      sync.Mutex
-	engine  *engine   // nil while closed
-	users   int       // calls and passes under way
-	asked   time.Time // by a user
-	next    time.Time // pass due
+	engine  *engine       // nil while closed
+	users   int           // calls and passes under way
+	asked   time.Time     // by a user
+	caller  tokens.Caller // who asked last; the mirror works on their behalf
+	next    time.Time     // pass due
 	passing bool
 }
 
@@ -99,17 +101,58 @@ func setDefault(d *time.Duration, value time.Duration) {
 // tokens.ErrNotConnected or tokens.ErrNeedsReauthorization where the user has
 // to act, and then whatever was indexed for the connection is gone.
 func (p *Pool) Call(ctx context.Context, conn tokens.Connection, tool string, args json.RawMessage) (tools.Answer, error) {
+	if err := p.granted(ctx, conn); err != nil {
+		return tools.Answer{}, err
+	}
 	t := p.tenant(conn, time.Now())
+	if who, ok := tokens.CallerFor(ctx, conn); ok {
+		t.actFor(who)
+	}
 	var a tools.Answer
 	err := p.with(ctx, t, func(e *engine) error {
 		if _, err := e.clients.get(ctx); err != nil {
 			return err
 		}
 		var err error
-		a, err = e.Call(ctx, tool, args)
-		return err
+		if a, err = e.Call(ctx, tool, args); err != nil || !a.IsError {
+			return err
+		}
+		// The tool has put a failure into words. If Notion refused the token,
+		// the broker has learned of it meanwhile.
+		if _, err := e.clients.get(ctx); disconnected(err) {
+			return err
+		}
+		return nil
 	})
 	return a, err
+}
+
+// granted asks the broker before anything is made or opened for a connection,
+// so that those who have none cost nothing.
+func (p *Pool) granted(ctx context.Context, conn tokens.Connection) error {
+	_, err := p.cfg.Broker.Token(ctx, conn)
+	if !disconnected(err) {
+		return err
+	}
+	p.mu.Lock()
+	t := p.tenants[conn.Key()]
+	p.mu.Unlock()
+	if t == nil {
+		if _, serr := os.Stat(p.store.Dir(conn)); errors.Is(serr, fs.ErrNotExist) {
+			return err
+		}
+		t = &tenant{conn: conn} // of an earlier process
+	}
+	if perr := p.purge(ctx, t, nil); perr != nil {
+		return errors.Join(err, perr)
+	}
+	return err
+}
+
+func (t *tenant) actFor(who tokens.Caller) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.caller = who
 }
 
 // Status tells how far the mirror of a connection is.
@@ -270,6 +313,7 @@ func (p *Pool) Close() error {
 		if t.engine != nil {
 			err = errors.Join(err, t.engine.close())
 			t.engine = nil
+			p.touch(t.conn)
 		}
 		t.mu.Unlock()
 	}

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/mcp-notion/mcp-notion/notion"
+	"github.com/mcp-notion/mcp-notion/tokens"
 )
 
 const (
@@ -90,7 +91,10 @@ func (t *tenant) endPass(next time.Time) {
 // passFor gives one tenant its turn: a pass that takes longer goes on in a
 // later turn, from where it was.
 func (p *Pool) passFor(ctx context.Context, t *tenant) {
-	slice, cancel := context.WithTimeout(ctx, p.cfg.Slice)
+	t.mu.Lock()
+	who := t.caller
+	t.mu.Unlock()
+	slice, cancel := context.WithTimeout(tokens.WithCaller(ctx, who), p.cfg.Slice)
 	defer cancel()
 	ready := false
 	err := p.with(slice, t, func(e *engine) error {
@@ -148,6 +152,7 @@ func (p *Pool) closeIdle(now time.Time) {
 			if err := e.close(); err != nil {
 				p.cfg.Log.Warn("close an idle index", "connection", key, "err", err)
 			}
+			p.touch(t.conn)
 		}
 		t.opening.Unlock()
 	}
