@@ -131,9 +131,11 @@ func Handler(cfg HTTPConfig) (http.Handler, error) {
 	if err != nil || base.Host == "" {
 		return nil, fmt.Errorf("the base URL %q is not a URL", cfg.Base)
 	}
+	// Supervisors ask for health by address and not by name.
+	all := http.NewServeMux()
+	all.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("ok\n")) })
+	all.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) { cfg.ready(w) })
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("ok\n")) })
-	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) { cfg.ready(w) })
 	if paths := cfg.Verifier.MetadataPaths(); len(paths) > 0 {
 		metadata := cfg.Verifier.MetadataHandler()
 		for _, path := range paths {
@@ -149,7 +151,8 @@ func Handler(cfg HTTPConfig) (http.Handler, error) {
 		return nil, err
 	}
 	mux.Handle(endpoint, mcp)
-	return onlyHosts(mux, base.Host), nil
+	all.Handle("/", onlyHosts(mux, base.Host))
+	return all, nil
 }
 
 func (c HTTPConfig) ready(w http.ResponseWriter) {
