@@ -140,13 +140,13 @@ func (c *Connect) broker(ctx context.Context, who auth.Subject, sealed string) (
 	if !owns(who, conn) {
 		return "", notYours // and the link stays good for its owner
 	}
-	if _, err := c.open(c.cfg.Sealer.OpenOnce, sealed); err != nil {
-		return "", expired
-	}
 	to, err := c.cfg.Broker.ConnectURL(tokens.WithCaller(ctx, tokens.Caller{Subject: who}), conn)
 	if err != nil {
 		c.cfg.Log.Warn("broker has no link to connect", "connection", conn.Key(), "err", err)
-		return "", trouble
+		return "", trouble // and the link can be tried again
+	}
+	if _, err := c.open(c.cfg.Sealer.OpenOnce, sealed); err != nil {
+		return "", expired
 	}
 	if u, err := url.Parse(to); err != nil || (u.Scheme != "https" && u.Scheme != "http") || u.Host == "" {
 		return "", page{Status: http.StatusOK, Title: "Connect Notion", Text: to} // brokers without a page have words
