@@ -3,6 +3,7 @@ package notion
 import (
 	"encoding/json"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -75,14 +76,14 @@ func (b Block) MarshalJSON() ([]byte, error) {
 	return append(append(out, payload...), '}'), nil
 }
 
-// payloadKey says whether the type can be the key of a payload.
+// payloadKey says whether the type can be the key of a payload. encoding/json
+// does not tell upper from lower case in keys.
 func (b *Block) payloadKey() bool {
-	switch b.Type {
-	case "", "object", "id", "parent", "type", "created_time", "last_edited_time", "has_children", "in_trash", "archived":
-		return false
-	}
-	return true
+	return b.Type != "" && !slices.ContainsFunc(envelopeKeys, func(key string) bool { return strings.EqualFold(key, b.Type) })
 }
+
+// envelopeKeys are the keys that all blocks have.
+var envelopeKeys = []string{"object", "id", "parent", "type", "created_time", "last_edited_time", "has_children", "in_trash", "archived"}
 
 func timeOf(t *time.Time) time.Time {
 	if t == nil {

@@ -181,7 +181,7 @@ func FuzzBlockJSON(f *testing.F) {
 		`{"type":"table_row","table_row":{"cells":[[{"plain_text":"a"}],[]]}}`,
 		`{"type":"file","file":{"name":"n","file":{"url":"u","expiry_time":"2026-03-11T12:00:00Z"}}}`,
 		`{"type":"transcription","archived":true,"transcription":null,"parent":{"type":"workspace","workspace":true}}`,
-		`{"type":"type","created_time":7}`, `null`, `[]`,
+		`{"type":"type","created_time":7}`, `{"type":"Type"}`, `null`, `[]`,
 	} {
 		f.Add([]byte(s))
 	}
