@@ -108,6 +108,12 @@ func BenchmarkApply(b *testing.B) {
 	}
 }
 
+// BenchmarkSearch asks what was not asked before, of an index in use. With
+// -cpu 1 on a shared AMD EPYC, of 100,000 passages, p50 / p95 in ms:
+//
+//	            from bleve's postings    from the cache of words
+//	plain              2.5 / 4.5               1.5 / 2.3
+//	rephrased          6.0 / 9.0               2.9 / 3.8
 func BenchmarkSearch(b *testing.B) {
 	for _, size := range []int{10_000, 100_000} {
 		l := newLanguage(1, 50_000)
@@ -115,7 +121,7 @@ func BenchmarkSearch(b *testing.B) {
 		start := time.Now()
 		fill(b, x, l, size)
 		b.Logf("%d passages in %v", size, time.Since(start).Round(time.Millisecond))
-		queries := make([]Query, 400)
+		queries := make([]Query, 2000)
 		rephrased := make([]Query, len(queries))
 		for i := range queries {
 			queries[i] = Query{Text: l.content(3 + i%6)}
@@ -137,7 +143,11 @@ func BenchmarkSearch(b *testing.B) {
 
 func benchQueries(b *testing.B, x *Index, queries []Query) {
 	times := make([]time.Duration, 0, b.N)
-	find(b, x, queries[0])
+	const warm = 300
+	for _, q := range queries[:warm] {
+		find(b, x, q)
+	}
+	queries = queries[warm:]
 	for i := 0; b.Loop(); i++ {
 		start := time.Now()
 		find(b, x, queries[i%len(queries)])
