@@ -127,7 +127,19 @@ func (c *Connect) callback(w http.ResponseWriter, r *http.Request) {
 		c.show(w, p.Status, p)
 		return
 	}
+	setReturning(w, sealed, int(linkLife/time.Second))
 	http.Redirect(w, r, to, http.StatusSeeOther)
+}
+
+// returningCookie holds the link, sealed and spent, while its person is at the
+// broker.
+const returningCookie = "__Host-mcp-notion-connect"
+
+func setReturning(w http.ResponseWriter, sealed string, maxAge int) {
+	http.SetCookie(w, &http.Cookie{
+		Name: returningCookie, Value: sealed, Path: "/", MaxAge: maxAge,
+		Secure: true, HttpOnly: true, SameSite: http.SameSiteLaxMode,
+	})
 }
 
 // broker finds where to send a person who has signed in, or the page that says
@@ -179,7 +191,24 @@ func owns(who auth.Subject, conn tokens.Connection) bool {
 	return mine == conn
 }
 
-func (c *Connect) done(w http.ResponseWriter, r *http.Request) { c.show(w, http.StatusOK, connected) }
+// forgetter is a Broker that remembers what it was told, also that somebody is
+// not connected.
+type forgetter interface {
+	Forget(tokens.Connection)
+}
+
+// done greets who comes back from the broker. What is remembered from before is
+// not true any more, and their assistant may ask at once.
+func (c *Connect) done(w http.ResponseWriter, r *http.Request) {
+	if cookie, err := r.Cookie(returningCookie); err == nil {
+		setReturning(w, "", -1)
+		conn, err := c.open(c.cfg.Sealer.Open, cookie.Value)
+		if f, ok := c.cfg.Broker.(forgetter); ok && err == nil {
+			f.Forget(conn)
+		}
+	}
+	c.show(w, http.StatusOK, connected)
+}
 
 // page is what one of the plain pages says.
 type page struct {
