@@ -40,7 +40,7 @@ func childPages(roots []*passage.Node) []notion.ID {
 func (s *Syncer) found(pg *reading) []index.Entry {
 	var entries []index.Entry
 	for _, n := range blocksOfType(pg.roots, "child_page") {
-		if _, ok := s.cfg.Index.Page(n.Block.ID); ok {
+		if _, ok := s.cfg.Index.Page(n.Block.ID); ok || s.flights.under(n.Block.ID) {
 			continue
 		}
 		rec := index.Page{
@@ -139,7 +139,10 @@ func (p *pass) tables(ctx context.Context, b *body, db *notion.Database) error {
 		if err != nil {
 			return err
 		}
-		if err := p.put(ctx, c); err != nil {
+		p.records.Lock()
+		err = p.put(ctx, c)
+		p.records.Unlock()
+		if err != nil {
 			return err
 		}
 		if err := p.table(ctx, ref.ID); err != nil {

@@ -21,8 +21,9 @@ type Verdict struct {
 
 // Confirm asks Notion, with the caller's token, for every page that has not
 // been seen to be readable within maxAge, all at once. Pages that need no
-// question are missing from the answer. The error is notion.ErrUnauthorized
-// or notion.ErrRestricted, and then nothing may be quoted.
+// question are missing from the answer, unless Notion has refused the token:
+// then all are asked about. The error is notion.ErrUnauthorized, and then
+// nothing may be quoted.
 func (s *Syncer) Confirm(ctx context.Context, ids []notion.ID, maxAge time.Duration) (map[notion.ID]Verdict, error) {
 	var (
 		mu  sync.Mutex
@@ -30,8 +31,9 @@ func (s *Syncer) Confirm(ctx context.Context, ids []notion.ID, maxAge time.Durat
 	)
 	g, gctx := errgroup.WithContext(ctx)
 	g.SetLimit(s.cfg.Concurrency)
+	refused := s.Refused()
 	for _, id := range ids {
-		if s.cfg.Now().Sub(s.lastSeen(id)) <= maxAge {
+		if s.cfg.Now().Sub(s.lastSeen(id)) <= maxAge && !refused {
 			continue
 		}
 		g.Go(func() error {
@@ -64,25 +66,40 @@ func (s *Syncer) confirm(ctx context.Context, id notion.ID) (Verdict, error) {
 	}
 	known, _ := s.cfg.Index.Page(id)
 	rec, trashed, err := s.look(ctx, c, known)
+	s.heard(err)
 	switch {
-	case errors.Is(err, notion.ErrUnauthorized), errors.Is(err, notion.ErrRestricted):
+	case errors.Is(err, notion.ErrUnauthorized):
 		return Verdict{Err: err}, err
-	case errors.Is(err, notion.ErrNotFound), trashed:
+	case errors.Is(err, notion.ErrNotFound), errors.Is(err, notion.ErrRestricted), trashed:
 		return Verdict{Gone: true}, s.apply(ctx, index.Change{Remove: []notion.ID{id}})
 	case err != nil:
 		return Verdict{Err: err}, nil
 	}
 	s.sighted(s.cfg.Now(), id)
 	if !same(known, rec) {
-		if err := s.apply(ctx, index.Change{Touch: []index.Page{rec}}); err != nil {
+		if err := s.touch(ctx, rec); err != nil {
 			return Verdict{Err: err}, err
 		}
 	}
-	if known.Level == index.Complete && unread(rec) {
+	if known.Level == index.Complete && s.unread(rec) {
 		s.nudge()
 		return Verdict{Changed: true}, nil
 	}
 	return Verdict{}, nil
+}
+
+// touch brings what Notion says of a page now into its record, whatever else
+// has changed in it meanwhile.
+func (s *Syncer) touch(ctx context.Context, said index.Page) error {
+	s.records.Lock()
+	defer s.records.Unlock()
+	rec, ok := s.cfg.Index.Page(said.ID)
+	if !ok {
+		return nil
+	}
+	rec.Title, rec.URL, rec.Parent, rec.Holder = said.Title, said.URL, said.Parent, said.Holder
+	rec.Created, rec.LastEdited = said.Created, said.LastEdited
+	return s.apply(ctx, index.Change{Touch: []index.Page{rec}})
 }
 
 // look fetches what Notion says of an object now.
@@ -128,7 +145,7 @@ func (s *Syncer) Find(ctx context.Context, query string) ([]notion.ID, error) {
 	}
 	var ids []notion.ID
 	for i := range found.Pages {
-		if rec, ok := s.cfg.Index.Page(found.Pages[i].ID); ok && unread(rec) {
+		if rec, ok := s.cfg.Index.Page(found.Pages[i].ID); ok && s.unread(rec) {
 			ids = append(ids, rec.ID)
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/fstest"
 	"time"
@@ -36,6 +37,7 @@ type world struct {
 	index  *index.Index
 	syncer *ingest.Syncer
 
+	skew  atomic.Int64 // nanoseconds that the Syncers' clock is ahead
 	mu    sync.Mutex
 	calls []string    // "METHOD path" of every API request, in order of arrival
 	hook  func(n int) // called with the number of requests so far
@@ -93,7 +95,10 @@ func (w *world) mirrorInto(dir string) (*index.Index, *ingest.Syncer) {
 	}
 	w.t.Cleanup(func() { _ = x.Close(); _ = store.Close() })
 	client := w.client()
-	s, err := ingest.New(ingest.Config{Index: x, Client: func(context.Context) (*notion.Client, error) { return client, nil }})
+	s, err := ingest.New(ingest.Config{
+		Index: x, Client: func(context.Context) (*notion.Client, error) { return client, nil },
+		Now: func() time.Time { return time.Now().Add(time.Duration(w.skew.Load())) },
+	})
 	if err != nil {
 		w.t.Fatal(err)
 	}

@@ -60,6 +60,8 @@ func (p *pass) take(ctx context.Context, found *notion.SearchResult) (oldest tim
 			p.listed = t
 		}
 	}
+	p.records.Lock()
+	defer p.records.Unlock()
 	var c index.Change
 	for i := range found.DataSources {
 		edited(found.DataSources[i].LastEditedTime)
@@ -103,7 +105,7 @@ func (p *pass) page(c *index.Change, object *notion.Page) {
 	case !same(known, rec):
 		c.Touch = append(c.Touch, rec)
 	}
-	if unread(rec) && isRow(object) {
+	if p.unread(rec) && isRow(object) {
 		p.mu.Lock()
 		p.objects[object.ID] = object
 		p.mu.Unlock()
@@ -171,21 +173,10 @@ func (p *pass) table(ctx context.Context, id notion.ID) error {
 	var since time.Time
 	for {
 		rows, err := p.query(ctx, id, req)
-		if reason := skipReason(err); reason != "" {
-			p.log.Warn("table not read", "data_source", id, "reason", reason)
-			return nil // it went between listing and query; the probe will see
-		}
 		if err != nil {
-			return fmt.Errorf("read rows: %w", err)
+			return p.noRows(ctx, id, err)
 		}
-		var c index.Change
-		for i := range rows.Pages {
-			p.page(&c, &rows.Pages[i])
-		}
-		for i := range rows.DataSources {
-			p.dataSource(&c, &rows.DataSources[i])
-		}
-		if err := p.put(ctx, c); err != nil {
+		if err := p.takeRows(ctx, rows); err != nil {
 			return err
 		}
 		switch {
@@ -195,9 +186,58 @@ func (p *pass) table(ctx context.Context, id notion.ID) error {
 			since = rows.Pages[len(rows.Pages)-1].CreatedTime
 			req.Cursor, req.Filter = "", createdSince(since)
 		default:
-			return nil
+			return p.listedAgain(ctx, id)
 		}
 	}
+}
+
+// listedAgain takes the problem off a table whose rows could be listed.
+func (p *pass) listedAgain(ctx context.Context, id notion.ID) error {
+	p.records.Lock()
+	defer p.records.Unlock()
+	rec, known := p.cfg.Index.Page(id)
+	if !known || rec.Problem == "" {
+		return nil
+	}
+	rec.Problem = ""
+	return p.apply(ctx, index.Change{Touch: []index.Page{rec}})
+}
+
+// takeRows brings one page of rows into the index.
+func (p *pass) takeRows(ctx context.Context, rows *notion.QueryResult) error {
+	p.records.Lock()
+	defer p.records.Unlock()
+	var c index.Change
+	for i := range rows.Pages {
+		p.page(&c, &rows.Pages[i])
+	}
+	for i := range rows.DataSources {
+		p.dataSource(&c, &rows.DataSources[i])
+	}
+	return p.put(ctx, c)
+}
+
+// noRows notes that the rows of a table could not be read, and returns the
+// error if it concerns more than the table.
+func (p *pass) noRows(ctx context.Context, id notion.ID, err error) error {
+	reason := ""
+	if errors.Is(err, notion.ErrNotFound) {
+		reason = "it went while it was being read" // the probe will see
+	} else if ctx.Err() == nil {
+		reason = p.alone(err)
+	}
+	if reason == "" {
+		return fmt.Errorf("read rows: %w", err)
+	}
+	p.log.Warn("table not read", "data_source", id, "err", err)
+	p.records.Lock()
+	defer p.records.Unlock()
+	rec, known := p.cfg.Index.Page(id)
+	if !known {
+		return nil
+	}
+	rec.Problem = "its rows could not be listed: " + reason
+	return p.apply(ctx, index.Change{Touch: []index.Page{rec}})
 }
 
 func createdSince(t time.Time) any {
@@ -275,12 +315,19 @@ func (p *pass) probeOne(ctx context.Context, rec index.Page) error {
 		return p.forget(ctx, rec.ID)
 	}
 	if err != nil {
+		if ctx.Err() == nil && p.alone(err) != "" {
+			p.log.Warn("page not looked at", "page", rec.ID, "err", err)
+			return nil // it is looked at again by the next pass
+		}
 		return fmt.Errorf("look whether a page is still shared: %w", err)
 	}
-	if err := p.put(ctx, c); err != nil {
+	p.records.Lock()
+	err = p.put(ctx, c)
+	p.records.Unlock()
+	if err != nil {
 		return err
 	}
-	if now, ok := p.cfg.Index.Page(rec.ID); ok && unread(now) {
+	if now, ok := p.cfg.Index.Page(rec.ID); ok && p.unread(now) {
 		p.queue.push(job{stage: p.stage(now), edited: now.LastEdited, id: now.ID})
 	}
 	return nil

@@ -71,7 +71,7 @@ func (p *pass) run(ctx context.Context) error {
 // it from this listing or left over by an earlier process.
 func (p *pass) enqueue() {
 	for _, rec := range p.cfg.Index.Pages() {
-		if unread(rec) {
+		if p.unread(rec) {
 			p.queue.push(job{stage: p.stage(rec), edited: rec.LastEdited, id: rec.ID})
 		}
 	}
@@ -130,27 +130,45 @@ func (p *pass) work(ctx context.Context, j job) error {
 // note keeps an error that concerns one page, and returns one that concerns
 // them all.
 func (p *pass) note(ctx context.Context, id notion.ID, err error) error {
-	rec, known := p.cfg.Index.Page(id)
 	switch {
 	case ctx.Err() != nil:
 		return ctx.Err()
 	case errors.Is(err, notion.ErrNotFound):
 		return p.forget(ctx, id)
-	case errors.Is(err, notion.ErrValidation):
-		rec.Level, rec.Problem = index.Failed, "Notion's API does not hand out this page"
-		rec.BodyEdited, rec.Fetched = rec.LastEdited, p.cfg.Now()
-	case errors.Is(err, notion.ErrMalformed):
-		rec.Problem = "Notion's answer could not be read"
-	case (errors.Is(err, notion.ErrServer) || errors.Is(err, notion.ErrUnreachable)) && p.trouble.Add(1) < maxTrouble:
-		rec.Problem = "Notion had trouble answering for this page"
-	default:
+	}
+	reason := p.alone(err)
+	if reason == "" {
 		return err
 	}
 	p.log.Warn("page not read", "page", id, "err", err)
+	p.records.Lock()
+	defer p.records.Unlock()
+	rec, known := p.cfg.Index.Page(id)
 	if !known {
 		return nil
 	}
+	rec.Problem, rec.Fetched = reason, p.cfg.Now()
+	if errors.Is(err, notion.ErrValidation) {
+		rec.Level, rec.BodyEdited = index.Failed, rec.LastEdited
+	}
 	return p.apply(ctx, index.Change{Touch: []index.Page{rec}})
+}
+
+// alone says, in the user's words, why one page or table cannot be read while
+// the rest can, or "" if the error concerns the whole connection. A lacking
+// capability shows in the listing; one 403 later is about one page.
+func (p *pass) alone(err error) string {
+	switch {
+	case errors.Is(err, notion.ErrValidation):
+		return "Notion's API does not hand it out"
+	case errors.Is(err, notion.ErrMalformed):
+		return "Notion's answer could not be read"
+	case errors.Is(err, notion.ErrRestricted) && p.trouble.Add(1) < maxTrouble:
+		return "Notion refuses to show it to this integration"
+	case (errors.Is(err, notion.ErrServer) || errors.Is(err, notion.ErrUnreachable)) && p.trouble.Add(1) < maxTrouble:
+		return "Notion had trouble answering"
+	}
+	return ""
 }
 
 // forget removes what is no longer shared, or gone.
@@ -166,7 +184,7 @@ func (p *pass) forget(ctx context.Context, ids ...notion.ID) error {
 // as it was until its new version has been read to the end.
 func (p *pass) first(ctx context.Context, b *body, id notion.ID) error {
 	rec, known := p.cfg.Index.Page(id)
-	if known && !unread(rec) {
+	if known && !p.unread(rec) {
 		return nil // somebody read it meanwhile
 	}
 	object, err := p.object(ctx, b, rec, id)
@@ -199,7 +217,7 @@ func (p *pass) first(ctx context.Context, b *body, id notion.ID) error {
 // nested goes on from the draft of a page to its end.
 func (p *pass) nested(ctx context.Context, b *body, id notion.ID) error {
 	rec, known := p.cfg.Index.Page(id)
-	if !known || !unread(rec) {
+	if !known || !p.unread(rec) {
 		return nil
 	}
 	pg, err := p.resume(ctx, rec)
@@ -301,6 +319,8 @@ func (s *Syncer) write(ctx context.Context, pg *reading) error {
 	}
 	e.Page = *rec
 	s.sighted(rec.Checked, rec.ID)
+	s.records.RLock()
+	defer s.records.RUnlock()
 	return s.apply(ctx, index.Change{Put: append([]index.Entry{e}, s.found(pg)...), Touch: s.held(pg)})
 }
 
@@ -315,11 +335,22 @@ func (p *pass) write(ctx context.Context, pg *reading) error {
 		p.mu.Lock()
 		p.seen[id] = true
 		p.mu.Unlock()
-		if rec, ok := p.cfg.Index.Page(id); ok && unread(rec) {
+		if rec, ok := p.cfg.Index.Page(id); ok && p.unread(rec) {
 			p.queue.push(job{stage: p.stage(rec), edited: rec.LastEdited, id: id})
 		}
 	}
 	return nil
+}
+
+// through says whether every page has been read to the end, or has a problem
+// that is told.
+func (p *pass) through() bool {
+	for _, rec := range p.cfg.Index.Pages() {
+		if rec.Problem == "" && (rec.Level == index.Listed || rec.Level == index.Partial) {
+			return false
+		}
+	}
+	return true
 }
 
 // commit marks the pass as done, so that the next one starts from here.
@@ -333,7 +364,7 @@ func (p *pass) commit(ctx context.Context) error {
 	m.Polled = p.start
 	if p.full {
 		m.Listed = p.start
-		if c := p.Coverage(); c.Partial+c.Listed == 0 {
+		if p.through() {
 			m.LastComplete = p.start
 		}
 		m.Truncated = p.truncated

@@ -37,6 +37,7 @@ func (s *Syncer) Read(ctx context.Context, id notion.ID) (*Reading, error) {
 		defer cancel()
 	}
 	r, err := s.readLive(live, id, rec, known)
+	s.heard(err)
 	if err == nil || ctx.Err() != nil {
 		return r, err
 	}
@@ -108,9 +109,9 @@ func (s *Syncer) readPage(ctx context.Context, object *notion.Page) (*Reading, e
 		known, _ := s.cfg.Index.Page(object.ID)
 		rec := record(known, object)
 		s.sighted(s.cfg.Now(), object.ID)
-		if !unread(rec) {
+		if !s.unread(rec) {
 			if !same(known, rec) {
-				if err := s.apply(ctx, index.Change{Touch: []index.Page{rec}}); err != nil {
+				if err := s.touch(ctx, rec); err != nil {
 					return nil, err
 				}
 			}
@@ -142,7 +143,10 @@ func (s *Syncer) fly(ctx context.Context, fl *flight, rec index.Page, object *no
 		pg.roots = nodesOf(blocks)
 	}
 	if err := b.expand(ctx, pg.roots); err != nil {
-		return nil, err
+		if rec.Level == index.Complete {
+			return nil, err // its older version stays
+		}
+		return nil, errors.Join(err, s.write(context.WithoutCancel(ctx), pg)) // keep the requests that were spent
 	}
 	if err := s.write(ctx, pg); err != nil {
 		return nil, err

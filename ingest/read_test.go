@@ -3,6 +3,7 @@ package ingest_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -154,6 +155,65 @@ func TestReaderJumpsTheQueue(t *testing.T) {
 	}
 	cancel()
 	<-done
+}
+
+// What an interrupted reader has read of a page is not asked for again.
+func TestInterruptedReadKeepsItsRequests(t *testing.T) {
+	t.Parallel()
+	var page strings.Builder
+	page.WriteString("# Long\n\n")
+	for i := range 60 {
+		fmt.Fprintf(&page, "- item %d\n  - below %d\n\n", i, i)
+	}
+	w := newWorld(t, files("long.md", page.String()), emulator.Config{Latency: 2 * time.Millisecond})
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	w.hook = func(n int) {
+		if n == 30 {
+			cancel()
+		}
+	}
+	if _, err := w.syncer.Read(ctx, w.id("long.md")); err == nil {
+		t.Fatal("the read was not interrupted")
+	}
+	before := map[string]bool{}
+	for _, call := range w.takeCalls() {
+		before[call] = true
+	}
+	if _, err := w.syncer.Read(t.Context(), w.id("long.md")); err != nil {
+		t.Fatal(err)
+	}
+	again := 0
+	for _, call := range w.takeCalls() {
+		if before[call] {
+			again++
+		}
+	}
+	if again > 1+8 { // the page itself, and what was under way
+		t.Errorf("%d of the first 30 requests were sent again", again)
+	}
+}
+
+// Once Notion has refused the token, nothing is trusted that was seen before.
+func TestRefusedTokenIsRemembered(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, bigWorkspace(4), emulator.Config{})
+	w.sync()
+	ids := []notion.ID{w.id("p0.md")}
+	w.notion.Inject(emulator.Fault{Status: 401, Code: "unauthorized"})
+	if _, err := w.syncer.Poll(t.Context()); !errors.Is(err, notion.ErrUnauthorized) {
+		t.Fatal(err)
+	}
+	if _, err := w.syncer.Confirm(t.Context(), ids, time.Hour); !errors.Is(err, notion.ErrUnauthorized) {
+		t.Errorf("Confirm of a page seen lately: %v", err)
+	}
+	w.notion.ClearFaults()
+	if v, err := w.syncer.Confirm(t.Context(), ids, time.Hour); err != nil || v[ids[0]].Gone {
+		t.Errorf("after the token works again: %+v, %v", v, err)
+	}
+	if w.syncer.Refused() {
+		t.Error("the refusal is still remembered")
+	}
 }
 
 func TestConfirm(t *testing.T) {

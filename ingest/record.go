@@ -37,10 +37,25 @@ func outdated(p index.Page) bool {
 	return !p.BodyEdited.Equal(p.LastEdited) || p.Fetched.Before(p.LastEdited.Add(minuteSlack))
 }
 
-// unread says whether there is work left on a page.
-func unread(p index.Page) bool {
-	return p.Kind == index.KindPage && (p.Level != index.Complete || outdated(p))
+// unread says whether there is work left on a page. One that could not be read
+// is left alone for a while, and longer if Notion said that it never will be.
+func (s *Syncer) unread(p index.Page) bool {
+	since := s.cfg.Now().Sub(p.Fetched)
+	switch {
+	case p.Kind != index.KindPage:
+		return false
+	case p.Level == index.Failed:
+		return !p.BodyEdited.Equal(p.LastEdited) || since > retryFailed
+	case p.Problem != "":
+		return since > retryProblem
+	}
+	return p.Level != index.Complete || outdated(p)
 }
+
+const (
+	retryProblem = 3 * time.Minute
+	retryFailed  = 6 * time.Hour
+)
 
 // same says whether two records agree in everything that Notion says of a page.
 func same(a, b index.Page) bool {

@@ -3,6 +3,7 @@ package ingest_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -48,15 +49,17 @@ func TestOrderOfWork(t *testing.T) {
 	for _, p := range w.notion.Pages() {
 		pages["GET /v1/blocks/"+p.ID+"/children"] = true
 	}
-	lastListing, firstBody, lastFirst, firstNested := -1, -1, -1, -1
+	lastListing, firstBody, firstNested, late := -1, -1, -1, 0
 	for i, call := range w.takeCalls() {
 		switch {
 		case call == "POST /v1/search" || strings.HasSuffix(call, "/query"):
 			lastListing = i
 		case pages[call]:
-			lastFirst = i
 			if firstBody < 0 {
 				firstBody = i
+			}
+			if firstNested >= 0 {
+				late++
 			}
 		case firstNested < 0:
 			firstNested = i
@@ -66,8 +69,8 @@ func TestOrderOfWork(t *testing.T) {
 		t.Errorf("listing went on (%d) after the first body (%d)", lastListing, firstBody)
 	}
 	// Requests that are under way together may overtake each other.
-	if firstNested < lastFirst-8 {
-		t.Errorf("nested blocks at %d, while first levels went on until %d", firstNested, lastFirst)
+	if late > 8 {
+		t.Errorf("%d first levels were read after nested blocks had begun", late)
 	}
 }
 
@@ -202,6 +205,45 @@ func TestTroubleWithOnePageNeverFailsTheRest(t *testing.T) {
 			if name == "bad request" {
 				return // Notion said that it will never hand it out
 			}
+			w.takeCalls()
+			w.poll()
+			for _, call := range w.takeCalls() {
+				if strings.Contains(call, string(bad)) {
+					t.Errorf("a page with trouble was asked for again at once: %s", call)
+				}
+			}
+			w.skew.Add(int64(10 * time.Minute))
+			w.poll()
+			w.sameAsFresh()
+		})
+	}
+}
+
+func TestTroubleWithOneTableOrProbeNeverFailsTheRest(t *testing.T) {
+	t.Parallel()
+	for _, status := range []int{403, 500} {
+		t.Run(fmt.Sprint(status), func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t, bigWorkspace(8), emulator.Config{})
+			code := map[int]string{403: "restricted_resource", 500: "internal_server_error"}[status]
+			w.notion.Inject(emulator.Fault{Route: "/v1/data_sources/{id}/query", Status: status, Code: code})
+			sum := w.sync()
+			if sum.Complete < 8 || !sum.Ready() || len(sum.Problems) != 1 {
+				t.Errorf("with a table that cannot be listed: %d complete, ready %v, problems %+v", sum.Complete, sum.Ready(), sum.Problems)
+			}
+			w.notion.ClearFaults()
+			w.skew.Add(int64(10 * time.Minute))
+			w.poll()
+			w.sameAsFresh()
+
+			if err := w.notion.Delete("p5.md"); err != nil {
+				t.Fatal(err)
+			}
+			w.notion.Inject(emulator.Fault{Route: "/v1/pages/{id}", Status: status, Code: code})
+			if _, err := w.syncer.Poll(t.Context()); err != nil {
+				t.Errorf("a probe that fails stopped the pass: %v", err)
+			}
+			w.notion.ClearFaults()
 			w.poll()
 			w.sameAsFresh()
 		})

@@ -27,6 +27,10 @@ const (
 	// after the last edit may miss an edit of the same minute.
 	minuteSlack = 75 * time.Second
 
+	// firstRetry and lastRetry are the waits after passes that failed.
+	firstRetry = 5 * time.Second
+	lastRetry  = 15 * time.Minute
+
 	// lookBack is how far behind the watermark a poll reads the listing again.
 	lookBack = 2 * time.Minute
 )
@@ -42,9 +46,14 @@ type Syncer struct {
 	flights flights
 	shared  blockMemo // what lies below synced blocks, for one pass
 
+	// records is held for writing by whoever changes a record by what it was,
+	// and for reading by whoever writes a page that it leads the flight of.
+	records sync.RWMutex
+
 	mu       sync.Mutex
 	phase    Phase
 	failure  string                  // why the last pass stopped
+	refused  bool                    // Notion refused the token, and has not accepted one since
 	checked  map[notion.ID]time.Time // when Notion last showed the page
 	database map[notion.ID]bool      // databases known to be readable (true) or not (false)
 	version  int                     // grows with every change of the index
@@ -107,15 +116,16 @@ func New(cfg Config) (*Syncer, error) {
 // Run mirrors the workspace and then polls until ctx ends, whose error it
 // returns. Failures are kept for Coverage and tried again, ever more slowly.
 func (s *Syncer) Run(ctx context.Context) error {
-	pass, wait := s.Sync, s.cfg.Poll
+	pass, retry := s.Sync, firstRetry
 	for {
+		wait := s.cfg.Poll
 		if _, err := pass(ctx); ctx.Err() != nil {
 			return ctx.Err()
 		} else if err != nil {
 			s.log.Warn("mirror pass stopped", "err", err)
-			wait = min(2*wait, 15*time.Minute)
+			wait, retry = retry, min(2*retry, lastRetry)
 		} else {
-			pass, wait = s.Poll, s.cfg.Poll
+			pass, retry = s.Poll, firstRetry
 		}
 		select {
 		case <-ctx.Done():
@@ -170,10 +180,31 @@ func (s *Syncer) finish(err error) {
 	s.version++
 	switch {
 	case err == nil:
-		s.failure = ""
+		s.failure, s.refused = "", false
 	case errors.Is(err, context.Canceled):
 	default:
 		s.failure = Explain(err)
+		s.refused = s.refused || errors.Is(err, notion.ErrUnauthorized)
+	}
+}
+
+// Refused says whether Notion has refused the token and has not accepted one
+// since. Then nothing may be quoted that Notion is not asked about.
+func (s *Syncer) Refused() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.refused
+}
+
+// heard notes what Notion's answer says of the token.
+func (s *Syncer) heard(err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch {
+	case errors.Is(err, notion.ErrUnauthorized):
+		s.refused = true
+	case err == nil:
+		s.refused = false
 	}
 }
 

@@ -2,7 +2,6 @@ package retrieval
 
 import (
 	"hash/maphash"
-	"math"
 	"slices"
 	"strings"
 	"unicode"
@@ -33,19 +32,17 @@ type group struct {
 	best    index.Hit
 	tokens  int
 	shingle map[uint64]bool
-	weight  func(word string) float64
 }
 
 // choose picks what is shown from the ranked hits, best first: neighbours are
 // merged, near-duplicates dropped, and no page gets more than its share.
 func choose(hits []index.Hit, q Query) []*group {
-	weight := termWeights(hits)
 	var chosen []*group
 	for _, h := range hits {
 		if joined(chosen, h) {
 			continue
 		}
-		g := newGroup(h, weight)
+		g := newGroup(h)
 		if len(chosen) == q.Limit || countOf(chosen, h.Page.ID) == perPage || g.repeats(chosen) {
 			continue
 		}
@@ -54,9 +51,9 @@ func choose(hits []index.Hit, q Query) []*group {
 	return chosen
 }
 
-func newGroup(h index.Hit, weight func(string) float64) *group {
+func newGroup(h index.Hit) *group {
 	return &group{
-		page: h.Page, hits: []index.Hit{h}, best: h, weight: weight,
+		page: h.Page, hits: []index.Hit{h}, best: h,
 		tokens: passage.Tokens(h.Passage.Text), shingle: shingles(h.Passage.Text),
 	}
 }
@@ -104,10 +101,11 @@ func (g *group) repeats(chosen []*group) bool {
 	return false
 }
 
-// block is the block to cite: the one of the best passage with most of the
-// query's words in it.
+// block is the block to cite: the one of the best passage that has most of the
+// query. The neighbours that were merged are no better: they rank lower for
+// what the block alone does not show.
 func (g *group) block() notion.ID {
-	block, _ := passage.BestBlock(g.best.Passage, g.weight)
+	block, _ := passage.BestBlock(g.best.Passage, g.best.Blocks)
 	return block
 }
 
@@ -184,23 +182,6 @@ func around(p passage.Passage, block notion.ID, budget int) (string, []passage.S
 		spans = append(spans, passage.Span{Start: s.Start - start, End: s.End - start, Block: s.Block})
 	}
 	return p.Text[start:p.Spans[to].End], spans
-}
-
-// termWeights weighs the words that matched by how few of the hits hold them.
-func termWeights(hits []index.Hit) func(string) float64 {
-	held := map[string]int{}
-	for _, h := range hits {
-		for _, t := range h.Terms {
-			held[t]++
-		}
-	}
-	return func(word string) float64 {
-		n := held[word]
-		if n == 0 {
-			return 0
-		}
-		return math.Log(1 + float64(len(hits))/float64(n))
-	}
 }
 
 func notWord(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }

@@ -41,7 +41,8 @@ func (o *outage) at(now time.Time) error {
 // confirm looks again at pages that Notion has not shown lately.
 func (r *Retriever) confirm(ctx context.Context, ids []notion.ID) (map[notion.ID]ingest.Verdict, error) {
 	now := r.cfg.Now()
-	if err := r.outage.at(now); err != nil {
+	refused := r.cfg.Syncer.Refused()
+	if err := r.outage.at(now); err != nil && !refused {
 		out := map[notion.ID]ingest.Verdict{}
 		for _, id := range ids {
 			out[id] = ingest.Verdict{Err: err}
@@ -53,6 +54,9 @@ func (r *Retriever) confirm(ctx context.Context, ids []notion.ID) (map[notion.ID
 	verdicts, err := r.cfg.Syncer.Confirm(bounded, ids, r.cfg.ConfirmAfter)
 	if ctx.Err() != nil {
 		return nil, ctx.Err()
+	}
+	if refused && err == nil && len(ids) > 0 && r.cfg.Syncer.Refused() {
+		err = fmt.Errorf("look whether pages may be quoted: %w", notion.ErrUnauthorized) // and Notion could not be asked again
 	}
 	for _, v := range verdicts {
 		if errors.Is(v.Err, notion.ErrUnreachable) || errors.Is(v.Err, context.DeadlineExceeded) {

@@ -88,6 +88,10 @@ func (r *Retriever) fuse(ctx context.Context, q Query, hits []index.Hit, near fu
 }
 
 func (r *Retriever) merge(ctx context.Context, q Query, hits []index.Hit, near []Near) ([]index.Hit, error) {
+	matched, scores := allTerms(hits), scoresOf(hits, near)
+	if r.cfg.DenseAlone {
+		hits = nil
+	}
 	if len(near) == 0 {
 		return hits, nil
 	}
@@ -107,11 +111,9 @@ func (r *Retriever) merge(ctx context.Context, q Query, hits []index.Hit, near [
 	if err != nil {
 		return nil, fmt.Errorf("read what was found by meaning: %w", err)
 	}
-	matched := allTerms(hits)
 	for i := range added {
 		added[i].Terms = termsIn(added[i].Passage.Text, matched)
 	}
-	scores := scoresOf(hits, near)
 	fused := slices.Concat(hits, added)
 	slices.SortStableFunc(fused, func(a, b index.Hit) int {
 		return cmp.Or(cmp.Compare(ranks[place(b)], ranks[place(a)]), cmp.Compare(a.Page.ID, b.Page.ID), cmp.Compare(a.Passage.Ordinal, b.Passage.Ordinal))

@@ -73,6 +73,7 @@ type Config struct {
 	// alone then. The error's text is shown to the user.
 	Dense       func(ctx context.Context, text string, also []string, within func(index.Page) bool, k int) ([]Near, error)
 	DenseWithin time.Duration // 0 means 300 milliseconds
+	DenseAlone  bool          // for measurements: what words find does not count
 	// Rerank returns the numbers of the passages in a better order, best first;
 	// nil leaves that out. If it fails, or takes longer than RerankWithin, the
 	// order stays as it was and a note says so.

@@ -22,8 +22,9 @@ const (
 )
 
 // Search answers a query. The error is one of notion.ErrUnauthorized and
-// notion.ErrRestricted, of the token broker, or of ctx; that Notion cannot be
-// reached is no error, the result then says so.
+// notion.ErrRestricted, of the token broker, or of ctx. That Notion cannot be
+// reached is an error only while nothing is known of any page; else the result
+// says so.
 func (r *Retriever) Search(ctx context.Context, q Query) (*Result, error) {
 	q = q.withDefaults()
 	res := &Result{}

@@ -16,7 +16,7 @@ import (
 
 const (
 	maxTitleSearches = 5 // requests spent on Notion's own search for one query
-	maxWarmReads     = 4 // pages read live for one query
+	maxWarmReads     = 8 // pages read live in one round
 )
 
 // warm makes up for an index that has not seen everything yet: it learns of
@@ -31,19 +31,30 @@ func (r *Retriever) warm(ctx context.Context, q Query, res *Result) error {
 		}
 		r.awaitListing(deadline)
 	}
-	ids, err := r.unreadCandidates(ctx, q)
-	if err != nil || len(ids) == 0 {
+	if err := r.readRounds(deadline, q, res); err != nil {
 		return err
 	}
-	left := r.cfg.WarmWithin
-	if t, ok := deadline.Deadline(); ok {
-		left = time.Until(t)
-	}
-	res.Live = append(res.Live, r.readLive(ctx, ids, left)...)
-	if len(res.Live) < len(ids) {
-		res.Notes = append(res.Notes, "Some pages that look relevant by their title could not be read in time; ask again in a moment.")
-	}
 	return ctx.Err()
+}
+
+// readRounds reads the best pages live, ranks anew with what they say, and goes
+// on for half of the time. None of it is wasted: the mirror need not read them
+// any more.
+func (r *Retriever) readRounds(ctx context.Context, q Query, res *Result) error {
+	end, _ := ctx.Deadline()
+	begin := time.Now()
+	tried := map[notion.ID]bool{}
+	for time.Since(begin) < time.Until(end) {
+		ids, err := r.unreadCandidates(ctx, q, tried)
+		if err != nil && ctx.Err() == nil {
+			return err
+		}
+		if len(ids) == 0 || ctx.Err() != nil {
+			return nil
+		}
+		res.Live = append(res.Live, r.readLive(ctx, ids, time.Until(end))...)
+	}
+	return nil
 }
 
 // findTitles asks Notion's title search for the words of the query.
@@ -61,7 +72,8 @@ func (r *Retriever) findTitles(ctx context.Context, q Query) error {
 	for _, query := range queries {
 		g.Go(func() error {
 			_, err := r.cfg.Syncer.Find(ctx, query)
-			if forbids(err) {
+			// Without any page there is nothing to say but why.
+			if forbids(err) || (err != nil && len(r.cfg.Index.Pages()) == 0) {
 				return err
 			}
 			return nil
@@ -95,9 +107,9 @@ func (r *Retriever) awaitListing(ctx context.Context) {
 // unreadCandidates are the best pages for the query that have not been read
 // to the end, judged by their titles and by what is known of them, and then
 // the newest, which the mirror would come to first.
-func (r *Retriever) unreadCandidates(ctx context.Context, q Query) ([]notion.ID, error) {
+func (r *Retriever) unreadCandidates(ctx context.Context, q Query, tried map[notion.ID]bool) ([]notion.ID, error) {
 	unread := func(p index.Page) bool {
-		return p.Kind == index.KindPage && (p.Level == index.Listed || p.Level == index.Partial)
+		return p.Kind == index.KindPage && p.Problem == "" && !tried[p.ID] && (p.Level == index.Listed || p.Level == index.Partial)
 	}
 	hits, err := r.rank(ctx, q, unread)
 	if err != nil {
@@ -116,7 +128,8 @@ func (r *Retriever) unreadCandidates(ctx context.Context, q Query) ([]notion.ID,
 	slices.SortFunc(newest, func(a, b index.Page) int { return b.LastEdited.Compare(a.LastEdited) })
 	var ids []notion.ID
 	for _, p := range append(pages, newest...) {
-		if len(ids) < maxWarmReads && !slices.Contains(ids, p.ID) {
+		if len(ids) < maxWarmReads && !tried[p.ID] {
+			tried[p.ID] = true
 			ids = append(ids, p.ID)
 		}
 	}
