@@ -5,12 +5,8 @@ package tokens
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
-	"fmt"
 	"log/slog"
-	"regexp"
 	"time"
 
 	"github.com/mcp-notion/mcp-notion/auth"
@@ -23,8 +19,13 @@ var (
 	ErrNeedsReauthorization = errors.New("the connection to Notion needs to be authorized again")
 )
 
+// ErrUnavailable is the fault of a broker that cannot be reached, does not
+// answer in time, or is too busy. It says nothing about the connection.
+var ErrUnavailable = errors.New("the token broker is not available")
+
 // Broker hands out tokens. Every implementation fails closed: an error other
-// than the two above means that it could not find out.
+// than ErrNotConnected and ErrNeedsReauthorization means that it could not find
+// out. Each passes the contract in tokens/tokentest.
 type Broker interface {
 	// Token returns a token for the connection. The error is ErrNotConnected
 	// where the user never connected (or disconnected), and
@@ -35,37 +36,33 @@ type Broker interface {
 	ConnectURL(ctx context.Context, c Connection) (string, error)
 }
 
-// Handle names one connection of a Subject, as in "my-notion".
-type Handle string
-
-// DefaultHandle is used where the user named none.
-const DefaultHandle Handle = "my-notion"
-
-var handlePattern = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
-
-// ParseHandle accepts lower-case letters, digits and inner hyphens, at most 64.
-func ParseHandle(s string) (Handle, error) {
-	if len(s) > 64 || !handlePattern.MatchString(s) {
-		return "", fmt.Errorf("%q is not a connection handle: use lower-case letters, digits and hyphens, as in %q", s, DefaultHandle)
-	}
-	return Handle(s), nil
+// Disconnecter is a Broker that can forget a grant.
+type Disconnecter interface {
+	// Disconnect makes the broker forget the grant of a connection. It is no
+	// error if there is none. Notion itself may go on accepting the token.
+	Disconnect(ctx context.Context, c Connection) error
 }
 
-// Connection is one Notion authorization of a Subject: the key of everything
-// that is stored.
-type Connection struct {
-	Subject auth.Subject
-	Handle  Handle
+// Lister is a Broker that knows which connections a Subject has.
+type Lister interface {
+	// Connections lists what the Subject may use: their own connections, and
+	// those of their organization that are configured to be shared.
+	Connections(ctx context.Context, s auth.Subject) ([]Listed, error)
 }
 
-// Key is an opaque name for the connection, 32 hexadecimal digits, for folders,
-// logs and metrics. It reveals neither the subject nor the handle.
-func (c Connection) Key() string {
-	h := sha256.New()
-	for _, part := range []string{"mcp-notion connection", c.Subject.Issuer, c.Subject.Organization, c.Subject.User, string(c.Handle)} {
-		fmt.Fprintf(h, "%d:%s", len(part), part)
-	}
-	return hex.EncodeToString(h.Sum(nil)[:16])
+// Listed is one connection as a Lister knows it.
+type Listed struct {
+	Connection           Connection
+	Label                string // what the broker calls the account, for people; may be empty
+	NeedsReauthorization bool
+}
+
+// Refresher is a Broker that can be made to get a new token from Notion before
+// the old one is known to end. Of the brokers here only Nango can; without it, a
+// token that ended early could be replaced by the user alone.
+type Refresher interface {
+	// Refresh is Token, except that the token is not the one handed out before.
+	Refresh(ctx context.Context, c Connection) (Token, error)
 }
 
 // Token is a Notion token. Only Reveal gives the secret away. It is kept behind

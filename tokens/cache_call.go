@@ -1,0 +1,72 @@
+package tokens
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime/debug"
+
+	"github.com/mcp-notion/mcp-notion/auth"
+)
+
+// ConnectURL asks the broker each time: its links are for one use.
+func (c *Cache) ConnectURL(ctx context.Context, conn Connection) (string, error) {
+	return within(ctx, c, func(ctx context.Context) (string, error) { return c.broker.ConnectURL(ctx, conn) })
+}
+
+// Disconnect asks the broker to forget the grant, and forgets it here in any
+// case. The error is errors.ErrUnsupported if the broker is no Disconnecter.
+func (c *Cache) Disconnect(ctx context.Context, conn Connection) error {
+	defer c.Forget(conn)
+	d, ok := c.broker.(Disconnecter)
+	if !ok {
+		return fmt.Errorf("disconnect: %w by this token broker", errors.ErrUnsupported)
+	}
+	_, err := within(ctx, c, func(ctx context.Context) (struct{}, error) { return struct{}{}, d.Disconnect(ctx, conn) })
+	return err
+}
+
+// Connections asks the broker. The error is errors.ErrUnsupported if it is no
+// Lister.
+func (c *Cache) Connections(ctx context.Context, s auth.Subject) ([]Listed, error) {
+	l, ok := c.broker.(Lister)
+	if !ok {
+		return nil, fmt.Errorf("list the connections: %w by this token broker", errors.ErrUnsupported)
+	}
+	return within(ctx, c, func(ctx context.Context) ([]Listed, error) { return l.Connections(ctx, s) })
+}
+
+// within returns what ask returns, or ErrUnavailable when the deadline
+// passes first, whether ask looks at its context or not. A panic in ask is an
+// error, which does not show what was thrown.
+func within[T any](parent context.Context, c *Cache, ask func(context.Context) (T, error)) (T, error) {
+	ctx, cancel := context.WithTimeout(parent, c.cfg.Deadline)
+	defer cancel()
+	type answer struct {
+		v   T
+		err error
+	}
+	answers := make(chan answer, 1)
+	go func() {
+		a := answer{err: errors.New("the token broker's client panicked")}
+		defer func() {
+			if v := recover(); v != nil {
+				c.cfg.Log.Error("token broker panicked", "with", fmt.Sprintf("%T", v), "stack", string(debug.Stack()))
+			}
+			answers <- a
+		}()
+		v, err := ask(ctx)
+		a = answer{v, err}
+	}()
+	var last answer
+	select {
+	case last = <-answers:
+	case <-ctx.Done():
+		last.err = ctx.Err()
+	}
+	// The deadline is the broker's, and must not look like the caller's own.
+	if last.err != nil && ctx.Err() != nil && parent.Err() == nil {
+		last.err = fmt.Errorf("%w: no answer within %s", ErrUnavailable, c.cfg.Deadline)
+	}
+	return last.v, last.err
+}
