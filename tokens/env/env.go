@@ -6,10 +6,11 @@ import (
 	"context"
 	"time"
 
+	"github.com/mcp-notion/mcp-notion/auth"
 	"github.com/mcp-notion/mcp-notion/tokens"
 )
 
-// Broker hands out one token, whatever the connection.
+// Broker hands out one token, to whoever started the process.
 type Broker struct {
 	token tokens.Token
 }
@@ -22,9 +23,11 @@ func New(secret string) Broker {
 	return Broker{token: tokens.NewToken(secret, time.Time{})}
 }
 
-// Token returns the token, or tokens.ErrNotConnected if none was given.
-func (b Broker) Token(context.Context, tokens.Connection) (tokens.Token, error) {
-	if b.token.Reveal() == "" {
+// Token returns the token for every connection of a local Subject. It is
+// tokens.ErrNotConnected if no token was given, and for Subjects that an identity
+// provider vouches for: a server of many must not hand one person's token to all.
+func (b Broker) Token(_ context.Context, c tokens.Connection) (tokens.Token, error) {
+	if b.token.Reveal() == "" || c.Subject.Issuer != auth.Local("").Issuer {
 		return tokens.Token{}, tokens.ErrNotConnected
 	}
 	return b.token, nil
