@@ -32,6 +32,7 @@ var layers = []layer{
 	{"retrieval", "notion passage index ingest tokens"},
 	{"prompts", "passage retrieval"},
 	{"tools", "notion passage index ingest tokens retrieval prompts"},
+	{"web", "auth tokens"},
 	{"server", "*"},
 	{"evals/...", "*"},
 	{"console", "*"},
