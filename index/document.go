@@ -37,8 +37,8 @@ const (
 	statePrefix = "state/"
 )
 
-// lengths counts the terms of a page in each indexed field, over all its
-// passages, and the words of its texts. bleve keeps no such sums, and averages
+// lengths sums up the lengths of each indexed field over all passages of a
+// page, and counts the words of its texts. bleve keeps no such sums, and averages
 // need them.
 type lengths struct {
 	Text  int `json:"text"`
@@ -165,7 +165,8 @@ func headTerms(w *terms.Word) []string {
 }
 
 // field is a field whose words have been counted already, so that bleve has
-// nothing left to analyse.
+// nothing left to analyse. Its length is the number of distinct words: what
+// repeats, as columns of numbers do, makes a text no longer.
 type field struct {
 	name    string
 	value   []byte
@@ -183,12 +184,12 @@ func stored(name string, value []byte) *field {
 }
 
 func (f *field) count(terms ...string) {
-	f.length += len(terms)
 	for _, term := range terms {
 		c := f.counts[term]
 		if c == nil {
 			c = &bleve.TokenFreq{Term: []byte(term)}
 			f.counts[term] = c
+			f.length++
 		}
 		c.SetFrequency(c.Frequency() + 1)
 	}

@@ -8,11 +8,12 @@ import (
 	"github.com/mcp-notion/mcp-notion/index/internal/terms"
 )
 
-// lookClosely reads the texts of the best passages and adds to their scores
-// what words in the very form of the query, and words that stand close
-// together, are worth. Texts that could not get among the hits with all of it
-// are not read.
+// lookClosely adds to the scores of the best passages what it is worth to have
+// many of the words. Then it reads their texts and adds what words in the very
+// form of the query, and words that stand close together, are worth. Texts that
+// could not get among the hits with all of it are not read.
 func (s *search) lookClosely(ctx context.Context, best []candidate) error {
+	s.cover(best)
 	var bar []float64 // the highest scores so far, ascending
 	for i := range best {
 		if err := ctx.Err(); err != nil {
@@ -25,7 +26,9 @@ func (s *search) lookClosely(ctx context.Context, best []candidate) error {
 			if err != nil {
 				return err
 			}
-			c.parts.Exact, c.parts.Near = s.close(text)
+			spots, length := s.spots(s.roster.records[c.slot].Page.Title, text)
+			m := newBM25(1, s.roster.lengths.Words, s.roster.totals.Passages)
+			c.parts.Exact, c.parts.Near = s.close(spots, m, float64(length))
 			c.total()
 		}
 		at, _ := slices.BinarySearch(bar, c.score)
@@ -56,46 +59,47 @@ func (s *search) mostClose(mask uint64) float64 {
 func (s *search) pairIDF(a, b int) float64 { return (s.idf[a] + s.idf[b]) / 2 }
 
 // close scores the exact words, and the pairs of words, of a text.
-func (s *search) close(text string) (exact, near float64) {
-	spots, length := s.spots(text)
-	m := newBM25(1, s.roster.lengths.Words, s.roster.totals.Passages)
+func (s *search) close(spots []spot, m bm25, length float64) (exact, near float64) {
 	for _, t := range s.bag.exacts.terms {
 		if n := countExact(spots, t); n > 0 {
-			exact += weightExact * t.weight * s.idf[t.bit] * m.score(float64(n), float64(length))
+			exact += weightExact * t.weight * s.idf[t.bit] * m.score(float64(n), length)
 		}
 	}
 	ordered, within := s.countPairs(spots)
 	for _, p := range ordered {
-		near += weightOrdered * s.pairIDF(p.a, p.b) * m.score(float64(p.n), float64(length))
+		near += weightOrdered * s.pairIDF(p.a, p.b) * m.score(float64(p.n), length)
 	}
 	for _, p := range within {
-		near += weightNear * s.pairIDF(p.a, p.b) * m.score(float64(p.n), float64(length))
+		near += weightNear * s.pairIDF(p.a, p.b) * m.score(float64(p.n), length)
 	}
 	return exact, near
 }
 
 // spot is a word of the query in a text.
 type spot struct {
-	at    int
-	bit   int
-	exact *queryTerm // if the word is written as in the query
+	at         int // words before it
+	start, end int // bytes of its text
+	bit        int
+	exact      *queryTerm // if the word is written as in the query
 }
 
-// spots finds the words of the query in a text, and counts all words. The list
-// is valid until the next call.
-func (s *search) spots(text string) (spots []spot, length int) {
+// spots finds the words of the query in some texts, one after the other, and
+// counts all words. The list is valid until the next call.
+func (s *search) spots(texts ...string) (spots []spot, length int) {
 	spots = s.scratch.spots[:0]
-	length = s.words.Some(text, &s.bag.filter, func(w *terms.Word) {
-		exact := s.bag.exacts.find(w.Exact)
-		for i, stem := range headTerms(w) {
-			if i > 0 {
-				exact = nil // counted with the whole word
+	for _, text := range texts {
+		length += s.words.Some(text, &s.bag.filter, func(w *terms.Word) {
+			exact := s.bag.exacts.find(w.Exact)
+			for i, stem := range headTerms(w) {
+				if i > 0 {
+					exact = nil // counted with the whole word
+				}
+				if t := s.bag.stems.find(stem); t != nil && t.weight > 0 {
+					spots = append(spots, spot{length + w.Position, w.Start, w.End, t.bit, exact})
+				}
 			}
-			if t := s.bag.stems.find(stem); t != nil && t.weight > 0 {
-				spots = append(spots, spot{w.Position, t.bit, exact})
-			}
-		}
-	})
+		})
+	}
 	s.scratch.spots = spots
 	return spots, length
 }
@@ -152,24 +156,13 @@ func (c pairCounts) add(a, b int) pairCounts {
 	return append(c, pairCount{a, b, 1})
 }
 
-// matched returns the words of a text that the query asks for, lower-cased,
-// each once.
-func (s *search) matched(text string) []string {
+// matched returns the words at some spots of a text, lower-cased, each once.
+func matched(text string, spots []spot) []string {
 	var found []string
-	s.words.Some(text, &s.bag.filter, func(w *terms.Word) {
-		if !s.asksFor(w) {
-			return
-		}
-		if word := strings.ToLower(text[w.Start:w.End]); !slices.Contains(found, word) {
+	for _, x := range spots {
+		if word := strings.ToLower(text[x.start:x.end]); !slices.Contains(found, word) {
 			found = append(found, word)
 		}
-	})
+	}
 	return found
-}
-
-func (s *search) asksFor(w *terms.Word) bool {
-	return slices.ContainsFunc(headTerms(w), func(stem string) bool {
-		t := s.bag.stems.find(stem)
-		return t != nil && t.weight > 0
-	})
 }

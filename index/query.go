@@ -14,6 +14,7 @@ type bag struct {
 	stems     lookups                   // for text, headings and title
 	exacts    lookups                   // for the exact field
 	phrasings []uint64                  // the words of Text and of each rephrasing
+	asked     bool                      // the first of phrasings is Text
 	phrases   [][]string                // exact words that must stand side by side
 	required  uint64                    // words of the phrases
 	excluded  uint64                    // words of which there must be none
@@ -61,6 +62,7 @@ func parse(q *Query, words *terms.Analyzer) *bag {
 	p := parser{words: words, bag: new(bag)}
 	text, phrases, without := dissect(q.Text)
 	p.phrasing(text, false)
+	p.bag.asked = !p.bag.empty()
 	for _, also := range q.Also {
 		p.phrasing(also, false)
 	}
@@ -90,7 +92,7 @@ func dissect(s string) (text string, phrases, without []string) {
 			continue
 		}
 		for _, word := range strings.Fields(piece) {
-			if rest, ok := strings.CutPrefix(word, "-"); ok && wordy(rest) {
+			if rest, ok := strings.CutPrefix(word, "-"); ok && operand(rest) {
 				without = append(without, rest)
 			} else {
 				kept = append(kept, word)
@@ -100,9 +102,17 @@ func dissect(s string) (text string, phrases, without []string) {
 	return strings.Join(kept, " "), phrases, without
 }
 
-func wordy(s string) bool {
-	r, _ := utf8.DecodeRuneInString(s)
-	return unicode.IsLetter(r) || unicode.IsDigit(r)
+// operand says whether what follows a dash is a word to leave out. Short ones
+// are options of a command, and digits a number.
+func operand(s string) bool {
+	letters := 0
+	for _, r := range s {
+		if !unicode.IsLetter(r) {
+			break
+		}
+		letters++
+	}
+	return letters > 2 || letters > 0 && utf8.RuneLen([]rune(s)[0]) > 1
 }
 
 // phrasing adds the words of one string. Stop words are left out unless asked

@@ -40,7 +40,8 @@ func (m model) apply(c Change) {
 // countedText is one text with its words counted.
 type countedText struct {
 	counts map[string]int
-	length int
+	length int // distinct words
+	summed int // lengths of the parts
 }
 
 func (c *countedText) add(words ...string) {
@@ -48,8 +49,9 @@ func (c *countedText) add(words ...string) {
 		c.counts = map[string]int{}
 	}
 	for _, w := range words {
-		c.counts[w]++
-		c.length++
+		if c.counts[w]++; c.counts[w] == 1 {
+			c.length++
+		}
 	}
 }
 
@@ -59,6 +61,7 @@ func (c *countedText) addAll(o countedText) {
 			c.add(w)
 		}
 	}
+	c.summed += o.length
 }
 
 func countStems(text string) (c countedText) {
@@ -67,7 +70,7 @@ func countStems(text string) (c countedText) {
 }
 
 func countWords(text string) (c countedText) {
-	terms.New().Words(text, func(w *terms.Word) { c.add(w.Exact) })
+	c.length = terms.New().Words(text, func(w *terms.Word) { c.add(w.Exact) })
 	return c
 }
 
@@ -145,6 +148,7 @@ func (m model) scores(q Query) map[string]float64 {
 			head = append(head, countHead(above))
 			page.addAll(text[len(text)-1])
 		}
+		page.length = page.summed
 		if len(e.Passages) > 0 {
 			pages = append(pages, page)
 		}
@@ -161,11 +165,12 @@ func (m model) scores(q Query) map[string]float64 {
 			pageScore = pages.score(pages[pn], stems)
 			pn++
 		}
-		pageScore += 0.5 * titles.score(titles[tn], stems)
+		pageScore += titles.score(titles[tn], stems)
 		for i := range e.Passages {
 			if w := text.score(text[n], stems) + 0.35*head.score(head[n], stems); w > 0 {
-				close := closeScore(e.Passages[i].Text, phrasings, text, head, words)
-				out[fmt.Sprintf("%s/%d", id, i)] = w + 0.35*pageScore + close
+				close := closeScore(e.Page.Title+"\n"+e.Passages[i].Text, phrasings, text, head, words)
+				cover := coverScore(phrasings, stems, text, head, n)
+				out[fmt.Sprintf("%s/%d", id, i)] = w + 0.35*pageScore + cover + close
 			}
 			n++
 		}
@@ -175,6 +180,45 @@ func (m model) scores(q Query) map[string]float64 {
 
 // headWhenPut is the title that the passages were put with.
 func (m model) headWhenPut(e Entry) string { return string(e.Draft) }
+
+// rarity is the idf of a word in the field where it is least rare.
+func rarity(w string, texts, heads collection) float64 {
+	least := math.Log(1 + (float64(len(texts))+0.5)/0.5)
+	for _, c := range []collection{texts, heads} {
+		if slices.ContainsFunc(c, func(d countedText) bool { return d.counts[w] > 0 }) {
+			least = min(least, c.idf(w))
+		}
+	}
+	return least
+}
+
+// coverScore is what it is worth that passage n has many of the words.
+func coverScore(phrasings []string, stems map[string]float64, texts, heads collection, n int) float64 {
+	var all, share, weights float64
+	for w, weight := range stems {
+		all += weight * rarity(w, texts, heads)
+	}
+	for i, p := range phrasings {
+		var has, sum float64
+		for w := range countStems(p).counts {
+			r := rarity(w, texts, heads)
+			sum += r * r
+			if texts[n].counts[w] > 0 || heads[n].counts[w] > 0 {
+				has += r * r
+			}
+		}
+		if sum == 0 {
+			continue // stop words alone
+		}
+		weight := 1.0
+		if i == 0 {
+			weight = 2
+		}
+		share += weight * has / sum
+		weights += weight
+	}
+	return 0.7 * all * share / weights
+}
 
 func closeScore(text string, phrasings []string, texts, heads, counts collection) float64 {
 	type pair struct{ a, b string }
@@ -194,15 +238,6 @@ func closeScore(text string, phrasings []string, texts, heads, counts collection
 	}
 	var words [][]string
 	terms.New().Words(text, func(w *terms.Word) { words = append(words, w.Stems) })
-	rarity := func(w string) float64 {
-		unknown := math.Log(1 + (float64(len(texts))+0.5)/0.5)
-		for _, c := range []collection{texts, heads} {
-			if slices.ContainsFunc(c, func(d countedText) bool { return d.counts[w] > 0 }) {
-				unknown = min(unknown, c.idf(w))
-			}
-		}
-		return unknown
-	}
 	sum := 0.0
 	forms := wanted(phrasings, func(s string) (c countedText) {
 		terms.New().Words(s, func(w *terms.Word) {
@@ -216,7 +251,7 @@ func closeScore(text string, phrasings []string, texts, heads, counts collection
 		if tf := countWords(text).counts[form]; tf > 0 {
 			stem := ""
 			terms.New().Words(form, func(w *terms.Word) { stem = w.Stems[0] })
-			sum += 0.3 * weight * rarity(stem) * saturate(tf, len(words), counts.average())
+			sum += 0.3 * weight * rarity(stem, texts, heads) * saturate(tf, len(words), counts.average())
 		}
 	}
 	for p, gap := range gaps {
@@ -235,9 +270,9 @@ func closeScore(text string, phrasings []string, texts, heads, counts collection
 		for _, part := range []struct {
 			n int
 			w float64
-		}{{ordered, 0.2}, {within, 0.1}} {
+		}{{ordered, 0.3}, {within, 0.15}} {
 			if part.n > 0 {
-				sum += part.w * (rarity(p.a) + rarity(p.b)) / 2 * saturate(part.n, len(words), counts.average())
+				sum += part.w * (rarity(p.a, texts, heads) + rarity(p.b, texts, heads)) / 2 * saturate(part.n, len(words), counts.average())
 			}
 		}
 	}

@@ -163,21 +163,3 @@ func (s *search) addPage(slot int32, score float64) {
 	}
 	s.page[slot] += score
 }
-
-// coverage is the share of the best covered phrasing that a mask has.
-func (s *search) coverage(mask uint64) float64 {
-	var best float64
-	for _, phrasing := range s.bag.phrasings {
-		var has, all float64
-		eachBit(phrasing, func(bit int) {
-			all += s.idf[bit]
-			if mask&(1<<bit) != 0 {
-				has += s.idf[bit]
-			}
-		})
-		if all > 0 {
-			best = max(best, has/all)
-		}
-	}
-	return best
-}

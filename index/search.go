@@ -124,8 +124,9 @@ func (s *search) run(ctx context.Context) ([]Hit, error) {
 // candidate is a passage that may become a hit.
 type candidate struct {
 	place
-	score float64
-	parts Parts
+	score    float64
+	coverage float64
+	parts    Parts
 }
 
 func (s *search) candidate(p place) candidate {
@@ -138,7 +139,7 @@ func (s *search) candidate(p place) candidate {
 }
 
 func (c *candidate) total() {
-	c.score = (c.parts.Words + c.parts.Page + c.parts.Exact + c.parts.Near) * c.parts.Recency
+	c.score = (c.parts.Words + c.parts.Page + c.parts.Cover + c.parts.Exact + c.parts.Near) * c.parts.Recency
 }
 
 func (s *search) recency(slot int32) float64 {
@@ -184,6 +185,8 @@ func (s *search) fulfils(doc int) bool {
 }
 
 // bestWithPhrases reads the texts, best first, until enough have the phrases.
+// Phrases that no passage has are words like all others: people quote what
+// somebody said, too.
 func (s *search) bestWithPhrases(ctx context.Context, want int) ([]candidate, error) {
 	var all, best []candidate
 	for _, p := range s.touched {
@@ -203,6 +206,10 @@ func (s *search) bestWithPhrases(ctx context.Context, want int) ([]candidate, er
 		if ok {
 			best = append(best, c)
 		}
+	}
+	if len(best) == 0 {
+		s.bag.phrases, s.bag.required = nil, 0
+		return s.best(ctx)
 	}
 	return best, nil
 }
@@ -306,9 +313,10 @@ func (s *search) hits(best []candidate) ([]Hit, error) {
 		if err != nil {
 			return nil, err
 		}
+		spots, _ := s.spots(p.Text)
 		hits = append(hits, Hit{
 			Passage: p, Page: s.roster.records[c.slot].Page, Score: c.score, Parts: c.parts,
-			Terms: s.matched(p.Text), Coverage: s.coverage(s.found[c.doc].mask),
+			Terms: matched(p.Text, spots), Blocks: s.blockScores(&p, spots), Coverage: c.coverage,
 		})
 	}
 	return hits, nil

@@ -2,6 +2,7 @@ package index
 
 import (
 	"fmt"
+	"math"
 	"strings"
 	"testing"
 
@@ -35,7 +36,8 @@ func TestSearch(t *testing.T) {
 		{"only stop words", "who are the", "band/0"},
 		{"phrase", `"cheapest flight"`, "travel/0"},
 		{"phrase in the headings and title", `"refund policy europe" days`, "refunds/0"},
-		{"phrase that never occurs", `"flight cheapest"`, ""},
+		{"phrase that never occurs", `"flight cheapest"`, "travel/0"},
+		{"phrases that occur apart", `"cheapest flight" "in europe" days`, "travel/0 refunds/0 travel/1 refunds/1"},
 		{"phrase of stop words", `"who we are"`, "band/0"},
 		{"stop words do not count next to others", "who is the musician", "band/0"},
 		{"curly phrase", `“cheapest flight” book`, "travel/0"},
@@ -45,6 +47,7 @@ func TestSearch(t *testing.T) {
 		{"exclusion in the title", "customers -travelling", "refunds/1 refunds/0"},
 		{"exclusion only", "-customers", ""},
 		{"a dash is no exclusion", "hotel - europe", "travel/1 refunds/0"},
+		{"an option is no exclusion", "hotel -e europe -10", "travel/1 refunds/0"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -107,16 +110,17 @@ func TestHitSaysWhatMatched(t *testing.T) {
 		t.Errorf("coverage %v of a passage with all words", hits[0].Coverage)
 	}
 	parts := hits[0].Parts
-	if sum := (parts.Words + parts.Page + parts.Exact + parts.Near) * parts.Recency; sum != hits[0].Score || parts.Near <= 0 || parts.Exact <= 0 || parts.Page <= 0 {
+	if sum := (parts.Words + parts.Page + parts.Cover + parts.Exact + parts.Near) * parts.Recency; sum != hits[0].Score || parts.Cover <= 0 || parts.Near <= 0 || parts.Exact <= 0 || parts.Page <= 0 {
 		t.Errorf("parts %+v of score %v", parts, hits[0].Score)
 	}
 	half := find(t, x, Query{Text: "hotel zeppelin", Limit: 1})
 	if c := half[0].Coverage; c <= 0.2 || c >= 0.8 {
 		t.Errorf("coverage %v of a passage with one of two words", c)
 	}
-	best := find(t, x, Query{Text: "zeppelin", Also: []string{"hotel"}, Limit: 1})
-	if c := best[0].Coverage; c != 1 {
-		t.Errorf("coverage %v where one phrasing is covered", c)
+	asked := find(t, x, Query{Text: "hotel", Also: []string{"zeppelin"}, Limit: 1})[0].Coverage
+	also := find(t, x, Query{Text: "zeppelin", Also: []string{"hotel"}, Limit: 1})[0].Coverage
+	if want := weightAsked / (weightAsked + 1); math.Abs(asked-want) > 1e-9 || math.Abs(also-(1-want)) > 1e-9 {
+		t.Errorf("coverage %v where the question is covered and %v where a rephrasing is, want %v and %v", asked, also, want, 1-want)
 	}
 }
 

@@ -71,8 +71,8 @@ type Change struct {
 }
 
 // Query asks for passages. Text and Also together are one bag of words. A
-// "quoted phrase" in Text must stand in the passage or its headings, and a
-// passage with a -word in Text is left out.
+// "quoted phrase" in Text must stand in the passage or its headings, if there
+// is such a passage, and a passage with a -word in Text is left out.
 type Query struct {
 	Text   string
 	Also   []string        // rephrasings by the caller
@@ -88,17 +88,24 @@ type Hit struct {
 	Score   float64
 	Terms   []string // the words of the passage, as written there and lower-cased, that matched
 
-	// Coverage is the share, from 0 to 1, of the words of Text or of the best
-	// covered rephrasing that stand in the passage, its headings or its page's
-	// title. Rare words weigh more. It compares across queries; Score does not.
+	// Blocks says, for each span of the passage, what its text has of the
+	// query; see passage.BestBlock. It compares within a hit.
+	Blocks []float64
+
+	// Coverage is the share, from 0 to 1, of the words of Text and of the
+	// rephrasings that stand in the passage, its headings or its page's title.
+	// Rare words weigh much more, and Text weighs more than a rephrasing. It
+	// compares across queries; Score does not.
 	Coverage float64
 	Parts    Parts
 }
 
-// Parts say where a Score comes from: (Words + Page + Exact + Near) * Recency.
+// Parts say where a Score comes from: (Words + Page + Cover + Exact +
+// Near) * Recency.
 type Parts struct {
 	Words   float64 // the passage's text and headings, by stems
 	Page    float64 // the page's text and title, by stems
+	Cover   float64 // how many of the words there are, whatever their number
 	Exact   float64 // words in the very form of the query
 	Near    float64 // words of the query that stand close together
 	Recency float64 // 1 without Query.Now

@@ -6,23 +6,32 @@ import "time"
 //
 //	words = text (with title and headings) + weightHead*(title and headings)
 //	page  = the page's whole text + weightTitle*title
+//	cover = weightCover * coverage * what all words of the query weigh
 //	close = weightExact*exact words + weightOrdered*pairs in order + weightNear*pairs
-//	score = (words + weightPage*page + close) * recency
+//	score = (words + weightPage*page + cover + close) * recency
 //
-// Each part is BM25, or is weighed by the same idf, so that they add up. close
-// needs the text, and is worked out for the best rankPool passages by the
-// other parts.
+// Each part is BM25, or is weighed by the same idf, so that they add up. cover
+// and close are worked out for the best rankPool passages by the other parts,
+// and close needs the text. Lengths count distinct words.
+//
+// The weights were chosen on half of three sets of questions, one about a
+// handbook, one about technical documents, one about abstracts, and checked on
+// the other half; doc/measurements.md has the figures with each part switched
+// off.
 const (
-	k1 = 1.2  // the usual saturation; lower loses on documents, higher gains nothing on short passages
-	b  = 0.75 // the usual normalisation by length
+	k1 = 1.2  // the usual saturation; from 0.9 to 1.5 little changes
+	b  = 0.75 // the usual normalisation by length; from 0.6 to 0.9 little changes
 
-	weightExact   = 0.3  // passages with the very form of the word come first
-	weightHead    = 0.35 // title and headings say what a passage is about; from 1 on they drown the text
-	weightPage    = 0.35 // a passage of a page that is about the question beats a stray mention
-	weightTitle   = 0.5  // the title, next to the page's whole text
-	weightOrdered = 0.2  // two words of the question side by side and in its order
-	weightNear    = 0.1  // two neighbouring words of the question within nearWindow words
+	weightExact   = 0.3  // passages with the very form of the word come first; abstracts lose without it
+	weightHead    = 0.35 // title and headings say what a passage is about; abstracts and documents lose without, from 0.8 on the handbook does
+	weightPage    = 0.35 // a passage of a page that is about the question beats a stray mention; without it right passages leave the first five
+	weightTitle   = 1.0  // the title, next to the page's whole text; documents and abstracts gain up to here
+	weightOrdered = 0.3  // two words of the question side by side and in its order, the title counted; abstracts gain most
+	weightNear    = 0.15 // two neighbouring words of the question within nearWindow words
 	nearWindow    = 8
+
+	weightCover = 0.7 // a passage with all of the words before one with some of them often; the largest gain for the first place
+	weightAsked = 2.0 // the question beside one rephrasing, in coverage: an off-topic rephrasing then does less harm
 
 	weightAgain = 0.5 // added for each further phrasing that has the word: agreement, but no landslide
 	maxWeight   = 2.0 // where the agreement of phrasings stops to count
@@ -32,4 +41,15 @@ const (
 
 	weightRecency = 0.1                  // at most this share is added to the score of a page edited just now
 	recencyHalf   = 180 * 24 * time.Hour // after which half of it is left
+)
+
+// How a block of a passage is scored, to choose the one to cite: BM25 of its
+// words, exact words and pairs, with the weights above, and weightAbove of what
+// stands in the headings over it within the passage, or in the header of its
+// table, but not in the block.
+const (
+	blockK1     = 0.6 // a block is short: that it has a word says nearly all
+	blockB      = 0.5 // without it long blocks win, from 1 on scraps do
+	blockLength = 160 // bytes of a usual block
+	weightAbove = 0.4
 )

@@ -74,7 +74,7 @@ func checkBound(t *testing.T, p Passage, words int) {
 	}
 	body := 0
 	for _, s := range p.Spans {
-		if text := p.Text[s.Start:s.End]; !startsHeading(text) && !isTableHeader(text) {
+		if text := p.Text[s.Start:s.End]; !ShapeOf(text).Leads() {
 			body++
 		}
 	}

@@ -100,49 +100,37 @@ func (p Passage) BlockText(block notion.ID) string {
 	return strings.Join(parts, "\n")
 }
 
-// BestBlock is the block of the passage that should be cited for some terms,
-// and its score: the sum of the weights of the different words in it. terms
-// gives the weight of a word, a run of letters and digits in lower case; 0 for
-// words that were not asked for. Of blocks that score the same the first wins,
-// but headings and the headers of tables come last, since they announce what
-// another block says. If no word matches, it is the first block that is not a
-// heading, with score 0.
-func BestBlock(p Passage, terms func(word string) float64) (notion.ID, float64) {
-	type candidate struct {
-		block notion.ID
-		words map[string]bool
-		score float64
-		lead  bool // announces other blocks
-	}
-	var all []*candidate
-	byID := map[notion.ID]*candidate{}
-	for _, s := range p.Spans {
-		text := p.Text[s.Start:s.End]
-		c := byID[s.Block]
-		if c == nil {
-			c = &candidate{block: s.Block, words: map[string]bool{}, lead: startsHeading(text) || isTableHeader(text)}
-			byID[s.Block] = c
-			all = append(all, c)
-		}
-		eachWord(strings.ToLower(text), func(word string) {
-			if !c.words[word] {
-				c.words[word] = true
-				c.score += terms(word)
-			}
-		})
-	}
-	best := &candidate{block: p.Page, lead: true, score: -1}
-	for _, c := range all {
-		if c.score > best.score || c.score == best.score && best.lead && !c.lead {
-			best = c
+// BestBlock is the block of the passage that should be cited, and its score,
+// where scores says what the text of each span is worth. Of blocks that score
+// the same the first wins. Headings and the headers of tables are cited only
+// where there is nothing else, since they announce what another block says.
+func BestBlock(p Passage, scores []float64) (notion.ID, float64) {
+	best, score, lead := p.Page, 0.0, true
+	for i, s := range p.Spans {
+		leads := ShapeOf(p.Text[s.Start:s.End]).Leads()
+		first := i == 0 || lead && !leads
+		if first || lead == leads && scores[i] > score {
+			best, score, lead = s.Block, scores[i], leads
 		}
 	}
-	return best.block, max(0, best.score)
+	return best, score
 }
 
-// isTableHeader says whether the text of a span is the header row of a table
-// with the rule below it.
-func isTableHeader(text string) bool {
-	_, rule, two := strings.Cut(text, "\n")
-	return two && strings.HasPrefix(strings.TrimLeft(text, " >"), "|") && strings.HasPrefix(strings.TrimLeft(rule, " >"), "| --- |")
+// Shape is how the text of a span is written.
+type Shape struct {
+	Heading int  // level; 0 for all else
+	Columns bool // the header of a table
+	Row     bool // another row of a table
+}
+
+// Leads says whether the text announces what other blocks say.
+func (s Shape) Leads() bool { return s.Heading > 0 || s.Columns }
+
+// ShapeOf tells the shape from the text.
+func ShapeOf(text string) Shape {
+	level, _ := headingLine(text)
+	first, rule, two := strings.Cut(text, "\n")
+	row := strings.HasPrefix(strings.TrimLeft(first, " >"), "|")
+	columns := row && two && strings.HasPrefix(strings.TrimLeft(rule, " >"), "| --- |")
+	return Shape{Heading: level, Columns: columns, Row: row && !columns}
 }

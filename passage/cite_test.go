@@ -61,27 +61,58 @@ func TestBestBlock(t *testing.T) {
 	t.Parallel()
 	p := leavePassage(t)
 	tests := []struct {
-		name  string
-		terms map[string]float64
-		want  notion.ID
-		score float64
+		name   string
+		scores map[notion.ID]float64
+		want   notion.ID
+		score  float64
 	}{
-		{"the one that has it", map[string]float64{"twelve": 2, "weeks": 1}, "p1", 3},
-		{"text before its heading", map[string]float64{"sick": 1, "days": 1}, "p2", 2},
-		{"heading alone", map[string]float64{"parental": 1}, "h2", 1},
-		{"heading that says more", map[string]float64{"parental": 3, "twelve": 1}, "h2", 3},
-		{"row before its header", map[string]float64{"vacation": 1}, "r2", 1},
-		{"row of a table", map[string]float64{"germany": 2, "vacation": 1}, "r1", 2},
-		{"none", map[string]float64{"pension": 1}, "p1", 0},
+		{"the one that has it", map[notion.ID]float64{"p1": 3, "p2": 1}, "p1", 3},
+		{"never a heading", map[notion.ID]float64{"h2": 9, "h3": 8, "p2": 1}, "p2", 1},
+		{"never the header of a table", map[notion.ID]float64{"r0": 9, "r2": 1}, "r2", 1},
+		{"the first of equals", map[notion.ID]float64{"r1": 2, "r2": 2}, "r1", 2},
+		{"none", nil, "p1", 0},
 	}
 	for _, tt := range tests {
-		got, score := BestBlock(p, func(w string) float64 { return tt.terms[w] })
+		got, score := BestBlock(p, spanScores(p, tt.scores))
 		if got != tt.want || score != tt.score {
 			t.Errorf("%s: %s with %v, want %s with %v", tt.name, got, score, tt.want, tt.score)
 		}
 	}
-	if got, _ := BestBlock(Passage{Page: "page"}, func(string) float64 { return 1 }); got != "page" {
+	if got, _ := BestBlock(Passage{Page: "page"}, nil); got != "page" {
 		t.Errorf("best block of a passage without spans is %q, want the page", got)
+	}
+	_, body := parseTree(t, "h1 heading_1 Leave\nh2 heading_2 Sick days")
+	heads := SplitPage(titled("Time off"), body, Options{}).Passages[0]
+	if got, score := BestBlock(heads, spanScores(heads, map[notion.ID]float64{"h2": 1})); got != "h2" || score != 1 {
+		t.Errorf("best block of headings alone is %s with %v", got, score)
+	}
+}
+
+func spanScores(p Passage, byBlock map[notion.ID]float64) []float64 {
+	scores := make([]float64, len(p.Spans))
+	for i, s := range p.Spans {
+		scores[i] = byBlock[s.Block]
+	}
+	return scores
+}
+
+func TestShapeOf(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]Shape{
+		"Sick days":                    {},
+		"## Sick days":                 {Heading: 2},
+		"> ### Quoted":                 {Heading: 3},
+		"#tag and more":                {},
+		"| Country |\n| --- |":         {Columns: true},
+		"> | Country |\n> | --- |":     {Columns: true},
+		"| Germany |":                  {Row: true},
+		"- | not a row":                {},
+		"Text\n| --- |":                {},
+		"| Germany |\n| another row |": {Row: true},
+	} {
+		if got := ShapeOf(text); got != want {
+			t.Errorf("ShapeOf(%q) = %+v, want %+v", text, got, want)
+		}
 	}
 }
 

@@ -288,7 +288,7 @@ func FuzzSplit(f *testing.F) {
 			t.Error("two splits of one page differ")
 		}
 		for _, p := range split.Passages {
-			BestBlock(p, func(string) float64 { return 1 })
+			BestBlock(p, make([]float64, len(p.Spans)))
 			for _, s := range p.Spans {
 				Cite(Source{}, p, s.Block)
 			}

@@ -105,7 +105,7 @@ func (g *group) repeats(chosen []*group) bool {
 // query. The neighbours that were merged are no better: they rank lower for
 // what the block alone does not show.
 func (g *group) block() notion.ID {
-	block, _ := passage.BestBlock(g.best.Passage, g.best.Blocks)
+	block, _ := passage.BestBlock(g.best.Passage, blockScores(g.best))
 	return block
 }
 
@@ -182,6 +182,21 @@ func around(p passage.Passage, block notion.ID, budget int) (string, []passage.S
 		spans = append(spans, passage.Span{Start: s.Start - start, End: s.End - start, Block: s.Block})
 	}
 	return p.Text[start:p.Spans[to].End], spans
+}
+
+// blockScores are those of the index. For a passage that was found by meaning
+// there are none: its blocks are weighed by how many of the words that matched
+// elsewhere they have.
+func blockScores(h index.Hit) []float64 {
+	if len(h.Blocks) == len(h.Passage.Spans) {
+		return h.Blocks
+	}
+	matched := allTerms([]index.Hit{h})
+	scores := make([]float64, len(h.Passage.Spans))
+	for i, s := range h.Passage.Spans {
+		scores[i] = float64(len(termsIn(h.Passage.Text[s.Start:s.End], matched)))
+	}
+	return scores
 }
 
 func notWord(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }

@@ -1,0 +1,45 @@
+package index
+
+// cover adds to the scores of candidates what their coverage is worth, and
+// sorts them anew.
+func (s *search) cover(best []candidate) {
+	shares := s.shares()
+	var all float64
+	for _, t := range s.bag.stems.terms {
+		all += t.weight * s.idf[t.bit]
+	}
+	for i := range best {
+		c := &best[i]
+		c.coverage = coverage(&shares, s.found[c.doc].mask)
+		c.parts.Cover = weightCover * all * c.coverage
+		c.total()
+	}
+	s.sort(best)
+}
+
+// shares says, by bit, what a word adds to Hit.Coverage. Within a phrasing
+// words count by the square of their idf, for what a passage lacks shows in the
+// rarest words; between phrasings the question counts weightAsked times.
+func (s *search) shares() (shares [maxTerms]float64) {
+	phrasings := 0.0
+	for i, phrasing := range s.bag.phrasings {
+		weight := 1.0
+		if i == 0 && s.bag.asked {
+			weight = weightAsked
+		}
+		phrasings += weight
+		var all float64
+		eachBit(phrasing, func(bit int) { all += s.idf[bit] * s.idf[bit] })
+		eachBit(phrasing, func(bit int) { shares[bit] += weight * s.idf[bit] * s.idf[bit] / all })
+	}
+	for bit := range shares {
+		shares[bit] /= phrasings
+	}
+	return shares
+}
+
+func coverage(shares *[maxTerms]float64, mask uint64) float64 {
+	var sum float64
+	eachBit(mask, func(bit int) { sum += shares[bit] })
+	return min(1, sum) // sums of floats
+}
