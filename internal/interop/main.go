@@ -1,7 +1,8 @@
 // Command interop runs real clients from other languages, at pinned versions,
-// against the emulator and against mcp-notion: the official SDK of the Notion
-// API, Notion's own MCP server, the MCP inspector and both generations of the
-// TypeScript client of MCP. It needs npm once, and Node comes with it on Linux.
+// against mcp-notion and what stands in for others in its tests: the official
+// SDKs of the Notion API and of WorkOS, Notion's own MCP server, the MCP
+// inspector, both generations of the TypeScript client of MCP, and the
+// conformance suite. It needs npm once, and Node comes with it on Linux.
 //
 //	go run ./internal/interop [-run REGEXP]
 package main
@@ -146,28 +147,32 @@ func runAll(ctx context.Context, scripts []string, r runner) error {
 
 // runSuite runs one script in a world of its own. An error counts as a failure
 // at least.
-func (r runner) runSuite(ctx context.Context, script string) (counts, error) {
+func (r runner) runSuite(ctx context.Context, script string) (c counts, err error) {
 	ctx, cancel := context.WithTimeout(ctx, suiteTime)
 	defer cancel()
-	w, err := newWorld()
-	if err != nil {
-		return counts{failed: 1}, err
-	}
-	defer w.Close()
-	defer w.CloseClientConnections()
 	home := filepath.Join(r.temp, suiteName(script))
 	if err := os.Mkdir(home, 0o700); err != nil {
 		return counts{failed: 1}, err
 	}
+	w, err := newWorld(r.binary, home)
+	if err != nil {
+		return counts{failed: 1}, err
+	}
+	defer func() {
+		if cerr := w.Close(); cerr != nil {
+			c.failed++
+			err = errors.Join(err, cerr)
+		}
+	}()
 	var output bytes.Buffer
 	cmd := exec.CommandContext(ctx, r.tools.node, "--test-reporter=spec", script)
 	cmd.Dir = r.tools.dir
-	cmd.Env = r.environment(w.URL, home)
+	cmd.Env = r.environment(w, home)
 	cmd.Stdout = io.MultiWriter(r.out, &output)
 	cmd.Stderr = r.out
 	cmd.WaitDelay = 10 * time.Second
 	err = cmd.Run()
-	c := count(output.String())
+	c = count(output.String())
 	if err != nil && c.failed == 0 {
 		c.failed = 1
 	}
@@ -176,12 +181,15 @@ func (r runner) runSuite(ctx context.Context, script string) (counts, error) {
 
 // environment is all that a script knows of the machine, so that neither a
 // proxy nor a person's own configuration takes part.
-func (r runner) environment(notionURL, home string) []string {
-	return []string{
+func (r runner) environment(w *world, home string) []string {
+	env := []string{
 		"PATH=" + filepath.Dir(r.tools.node) + string(os.PathListSeparator) + os.Getenv("PATH"),
 		"HOME=" + home,
-		"INTEROP_NOTION_URL=" + notionURL,
 		"INTEROP_BINARY=" + r.binary,
 		"INTEROP_DATA_DIR=" + filepath.Join(home, "data"),
 	}
+	for name, value := range w.env {
+		env = append(env, name+"="+value)
+	}
+	return env
 }

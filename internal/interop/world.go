@@ -2,8 +2,10 @@ package main
 
 import (
 	"embed"
+	"errors"
 	"fmt"
 	"io/fs"
+	"net/http"
 	"net/http/httptest"
 
 	"github.com/mcp-notion/mcp-notion/notion/emulator"
@@ -12,22 +14,58 @@ import (
 //go:embed testdata/workspace
 var files embed.FS
 
-// newWorld serves a workspace for one suite, which may change it at will. The
-// suite asks for faults at the emulator's own controls.
-func newWorld() (*httptest.Server, error) {
+// A world is all that one suite meets, which may change it at will: a Notion
+// workspace, and a server of many users with everything around it.
+type world struct {
+	env   map[string]string // what the scripts are told
+	close []func() error    // in the order of opening
+}
+
+// newWorld opens a world that keeps its files in a folder, for a binary of
+// mcp-notion.
+func newWorld(binary, dir string) (*world, error) {
+	w := &world{env: map[string]string{}}
+	if err := w.open(binary, dir); err != nil {
+		return nil, errors.Join(err, w.Close())
+	}
+	return w, nil
+}
+
+func (w *world) open(binary, dir string) error {
 	folder, err := fs.Sub(files, "testdata/workspace")
 	if err != nil {
-		return nil, err
+		return err
 	}
 	workspace, err := emulator.Load(folder)
 	if err != nil {
-		return nil, fmt.Errorf("load the workspace: %w", err)
+		return fmt.Errorf("load the workspace: %w", err)
 	}
-	return httptest.NewServer(emulator.New(workspace, emulator.Config{Tokens: tokens()})), nil
+	w.env["INTEROP_NOTION_URL"] = w.serve(emulator.New(workspace, emulator.Config{Tokens: notionTokens()}))
+	return w.openService(binary, dir)
 }
 
-// tokens are the connections that world.mjs names.
-func tokens() []emulator.Token {
+// serve serves on a port of its own until the world ends.
+func (w *world) serve(h http.Handler) string {
+	srv := httptest.NewServer(h)
+	w.close = append(w.close, func() error {
+		srv.CloseClientConnections()
+		srv.Close()
+		return nil
+	})
+	return srv.URL
+}
+
+// Close ends what was opened, the last first.
+func (w *world) Close() error {
+	var err error
+	for i := len(w.close) - 1; i >= 0; i-- {
+		err = errors.Join(err, w.close[i]())
+	}
+	return err
+}
+
+// notionTokens are the connections that world.mjs names.
+func notionTokens() []emulator.Token {
 	return []emulator.Token{
 		{Secret: "ntn_test", Name: "Owner"},
 		{Secret: "ntn_guest", Name: "Guest", Roots: []string{"Runbooks"}},

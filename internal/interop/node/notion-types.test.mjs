@@ -2,52 +2,18 @@
 // the official SDK declares for it, and TypeScript says what is missing, too
 // much or misspelt.
 import assert from "node:assert/strict"
-import { writeFileSync } from "node:fs"
 import { createRequire } from "node:module"
 import path from "node:path"
 import { test } from "node:test"
-import ts from "typescript"
 import { Client, collectPaginatedAPI } from "@notionhq/client"
+import { complaints } from "./types.mjs"
 import { findPage, notionURL, paragraph, text, tokens } from "./world.mjs"
 
 const sdk = path.join(path.dirname(createRequire(import.meta.url).resolve("@notionhq/client/package.json")), "build", "src", "index")
 
-// Samples are {type, value}. The SDK declares "archived" for the sake of older
-// versions; 2026-03-11 has it no more. request_id comes with every answer and
-// is declared nowhere.
-function program(version, samples) {
-  const now = version === "2026-03-11" ? "T extends unknown ? Omit<T, 'archived'> : never" : "T"
-  const types = [...new Set(samples.map((sample) => sample.type))]
-  return [
-    `import type { ${types.join(", ")} } from ${JSON.stringify(sdk)}`,
-    `type Now<T> = ${now}`,
-    ...samples.map(({ type, value }, i) => `export const sample${i}: Now<${type}> = ${JSON.stringify(value)}`),
-  ].join("\n")
-}
-
-const options = {
-  noEmit: true,
-  strict: true,
-  types: [],
-  target: ts.ScriptTarget.ES2022,
-  lib: ["lib.es2022.d.ts", "lib.dom.d.ts"],
-  module: ts.ModuleKind.ESNext,
-  moduleResolution: ts.ModuleResolutionKind.Bundler,
-  skipLibCheck: true,
-}
-
-// complaints compiles a program and returns what TypeScript says, each with
-// the place in the sample that it is about, and equal ones once.
-function complaints(name, source) {
-  const file = path.join(process.env.HOME, `${name}.ts`)
-  writeFileSync(file, source)
-  const found = new Map()
-  for (const d of ts.getPreEmitDiagnostics(ts.createProgram([file], options))) {
-    const what = ts.flattenDiagnosticMessageText(d.messageText, "\n").slice(0, 600)
-    if (!found.has(what)) found.set(what, d.file ? d.file.text.slice(d.start, d.start + 160) : "")
-  }
-  return [...found].map(([what, where]) => `${what}\n  at ${where}`)
-}
+// The SDK declares "archived" for the sake of older versions; 2026-03-11 has it
+// no more.
+const dropped = (version) => (version === "2026-03-11" ? "archived" : undefined)
 
 // tree returns all blocks below a block.
 async function tree(notion, id) {
@@ -56,7 +22,8 @@ async function tree(notion, id) {
   return [...blocks, ...below.flat()]
 }
 
-// collect asks for one of everything.
+// collect asks for one of everything. request_id comes with every answer and is
+// declared nowhere.
 async function collect(notion) {
   const samples = []
   const add = (type, value) => {
@@ -101,7 +68,7 @@ for (const version of ["2026-03-11", "2025-09-03"]) {
     const samples = await collect(notion)
     const kinds = new Set(samples.filter((s) => s.type === "BlockObjectResponse").map((s) => s.value.type))
     t.diagnostic(`${samples.length} answers, blocks of types ${[...kinds].join(" ")}`)
-    const found = complaints(version, program(version, samples))
+    const found = complaints(version, sdk, samples, dropped(version))
     assert.equal(found.length, 0, found.join("\n\n"))
   })
 }
@@ -111,7 +78,7 @@ test("a missing, a misspelt and a surplus field are found", async () => {
   const { request_id: id, ...page } = await findPage(notion, "Runbooks")
   const { url, ...missing } = page
   for (const value of [missing, { ...page, object: "pages" }, { ...page, archived: false }]) {
-    const found = complaints("wrong", program("2026-03-11", [{ type: "PageObjectResponse", value }]))
+    const found = complaints("wrong", sdk, [{ type: "PageObjectResponse", value }], dropped("2026-03-11"))
     assert.equal(found.length, 1, `${found}`)
   }
 })

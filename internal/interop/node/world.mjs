@@ -10,6 +10,11 @@ function env(name) {
 export const notionURL = env("INTEROP_NOTION_URL")
 export const dataDir = env("INTEROP_DATA_DIR")
 export const binary = env("INTEROP_BINARY")
+export const mcpURL = env("INTEROP_MCP_URL")
+export const signedInURL = env("INTEROP_SIGNED_IN_URL")
+export const workosURL = env("INTEROP_WORKOS_URL")
+export const workosKey = env("INTEROP_WORKOS_KEY")
+const controlURL = env("INTEROP_CONTROL_URL")
 export const node = process.execPath
 
 // Tokens of one workspace: all of it; only the tree below Runbooks; all of it
@@ -58,4 +63,12 @@ export async function within(ms, assertion) {
       await new Promise((resolve) => setTimeout(resolve, 100))
     }
   }
+}
+
+// control makes something happen at the identity provider or at WorkOS, and
+// returns what the Go side answers.
+export async function control(what, body = {}) {
+  const response = await fetch(`${controlURL}/${what}`, { method: "POST", body: JSON.stringify(body) })
+  assert.ok(response.ok, `${what}: ${response.status}`)
+  return response.json()
 }

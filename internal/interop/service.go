@@ -1,0 +1,142 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/http/httputil"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"time"
+
+	"github.com/mcp-notion/mcp-notion/auth/authtest"
+	"github.com/mcp-notion/mcp-notion/tokens/workos/fake"
+)
+
+// How the server is known to the identity provider and to WorkOS.
+const (
+	loginClient = "mcp-notion"
+	loginSecret = "login-secret"
+	pipesKey    = "sk_test_interop"
+)
+
+// connectedUser has connected Notion already, and is signed in at first.
+const connectedUser = "user_connected"
+
+// startWithin and stopWithin bound what a server takes that has nothing to do.
+const (
+	startWithin = 10 * time.Second
+	stopWithin  = 10 * time.Second
+)
+
+// A service is mcp-notion serve, with the identity provider that signs its
+// users in and the broker that keeps their tokens.
+type service struct {
+	base  string // of mcp-notion
+	idp   *authtest.Provider
+	pipes *fake.Server
+}
+
+// openService opens an identity provider, WorkOS, and mcp-notion serve between
+// them.
+func (w *world) openService(binary, dir string) error {
+	addr, err := freeAddr()
+	if err != nil {
+		return err
+	}
+	s := &service{base: "http://" + addr, pipes: fake.New(pipesKey)}
+	var stop func()
+	s.idp, stop = authtest.Start(authtest.Config{
+		User:    authtest.User{ID: connectedUser},
+		Clients: []authtest.Client{{ID: loginClient, Secret: loginSecret, RedirectURIs: []string{s.base + "/connect/callback"}}},
+	})
+	w.close = append(w.close, func() error { stop(); return nil })
+	s.pipes.AddUser(connectedUser)
+	s.pipes.Connect(fake.Account{User: connectedUser, Secret: "ntn_test"})
+	s.pipes.Grants(func(fake.Account) string { return "ntn_guest" })
+	w.env["INTEROP_WORKOS_URL"] = w.serve(s.pipes)
+	w.env["INTEROP_WORKOS_KEY"] = pipesKey
+	w.env["INTEROP_MCP_URL"] = s.base + "/mcp"
+	w.env["INTEROP_CONTROL_URL"] = w.serve(s.controls())
+	w.env["INTEROP_SIGNED_IN_URL"] = w.serve(s.signedIn()) + "/mcp"
+	end, err := s.start(exec.Command(binary, "serve", "--addr", addr, "--per-user-rate", "60000",
+		"--issuer", s.idp.URL(), "--login-client-id", loginClient, "--broker", "workos", "--broker-url", w.env["INTEROP_WORKOS_URL"],
+		"--notion-url", w.env["INTEROP_NOTION_URL"], "--data", filepath.Join(dir, "serve"), "--rate", "0"))
+	w.close = append(w.close, end)
+	return err
+}
+
+// freeAddr finds a port for a server that has to know it beforehand.
+func freeAddr() (string, error) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return "", fmt.Errorf("find a free port: %w", err)
+	}
+	return l.Addr().String(), l.Close()
+}
+
+// start runs the server and waits until it is ready. The function that it
+// returns ends it, and is an error unless that was orderly.
+func (s *service) start(cmd *exec.Cmd) (end func() error, err error) {
+	var log bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &log, &log
+	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "WORKOS_API_KEY=" + pipesKey, "MCP_NOTION_LOGIN_SECRET=" + loginSecret}
+	cmd.WaitDelay = time.Second
+	if err := cmd.Start(); err != nil {
+		return func() error { return nil }, fmt.Errorf("start mcp-notion serve: %w", err)
+	}
+	ctx, ended := context.WithCancelCause(context.Background())
+	go func() { ended(cmd.Wait()) }()
+	end = func() error {
+		kill := time.AfterFunc(stopWithin, func() { _ = cmd.Process.Kill() })
+		defer kill.Stop()
+		_ = cmd.Process.Signal(os.Interrupt) // it may have ended
+		<-ctx.Done()
+		if err := context.Cause(ctx); !errors.Is(err, context.Canceled) { // which stands for no error
+			return fmt.Errorf("mcp-notion serve: %w\n%s", err, log.String())
+		}
+		return nil
+	}
+	return end, s.ready(ctx)
+}
+
+// ready waits until the server answers. The context ends if it ends.
+func (s *service) ready(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, startWithin)
+	defer cancel()
+	for {
+		req, err := http.NewRequestWithContext(ctx, http.MethodGet, s.base+"/readyz", nil)
+		if err != nil {
+			return err
+		}
+		res, err := http.DefaultClient.Do(req)
+		if err == nil && res.Body.Close() == nil && res.StatusCode == http.StatusOK {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return errors.New("mcp-notion serve did not become ready")
+		case <-time.After(20 * time.Millisecond):
+		}
+	}
+}
+
+// signedIn passes requests on with the token of the connected user, for suites
+// that have no way to send one.
+func (s *service) signedIn() http.Handler {
+	base, err := url.Parse(s.base)
+	if err != nil {
+		return http.NotFoundHandler()
+	}
+	bearer := "Bearer " + s.idp.Mint(s.base+"/mcp", map[string]any{"sub": connectedUser, "scope": "notion:read notion:comment"})
+	return &httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) {
+		r.SetURL(base)
+		r.Out.Host = r.In.Host // a strange name is for mcp-notion to refuse
+		r.Out.Header.Set("Authorization", bearer)
+	}}
+}

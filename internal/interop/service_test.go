@@ -1,0 +1,37 @@
+package main
+
+import (
+	"os"
+	"os/exec"
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestStartTellsWhyAServerEnded(t *testing.T) {
+	t.Parallel()
+	addr, err := freeAddr()
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &service{base: "http://" + addr}
+	began := time.Now()
+	end, err := s.start(exec.Command(os.Args[0], "-no-such-flag"))
+	if err == nil || time.Since(began) > startWithin/2 {
+		t.Errorf("start = %v after %v, want an error at once", err, time.Since(began))
+	}
+	if err := end(); err == nil || !strings.Contains(err.Error(), "no-such-flag") {
+		t.Errorf("end = %v, want what the server said", err)
+	}
+}
+
+func TestStartNeedsABinary(t *testing.T) {
+	t.Parallel()
+	end, err := (&service{}).start(exec.Command("/no/such/binary"))
+	if err == nil {
+		t.Error("start = nil, want an error")
+	}
+	if err := end(); err != nil {
+		t.Errorf("end = %v, want nil: nothing was started", err)
+	}
+}
