@@ -1,6 +1,7 @@
 package tools
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -69,6 +70,11 @@ func (s *Set) comment(ctx context.Context, args json.RawMessage) (Answer, error)
 		return Answer{}, err
 	}
 	p := &posting{set: s, client: client, to: to, texts: texts}
+	leave, err := p.begin(ctx)
+	if err != nil {
+		return Answer{}, err
+	}
+	defer leave()
 	out, err := p.run(ctx)
 	if err != nil {
 		return Answer{}, p.told(err)
@@ -146,6 +152,9 @@ func (t target) request(runs []notion.RichText) notion.CreateComment {
 	}
 	return req
 }
+
+// id is that of the discussion, block or page that is written to.
+func (t target) id() notion.ID { return cmp.Or(t.discussion, t.block, t.page) }
 
 // listed is the block or page whose comments include those of the target; ""
 // where only a discussion is known, which Notion cannot list.

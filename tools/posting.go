@@ -27,18 +27,34 @@ type posting struct {
 	there   []notion.Comment // what was there before, where it could be read
 	blind   string           // why it could not be read
 	me      notion.ID        // the bot, once it was asked for
+	found   []notion.ID      // comments that were taken for parts of the text
 	written int              // comments that this call wrote
 	first   *notion.Comment
 	notes   []string
 }
 
+// begin waits for the place to be free and looks at what is there. It takes at
+// most half of the time that the call has, so that there is enough left to
+// write and to look what became of it. Unless there is an error, nobody else
+// writes there until leave is called.
+func (p *posting) begin(ctx context.Context) (leave func(), err error) {
+	ctx, cancel := context.WithTimeout(ctx, p.set.cfg.CommentWithin/2)
+	defer cancel()
+	leave, err = p.set.places.enter(ctx, p.to.id())
+	if err != nil {
+		return nil, toldError{cause: err, words: "Nothing was posted: another comment to the same place has been under way for too long. Try again in a minute."}
+	}
+	if err := p.look(ctx); err != nil {
+		leave()
+		return nil, err
+	}
+	return leave, nil
+}
+
 // run writes what is not there yet.
 func (p *posting) run(ctx context.Context) (CommentOut, error) {
-	if err := p.look(ctx); err != nil {
-		return CommentOut{}, err
-	}
 	for _, runs := range p.texts {
-		c := p.find(ctx, p.there, runs)
+		c := p.find(ctx, p.candidates(p.there), runs)
 		if c == nil {
 			var err error
 			if c, err = p.send(ctx, runs); err != nil {
@@ -46,6 +62,7 @@ func (p *posting) run(ctx context.Context) (CommentOut, error) {
 			}
 			p.written++
 		}
+		p.found = append(p.found, c.ID)
 		p.follow(c)
 	}
 	if p.blind != "" {
@@ -90,7 +107,8 @@ func (p *posting) look(ctx context.Context) error {
 	case errors.Is(err, notion.ErrNotFound), errors.Is(err, notion.ErrUnauthorized):
 		return err
 	case err != nil:
-		return fmt.Errorf("look for the same comment before posting: %w", err)
+		words := "Nothing was posted, because it could not be checked whether the same comment is there already. "
+		return toldError{cause: fmt.Errorf("look for the same comment before posting: %w", err), words: words + explain(err).text}
 	}
 	p.there = there
 	return nil
@@ -113,17 +131,34 @@ func (p *posting) comments(ctx context.Context, at notion.ID) ([]notion.Comment,
 	return all, nil
 }
 
+// candidates are those of all comments that could be the one to write: in a
+// discussion those of the same, and elsewhere those that open one at the very
+// place. The same words as a reply somewhere are another comment.
+func (p *posting) candidates(all []notion.Comment) []notion.Comment {
+	var out []notion.Comment
+	opened := map[notion.ID]bool{}
+	for _, c := range all { // oldest first
+		opens := c.DiscussionID == "" || !opened[c.DiscussionID]
+		opened[c.DiscussionID] = true
+		at := c.Parent.ID()
+		fits := opens && (at == "" || at == p.to.listed())
+		if p.to.discussion != "" {
+			fits = c.DiscussionID == p.to.discussion
+		}
+		if fits && !slices.Contains(p.found, c.ID) {
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
 // find looks for the same text, by the same bot, of the last ten minutes.
-func (p *posting) find(ctx context.Context, all []notion.Comment, runs []notion.RichText) *notion.Comment {
+func (p *posting) find(ctx context.Context, candidates []notion.Comment, runs []notion.RichText) *notion.Comment {
 	want := shown(runs)
 	oldest := p.set.cfg.Now().Add(-duplicateWindow - time.Minute) // Notion rounds down to the minute
-	for i := len(all) - 1; i >= 0; i-- {
-		c := &all[i]
-		elsewhere := p.to.discussion != "" && c.DiscussionID != p.to.discussion
-		if elsewhere || c.CreatedTime.Before(oldest) || !sameText(notion.PlainText(c.RichText), want) {
-			continue
-		}
-		if p.mine(ctx, c) {
+	for i := len(candidates) - 1; i >= 0; i-- {
+		c := &candidates[i]
+		if !c.CreatedTime.Before(oldest) && sameText(notion.PlainText(c.RichText), want) && p.mine(ctx, c) {
 			return c
 		}
 	}
@@ -152,7 +187,7 @@ func (p *posting) send(ctx context.Context, runs []notion.RichText) (*notion.Com
 	sctx, cancel := context.WithTimeout(ctx, p.set.cfg.PostTimeout)
 	defer cancel()
 	c, err := p.client.CreateComment(sctx, p.to.request(runs))
-	if err == nil || ctx.Err() != nil || !errors.Is(err, notion.ErrUnclear) {
+	if err == nil || errors.Is(ctx.Err(), context.Canceled) || !errors.Is(err, notion.ErrUnclear) {
 		return c, err
 	}
 	at := p.to.listed()
@@ -161,14 +196,14 @@ func (p *posting) send(ctx context.Context, runs []notion.RichText) (*notion.Com
 	}
 	seen := "it could not be looked up"
 	for range 2 {
-		if err := pause(ctx, p.set.cfg.LookPause); err != nil {
-			return nil, err
+		if pause(ctx, p.set.cfg.LookPause) != nil {
+			break
 		}
 		now, err := p.comments(ctx, at)
 		if err != nil {
 			continue
 		}
-		if c := p.find(ctx, p.fresh(now), runs); c != nil {
+		if c := p.find(ctx, p.fresh(p.candidates(now)), runs); c != nil {
 			p.notes = append(p.notes, "Notion's answer was lost, but the comment was found afterwards: it is there once.")
 			return c, nil
 		}

@@ -3,6 +3,7 @@ package tools
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 
 	"github.com/mark3labs/mcp-go/mcp"
@@ -94,6 +95,9 @@ func (s *Set) read(ctx context.Context, args json.RawMessage) (Answer, error) {
 		return Answer{}, err
 	}
 	r, err := s.cfg.Syncer.Read(ctx, ref.Page)
+	if err != nil && errors.Is(ctx.Err(), context.DeadlineExceeded) {
+		return Answer{}, toldError{cause: err, words: "Notion did not hand over this page in time, and the index does not hold its text yet. Try again in a minute."}
+	}
 	if err != nil {
 		return Answer{}, err
 	}

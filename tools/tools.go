@@ -60,14 +60,27 @@ type Config struct {
 	ReadOnly    bool             // append_comment is refused
 	Now         func() time.Time // nil means time.Now
 	Log         *slog.Logger     // nil means no log; never receives titles, text or arguments
-	PostTimeout time.Duration    // how long to wait for Notion to take a comment; 0 means 20 seconds
+	PostTimeout time.Duration    // how long to wait for Notion to take a comment; 0 means 10 seconds
 	LookPause   time.Duration    // before looking for a comment whose fate is unclear; 0 means 2 seconds
+
+	// CommentWithin and ReadWithin bound a whole call, whatever Notion does, to
+	// less than clients wait for: one that writes, with its looks before and
+	// after, and one that only reads. 0 means 30 and 45 seconds.
+	CommentWithin time.Duration
+	ReadWithin    time.Duration
 }
 
 // Set is the tools of one connection. It is a Caller, safe for concurrent use.
 type Set struct {
-	cfg   Config
-	tools map[string]func(context.Context, json.RawMessage) (Answer, error)
+	cfg    Config
+	tools  map[string]action
+	places places
+}
+
+// action is what a tool does, and how long it may take.
+type action struct {
+	run    func(context.Context, json.RawMessage) (Answer, error)
+	within time.Duration
 }
 
 // New returns the tools of one connection.
@@ -78,22 +91,27 @@ func New(cfg Config) *Set {
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
-	if cfg.PostTimeout <= 0 {
-		cfg.PostTimeout = 20 * time.Second
-	}
-	if cfg.LookPause <= 0 {
-		cfg.LookPause = 2 * time.Second
-	}
+	cfg.PostTimeout = orElse(cfg.PostTimeout, 10*time.Second)
+	cfg.LookPause = orElse(cfg.LookPause, 2*time.Second)
+	cfg.CommentWithin = orElse(cfg.CommentWithin, 30*time.Second)
+	cfg.ReadWithin = orElse(cfg.ReadWithin, 45*time.Second)
 	s := &Set{cfg: cfg}
-	s.tools = map[string]func(context.Context, json.RawMessage) (Answer, error){
-		SearchNotion: s.search,
-		ReadPage:     s.read,
-		Status:       s.status,
+	s.tools = map[string]action{
+		SearchNotion: {s.search, cfg.ReadWithin},
+		ReadPage:     {s.read, cfg.ReadWithin},
+		Status:       {s.status, cfg.ReadWithin},
 	}
 	if !cfg.ReadOnly {
-		s.tools[AppendComment] = s.comment
+		s.tools[AppendComment] = action{s.comment, cfg.CommentWithin}
 	}
 	return s
+}
+
+func orElse(d, otherwise time.Duration) time.Duration {
+	if d <= 0 {
+		return otherwise
+	}
+	return d
 }
 
 // Call runs a tool. A fault in a tool is logged and answered in general words.
@@ -107,11 +125,13 @@ func (s *Set) Call(ctx context.Context, tool string, args json.RawMessage) (a An
 			a, err = s.failed(ctx, tool, errFault), nil
 		}
 	}()
-	run, ok := s.tools[tool]
+	t, ok := s.tools[tool]
 	if !ok {
 		return s.failed(ctx, tool, s.unknown(tool)), nil
 	}
-	a, err = run(ctx, args)
+	limited, cancel := context.WithTimeout(ctx, t.within)
+	defer cancel()
+	a, err = t.run(limited, args)
 	switch {
 	case err == nil:
 		return a, nil

@@ -40,6 +40,8 @@ type world struct {
 	syncer *ingest.Syncer
 	index  *index.Index
 	owner  *notion.Client // sees and may do everything
+	client *notion.Client // the one under test
+	url    string         // of the emulated Notion
 	closed atomic.Pointer[error]
 	clock  atomic.Int64 // seconds after morning
 }
@@ -69,14 +71,22 @@ func newWorld(t *testing.T, files map[string]string, change func(*emulator.Token
 	srv := httptest.NewServer(readFirst(w.notion))
 	t.Cleanup(srv.Close)
 	w.owner = notion.New(owner, notion.Config{BaseURL: srv.URL})
-	client := notion.New(tested, notion.Config{BaseURL: srv.URL, MaxRetries: -1, Timeout: 500 * time.Millisecond})
+	w.url = srv.URL
+	w.client = notion.New(tested, notion.Config{BaseURL: w.url, MaxRetries: -1, Timeout: 500 * time.Millisecond})
 	cfg.Client = func(context.Context) (*notion.Client, error) {
 		if err := w.closed.Load(); err != nil {
 			return nil, *err
 		}
-		return client, nil
+		return w.client, nil
 	}
 	w.assemble(cfg)
+	return w
+}
+
+// patient gives the tools a client as programs use it: it repeats reads, and
+// waits longer than any call may take.
+func (w *world) patient() *world {
+	w.client = notion.New(tested, notion.Config{BaseURL: w.url})
 	return w
 }
 
