@@ -7,6 +7,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"os"
 	"strconv"
 	"time"
 
@@ -58,6 +59,9 @@ func (g *gateway) admit(next http.Handler) http.Handler {
 			g.cfg.Verifier.Challenge(w, auth.ErrNoToken)
 			return
 		}
+		if r.Method == http.MethodGet {
+			w.Header().Set("Allow", http.MethodPost) // nothing is ever pushed
+		}
 		leave, wait := g.limits.enter(p.Subject)
 		if leave == nil {
 			w.Header().Set("Retry-After", strconv.Itoa(int(wait/time.Second)+1))
@@ -93,6 +97,10 @@ func tooLarge(w http.ResponseWriter, err error) {
 	var large *http.MaxBytesError
 	if errors.As(err, &large) {
 		http.Error(w, "the request is larger than 1 MB", http.StatusRequestEntityTooLarge)
+		return
+	}
+	if errors.Is(err, os.ErrDeadlineExceeded) {
+		http.Error(w, "the request did not arrive in time", http.StatusRequestTimeout)
 		return
 	}
 	http.Error(w, "the request did not arrive whole", http.StatusBadRequest)

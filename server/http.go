@@ -38,17 +38,18 @@ type HTTPConfig struct {
 	Origins  []string        // origins of browser pages that may call, beside Base
 	ReadOnly bool
 	Limits   Limits
+	Arrive   time.Duration // a request has to arrive whole within this; 0 means 25 seconds
 	Version  string
 	Log      *slog.Logger // nil means no log
 }
 
 const (
-	maxBody       = 1 << 20 // of an MCP request
-	bodyWithin    = 15 * time.Second
-	answerWithin  = 2 * time.Minute
-	finishWithin  = 30 * time.Second // calls under way, at the end
-	endpoint      = "/mcp"
-	headerTimeout = 10 * time.Second
+	maxBody      = 1 << 20 // of an MCP request
+	arriveWithin = 25 * time.Second
+	headerWithin = 10 * time.Second
+	answerWithin = 2 * time.Minute
+	finishWithin = 30 * time.Second // calls under way, at the end
+	endpoint     = "/mcp"
 )
 
 // Serve listens until ctx ends, and then finishes what runs.
@@ -60,20 +61,26 @@ func Serve(ctx context.Context, cfg HTTPConfig) error {
 	return ServeOn(ctx, l, cfg)
 }
 
-// Listen opens the port. It refuses addresses that others can reach unless
-// that is meant and callers are identified by an issuer.
-func Listen(cfg HTTPConfig) (net.Listener, error) {
-	host, _, err := net.SplitHostPort(cfg.Addr)
-	if err != nil {
-		return nil, fmt.Errorf("the address %q is not host:port: %w", cfg.Addr, err)
+// CheckAddr refuses addresses that others can reach unless that is meant and
+// callers are identified by an issuer.
+func (c HTTPConfig) CheckAddr() error {
+	host, _, err := net.SplitHostPort(c.Addr)
+	switch {
+	case err != nil:
+		return fmt.Errorf("the address %q is not host:port", c.Addr)
+	case loopback(host):
+	case !c.Issued:
+		return fmt.Errorf("%s can be reached by others, and without an issuer anybody who finds the one bearer token is you: listen on 127.0.0.1, or configure an issuer", c.Addr)
+	case !c.Remote:
+		return fmt.Errorf("%s can be reached by others: say so with --remote, behind TLS", c.Addr)
 	}
-	if !loopback(host) {
-		switch {
-		case !cfg.Issued:
-			return nil, fmt.Errorf("%s can be reached by others, and without an issuer anybody who finds the one bearer token is you: listen on 127.0.0.1, or configure an issuer", cfg.Addr)
-		case !cfg.Remote:
-			return nil, fmt.Errorf("%s can be reached by others: say so with --remote, behind TLS", cfg.Addr)
-		}
+	return nil
+}
+
+// Listen opens the port, if CheckAddr allows it.
+func Listen(cfg HTTPConfig) (net.Listener, error) {
+	if err := cfg.CheckAddr(); err != nil {
+		return nil, err
 	}
 	l, err := net.Listen("tcp", cfg.Addr)
 	if err != nil {
@@ -93,10 +100,11 @@ func ServeOn(ctx context.Context, l net.Listener, cfg HTTPConfig) error {
 	if err != nil {
 		return errors.Join(err, l.Close())
 	}
+	setDefault(&cfg.Arrive, arriveWithin)
 	srv := &http.Server{
 		Handler:           h,
-		ReadHeaderTimeout: headerTimeout,
-		ReadTimeout:       bodyWithin + headerTimeout,
+		ReadHeaderTimeout: min(headerWithin, cfg.Arrive),
+		ReadTimeout:       cfg.Arrive,
 		WriteTimeout:      answerWithin,
 		IdleTimeout:       2 * time.Minute,
 		MaxHeaderBytes:    64 << 10,
@@ -179,7 +187,7 @@ func (c HTTPConfig) mcp() (http.Handler, error) {
 			return nil, fmt.Errorf("origin %q: %w", origin, err)
 		}
 	}
-	return cross.Handler(c.Verifier.Require(gate.admit(stream))), nil
+	return forPages(cross.Handler(c.Verifier.Require(gate.admit(stream))), c.Origins), nil
 }
 
 // onlyHosts refuses requests that were sent to another name than ours, which
