@@ -155,6 +155,17 @@ func (t *tenant) actFor(who tokens.Caller) {
 	t.caller = who
 }
 
+// lastCaller is for whom the mirror works: without their bearer token once it
+// has ended, which would look as if they were not connected any more.
+func (t *tenant) lastCaller(now time.Time) tokens.Caller {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if end := t.caller.Bearer.Expires(); !end.IsZero() && !now.Before(end) {
+		t.caller.Bearer = tokens.Token{}
+	}
+	return t.caller
+}
+
 // Status tells how far the mirror of a connection is.
 func (p *Pool) Status(ctx context.Context, conn tokens.Connection) (Status, error) {
 	t := p.tenant(conn, time.Now())

@@ -91,10 +91,7 @@ func (t *tenant) endPass(next time.Time) {
 // passFor gives one tenant its turn: a pass that takes longer goes on in a
 // later turn, from where it was.
 func (p *Pool) passFor(ctx context.Context, t *tenant) {
-	t.mu.Lock()
-	who := t.caller
-	t.mu.Unlock()
-	slice, cancel := context.WithTimeout(tokens.WithCaller(ctx, who), p.cfg.Slice)
+	slice, cancel := context.WithTimeout(tokens.WithCaller(ctx, t.lastCaller(time.Now())), p.cfg.Slice)
 	defer cancel()
 	ready := false
 	err := p.with(slice, t, func(e *engine) error {
