@@ -65,12 +65,13 @@ func word(i int) string { return fmt.Sprintf("zebra%dquagga", i) }
 
 // crowd is a workspace that many users see different parts of, and a Pool.
 type crowd struct {
-	t      *testing.T
+	t      testing.TB
 	notion *emulator.Server
 	broker *registry
 	pool   *server.Pool
 	data   string
 	log    *strings.Builder
+	logMu  sync.Mutex
 	people []*member
 }
 
@@ -84,7 +85,7 @@ type member struct {
 }
 
 type lockedWriter struct {
-	mu sync.Mutex
+	mu *sync.Mutex
 	b  *strings.Builder
 }
 
@@ -95,6 +96,12 @@ func (w *lockedWriter) Write(p []byte) (int, error) {
 }
 
 func newCrowd(t *testing.T, n int, pc server.PoolConfig) *crowd {
+	t.Helper()
+	return newCrowdVia(t, n, pc, func(r *registry) tokens.Broker { return r })
+}
+
+// newCrowdVia is newCrowd with something between the pool and the registry.
+func newCrowdVia(t testing.TB, n int, pc server.PoolConfig, via func(*registry) tokens.Broker) *crowd {
 	t.Helper()
 	fsys := fstest.MapFS{}
 	for i := range parts {
@@ -120,9 +127,9 @@ func newCrowd(t *testing.T, n int, pc server.PoolConfig) *crowd {
 	c.notion = emulator.New(ws, emulator.Config{Tokens: known})
 	srv := httptest.NewServer(c.notion)
 	t.Cleanup(srv.Close)
-	pc.Data, pc.NotionURL, pc.Broker = c.data, srv.URL, c.broker
+	pc.Data, pc.NotionURL, pc.Broker = c.data, srv.URL, via(c.broker)
 	pc.Pacer = notion.NewPacer(notion.PacerConfig{PerToken: -1})
-	pc.Log = slog.New(slog.NewTextHandler(&lockedWriter{b: c.log}, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	pc.Log = slog.New(slog.NewTextHandler(&lockedWriter{mu: &c.logMu, b: c.log}, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	c.pool, err = server.OpenPool(pc)
 	if err != nil {
 		t.Fatal(err)
@@ -274,7 +281,7 @@ func (c *crowd) folders() int {
 	return len(seen)
 }
 
-func waitFor(t *testing.T, what string, ok func() bool) {
+func waitFor(t testing.TB, what string, ok func() bool) {
 	t.Helper()
 	for range 500 {
 		if ok() {
