@@ -34,9 +34,9 @@ func searched(r retrieval.Result, now time.Time) string {
 		}
 		return "The list of shared pages is still being fetched from Notion" + live(r) + "."
 	}
-	when := "as of " + clock(now, now)
+	when := "as of " + Clock(now, now)
 	if !c.LastComplete.IsZero() {
-		when = "as of " + clock(c.LastComplete, now)
+		when = "as of " + Clock(c.LastComplete, now)
 	}
 	if c.Complete == 1 && c.Known == 1 {
 		return "Searched the only page shared with this connection, " + when + "."

@@ -45,8 +45,8 @@ func day(t time.Time) string {
 	return t.UTC().Format(time.DateOnly)
 }
 
-// clock is a moment as seen from now: the time of day alone if it is today.
-func clock(t, now time.Time) string {
+// Clock is a moment as seen from now: the time of day alone if it is today.
+func Clock(t, now time.Time) string {
 	t, now = t.UTC(), now.UTC()
 	if t.Format(time.DateOnly) == now.Format(time.DateOnly) {
 		return t.Format("15:04") + " UTC"

@@ -12,6 +12,7 @@ type Page struct {
 	LastEdited time.Time
 	Live       bool   // read from Notion just now, or confirmed to be the newest version
 	Stale      string // why Notion could not be asked
+	RowsAsOf   string // of a table that is not Live because of its rows alone: how old they are
 	Notes      []string
 	Outline    []Heading
 	More       int // headings that the outline leaves out

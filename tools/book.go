@@ -17,8 +17,23 @@ import (
 type book struct {
 	*ingest.Reading
 	path    []string
+	rows    rows
 	parts   []part
 	outline []entry
+}
+
+// live says whether all of it is as it is in Notion now.
+func (b *book) live() bool { return (b.Live || b.Checked) && b.rows.asOf == "" }
+
+// above are the titles above a page, outermost first. The database of a table
+// that bears its name is left out: the table would seem to be in itself.
+func (s *Set) above(p index.Page) []string {
+	path := ingest.Source(s.cfg.Index, p).Path
+	up := ingest.Ancestors(s.cfg.Index, p)
+	if p.Kind == index.KindDataSource && len(up) > 0 && up[0].Kind == index.KindDatabase && up[0].Title == p.Title {
+		return path[:len(path)-1]
+	}
+	return path
 }
 
 // part is a passage of the page, or a row of the table.
@@ -122,9 +137,12 @@ func (b *book) longer(budget int) bool {
 func (b *book) page(w window) prompts.Page {
 	p := prompts.Page{
 		Kind: b.kind(), Title: b.Page.Title, Path: b.path, URL: notion.BlockURL(b.Page.URL, ""),
-		LastEdited: b.Page.LastEdited, Live: b.Live || b.Checked, Stale: b.Stale,
+		LastEdited: b.Page.LastEdited, Live: b.live(), Stale: b.Stale,
 		Notes: slices.Concat(b.warnings(), w.notes), More: w.cut,
 		First: w.first + 1, Last: w.last, Total: len(b.parts),
+	}
+	if b.Stale == "" {
+		p.RowsAsOf = b.rows.asOf
 	}
 	for _, e := range w.outline {
 		p.Outline = append(p.Outline, prompts.Heading{Level: e.level, Text: e.text, Block: e.block.Compact()})
@@ -157,7 +175,7 @@ func (b *book) warnings() []string {
 	for _, s := range b.Page.Skipped {
 		notes = append(notes, fmt.Sprintf("Not shown: %d %s, %s.", s.Count, s.Type, s.Reason))
 	}
-	return notes
+	return append(notes, b.rows.notes...)
 }
 
 func (b *book) kind() string {
@@ -173,7 +191,7 @@ func (b *book) out(w window) ReadOut {
 		Passages: []ReadPassage{}, First: w.first + 1, Last: w.last, Total: len(b.parts), NextCursor: w.next,
 		Notes: lines(slices.Concat(b.warnings(), w.notes)),
 	}
-	if b.Live || b.Checked {
+	if b.live() {
 		out.Source = "live"
 	}
 	for _, e := range w.outline {
@@ -200,37 +218,4 @@ func (p part) anchor() notion.ID {
 		return key
 	}
 	return ""
-}
-
-// rowsOf finds what lies directly in a table or database, by title.
-func rowsOf(all []index.Page, table index.Page) []index.Page {
-	var rows []index.Page
-	for _, p := range all {
-		switch table.Kind {
-		case index.KindDataSource:
-			if p.Kind != index.KindPage || p.Parent.DataSourceID != table.ID {
-				continue
-			}
-		case index.KindDatabase:
-			if p.Kind != index.KindDataSource || p.Parent.DatabaseID != table.ID {
-				continue
-			}
-		default:
-			continue
-		}
-		rows = append(rows, p)
-	}
-	slices.SortFunc(rows, func(a, b index.Page) int {
-		return cmp.Or(strings.Compare(strings.ToLower(a.Title), strings.ToLower(b.Title)), cmp.Compare(a.ID, b.ID))
-	})
-	return rows
-}
-
-// rowURL is what to pass to read_page: a table shares its database's address,
-// so that its id is the better name.
-func rowURL(p index.Page) string {
-	if p.Kind == index.KindDataSource {
-		return p.ID.Compact()
-	}
-	return notion.BlockURL(p.URL, "")
 }

@@ -91,7 +91,8 @@ func (s *Set) read(ctx context.Context, args json.RawMessage) (Answer, error) {
 	if err != nil {
 		return Answer{}, err
 	}
-	if _, err := s.client(ctx); err != nil {
+	client, err := s.client(ctx)
+	if err != nil {
 		return Answer{}, err
 	}
 	r, err := s.cfg.Syncer.Read(ctx, ref.Page)
@@ -101,7 +102,7 @@ func (s *Set) read(ctx context.Context, args json.RawMessage) (Answer, error) {
 	if err != nil {
 		return Answer{}, err
 	}
-	b, err := s.book(ctx, r)
+	b, err := s.book(ctx, client, r)
 	if err != nil {
 		return Answer{}, err
 	}
@@ -114,21 +115,27 @@ func (s *Set) read(ctx context.Context, args json.RawMessage) (Answer, error) {
 
 // book lays a reading out as a row of parts: the passages of the page, then,
 // for a table, the links to its rows. A database with one table is that table.
-func (s *Set) book(ctx context.Context, r *ingest.Reading) (*book, error) {
-	rows := rowsOf(s.cfg.Index.Pages(), r.Page)
-	if r.Page.Kind == index.KindDatabase && len(rows) == 1 && rows[0].Kind == index.KindDataSource {
-		table, err := s.cfg.Syncer.Read(ctx, rows[0].ID)
-		if err != nil {
-			return nil, fmt.Errorf("read the table of database %s: %w", r.Page.ID, err)
+func (s *Set) book(ctx context.Context, client *notion.Client, r *ingest.Reading) (*book, error) {
+	if r.Page.Kind == index.KindDatabase {
+		tables := rowsOf(s.cfg.Index.Pages(), r.Page)
+		if len(tables) == 1 {
+			table, err := s.cfg.Syncer.Read(ctx, tables[0].ID)
+			if err != nil {
+				return nil, fmt.Errorf("read the table of database %s: %w", r.Page.ID, err)
+			}
+			r = table
 		}
-		r, rows = table, rowsOf(s.cfg.Index.Pages(), table.Page)
 	}
-	b := &book{Reading: r, path: ingest.Source(s.cfg.Index, r.Page).Path}
+	rows, err := s.rows(ctx, client, r)
+	if err != nil {
+		return nil, err
+	}
+	b := &book{Reading: r, path: s.above(r.Page), rows: rows}
 	for i := range r.Passages {
 		b.parts = append(b.parts, part{passage: &r.Passages[i]})
 	}
-	for i := range rows {
-		b.parts = append(b.parts, part{row: &rows[i]})
+	for i := range rows.list {
+		b.parts = append(b.parts, part{row: &rows.list[i]})
 	}
 	b.outline = outlineOf(r.Passages)
 	return b, nil

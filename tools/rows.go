@@ -1,0 +1,148 @@
+package tools
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/mcp-notion/mcp-notion/index"
+	"github.com/mcp-notion/mcp-notion/ingest"
+	"github.com/mcp-notion/mcp-notion/notion"
+	"github.com/mcp-notion/mcp-notion/prompts"
+)
+
+// rows are what lies directly in a table or database, by title.
+type rows struct {
+	list  []index.Page
+	asOf  string // how old the list is, in words; "" if it is what Notion shows now
+	notes []string
+}
+
+// rowsWithin bounds the wait for the rows of a table, which the index can show
+// as well.
+const rowsWithin = 10 * time.Second
+
+// rows lists the rows of a table. Notion is asked for the hundred that were
+// edited last, in one request: of most tables that is all of them. Where it is
+// not, or Notion cannot be asked, the index fills in and the rows say so.
+func (s *Set) rows(ctx context.Context, client *notion.Client, r *ingest.Reading) (rows, error) {
+	known := rowsOf(s.cfg.Index.Pages(), r.Page)
+	switch {
+	case r.Stale != "" && len(known) > 0:
+		return s.indexed(known, 0), nil
+	case r.Stale != "", r.Page.Kind != index.KindDataSource:
+		return rows{list: known}, nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, rowsWithin)
+	defer cancel()
+	got, err := client.QueryDataSource(ctx, r.Page.ID, notion.QueryRequest{
+		Sorts: []notion.Sort{{Timestamp: "last_edited_time", Direction: "descending"}},
+	})
+	switch {
+	case refused(err):
+		return rows{}, fmt.Errorf("list the rows of table %s: %w", r.Page.ID, err)
+	case err != nil:
+		out := s.indexed(known, 0)
+		out.notes = append(out.notes, "The rows could not be asked for: "+ingest.Explain(err)+".")
+		return out, nil
+	}
+	newest := rowsIn(got)
+	if !got.HasMore && got.Incomplete == "" {
+		return rows{list: byTitle(newest)}, nil
+	}
+	return s.indexed(merged(known, newest), len(newest)), nil
+}
+
+// refused says whether an error forbids to show the rows from the index.
+func refused(err error) bool {
+	return errors.Is(err, notion.ErrUnauthorized) || errors.Is(err, notion.ErrRestricted) || errors.Is(err, notion.ErrNotFound)
+}
+
+// indexed are rows as the index has them, which may lack some, but for the
+// live ones that were edited last.
+func (s *Set) indexed(list []index.Page, live int) rows {
+	out := rows{list: list, asOf: "as far as known"}
+	words := "The index has not gone through all of Notion yet, so that rows may be missing"
+	if at := s.cfg.Syncer.Coverage().LastComplete; !at.IsZero() {
+		out.asOf = "as of " + prompts.Clock(at, s.cfg.Now())
+		words = "Rows " + out.asOf + ": some may be missing by now, or gone"
+	}
+	if live > 0 {
+		words += fmt.Sprintf("; the %d edited last are as they are in Notion now", live)
+	}
+	out.notes = []string{words + "."}
+	unread := 0
+	for _, p := range list {
+		if p.Level == index.Listed {
+			unread++
+		}
+	}
+	if unread > 0 {
+		out.notes = append(out.notes, fmt.Sprintf("The text of %d of these %d rows is not read yet.", unread, len(list)))
+	}
+	return out
+}
+
+// rowsIn are the rows in Notion's answer; wikis hold tables beside pages.
+func rowsIn(r *notion.QueryResult) []index.Page {
+	var list []index.Page
+	for _, p := range r.Pages {
+		if !p.InTrash {
+			list = append(list, index.Page{ID: p.ID, Kind: index.KindPage, Title: p.Title(), URL: cmp.Or(p.URL, notion.PageURL(p.ID)), LastEdited: p.LastEditedTime})
+		}
+	}
+	for _, d := range r.DataSources {
+		list = append(list, index.Page{ID: d.ID, Kind: index.KindDataSource, Title: notion.PlainText(d.Title), LastEdited: d.LastEditedTime})
+	}
+	return list
+}
+
+// merged brings the newest rows into those that are known.
+func merged(known, newest []index.Page) []index.Page {
+	at := map[notion.ID]int{}
+	for i, p := range known {
+		at[p.ID] = i
+	}
+	for _, p := range newest {
+		if i, ok := at[p.ID]; ok {
+			known[i].Title, known[i].URL, known[i].LastEdited = p.Title, p.URL, p.LastEdited
+			continue
+		}
+		p.Level = index.Listed
+		known = append(known, p)
+	}
+	return byTitle(known)
+}
+
+// rowsOf finds the rows of a table, or the tables of a database, in the index.
+func rowsOf(all []index.Page, table index.Page) []index.Page {
+	var list []index.Page
+	for _, p := range all {
+		row := table.Kind == index.KindDataSource && p.Kind == index.KindPage && p.Parent.DataSourceID == table.ID
+		part := table.Kind == index.KindDatabase && p.Kind == index.KindDataSource && p.Parent.DatabaseID == table.ID
+		if row || part {
+			list = append(list, p)
+		}
+	}
+	return byTitle(list)
+}
+
+func byTitle(list []index.Page) []index.Page {
+	slices.SortFunc(list, func(a, b index.Page) int {
+		return cmp.Or(strings.Compare(strings.ToLower(a.Title), strings.ToLower(b.Title)), cmp.Compare(a.ID, b.ID))
+	})
+	return list
+}
+
+// rowURL is what to pass to read_page: a table shares its database's address,
+// so that its id is the better name.
+func rowURL(p index.Page) string {
+	if p.Kind == index.KindDataSource {
+		return p.ID.Compact()
+	}
+	return notion.BlockURL(p.URL, "")
+}
