@@ -2,6 +2,8 @@ package index
 
 import (
 	"slices"
+	"strings"
+	"unicode"
 
 	"github.com/mcp-notion/mcp-notion/passage"
 )
@@ -11,6 +13,7 @@ import (
 func (s *search) blockScores(p *passage.Passage, spots []spot) []float64 {
 	scores := make([]float64, len(p.Spans))
 	var above outline
+	number := asksForNumber(s.query.Text)
 	for i, span := range p.Spans {
 		from, _ := slices.BinarySearchFunc(spots, span.Start, func(x spot, at int) int { return x.start - at })
 		to, _ := slices.BinarySearchFunc(spots, span.End, func(x spot, at int) int { return x.start - at })
@@ -19,8 +22,12 @@ func (s *search) blockScores(p *passage.Passage, spots []spot) []float64 {
 		for _, x := range own {
 			has |= mask(x.bit)
 		}
-		context := above.enter(passage.ShapeOf(p.Text[span.Start:span.End]), has)
-		scores[i] = s.blockScore(own, float64(span.End-span.Start)) + weightAbove*s.worth(context&^has)
+		text := p.Text[span.Start:span.End]
+		context := above.enter(passage.ShapeOf(text), has)
+		scores[i] = s.blockScore(own, float64(len(text))) + weightAbove*s.worth(context&^has)
+		if number && strings.ContainsAny(text, "0123456789") {
+			scores[i] *= 1 + weightNumber
+		}
 	}
 	return scores
 }
@@ -81,4 +88,17 @@ func (o *outline) enter(shape passage.Shape, has uint64) (above uint64) {
 		o.columns = 0
 	}
 	return above | o.columns
+}
+
+// asksForNumber says whether a question is one that a number answers. It knows
+// English alone; in other languages no block is preferred.
+func asksForNumber(question string) bool {
+	words := " " + strings.Join(strings.FieldsFunc(strings.ToLower(question), func(r rune) bool { return !unicode.IsLetter(r) }), " ") + " "
+	return slices.ContainsFunc(numberQuestions, func(q string) bool { return strings.Contains(words, " "+q+" ") })
+}
+
+var numberQuestions = []string{
+	"how many", "how much", "how long", "how often", "how far", "how old", "how soon", "how late", "how early", "how big",
+	"how large", "how high", "when", "what time", "what date", "which date", "what year", "which year", "what percentage",
+	"deadline", "maximum", "minimum", "at most", "at least", "the most", "the least",
 }

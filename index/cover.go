@@ -1,5 +1,7 @@
 package index
 
+import "math"
+
 // cover adds to the scores of candidates what their coverage is worth, and
 // sorts them anew.
 func (s *search) cover(best []candidate) {
@@ -18,8 +20,8 @@ func (s *search) cover(best []candidate) {
 }
 
 // shares says, by bit, what a word adds to Hit.Coverage. Within a phrasing
-// words count by the square of their idf, for what a passage lacks shows in the
-// rarest words; between phrasings the question counts weightAsked times.
+// words count by a power of their idf, for that a passage lacks the rarest says
+// most; between phrasings the question counts weightAsked times.
 func (s *search) shares() (shares [maxTerms]float64) {
 	phrasings := 0.0
 	for i, phrasing := range s.bag.phrasings {
@@ -29,8 +31,9 @@ func (s *search) shares() (shares [maxTerms]float64) {
 		}
 		phrasings += weight
 		var all float64
-		eachBit(phrasing, func(bit int) { all += s.idf[bit] * s.idf[bit] })
-		eachBit(phrasing, func(bit int) { shares[bit] += weight * s.idf[bit] * s.idf[bit] / all })
+		rarity := func(bit int) float64 { return math.Pow(s.idf[bit], coverPower) }
+		eachBit(phrasing, func(bit int) { all += rarity(bit) })
+		eachBit(phrasing, func(bit int) { shares[bit] += weight * rarity(bit) / all })
 	}
 	for bit := range shares {
 		shares[bit] /= phrasings

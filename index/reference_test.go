@@ -201,10 +201,10 @@ func coverScore(phrasings []string, stems map[string]float64, texts, heads colle
 	for i, p := range phrasings {
 		var has, sum float64
 		for w := range countStems(p).counts {
-			r := rarity(w, texts, heads)
-			sum += r * r
+			r := math.Pow(rarity(w, texts, heads), 1.5)
+			sum += r
 			if texts[n].counts[w] > 0 || heads[n].counts[w] > 0 {
-				has += r * r
+				has += r
 			}
 		}
 		if sum == 0 {
@@ -217,7 +217,7 @@ func coverScore(phrasings []string, stems map[string]float64, texts, heads colle
 		share += weight * has / sum
 		weights += weight
 	}
-	return 0.7 * all * share / weights
+	return 0.5 * all * share / weights
 }
 
 func closeScore(text string, phrasings []string, texts, heads, counts collection) float64 {

@@ -30,7 +30,8 @@ const (
 	weightNear    = 0.15 // two neighbouring words of the question within nearWindow words
 	nearWindow    = 8
 
-	weightCover = 0.7 // a passage with all of the words before one with some of them often; the largest gain for the first place
+	weightCover = 0.5 // a passage with all of the words before one with some of them often; the largest gain for the first place
+	coverPower  = 1.5 // of the idf: with 1 right pages of bare questions are lost, with 2 abstracts
 	weightAsked = 2.0 // the question beside one rephrasing, in coverage: an off-topic rephrasing then does less harm
 
 	weightAgain = 0.5 // added for each further phrasing that has the word: agreement, but no landslide
@@ -52,4 +53,6 @@ const (
 	blockB      = 0.5 // without it long blocks win, from 1 on scraps do
 	blockLength = 160 // bytes of a usual block
 	weightAbove = 0.4
+
+	weightNumber = 0.6 // a block with a number in it answers "how many" and "until when"
 )

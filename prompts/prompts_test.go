@@ -89,7 +89,10 @@ func TestSearchTextGolden(t *testing.T) {
 			unchecked,
 		}},
 		"search_filling.txt":  {Coverage: partial, Live: []notion.ID{"a", "b"}, Dropped: 1, Found: []retrieval.Found{found("Travel", nil, nil, "Book economy.")}, Notes: []string{"Two pages could not be read in time."}},
-		"search_nothing.txt":  {Coverage: ready(237)},
+		"search_weak.txt":     {Coverage: ready(237), Evidence: retrieval.Weak, Found: []retrieval.Found{found("Travel", nil, nil, "Book economy.")}},
+		"search_none.txt":     {Coverage: ready(237), Evidence: retrieval.None, Found: []retrieval.Found{found("Travel", nil, nil, "Book economy.")}, Notes: []string{"One page could not be read in time."}},
+		"search_strong.txt":   {Coverage: ready(237), Evidence: retrieval.Strong, Found: []retrieval.Found{found("Travel", nil, nil, "Book economy.")}},
+		"search_nothing.txt":  {Coverage: ready(237), Evidence: retrieval.None},
 		"search_cold.txt":     {},
 		"search_unshared.txt": {Coverage: ready(0)},
 		"search_stale.txt":    {Coverage: stale},
@@ -125,7 +128,9 @@ func TestReadTextGolden(t *testing.T) {
 	table.Kind, table.Live = "data source", true
 	table.Rows = []Row{{"Acme", "https://app.notion.com/p/0a1b00000000000000000000000000c1", now}}
 	table.First, table.Last, table.Total = 3, 3, 3
-	for name, p := range map[string]Page{"read_whole.txt": whole, "read_long.txt": long, "read_rows.txt": table, "read_empty.txt": base} {
+	older := table
+	older.Live, older.RowsAsOf = false, "as of 14:02 UTC"
+	for name, p := range map[string]Page{"read_older_rows.txt": older, "read_whole.txt": whole, "read_long.txt": long, "read_rows.txt": table, "read_empty.txt": base} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			golden(t, name, ReadText(p))

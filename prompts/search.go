@@ -19,8 +19,9 @@ func SearchText(r retrieval.Result, now time.Time) string {
 		Found    []shown
 		Notes    []string
 		Coverage string
+		Evidence string
 		Cold     bool
-	}{Notes: r.Notes, Coverage: CoverageText(r, now), Cold: r.Coverage.Known == 0 && !r.Coverage.Ready()}
+	}{Evidence: evidence(r), Notes: r.Notes, Coverage: CoverageText(r, now), Cold: r.Coverage.Known == 0 && !r.Coverage.Ready()}
 	for i, f := range r.Found {
 		data.Found = append(data.Found, shown{N: i + 1, Found: f, Above: Above(f)})
 	}
@@ -39,4 +40,16 @@ func Above(f retrieval.Found) []string {
 		return path
 	}
 	return path[:cut]
+}
+
+// evidence warns of passages that may not answer; "" if they probably do.
+func evidence(r retrieval.Result) string {
+	switch {
+	case len(r.Found) == 0:
+	case r.Evidence == retrieval.Weak:
+		return "weak - the best passage has only some of the words asked for. Answer no more than it says; other words in `also` may find better."
+	case r.Evidence == retrieval.None:
+		return "none - the best passage has hardly any of the words asked for, so these pages probably do not answer. Try other words in `also`; failing that, say that they do not."
+	}
+	return ""
 }

@@ -121,6 +121,7 @@ func (g *group) found(budget int, must bool) (Found, int) {
 	f := Found{
 		Headings: g.best.Passage.HeadingsAt(g.block()), Text: text, Spans: spans,
 		First: g.first(), Last: g.last(), Score: g.best.Score, Terms: g.terms(),
+		Evidence: evidence(covered(g.best)),
 	}
 	tokens := passage.Tokens(text)
 	if tokens > budget && must {

@@ -25,7 +25,13 @@ type Query struct {
 
 // Result is what comes back.
 type Result struct {
-	Found    []Found
+	Found []Found
+
+	// Confidence is the share, from 0 to 1, of the words asked for that the
+	// first passage has; rare words weigh more. It compares across queries.
+	Confidence float64
+	Evidence   Evidence // what that means for the answer
+
 	Coverage ingest.Coverage
 	Live     []notion.ID // pages read from Notion for this very answer, because the mirror had not reached them
 	Dropped  int         // passages left out because their page is no longer readable with this token
@@ -41,6 +47,7 @@ type Found struct {
 	First     int            // ordinals of the passages that Text holds, inclusive
 	Last      int
 	Score     float64
+	Evidence  Evidence
 	Terms     []string // lower-cased words of Text that matched
 	Unchecked bool     // the page could not be re-checked with Notion just now
 }

@@ -100,6 +100,7 @@ func (r *Retriever) answer(ctx context.Context, q Query, within func(index.Page)
 			chosen = r.checked(chosen, verdicts, res)
 		}
 		res.Found = r.finish(chosen, q, verdicts)
+		res.assess(chosen)
 		return nil
 	}
 }

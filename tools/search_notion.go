@@ -27,10 +27,12 @@ type SearchIn struct {
 
 // SearchOut is what search_notion answers.
 type SearchOut struct {
-	Passages []FoundPassage `json:"passages" jsonschema:"best first"`
-	Coverage Coverage       `json:"coverage" jsonschema:"what the answer rests on"`
-	Notes    []string       `json:"notes,omitempty"`
-	Error    *Failure       `json:"error,omitempty" jsonschema:"set alone when the call failed"`
+	Passages   []FoundPassage `json:"passages" jsonschema:"best first"`
+	Confidence float64        `json:"confidence" jsonschema:"0 to 1: share of the words asked for, rare ones weighing more, that the first passage has"`
+	Evidence   string         `json:"evidence" jsonschema:"strong, weak or none: whether the passages are likely to answer"`
+	Coverage   Coverage       `json:"coverage" jsonschema:"what the answer rests on"`
+	Notes      []string       `json:"notes,omitempty"`
+	Error      *Failure       `json:"error,omitempty" jsonschema:"set alone when the call failed"`
 }
 
 // FoundPassage is one passage that answers.
@@ -139,7 +141,10 @@ func date(name, value string) (time.Time, error) {
 }
 
 func searchOut(r retrieval.Result) SearchOut {
-	out := SearchOut{Passages: []FoundPassage{}, Coverage: coverage(r.Coverage), Notes: lines(r.Notes)}
+	out := SearchOut{
+		Passages: []FoundPassage{}, Coverage: coverage(r.Coverage), Notes: lines(r.Notes),
+		Confidence: math.Round(r.Confidence*1000) / 1000, Evidence: string(r.Evidence),
+	}
 	out.Coverage.Dropped = r.Dropped
 	for i, f := range r.Found {
 		c := f.Citation
