@@ -1,85 +1,274 @@
 package console
 
-import "slices"
+import (
+	"cmp"
+	"slices"
+	"strings"
+)
 
-// clip keeps about tall lines of a long passage: those around the words that
-// were asked for, from the start of a paragraph to the end of one where that
-// is near. 0 means all.
-func clip(lines []line, asked words, tall int) []line {
-	const slack = 3 // lines less than this are not worth a mark
+// hit is what makes one part of a passage worth showing.
+type hit struct {
+	asked   words  // of the question
+	section string // the heading that the cited block stands under; "" is none
+}
+
+// slack is how many lines are not worth a mark in their place.
+const slack = 3
+
+// clip keeps about tall lines of a long passage: those around the block that
+// was cited, which is told by its section and by the words that were asked for.
+// A table is kept whole, or as its header and the rows that have those words;
+// what stands below one is not shown without it. 0 means all.
+func clip(lines []line, h hit, tall int) []line {
 	if tall <= 0 || len(lines) <= tall+slack {
 		return lines
 	}
-	from := densest(lines, asked, tall)
-	to := from + tall
-	from, to = paragraphStart(lines, from, asked), paragraphEnd(lines, to)
-	if from <= slack {
-		from = 0
+	parts := split(lines)
+	weigh := h.asked.rarity(parts)
+	for i, p := range parts {
+		if p.table() && p.height() > tall {
+			parts[i].lines = shortened(p, weigh, tall)
+		}
 	}
-	if len(lines)-to <= slack {
-		to = len(lines)
+	from, to := around(parts, h, weigh, tall)
+	return marked(parts, from, to)
+}
+
+// part is what is shown or left out as a whole: a paragraph, a list item, a
+// table, a line of code, a heading, a blank line.
+type part struct{ lines []line }
+
+func (p part) height() int   { return len(p.lines) }
+func (p part) table() bool   { return p.lines[0].row > 0 }
+func (p part) heading() bool { return p.lines[0].strong && !p.table() }
+func (p part) blank() bool   { return p.lines[0].text == "" }
+
+// rows are the rows of a table without its header, or the part itself where
+// there are none.
+func (p part) rows() []part {
+	if !p.table() {
+		return []part{p}
 	}
-	out := slices.Clone(trimBlank(lines[from:to]))
-	cut := line{text: "⋮"}
-	if from > 0 {
-		out = slices.Insert(out, 0, cut)
+	_, body := p.header()
+	if len(body) == 0 {
+		return []part{p}
 	}
-	if to < len(lines) {
-		out = append(out, cut)
+	return chunks(body, func(a, b line) bool { return a.row == b.row })
+}
+
+// header divides a table into its header and the rest.
+func (p part) header() (header, body []line) {
+	n := 0
+	for n < len(p.lines) && p.lines[n].row == headerRow {
+		n++
+	}
+	return p.lines[:n], p.lines[n:]
+}
+
+func split(lines []line) []part {
+	return chunks(lines, func(a, b line) bool { return a.block == b.block })
+}
+
+// chunks puts neighbours that belong together into parts.
+func chunks(lines []line, together func(a, b line) bool) []part {
+	var parts []part
+	for i, l := range lines {
+		if i > 0 && together(lines[i-1], l) {
+			last := &parts[len(parts)-1]
+			last.lines = append(last.lines, l)
+			continue
+		}
+		parts = append(parts, part{lines: []line{l}})
+	}
+	return parts
+}
+
+// shortened leaves of a table its header and the rows that weigh most, in
+// their order; the first ones where none weighs anything.
+func shortened(p part, weigh func(part) float64, tall int) []line {
+	header, body := p.header()
+	if len(body) == 0 {
+		return header
+	}
+	rows := p.rows()
+	best := make([]int, len(rows))
+	for i := range best {
+		best[i] = i
+	}
+	slices.SortStableFunc(best, func(a, b int) int { return cmp.Compare(weigh(rows[b]), weigh(rows[a])) })
+	matching := weigh(rows[best[0]]) > 0
+	kept := map[int]bool{}
+	for left := tall - len(header); len(best) > 0; best = best[1:] {
+		row := rows[best[0]]
+		left -= row.height()
+		if len(kept) > 0 && (left < 0 || matching && weigh(row) == 0) {
+			break
+		}
+		kept[best[0]] = true
+	}
+	out := slices.Clone(header)
+	for i, row := range rows {
+		switch {
+		case kept[i]:
+			out = append(out, row.lines...)
+		case i == 0 || kept[i-1]:
+			out = append(out, line{text: ellipsis, block: row.lines[0].block, row: row.lines[0].row})
+		}
 	}
 	return out
 }
 
-// densest is where the stretch of tall lines with the most words begins; of
-// equals the one that has them nearest to its middle.
-func densest(lines []line, asked words, tall int) int {
-	counts := make([]int, len(lines))
-	for i, l := range lines {
-		counts[i] = asked.count(l.text)
+// around chooses the parts to show: from the beginning of the section if the
+// cited block is near it, else some lines above that block, and on from there.
+func around(parts []part, h hit, weigh func(part) float64, tall int) (from, to int) {
+	low, high := section(parts, h.section, weigh)
+	cited := citedPart(parts, low, high, weigh)
+	from, to = cited, cited+1
+	if heightOf(parts[low:to]) <= tall {
+		from = low
 	}
-	best, most, off := 0, -1, 0
-	for from := 0; from+tall <= len(lines); from++ {
-		n, tilt := 0, 0
-		for i, c := range counts[from : from+tall] {
-			n += c
-			tilt += c * (2*i - tall + 1)
+	for from > low && heightOf(parts[from-1:to]) <= tall/2 {
+		from--
+	}
+	for to < len(parts) && heightOf(parts[from:to+1]) <= tall {
+		to++
+	}
+	if to < high && heightOf(parts[to:high]) <= slack {
+		to = high
+	}
+	if above := lastText(parts, from); above >= low && parts[above].table() {
+		from = above
+	}
+	if heightOf(parts[:from]) <= slack {
+		from = 0
+	}
+	if heightOf(parts[to:]) <= slack {
+		to = len(parts)
+	}
+	return from, to
+}
+
+// section finds the parts under a heading, with it. Text whose heading stands
+// in an earlier passage comes before the first heading; where that has none of
+// the words, the whole passage is the section.
+func section(parts []part, title string, weigh func(part) float64) (low, high int) {
+	for i, p := range parts {
+		if title != "" && p.lines[0].title == title {
+			low = i
+			break
 		}
-		tilt = max(tilt, -tilt)
-		if n > most || n == most && tilt < off {
-			best, most, off = from, n, tilt
+	}
+	high = low + 1
+	for high < len(parts) && !parts[high].heading() {
+		high++
+	}
+	for _, p := range parts[low:high] {
+		if heaviest(p, weigh) > 0 {
+			return low, high
+		}
+	}
+	return 0, len(parts)
+}
+
+// citedPart is the part with most of the words. Headings and the headers of
+// tables are never cited, since they announce what another block says.
+func citedPart(parts []part, low, high int, weigh func(part) float64) int {
+	best, most := low, 0.0
+	for i := low; i < high; i++ {
+		if n := heaviest(parts[i], weigh); n > most && !parts[i].heading() {
+			best, most = i, n
 		}
 	}
 	return best
 }
 
-// reach is how far clip looks for the start or the end of a paragraph.
-const reach = 5
-
-func paragraphStart(lines []line, from int, asked words) int {
-	for i := from; i >= max(0, from-reach); i-- {
-		if begins(lines, i) {
-			return i
-		}
+// heaviest is the weight of the best row of a table, or of the part itself.
+func heaviest(p part, weigh func(part) float64) float64 {
+	most := 0.0
+	for _, row := range p.rows() {
+		most = max(most, weigh(row))
 	}
-	for i := from; i < from+reach && asked.count(lines[i].text) == 0; i++ {
-		if begins(lines, i+1) {
-			return i + 1
-		}
-	}
-	return from
+	return most
 }
 
-// begins says whether a paragraph begins at line i that does not belong to the
-// heading above it.
-func begins(lines []line, i int) bool {
-	return i == 0 || lines[i-1].text == "" && (i < 2 || !lines[i-2].strong)
-}
-
-func paragraphEnd(lines []line, to int) int {
-	for i := to; i < min(len(lines), to+reach); i++ {
-		if lines[i].text == "" && !lines[i-1].strong {
-			return i
+// rarity makes a measure of how much of the question a part has, where a word
+// counts the less the more parts have it.
+func (w words) rarity(parts []part) func(part) float64 {
+	in := map[string]int{}
+	for _, p := range parts {
+		for _, row := range p.rows() {
+			for word := range w.found(row) {
+				in[word]++
+			}
 		}
 	}
-	return to
+	return func(p part) float64 {
+		weight := 0.0
+		for word := range w.found(p) {
+			weight += 1 / float64(max(1, in[word]))
+		}
+		return weight
+	}
+}
+
+// found are the words of w that stand in a part.
+func (w words) found(p part) words {
+	found := words{}
+	for _, l := range p.lines {
+		for _, word := range wordPattern.FindAllString(l.text, -1) {
+			if s := stem(word); w[s] {
+				found[s] = true
+			}
+		}
+	}
+	return found
+}
+
+func heightOf(parts []part) int {
+	n := 0
+	for _, p := range parts {
+		n += p.height()
+	}
+	return n
+}
+
+// lastText is the last part before i that is not blank, or -1.
+func lastText(parts []part, i int) int {
+	for i--; i >= 0 && parts[i].blank(); i-- {
+	}
+	return i
+}
+
+const ellipsis = "⋮"
+
+// marked writes parts from..to, without a heading whose text is left out, and a
+// mark for what stands before and after them.
+func marked(parts []part, from, to int) []line {
+	if to < len(parts) {
+		for i := lastText(parts, to); lastText(parts, i) >= from && parts[i].heading(); i = lastText(parts, to) {
+			to = i
+		}
+	}
+	var out []line
+	if from > 0 {
+		out = append(out, line{text: ellipsis})
+	}
+	out = append(out, trimBlank(joined(parts[from:to]))...)
+	if to < len(parts) && out[len(out)-1].text != ellipsis {
+		out = append(out, line{text: ellipsis})
+	}
+	return out
+}
+
+func joined(parts []part) []line {
+	var out []line
+	for _, p := range parts {
+		out = append(out, p.lines...)
+	}
+	return out
+}
+
+// clipped says whether something was left out of lines.
+func clipped(lines []line) bool {
+	return slices.ContainsFunc(lines, func(l line) bool { return strings.TrimSpace(l.text) == ellipsis })
 }

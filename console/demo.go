@@ -29,11 +29,8 @@ type DemoConfig struct {
 
 const demoQuestion = "Which renewals are at risk?"
 
-// demoPassages is how many passages a demo shows, demoLines how much of each.
-const (
-	demoPassages = 3
-	demoLines    = 10
-)
+// demoPassages is how many passages a demo shows.
+const demoPassages = 3
 
 // Demo serves the sample workspace in this process, mirrors it, and answers a
 // question from it.
@@ -74,7 +71,7 @@ func demo(ctx context.Context, s *server.Session, question string, t Terminal) e
 	if len(out.Passages) == 0 {
 		t.say("Nothing found. Ask about its customers, runbooks, specs, policies or meetings.\n")
 	}
-	t.passages(out, questionWords(question), demoLines)
+	t.passages(out, questionWords(question), passageLines)
 	t.note(coverageLine(out.Coverage))
 	t.say("")
 	t.connect()
@@ -86,7 +83,7 @@ func (t Terminal) connect() {
 	for _, l := range [][2]string{
 		{"Install", "go install ./cmd/mcp-notion"},
 		{"This sample", "claude mcp add sample -- mcp-notion demo stdio"},
-		{"Your Notion", "claude mcp add notion --env NOTION_TOKEN=ntn_… -- mcp-notion stdio"},
+		{"Your Notion", "claude mcp add notion --transport stdio --env NOTION_TOKEN=ntn_… -- mcp-notion stdio"},
 	} {
 		t.say("%s %s", t.style(bold, pad(l[0], 11)), l[1])
 	}

@@ -31,7 +31,7 @@ const common = " a about after all am an and any are as at be been before but by
 // only compared by it, so that a wrong cut harms little.
 func stem(word string) string {
 	word = strings.ToLower(word)
-	for _, ending := range []string{"ingly", "ings", "ing", "edly", "ers", "er", "ed", "ies", "es", "s", "ly", "e", "y"} {
+	for _, ending := range []string{"ingly", "ings", "ing", "als", "al", "edly", "ers", "er", "ed", "ies", "es", "s", "ly", "e", "y"} {
 		if head, ok := strings.CutSuffix(word, ending); ok && len([]rune(head)) >= 3 {
 			if n := len(head); n > 3 && head[n-1] == head[n-2] && head[n-1] != 's' && head[n-1] != 'l' {
 				head = head[:n-1] // stopped, stop
@@ -43,17 +43,6 @@ func stem(word string) string {
 }
 
 var wordPattern = regexp.MustCompile(`[\p{L}\p{N}]+`)
-
-// count is how many words of a line are among w.
-func (w words) count(line string) int {
-	n := 0
-	for _, word := range wordPattern.FindAllString(line, -1) {
-		if w[stem(word)] {
-			n++
-		}
-	}
-	return n
-}
 
 // mark shows the words of a line that are among w.
 func (t Terminal) mark(line string, w words) string {

@@ -68,54 +68,6 @@ func TestInline(t *testing.T) {
 	}
 }
 
-func numbered(n int, special map[int]string) []line {
-	lines := make([]line, n)
-	for i := range lines {
-		lines[i].text = "plain"
-		if s, ok := special[i]; ok {
-			lines[i].text = s
-		}
-	}
-	return lines
-}
-
-func TestClip(t *testing.T) {
-	t.Parallel()
-	asked := questionWords("renewal risk")
-	for _, tt := range []struct {
-		name        string
-		lines       []line
-		tall        int
-		first, last string
-		has         string
-	}{
-		{"all", numbered(50, nil), 0, "plain", "plain", "plain"},
-		{"short enough", numbered(13, nil), 10, "plain", "plain", "plain"},
-		{"no word", numbered(50, map[int]string{0: "start"}), 10, "start", "⋮", "start"},
-		{"in the middle", numbered(50, map[int]string{25: "renewal at risk"}), 10, "⋮", "⋮", "renewal at risk"},
-		{"at the end", numbered(50, map[int]string{49: "the risk"}), 10, "⋮", "the risk", "the risk"},
-		{"at a paragraph", numbered(50, map[int]string{19: "", 20: "head", 25: "risk", 30: "tail", 31: ""}), 10, "⋮", "⋮", "tail"},
-	} {
-		t.Run(tt.name, func(t *testing.T) {
-			t.Parallel()
-			got := clip(tt.lines, asked, tt.tall)
-			if got[0].text != tt.first || got[len(got)-1].text != tt.last {
-				t.Errorf("begins %q, ends %q; want %q and %q", got[0].text, got[len(got)-1].text, tt.first, tt.last)
-			}
-			found := false
-			for _, l := range got {
-				found = found || l.text == tt.has
-			}
-			if !found {
-				t.Errorf("%q is not shown in %v", tt.has, got)
-			}
-			if tt.tall > 0 && len(got) > tt.tall+2*reach+2 {
-				t.Errorf("%d lines are shown, wanted about %d", len(got), tt.tall)
-			}
-		})
-	}
-}
-
 func TestMark(t *testing.T) {
 	t.Parallel()
 	asked := questionWords("Which renewals are failing, ODB-103?")

@@ -8,9 +8,16 @@ import (
 // line is one line of a passage as it is shown.
 type line struct {
 	text   string
-	strong bool   // a heading
+	strong bool   // a heading, or that of a table
 	mark   string // of a heading, where strong text cannot be shown
+	title  string // of the first line of a heading: all of its text
+	block  int    // the same for all lines of a paragraph, list item or table
+	row    int    // in a table; headerRow for its header, 0 elsewhere
 }
+
+// headerRow is the row of a table's header and the rule below it; other rows
+// have higher numbers.
+const headerRow = 1
 
 var (
 	fence   = regexp.MustCompile("^\\s*(?:> ?)*(```+|~~~+)")
@@ -29,19 +36,22 @@ func lay(text string, width int) []line {
 	source := strings.Split(strings.ReplaceAll(visibleText(text), "\t", "    "), "\n")
 	for i := 0; i < len(source); {
 		n := tableHeight(source[i:])
+		var drawn []line
+		step := 0 // a piece of code is one block for each line
 		switch {
 		case fence.MatchString(source[i]):
 			n = fenceHeight(source[i:])
-			out = append(out, layCode(source[i:i+n], width)...)
+			drawn, step = layCode(source[i:i+n], width), 1
 		case n > 0:
-			drawn, header := layTable(source[i:i+n], width)
-			for j, s := range drawn {
-				out = append(out, line{text: s, strong: j < header})
-			}
+			drawn = layTable(source[i:i+n], width)
 		default:
 			n = 1
-			out = append(out, layLine(source[i], width)...)
+			drawn = layLine(source[i], width)
 		}
+		for j := range drawn {
+			drawn[j].block = len(out) + j*step
+		}
+		out = append(out, drawn...)
 		i += n
 	}
 	return trimBlank(out)
@@ -52,8 +62,8 @@ func layLine(s string, width int) []line {
 	var out []line
 	for i, l := range hang(inline(strings.TrimPrefix(s, title)), width-len(title)) {
 		out = append(out, line{text: strings.TrimRight(l, " "), strong: title != ""})
-		if i == 0 {
-			out[0].mark = title
+		if i == 0 && title != "" {
+			out[0].mark, out[0].title = title, inline(strings.TrimPrefix(s, title))
 		}
 	}
 	return out

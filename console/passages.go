@@ -9,19 +9,23 @@ import (
 	"github.com/mcp-notion/mcp-notion/tools"
 )
 
-// passages shows what a search found to a person. tall is how many lines of one
-// passage are shown at most; 0 means all.
-func (t Terminal) passages(out tools.SearchOut, asked words, tall int) {
+// passageLines is about how much is shown of a passage where not all is wanted.
+const passageLines = 10
+
+// passages shows what a search found to a person. tall is about how many lines
+// of one passage are shown; 0 means all. It says whether any were left out.
+func (t Terminal) passages(out tools.SearchOut, asked words, tall int) (cut bool) {
 	for _, p := range out.Passages {
-		t.passage(p, asked, tall)
+		cut = t.passage(p, asked, tall) || cut
 	}
 	for _, n := range out.Notes {
 		t.note("Note: " + n)
 	}
+	return cut
 }
 
 // passage shows one passage: what page, where on it, the text, the link.
-func (t Terminal) passage(p tools.FoundPassage, asked words, tall int) {
+func (t Terminal) passage(p tools.FoundPassage, asked words, tall int) (cut bool) {
 	const margin = "    "
 	room := t.width() - len(margin)
 	number := pad(fmt.Sprintf("%2d", p.N), len(margin))
@@ -35,12 +39,18 @@ func (t Terminal) passage(p tools.FoundPassage, asked words, tall int) {
 		t.say("%s%s", margin, t.style(dim, l))
 	}
 	t.say("")
-	for _, l := range clip(lay(body(p), room-2), asked, tall) {
+	h := hit{asked: asked}
+	if n := len(p.Headings); n > 0 {
+		h.section = p.Headings[n-1]
+	}
+	lines := clip(lay(body(p), room-2), h, tall)
+	for _, l := range lines {
 		t.say("%s%s%s", margin, t.style(dim, "│"), t.paint(l, asked))
 	}
 	t.say("")
 	t.say("%s%s", margin, t.style(dim, visibleLine(p.URL)))
 	t.say("")
+	return tall > 0 && clipped(lines)
 }
 
 // spot is the page and the headings that a passage stands under.

@@ -14,26 +14,37 @@ const (
 	narrowColumn = 8 // columns are not made narrower than this
 )
 
-// layTable draws the lines of a Markdown table within width columns. bold is
-// the number of lines that the header takes, 0 if there is none.
-func layTable(source []string, width int) (lines []string, header int) {
+// layTable draws the lines of a Markdown table within width columns.
+func layTable(source []string, width int) []line {
 	rows, ruled := tableRows(source)
 	if len(rows) == 0 {
-		return nil, 0
+		return nil
 	}
 	widths, fits := columnWidths(rows, width)
-	if !fits {
-		return layRecords(rows, width), 0
-	}
+	var lines []line
 	for i, row := range rows {
-		drawn := layRow(row, widths)
-		lines = append(lines, drawn...)
-		if i == 0 && ruled && strings.Join(row, "") != "" {
-			header = len(drawn)
-			lines = append(lines, rule(widths))
+		header := i == 0 && ruled && strings.Join(row, "") != ""
+		number := headerRow + 1 + i
+		if header {
+			number = headerRow
+		}
+		for _, text := range drawRow(row, widths, fits, width) {
+			lines = append(lines, line{text: text, strong: header && fits, row: number})
+		}
+		if header && fits {
+			lines = append(lines, line{text: rule(widths), row: headerRow})
 		}
 	}
-	return lines, header
+	return lines
+}
+
+// drawRow writes a row in columns or, where there are too many of them, one
+// cell after the other.
+func drawRow(row []string, widths []int, fits bool, width int) []string {
+	if !fits {
+		return hang("- "+strings.Join(row, " | "), width)
+	}
+	return layRow(row, widths)
 }
 
 // tableRows are the cells of a table, and whether its first row is set off as
@@ -68,16 +79,6 @@ func tableCells(line string) []string {
 
 func isRule(cells []string) bool {
 	return !slices.ContainsFunc(cells, func(c string) bool { return c == "" || strings.Trim(c, "-:") != "" })
-}
-
-// layRecords writes the cells of each row one after the other, for tables of
-// too many columns.
-func layRecords(rows [][]string, width int) []string {
-	var lines []string
-	for _, row := range rows {
-		lines = append(lines, hang("- "+strings.Join(row, " | "), width)...)
-	}
-	return lines
 }
 
 // columnWidths gives each column what it needs, and takes from the widest while
