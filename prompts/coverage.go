@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/mcp-notion/mcp-notion/ingest"
 	"github.com/mcp-notion/mcp-notion/retrieval"
 )
 
@@ -32,23 +33,29 @@ func searched(r retrieval.Result, now time.Time) string {
 		if c.Ready() {
 			return "No page is shared with this connection yet."
 		}
+		if !reading(c) {
+			return "The list of shared pages has not been fetched from Notion" + live(r) + "."
+		}
 		return "The list of shared pages is still being fetched from Notion" + live(r) + "."
 	}
-	when := "as of " + Clock(now, now)
-	if !c.LastComplete.IsZero() {
-		when = "as of " + Clock(c.LastComplete, now)
+	when := ""
+	switch {
+	case c.Ready():
+		when = ", as of " + Clock(c.LastComplete, now)
+	case reading(c):
+		when = ", as of " + Clock(now, now)
 	}
 	if c.Complete == 1 && c.Known == 1 {
-		return "Searched the only page shared with this connection, " + when + "."
+		return "Searched the only page shared with this connection" + when + "."
 	}
 	if c.Complete == c.Known {
-		return fmt.Sprintf("Searched all %s shared with this connection, %s.", count(c.Known, "page"), when)
+		return fmt.Sprintf("Searched all %s shared with this connection%s.", count(c.Known, "page"), when)
 	}
 	s := fmt.Sprintf("Searched %d of %s shared with this connection", c.Complete, count(c.Known, "page"))
 	if rest := unfinished(r); rest != "" {
 		s += " (" + rest + ")"
 	}
-	return s + ", " + when + live(r) + "."
+	return s + when + live(r) + "."
 }
 
 // unfinished says what has become of the pages that are not complete.
@@ -100,20 +107,40 @@ func dropped(r retrieval.Result) string {
 	return fmt.Sprintf("%s left out: no longer readable with this connection.", count(r.Dropped, "passage"))
 }
 
-func stopped(r retrieval.Result) string {
-	if r.Coverage.Error == "" {
-		if r.Coverage.Truncated {
-			return "Notion's list of shared pages was cut short, so that pages may be missing."
-		}
-		return ""
+// reading says whether a first mirror is on its way. One that stopped with an
+// error is not, also while it looks whether it can go on.
+func reading(c ingest.Coverage) bool {
+	switch {
+	case c.Ready(), c.Phase == ingest.Idle:
+		return false
+	case c.Phase == ingest.Filling:
+		return true
 	}
-	return "The index may be out of date: " + Line(r.Coverage.Error) + "."
+	return c.Error == ""
+}
+
+// stopped is what keeps the index from being whole.
+func stopped(r retrieval.Result) string {
+	c := r.Coverage
+	switch {
+	case c.Error != "" && c.Ready():
+		return "The index may be out of date: " + Line(c.Error) + "."
+	case c.Error != "" && !reading(c):
+		return "Reading the pages stopped before the end: " + Line(c.Error) + "."
+	case c.Truncated:
+		return "Notion's list of shared pages was cut short, so that pages may be missing."
+	}
+	return ""
 }
 
 // next is the step to take when the answer may be missing something.
 func next(r retrieval.Result) string {
 	c := r.Coverage
 	switch {
+	case !c.Ready() && !reading(c) && c.Error != "":
+		return "Tell the user what stopped it: the answer may be on a page that was not read."
+	case !c.Ready() && !reading(c):
+		return "Not all pages have been read: the answer may be on one of the others."
 	case !c.Ready() && len(r.Found) == 0:
 		return "Pages are still being read: ask again in a minute. If the answer should be here even then, " + share + "."
 	case !c.Ready():

@@ -8,24 +8,44 @@ import (
 )
 
 // SearchText shows a result to a model: numbered passages with title, path,
-// link and date, then what the answer rests on.
-func SearchText(r retrieval.Result, now time.Time) string {
+// link and date, then what the answer rests on. titleOnly tells which of them
+// are no more than the title of a page that is still to be read; nil for none.
+func SearchText(r retrieval.Result, now time.Time, titleOnly func(retrieval.Found) bool) string {
 	type shown struct {
 		N int
 		retrieval.Found
-		Above []string
+		Above     []string
+		TitleOnly bool
 	}
 	data := struct {
 		Found    []shown
+		Count    string
 		Notes    []string
 		Coverage string
 		Evidence string
 		Cold     bool
 	}{Evidence: evidence(r), Notes: r.Notes, Coverage: CoverageText(r, now), Cold: r.Coverage.Known == 0 && !r.Coverage.Ready()}
+	titles := 0
 	for i, f := range r.Found {
-		data.Found = append(data.Found, shown{N: i + 1, Found: f, Above: Above(f)})
+		one := shown{N: i + 1, Found: f, Above: Above(f), TitleOnly: titleOnly != nil && titleOnly(f)}
+		if one.TitleOnly {
+			titles++
+		}
+		data.Found = append(data.Found, one)
 	}
+	data.Count = counted(len(r.Found)-titles, titles)
 	return render("search.md", data)
+}
+
+// counted says how many results there are of each kind.
+func counted(passages, titles int) string {
+	switch {
+	case titles == 0:
+		return count(passages, "passage")
+	case passages == 0:
+		return count(titles, "page") + " known by title only"
+	}
+	return count(passages, "passage") + " and " + count(titles, "page") + " known by title only"
 }
 
 // Above is the path of the page that a passage is on: the pages above it,

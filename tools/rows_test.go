@@ -158,4 +158,13 @@ func TestATableIsNotInItself(t *testing.T) {
 	if diff := cmp.Diff([]string{"Team Home", "Tasks"}, row.Path); diff != "" {
 		t.Errorf("the row: %s", diff)
 	}
+	search := w.call(SearchNotion, map[string]any{"query": "tasks owner"})
+	for _, p := range got[SearchOut](t, search).Passages {
+		if diff := cmp.Diff([]string{"Team Home"}, p.Path); p.Title == "Tasks" && diff != "" {
+			t.Errorf("the table found: %s", diff)
+		}
+	}
+	if !strings.Contains(search.Text, "Tasks (in Team Home)\n") {
+		t.Errorf("the table found:\n%s", search.Text)
+	}
 }

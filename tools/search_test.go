@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/mcp-notion/mcp-notion/notion"
+	"github.com/mcp-notion/mcp-notion/notion/emulator"
 	"github.com/mcp-notion/mcp-notion/tokens"
 )
 
@@ -59,6 +60,29 @@ func TestSearchFilters(t *testing.T) {
 	}
 	if s := titles(map[string]any{"query": "refund", "edited_after": "2020-01-01"}); s == "" {
 		t.Error("nothing edited after 2020")
+	}
+}
+
+// A page that is known by its title alone is not quoted as if it said so.
+func TestSearchFindsATitleOnly(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, handbook(), nil)
+	if _, err := w.syncer.Find(t.Context(), "Travel"); err != nil {
+		t.Fatal(err)
+	}
+	w.notion.Inject(emulator.Fault{Route: "/v1/blocks/{id}/children", Status: 500})
+	a := w.call(SearchNotion, map[string]any{"query": "travel"})
+	out := got[SearchOut](t, a)
+	if len(out.Passages) != 1 || !out.Passages[0].TitleOnly || out.Passages[0].Title != "Travel" {
+		t.Fatalf("%+v", out.Passages)
+	}
+	if !strings.Contains(a.Text, "known by title only, not read yet") || strings.Contains(a.Text, "</quoted>\n") {
+		t.Errorf("the title is quoted:\n%s", a.Text)
+	}
+	w.notion.ClearFaults()
+	read := w.sync().call(SearchNotion, map[string]any{"query": "travel economy"})
+	if out := got[SearchOut](t, read); len(out.Passages) == 0 || out.Passages[0].TitleOnly || strings.Contains(read.Text, "title only") {
+		t.Errorf("a page that was read:\n%s", read.Text)
 	}
 }
 
