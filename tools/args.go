@@ -196,7 +196,7 @@ func (p param) list(v any) (any, error) {
 func (p param) item(s string) (string, error) {
 	const most = 500
 	if n := utf8.RuneCountInString(s); n > most {
-		return "", badInput("an item of %q is too long: %d characters, at most %d.", p.name, n, most)
+		return "", badInput("An item of %q is too long: %d characters, at most %d.", p.name, n, most)
 	}
 	return strings.TrimSpace(s), nil
 }

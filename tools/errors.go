@@ -9,6 +9,8 @@ import (
 	"math"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/mcp-notion/mcp-notion/notion"
 	"github.com/mcp-notion/mcp-notion/prompts"
@@ -51,7 +53,7 @@ var categories = []category{
 	{is: tokens.ErrNeedsReauthorization, code: "needs_reauthorization", connect: true,
 		says: "The connection to Notion has to be authorized again."},
 	{is: notion.ErrUnauthorized, code: "unauthorized", connect: true,
-		says: "Notion no longer accepts the token of this connection."},
+		says: "Notion does not accept the token of this connection: it is not a valid one, or was revoked."},
 	{is: notion.ErrUnclear, code: codeUnclear,
 		says: "It is not known whether Notion did what was asked.",
 		next: "Look in Notion before trying again."},
@@ -135,7 +137,7 @@ func (c category) failure(err error) Failure {
 func (f Failure) answer(connect string) Answer {
 	text := f.text
 	if f.connect {
-		text += " " + cmp.Or(connect, "The user has to connect Notion again; then repeat the call.")
+		text += " " + sentence(cmp.Or(connect, "The user has to connect Notion again; then repeat the call."))
 	}
 	raw, err := json.Marshal(struct {
 		Error Failure `json:"error"`
@@ -144,6 +146,19 @@ func (f Failure) answer(connect string) Answer {
 		raw = nil // cannot happen: Failure is text and a number
 	}
 	return Answer{Text: text, Structured: raw, IsError: true}
+}
+
+// sentence begins with a capital and ends with a full stop, but for a link at
+// the end, which a full stop would become part of.
+func sentence(s string) string {
+	s = strings.TrimSpace(s)
+	first, size := utf8.DecodeRuneInString(s)
+	s = string(unicode.ToUpper(first)) + s[size:]
+	last, _ := utf8.DecodeLastRuneInString(s)
+	if strings.Contains(s[strings.LastIndexByte(s, ' ')+1:], "://") || !unicode.IsLetter(last) && !unicode.IsDigit(last) {
+		return s
+	}
+	return s + "."
 }
 
 // toldError is a failure that the tool itself has put into words, because it

@@ -73,6 +73,23 @@ func TestExplainDetails(t *testing.T) {
 	}
 }
 
+// What a broker says of connecting is a sentence among others; and a token that
+// Notion refuses need not have been good before.
+func TestConnectIsASentence(t *testing.T) {
+	t.Parallel()
+	for given, want := range map[string]string{
+		"make an integration, and set NOTION_TOKEN": ". Make an integration, and set NOTION_TOKEN.",
+		"open https://connect.example/a":            ". Open https://connect.example/a",
+		"Ask Ada (she knows).":                      ". Ask Ada (she knows).",
+		"":                                          ". The user has to connect Notion again; then repeat the call.",
+	} {
+		a := explain(notion.ErrUnauthorized).answer(given)
+		if !strings.HasSuffix(a.Text, want) || strings.Contains(a.Text, "no longer") {
+			t.Errorf("%q becomes %q", given, a.Text)
+		}
+	}
+}
+
 func TestConnectIsTheNextStep(t *testing.T) {
 	t.Parallel()
 	for _, err := range []error{tokens.ErrNotConnected, tokens.ErrNeedsReauthorization, notion.ErrUnauthorized} {
