@@ -7,15 +7,23 @@ import (
 	"io"
 	"sync"
 	"time"
+
+	"github.com/mcp-notion/mcp-notion/tools"
 )
 
-// drainWithin bounds how long the end of the input waits for answers: longer
-// than a live read of a page takes.
-const drainWithin = 20 * time.Second
+const (
+	// drainWithin bounds how long the end of the input waits for answers:
+	// longer than a live read of a page takes.
+	drainWithin = 20 * time.Second
+	// readsWithin is how long an interrupt waits for those that only read,
+	// which nobody waits for any more; what is being written is seen through.
+	readsWithin = time.Second
+)
 
 // drain stands between the client and the MCP library, which drops calls that
 // are under way when its input ends. It holds back the end of the input until
-// everything that was asked has been answered.
+// everything that was asked has been answered, or after an interrupt all that
+// writes.
 type drain struct {
 	in   *io.PipeReader // what the library reads
 	feed *io.PipeWriter
@@ -23,7 +31,7 @@ type drain struct {
 	to   io.Writer
 
 	mu   sync.Mutex
-	open map[string]bool // ids of requests without an answer
+	open map[string]bool // ids of requests without an answer, and whether they write
 	idle chan struct{}   // has an element when open may have become empty
 }
 
@@ -57,7 +65,7 @@ func (d *drain) run(ctx context.Context) {
 	}()
 	for d.pass(ctx, lines) {
 	}
-	d.wait()
+	d.wait(ctx)
 	_ = d.feed.Close() // never fails
 }
 
@@ -76,23 +84,40 @@ func (d *drain) pass(ctx context.Context, lines <-chan []byte) bool {
 	}
 }
 
-// wait returns when all requests have been answered, or after drainWithin.
-func (d *drain) wait() {
+// wait returns when all requests have been answered, or after drainWithin. A
+// while after ctx has ended, it waits for writes alone.
+func (d *drain) wait(ctx context.Context) {
 	timeout := time.NewTimer(drainWithin)
 	defer timeout.Stop()
+	interrupt := ctx.Done()
+	var hurry <-chan time.Time
+	hurried := false
 	for {
-		d.mu.Lock()
-		n := len(d.open)
-		d.mu.Unlock()
-		if n == 0 {
+		if all, writes := d.left(); all == 0 || hurried && writes == 0 {
 			return
 		}
 		select {
 		case <-d.idle:
+		case <-interrupt:
+			interrupt, hurry = nil, time.After(readsWithin)
+		case <-hurry:
+			hurried = true
 		case <-timeout.C:
 			return
 		}
 	}
+}
+
+// left counts the requests without an answer.
+func (d *drain) left() (all, writes int) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for _, write := range d.open {
+		if write {
+			writes++
+		}
+	}
+	return len(d.open), writes
 }
 
 // message is what matters here of a JSON-RPC message.
@@ -100,6 +125,7 @@ type message struct {
 	ID     json.RawMessage `json:"id"`
 	Method string          `json:"method"`
 	Params struct {
+		Name      string          `json:"name"` // of the tool
 		RequestID json.RawMessage `json:"requestId"`
 	} `json:"params"`
 }
@@ -116,7 +142,7 @@ func (d *drain) asked(line []byte) {
 	}
 	if len(m.ID) > 0 && string(m.ID) != "null" {
 		d.mu.Lock()
-		d.open[string(m.ID)] = true
+		d.open[string(m.ID)] = m.Params.Name == tools.AppendComment
 		d.mu.Unlock()
 	}
 }
