@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -107,7 +108,7 @@ func (s *Session) ownOrJoin(ctx context.Context) (backend, error) {
 		if err == nil {
 			return r, nil
 		}
-		if errors.Is(err, errOtherVersion) {
+		if errors.Is(err, errOtherVersion) || errors.Is(err, errUnshared) {
 			return nil, err
 		}
 		joinErr = err
@@ -121,24 +122,38 @@ func (s *Session) ownOrJoin(ctx context.Context) (backend, error) {
 
 // own starts the engine and serves it to other processes. The lock is held.
 func (s *Session) own(ctx context.Context) (backend, error) {
+	if err := os.Remove(s.unshared()); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, errors.Join(fmt.Errorf("use the data folder: %w", err), s.lock.Unlock())
+	}
 	e, err := startEngine(ctx, s.cfg)
 	if err != nil {
 		return nil, errors.Join(err, s.lock.Unlock())
 	}
-	o := &owner{engine: e, lock: s.lock, socket: s.socket()}
-	if err := o.listen(); err != nil {
+	o := &owner{engine: e, lock: s.lock, ended: make(chan struct{})}
+	if err := o.listen(s.cfg.Data, s.cfg.Connection.Key()); err != nil {
 		s.cfg.Log.Warn("other processes cannot share this index", "err", err)
+		_ = os.WriteFile(s.unshared(), []byte(err.Error()), 0o600) // or they learn only that nobody answers
 	}
 	return o, nil
 }
 
-func (s *Session) socket() string {
-	return filepath.Join(s.cfg.Data, s.cfg.Connection.Key()+".sock")
+// unshared is the file in which the owner of an index tells other processes why
+// it cannot serve them.
+func (s *Session) unshared() string {
+	return filepath.Join(s.cfg.Data, s.cfg.Connection.Key()+".unshared")
 }
 
-// join connects to the owner, and watches it in the background.
+// join connects to the owner, and watches it in the background. errUnshared
+// means that there is no use in waiting.
 func (s *Session) join(ctx context.Context) (backend, error) {
-	r, err := dial(ctx, s.socket(), s.cfg.Version)
+	if why, err := os.ReadFile(s.unshared()); err == nil {
+		return nil, fmt.Errorf("%w: %s", errUnshared, why)
+	}
+	socket, err := socketPath(s.cfg.Data, s.cfg.Connection.Key())
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", errUnshared, err)
+	}
+	r, err := dial(ctx, socket, s.cfg.Version)
 	if err != nil {
 		return nil, err
 	}

@@ -11,6 +11,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"path/filepath"
 	"time"
 
 	"github.com/gofrs/flock"
@@ -19,8 +20,8 @@ import (
 	"github.com/mcp-notion/mcp-notion/tools"
 )
 
-// Processes of one user share an index by JSON over HTTP on a Unix socket in
-// the data folder, which only that user can enter:
+// Processes of one user share an index by JSON over HTTP on a Unix socket in a
+// folder that only that user can enter; see socketPath:
 //
 //	GET  /hello         {"wire":1,"version":"..."}
 //	GET  /hold          never answers; ends when the owner does
@@ -36,6 +37,7 @@ const wire = 1
 
 var (
 	errLost         = errors.New("the process that owned the index is gone")
+	errUnshared     = errors.New("another process of yours has the index, and cannot share it")
 	errOtherVersion = errors.New("another version of mcp-notion is using this data folder; stop it, or restart its assistant, and try again")
 )
 
@@ -52,33 +54,42 @@ type failure struct {
 type owner struct {
 	*engine
 	lock   *flock.Flock
-	socket string
+	socket net.Listener // nil if it cannot be shared
 	http   *http.Server
 	ended  chan struct{}
 }
 
-// maxSocket is the longest path that every system takes for a Unix socket.
-const maxSocket = 100
-
 // listen serves the engine to other processes of the user.
-func (o *owner) listen() error {
-	o.ended = make(chan struct{})
-	if len(o.socket) > maxSocket {
-		return fmt.Errorf("the path of the data folder is too long to share by %d characters", len(o.socket)-maxSocket)
+func (o *owner) listen(data, key string) error {
+	l, err := listenPrivately(data, key)
+	if errors.Is(err, fs.ErrNotExist) {
+		l, err = listenPrivately(data, key) // another owner that ended took the folder away
 	}
-	if err := os.Remove(o.socket); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return err // left by an owner that was killed; we hold the lock
-	}
-	l, err := net.Listen("unix", o.socket)
 	if err != nil {
 		return err
 	}
-	if err := os.Chmod(o.socket, 0o600); err != nil {
-		return errors.Join(err, l.Close())
-	}
+	o.socket = l
 	o.http = &http.Server{Handler: o.routes(), ReadHeaderTimeout: 10 * time.Second}
 	go func() { _ = o.http.Serve(l) }() // ends with Shutdown
 	return nil
+}
+
+func listenPrivately(data, key string) (net.Listener, error) {
+	socket, err := socketPath(data, key)
+	if err != nil {
+		return nil, err
+	}
+	if err := os.Remove(socket); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err // left by an owner that was killed; we hold the lock
+	}
+	l, err := net.Listen("unix", socket)
+	if err != nil {
+		return nil, err
+	}
+	if err := os.Chmod(socket, 0o600); err != nil {
+		return nil, errors.Join(err, l.Close())
+	}
+	return l, nil
 }
 
 func (o *owner) routes() http.Handler {
@@ -129,13 +140,15 @@ const closeWithin = 5 * time.Second
 
 func (o *owner) close() error {
 	var err error
-	if o.http != nil {
-		close(o.ended)
+	close(o.ended)
+	if o.socket != nil {
+		_ = o.socket.Close() // takes the socket away now, and not from the next owner
 		ctx, cancel := context.WithTimeout(context.Background(), closeWithin)
 		defer cancel()
 		if o.http.Shutdown(ctx) != nil {
 			err = o.http.Close()
 		}
+		_ = os.Remove(filepath.Dir(o.socket.Addr().String())) // fails while anything else is in it, such as an index
 	}
 	return errors.Join(err, o.engine.close(), o.lock.Unlock())
 }
@@ -153,7 +166,9 @@ func dial(ctx context.Context, socket, version string) (*remote, error) {
 		},
 	}}}
 	var h hello
-	if err := r.do(ctx, http.MethodGet, "/hello", nil, &h); err != nil {
+	if err := r.do(ctx, http.MethodGet, "/hello", nil, &h); errors.Is(err, errLost) {
+		return nil, fmt.Errorf("nothing listens at %s", socket)
+	} else if err != nil {
 		return nil, err
 	}
 	if h.Wire != wire {
