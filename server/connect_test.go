@@ -32,12 +32,12 @@ func withConnect(t *testing.T) func(*server.HTTPConfig) {
 	}
 }
 
-const rawLink = "https://broker.example" // of the registry
+const rawLink = "//broker.example" // of the registry
 
 // notConnectedYet is a site with a user who has not connected.
 func notConnectedYet(t *testing.T) (*site, *member) {
 	t.Helper()
-	s := newSite(t, siteConfig{users: 2, http: withConnect(t), cache: tokens.CacheConfig{Refusal: time.Millisecond, Rejected: time.Millisecond}})
+	s := newSite(t, siteConfig{users: 2, http: withConnect(t), cache: tokens.CacheConfig{Refusal: time.Millisecond, Rejected: 300 * time.Millisecond}})
 	s.broker.drop(s.people[0].conn)
 	return s, s.people[0]
 }
@@ -154,9 +154,27 @@ func TestRevokedAtNotion(t *testing.T) {
 	s.broker.set(m.conn, m.other())
 	s.secretOf(m, m.other())
 	s.share(m, 2, true)
-	time.Sleep(2 * time.Millisecond)
-	if text := s.search(m, "common own word").text(); !strings.Contains(text, word(2)) || strings.Contains(text, word(0)) {
-		t.Errorf("connected again: %s", text)
+	waitFor(t, "the answer after connecting again", func() bool {
+		text := s.search(m, "common own word").text()
+		if strings.Contains(text, word(0)) {
+			t.Errorf("of the former token: %s", text)
+		}
+		return strings.Contains(text, word(2))
+	})
+}
+
+// Where the broker cannot be told, or cannot be asked again, there is no link,
+// and least of all the broker's own.
+func TestRefusedAtNotionWithoutABrokersWord(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, siteConfig{http: withConnect(t), direct: true})
+	s.shareOwn()
+	m := s.people[0]
+	s.mirrored(m)
+	s.notion.Revoke(m.secret)
+	r := s.send(request{token: s.bearer(m, nil), body: toolCall("read_page", map[string]any{"page": s.notion.Pages()[0].ID})})
+	if !r.said(t).Result.IsError || strings.Contains(r.body, rawLink) || strings.Contains(r.body, "quagga") {
+		t.Errorf("%s", r.body)
 	}
 }
 

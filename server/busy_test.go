@@ -1,0 +1,255 @@
+package server_test
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"os"
+	"runtime"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/mcp-notion/mcp-notion/notion/emulator"
+	"github.com/mcp-notion/mcp-notion/server"
+	"github.com/mcp-notion/mcp-notion/tokens"
+)
+
+func (s *site) searching(m *member) request {
+	return request{token: s.bearer(m, nil), body: toolCall("search_notion", map[string]any{"query": "common own word"})}
+}
+
+// A user who asks too often is told when to come back, and nobody else waits.
+func TestTooManyRequests(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, siteConfig{users: 2, http: func(c *server.HTTPConfig) { c.Limits = server.Limits{PerMinute: 8, AtOnce: 100} }})
+	s.shareOwn()
+	refused := 0
+	for range 10 {
+		r := s.send(s.searching(s.people[0]))
+		switch r.status {
+		case http.StatusOK:
+		case http.StatusTooManyRequests:
+			refused++
+			if after, err := strconv.Atoi(r.header.Get("Retry-After")); err != nil || after < 1 || after > 60 {
+				t.Errorf("Retry-After: %q", r.header.Get("Retry-After"))
+			}
+			if strings.Contains(r.body, "quagga") {
+				t.Errorf("it answers all the same: %s", r.body)
+			}
+		default:
+			t.Errorf("%d %s", r.status, r.body)
+		}
+	}
+	if refused < 7 {
+		t.Errorf("%d of 10 were refused, with 8 a minute after 2 at once", refused)
+	}
+	if r := s.send(s.searching(s.people[1])); r.status != http.StatusOK || !strings.Contains(r.body, word(1)) {
+		t.Errorf("another user: %d %s", r.status, r.body)
+	}
+}
+
+func TestTooManyAtOnce(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, siteConfig{users: 2, http: func(c *server.HTTPConfig) { c.Limits = server.Limits{PerMinute: 60_000, AtOnce: 2} }})
+	s.shareOwn()
+	for _, m := range s.people {
+		s.mirrored(m)
+	}
+	page := s.notion.Pages()[0].ID
+	s.notion.Inject(emulator.Fault{ID: page, Delay: 500 * time.Millisecond})
+	slow := request{token: s.bearer(s.people[0], nil), body: toolCall("read_page", map[string]any{"page": page})}
+	before := s.notion.Requests()
+	var wg sync.WaitGroup
+	for range 2 {
+		wg.Go(func() {
+			if r, err := s.try(slow); err != nil || r.status != http.StatusOK {
+				t.Errorf("one of two: %d %s %v", r.status, r.body, err)
+			}
+		})
+	}
+	waitFor(t, "a request to Notion", func() bool { return s.notion.Requests() > before })
+	waitFor(t, "a refusal", func() bool {
+		r := s.send(request{token: slow.token, body: rpc(1, "ping", nil)})
+		return r.status == http.StatusTooManyRequests && r.header.Get("Retry-After") != ""
+	})
+	if r := s.send(s.searching(s.people[1])); r.status != http.StatusOK || !strings.Contains(r.body, word(1)) {
+		t.Errorf("another user: %d %s", r.status, r.body)
+	}
+	wg.Wait()
+	if r := s.send(s.searching(s.people[0])); r.status != http.StatusOK {
+		t.Errorf("afterwards: %d %s", r.status, r.body)
+	}
+}
+
+// A broker that does not answer for one user fails closed, soon, and for that
+// user alone.
+func TestSlowBrokerIsOneUsersTrouble(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, siteConfig{users: 3, cache: tokens.CacheConfig{Deadline: 200 * time.Millisecond, Life: 50 * time.Millisecond, Refusal: 50 * time.Millisecond}})
+	s.shareOwn()
+	for _, m := range s.people {
+		s.mirrored(m)
+	}
+	victim := s.people[0]
+	s.moody.set(func() { s.moody.hangs[victim.conn] = true })
+	time.Sleep(60 * time.Millisecond) // until the tokens are too old
+	var wg sync.WaitGroup
+	for range 4 {
+		wg.Go(func() {
+			begin := time.Now()
+			r, err := s.try(s.searching(victim))
+			if err != nil || strings.Contains(r.body, "quagga") || !strings.Contains(r.body, "could not be checked") || strings.Contains(r.body, "/connect") {
+				t.Errorf("the victim: %d %s %v", r.status, r.body, err)
+			}
+			if took := time.Since(begin); took > 2*time.Second {
+				t.Errorf("the victim waited %v", took)
+			}
+		})
+	}
+	for _, m := range s.people[1:] {
+		wg.Go(func() {
+			for range 10 {
+				begin := time.Now()
+				r, err := s.try(s.searching(m))
+				if err != nil || !strings.Contains(r.body, "quagga") || time.Since(begin) > time.Second {
+					t.Errorf("another user, after %v: %d %s %v", time.Since(begin), r.status, r.body, err)
+				}
+			}
+		})
+	}
+	wg.Wait()
+	if s.folders() != 3 {
+		t.Errorf("%d of 3 indexes are left: trouble is no reason to delete one", s.folders())
+	}
+	s.moody.set(func() { s.moody.hangs[victim.conn] = false })
+	waitFor(t, "the victim's answer", func() bool { return strings.Contains(s.send(s.searching(victim)).body, word(0)) })
+	if !strings.Contains(s.logged(), victim.conn.Key()) {
+		t.Error("the log does not say whose call failed")
+	}
+	s.checkLog(names...)
+}
+
+// names are those of people and what belongs to them; none may be in a log.
+var names = []string{"ntn_secret", "quagga", "Part ", "zanzibar", "common own", "user0", "user1", `"org"`, "org=org", " org "}
+
+// While the broker is down, a token that is known works until its life ends,
+// and then nothing is shown.
+func TestBrokerOutage(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, siteConfig{users: 2, cache: tokens.CacheConfig{Life: 1500 * time.Millisecond, Cooldown: 100 * time.Millisecond, Refusal: 50 * time.Millisecond}})
+	s.shareOwn()
+	begin := time.Now()
+	s.mirrored(s.people[0])
+	s.moody.set(func() { s.moody.down = true })
+	if r := s.send(s.searching(s.people[0])); time.Since(begin) < time.Second && !strings.Contains(r.body, word(0)) {
+		t.Errorf("with a known token: %s", r.body)
+	}
+	if r := s.send(s.searching(s.people[1])); !strings.Contains(r.body, "could not be checked") {
+		t.Errorf("without one: %s", r.body)
+	}
+	time.Sleep(time.Until(begin.Add(2 * time.Second)))
+	if r := s.send(s.searching(s.people[0])); strings.Contains(r.body, "quagga") || !strings.Contains(r.body, "could not be checked") {
+		t.Errorf("after its life: %s", r.body)
+	}
+	s.moody.set(func() { s.moody.down = false })
+	waitFor(t, "the answer", func() bool { r := s.send(s.searching(s.people[0])); return strings.Contains(r.body, word(0)) })
+}
+
+// Many users at once, with trouble among them: everybody gets their own words
+// alone, nothing of anybody stands in the log, and nothing stays open. It is not
+// parallel, because it counts what is open.
+func TestBusyServerKeepsSecrets(t *testing.T) {
+	goroutines, files := runtime.NumGoroutine(), openFiles()
+	s := newSite(t, siteConfig{
+		users: 12, direct: true, pool: server.PoolConfig{Poll: 50 * time.Millisecond, Idle: 50 * time.Millisecond},
+		http: func(c *server.HTTPConfig) { c.Limits = server.Limits{PerMinute: 60_000, AtOnce: 4} },
+	})
+	s.shareOwn()
+	ctx, cancel := context.WithTimeout(t.Context(), 1500*time.Millisecond)
+	defer cancel()
+	var answered atomic.Int64
+	bearers := make([]string, len(s.people))
+	var wg sync.WaitGroup
+	for i, m := range s.people {
+		bearers[i] = s.bearer(m, nil)
+		for range 2 {
+			wg.Go(func() {
+				for n := 0; ctx.Err() == nil; n++ {
+					r, err := s.try(s.oneOfMany(bearers[i], n))
+					if err != nil {
+						t.Error(err)
+						return
+					}
+					s.onlyOwn(i, r)
+					answered.Add(1)
+				}
+			})
+		}
+	}
+	wg.Go(func() {
+		for n := 0; ctx.Err() == nil; n++ {
+			m := s.people[n%4]
+			s.broker.drop(m.conn)
+			time.Sleep(10 * time.Millisecond)
+			s.broker.set(m.conn, m.secret)
+			s.notion.Inject(emulator.Fault{Status: []int{500, 429, 529, 403}[n%4], Times: 1})
+			time.Sleep(30 * time.Millisecond)
+		}
+	})
+	wg.Wait()
+	if n := answered.Load(); n < 50 {
+		t.Errorf("only %d answers", n)
+	}
+	if err := s.stop(); err != nil {
+		t.Error(err)
+	}
+	waitFor(t, "the end of goroutines and files", func() bool {
+		http.DefaultClient.CloseIdleConnections()
+		return runtime.NumGoroutine() <= goroutines+4 && openFiles() <= files+4 // the emulator still listens
+	})
+	s.checkLog(append(bearers, names...)...)
+	if !strings.Contains(s.logged(), "connection=") {
+		t.Error("the log says nothing at all")
+	}
+	checkNoSecrets(t, s.data)
+}
+
+// openFiles is how many files and connections this process has open; 0 where
+// the system does not tell.
+func openFiles() int {
+	all, err := os.ReadDir("/proc/self/fd")
+	if err != nil {
+		return 0
+	}
+	return len(all)
+}
+
+// oneOfMany is one of the things that users do.
+func (s *site) oneOfMany(token string, n int) request {
+	question := map[string]any{"query": "zanzibar question, common own word"}
+	page := s.notion.Pages()[n%parts].ID
+	switch n % 6 {
+	case 0:
+		return modernCall(token, "search_notion", question, map[string]any{"elicitation": map[string]any{"url": map[string]any{}}})
+	case 1:
+		return request{token: token, body: toolCall("read_page", map[string]any{"page": page})}
+	case 2:
+		return request{token: token, body: toolCall("search_notion", map[string]any{"query": "x", "connection": fmt.Sprintf("made-up-%d", n)})}
+	case 3:
+		return request{token: token, body: rpc(n, "initialize", map[string]any{"protocolVersion": "2025-11-25"})}
+	}
+	return request{token: token, body: toolCall("search_notion", question)}
+}
+
+// onlyOwn checks that an answer has the words of one member's page alone.
+func (s *site) onlyOwn(who int, r response) {
+	for part := range parts {
+		if part != who && strings.Contains(r.body, word(part)) {
+			s.t.Errorf("user%d got %s", who, word(part))
+		}
+	}
+}
