@@ -5,7 +5,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/mcp-notion/mcp-notion/ingest"
 	"github.com/mcp-notion/mcp-notion/retrieval"
 )
 
@@ -33,7 +32,7 @@ func searched(r retrieval.Result, now time.Time) string {
 		if c.Ready() {
 			return "No page is shared with this connection yet."
 		}
-		if !reading(c) {
+		if !reading(r) {
 			return "The list of shared pages has not been fetched from Notion" + live(r) + "."
 		}
 		return "The list of shared pages is still being fetched from Notion" + live(r) + "."
@@ -42,7 +41,7 @@ func searched(r retrieval.Result, now time.Time) string {
 	switch {
 	case c.Ready():
 		when = ", as of " + Clock(c.LastComplete, now)
-	case reading(c):
+	case reading(r):
 		when = ", as of " + Clock(now, now)
 	}
 	if c.Complete == 1 && c.Known == 1 {
@@ -107,13 +106,20 @@ func dropped(r retrieval.Result) string {
 	return fmt.Sprintf("%s left out: no longer readable with this connection.", count(r.Dropped, "passage"))
 }
 
+// The phases of a Coverage that matter here.
+const (
+	idle    = "idle"
+	filling = "reading"
+)
+
 // reading says whether a first mirror is on its way. One that stopped with an
 // error is not, also while it looks whether it can go on.
-func reading(c ingest.Coverage) bool {
+func reading(r retrieval.Result) bool {
+	c := r.Coverage
 	switch {
-	case c.Ready(), c.Phase == ingest.Idle:
+	case c.Ready(), c.Phase == idle:
 		return false
-	case c.Phase == ingest.Filling:
+	case c.Phase == filling:
 		return true
 	}
 	return c.Error == ""
@@ -125,7 +131,7 @@ func stopped(r retrieval.Result) string {
 	switch {
 	case c.Error != "" && c.Ready():
 		return "The index may be out of date: " + Line(c.Error) + "."
-	case c.Error != "" && !reading(c):
+	case c.Error != "" && !reading(r):
 		return "Reading the pages stopped before the end: " + Line(c.Error) + "."
 	case c.Truncated:
 		return "Notion's list of shared pages was cut short, so that pages may be missing."
@@ -137,9 +143,9 @@ func stopped(r retrieval.Result) string {
 func next(r retrieval.Result) string {
 	c := r.Coverage
 	switch {
-	case !c.Ready() && !reading(c) && c.Error != "":
+	case !c.Ready() && !reading(r) && c.Error != "":
 		return "Tell the user what stopped it: the answer may be on a page that was not read."
-	case !c.Ready() && !reading(c):
+	case !c.Ready() && !reading(r):
 		return "Not all pages have been read: the answer may be on one of the others."
 	case !c.Ready() && len(r.Found) == 0:
 		return "Pages are still being read: ask again in a minute. If the answer should be here even then, " + share + "."

@@ -156,6 +156,13 @@ func TestReadTextGolden(t *testing.T) {
 	}
 }
 
+func TestPhasesAreThoseOfTheMirror(t *testing.T) {
+	t.Parallel()
+	if idle != ingest.Idle || filling != ingest.Filling {
+		t.Errorf("%s and %s are called %s and %s", ingest.Idle, ingest.Filling, idle, filling)
+	}
+}
+
 // A mirror that has stopped is not said to be going on.
 func TestCoverageOfAMirrorThatStopped(t *testing.T) {
 	t.Parallel()
