@@ -21,22 +21,15 @@ func (s *search) cover(best []candidate) {
 
 // shares says, by bit, what a word adds to Hit.Coverage. Within a phrasing
 // words count by a power of their idf, for that a passage lacks the rarest says
-// most; between phrasings the question counts weightAsked times.
+// most. All phrasings count the same: the question comes in the user's words,
+// which need not be those of the pages.
 func (s *search) shares() (shares [maxTerms]float64) {
-	phrasings := 0.0
-	for i, phrasing := range s.bag.phrasings {
-		weight := 1.0
-		if i == 0 && s.bag.asked {
-			weight = weightAsked
-		}
-		phrasings += weight
+	n := float64(len(s.bag.phrasings))
+	for _, phrasing := range s.bag.phrasings {
 		var all float64
 		rarity := func(bit int) float64 { return math.Pow(s.idf[bit], coverPower) }
 		eachBit(phrasing, func(bit int) { all += rarity(bit) })
-		eachBit(phrasing, func(bit int) { shares[bit] += weight * rarity(bit) / all })
-	}
-	for bit := range shares {
-		shares[bit] /= phrasings
+		eachBit(phrasing, func(bit int) { shares[bit] += rarity(bit) / all / n })
 	}
 	return shares
 }

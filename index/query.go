@@ -14,7 +14,6 @@ type bag struct {
 	stems     lookups                   // for text, headings and title
 	exacts    lookups                   // for the exact field
 	phrasings []uint64                  // the words of Text and of each rephrasing
-	asked     bool                      // the first of phrasings is Text
 	phrases   [][]string                // exact words that must stand side by side
 	required  uint64                    // words of the phrases
 	excluded  uint64                    // words of which there must be none
@@ -62,7 +61,6 @@ func parse(q *Query, words *terms.Analyzer) *bag {
 	p := parser{words: words, bag: new(bag)}
 	text, phrases, without := dissect(q.Text)
 	p.phrasing(text, false)
-	p.bag.asked = !p.bag.empty()
 	for _, also := range q.Also {
 		p.phrasing(also, false)
 	}

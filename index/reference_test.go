@@ -194,11 +194,11 @@ func rarity(w string, texts, heads collection) float64 {
 
 // coverScore is what it is worth that passage n has many of the words.
 func coverScore(phrasings []string, stems map[string]float64, texts, heads collection, n int) float64 {
-	var all, share, weights float64
+	var all, share, counted float64
 	for w, weight := range stems {
 		all += weight * rarity(w, texts, heads)
 	}
-	for i, p := range phrasings {
+	for _, p := range phrasings {
 		var has, sum float64
 		for w := range countStems(p).counts {
 			r := math.Pow(rarity(w, texts, heads), 1.5)
@@ -210,14 +210,10 @@ func coverScore(phrasings []string, stems map[string]float64, texts, heads colle
 		if sum == 0 {
 			continue // stop words alone
 		}
-		weight := 1.0
-		if i == 0 {
-			weight = 2
-		}
-		share += weight * has / sum
-		weights += weight
+		share += has / sum
+		counted++
 	}
-	return 0.5 * all * share / weights
+	return 0.5 * all * share / counted
 }
 
 func closeScore(text string, phrasings []string, texts, heads, counts collection) float64 {

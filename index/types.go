@@ -94,8 +94,7 @@ type Hit struct {
 
 	// Coverage is the share, from 0 to 1, of the words of Text and of the
 	// rephrasings that stand in the passage, its headings or its page's title.
-	// Rare words weigh much more, and Text weighs more than a rephrasing. It
-	// compares across queries; Score does not.
+	// Rare words weigh much more. It compares across queries; Score does not.
 	Coverage float64
 	Parts    Parts
 }

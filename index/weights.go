@@ -32,7 +32,6 @@ const (
 
 	weightCover = 0.5 // a passage with all of the words before one with some of them often; the largest gain for the first place
 	coverPower  = 1.5 // of the idf: with 1 right pages of bare questions are lost, with 2 abstracts
-	weightAsked = 2.0 // the question beside one rephrasing, in coverage: an off-topic rephrasing then does less harm
 
 	weightAgain = 0.5 // added for each further phrasing that has the word: agreement, but no landslide
 	maxWeight   = 2.0 // where the agreement of phrasings stops to count
