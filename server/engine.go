@@ -23,6 +23,7 @@ type engine struct {
 	index   *index.Index
 	clients *clients
 	syncer  *ingest.Syncer
+	meaning meaning
 	set     *tools.Set
 
 	stop    context.CancelFunc
@@ -66,8 +67,9 @@ func (e *engine) assemble() error {
 		return err
 	}
 	e.syncer = syncer
+	e.meaning = e.openMeaning()
 	e.set = tools.New(tools.Config{
-		Retriever: retrieval.New(retrieval.Config{Index: e.index, Syncer: syncer, ConfirmAfter: e.cfg.Confirm, Strict: e.cfg.Shared, Log: e.cfg.Log}),
+		Retriever: retrieval.New(e.meaning.into(retrieval.Config{Index: e.index, Syncer: syncer, ConfirmAfter: e.cfg.Confirm, Strict: e.cfg.Shared, Log: e.cfg.Log}, e.cfg.Embeddings)),
 		Syncer:    syncer,
 		Index:     e.index,
 		Client:    e.clients.get,
@@ -78,6 +80,7 @@ func (e *engine) assemble() error {
 	background, stop := context.WithCancel(context.Background())
 	e.stop = stop
 	e.running.Go(func() { e.mirror(background) })
+	e.running.Go(func() { e.meaning.run(background) })
 	return nil
 }
 
@@ -117,6 +120,7 @@ func (e *engine) Status(context.Context) (Status, error) {
 		Progress: e.syncer.Progress(),
 		Owner:    os.Getpid(),
 		Folder:   e.store.Dir(e.cfg.Connection),
+		Vectors:  e.meaning.status(),
 	}, nil
 }
 
@@ -130,7 +134,7 @@ func (e *engine) close() error {
 		e.stop()
 	}
 	e.running.Wait()
-	err := e.index.Close()
+	err := errors.Join(e.meaning.close(), e.index.Close())
 	if e.owned != nil {
 		err = errors.Join(err, e.owned.Close())
 	}

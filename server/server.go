@@ -10,6 +10,7 @@ import (
 	"github.com/mcp-notion/mcp-notion/ingest"
 	"github.com/mcp-notion/mcp-notion/notion"
 	"github.com/mcp-notion/mcp-notion/tokens"
+	"github.com/mcp-notion/mcp-notion/vectors"
 )
 
 // Config says whose Notion is served, from where, and how.
@@ -26,6 +27,7 @@ type Config struct {
 	Version    string            // of this program, told to clients
 	Log        *slog.Logger      // nil means no log; never receives secrets, titles or text
 	Pacer      *notion.Pacer     // nil means one of its own; shared when one process has several connections
+	Embeddings Embeddings        // finds passages by meaning too; zero is off
 	Shared     bool              // the token comes from a broker and may change hands: check whose it is
 }
 
@@ -55,7 +57,8 @@ const (
 type Status struct {
 	Coverage ingest.Coverage `json:"coverage"`
 	Progress ingest.Progress `json:"progress"`
-	Owner    int             `json:"owner"`  // id of the process that owns the index
-	Shared   bool            `json:"shared"` // the index is owned by another process than this one
-	Folder   string          `json:"folder"` // of this connection's index
+	Owner    int             `json:"owner"`             // id of the process that owns the index
+	Shared   bool            `json:"shared"`            // the index is owned by another process than this one
+	Folder   string          `json:"folder"`            // of this connection's index
+	Vectors  *vectors.Status `json:"vectors,omitempty"` // how far searching by meaning is; nil if it is off
 }

@@ -1,0 +1,104 @@
+package server
+
+import (
+	"cmp"
+	"context"
+	"time"
+
+	"github.com/mcp-notion/mcp-notion/embed"
+	"github.com/mcp-notion/mcp-notion/index"
+	"github.com/mcp-notion/mcp-notion/retrieval"
+	"github.com/mcp-notion/mcp-notion/vectors"
+)
+
+// Embeddings says which endpoint finds passages by meaning. The zero value
+// finds them by words alone.
+type Embeddings struct {
+	embed.Config
+	Rerank string        // model that puts the best passages in order; "" for none
+	Within time.Duration // how long a search waits for the endpoint; 0 means 300 ms, and 2 s for Rerank
+	Alone  bool          // for measurements: what words find does not count
+}
+
+// meaning is what an engine has for searching by meaning. Without vectors it is
+// off.
+type meaning struct {
+	vectors  *vectors.Store
+	reranker *embed.Reranker
+	model    string
+	problem  string // why there are none although they are wanted
+}
+
+// openMeaning opens the vectors of a connection. That it cannot is no reason to
+// serve nothing: the status says so.
+func (e *engine) openMeaning() meaning {
+	cfg := e.cfg.Embeddings
+	if !cfg.On() {
+		return meaning{}
+	}
+	m := meaning{model: cfg.Model}
+	embedder, err := embed.New(cfg.Config)
+	if err == nil {
+		m.vectors, err = vectors.Open(vectors.Config{
+			Dir: vectors.Folder(e.store.Dir(e.cfg.Connection)), Index: e.index, Embedder: embedder,
+			Ready: func() bool { return e.syncer.Coverage().Ready() }, Log: e.cfg.Log,
+		})
+	}
+	if err == nil && cfg.Rerank != "" {
+		chat := cfg.Config
+		chat.Model = cfg.Rerank
+		m.reranker, err = embed.NewReranker(chat)
+	}
+	if err != nil {
+		m.problem = err.Error()
+		e.cfg.Log.Warn("cannot search by meaning", "err", err)
+	}
+	return m
+}
+
+// run keeps the vectors in step with the index until ctx ends.
+func (m meaning) run(ctx context.Context) {
+	if m.vectors != nil {
+		_ = m.vectors.Run(ctx) // its failures are in the status
+	}
+}
+
+// into has a Retriever use them.
+func (m meaning) into(c retrieval.Config, cfg Embeddings) retrieval.Config {
+	if m.vectors != nil {
+		c.Dense, c.DenseWithin, c.DenseAlone = m.nearest, cfg.Within, cfg.Alone
+	}
+	if m.reranker != nil {
+		c.Rerank, c.RerankWithin = m.reranker.Order, cfg.Within
+	}
+	return c
+}
+
+func (m meaning) nearest(ctx context.Context, text string, also []string, within func(index.Page) bool, k int) ([]retrieval.Near, error) {
+	found, err := m.vectors.Nearest(ctx, text, also, within, k)
+	near := make([]retrieval.Near, len(found))
+	for i, n := range found {
+		near[i] = retrieval.Near(n)
+	}
+	return near, err
+}
+
+// status is nil where nobody wants to search by meaning.
+func (m meaning) status() *vectors.Status {
+	switch {
+	case m.vectors != nil:
+		st := m.vectors.Status()
+		st.Error = cmp.Or(st.Error, m.problem)
+		return &st
+	case m.problem != "":
+		return &vectors.Status{Model: m.model, Error: m.problem}
+	}
+	return nil
+}
+
+func (m meaning) close() error {
+	if m.vectors == nil {
+		return nil
+	}
+	return m.vectors.Close()
+}

@@ -1,0 +1,121 @@
+package server_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"log/slog"
+	"net/http"
+	"os"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/mcp-notion/mcp-notion/embed"
+	"github.com/mcp-notion/mcp-notion/embed/embedtest"
+	"github.com/mcp-notion/mcp-notion/notion/emulator"
+	"github.com/mcp-notion/mcp-notion/server"
+	"github.com/mcp-notion/mcp-notion/vectors"
+)
+
+// locked is a buffer for logs.
+type locked struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (l *locked) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.Write(p)
+}
+
+func (l *locked) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.String()
+}
+
+func vectorsUntil(t *testing.T, s *server.Session, is func(vectors.Status) bool) vectors.Status {
+	t.Helper()
+	for deadline := time.Now().Add(10 * time.Second); ; time.Sleep(5 * time.Millisecond) {
+		v := status(t, s).Vectors
+		if v != nil && is(*v) {
+			return *v
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("the vectors do not get there: %+v", v)
+		}
+	}
+}
+
+// With an endpoint the passages get vectors and the question is asked of them
+// too; when the endpoint goes, the words still answer, and the answer says so.
+func TestSearchByMeaning(t *testing.T) {
+	t.Parallel()
+	const key = "sk-secret"
+	_, url := fakeNotion(t, emulator.Config{})
+	endpoint := embedtest.New(t)
+	endpoint.Set(embedtest.Behavior{Key: key})
+	log := &locked{}
+	cfg := config(dataDir(t), url, secret)
+	cfg.Log = slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	cfg.Embeddings.Config = embed.Config{URL: endpoint.URL, Model: "small", Key: embed.NewKey(key)}
+	s := open(t, cfg)
+	if _, err := s.Sync(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	st := vectorsUntil(t, s, func(v vectors.Status) bool { return v.Total > 0 && v.Done == v.Total })
+	if st.Model != "small" || st.Error != "" || st.Total != status(t, s).Coverage.Passages {
+		t.Errorf("status %+v", st)
+	}
+	if text := search(t, s, "weeks for parents"); !strings.Contains(text, "Sixteen weeks") || strings.Contains(text, "words alone") {
+		t.Errorf("answer %q", text)
+	}
+	asked := endpoint.Texts()
+	if !slices.Contains(asked, "weeks for parents") || !slices.ContainsFunc(asked, func(s string) bool { return strings.Contains(s, "Scale the workers") }) {
+		t.Errorf("embedded %q", asked)
+	}
+	endpoint.Set(embedtest.Behavior{Instead: func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusInternalServerError) }})
+	if text := search(t, s, "workers of the queue"); !strings.Contains(text, "twelve") || !strings.Contains(text, "by words alone") {
+		t.Errorf("answer with the endpoint down: %q", text)
+	}
+	raw, _ := json.Marshal(status(t, s))
+	for _, told := range []string{log.String(), string(raw)} {
+		if strings.Contains(told, key) || strings.Contains(told, "Sixteen") {
+			t.Errorf("the key or text is told: %s", told)
+		}
+	}
+}
+
+// An endpoint that cannot be used is no reason to serve nothing.
+func TestWrongEmbeddings(t *testing.T) {
+	t.Parallel()
+	_, url := fakeNotion(t, emulator.Config{})
+	cfg := config(dataDir(t), url, secret)
+	cfg.Embeddings.Config = embed.Config{URL: "nowhere", Model: "small"}
+	s := open(t, cfg)
+	if _, err := s.Sync(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if text := search(t, s, "weeks for parents"); !strings.Contains(text, "Sixteen weeks") {
+		t.Errorf("answer %q", text)
+	}
+	if v := status(t, s).Vectors; v == nil || !strings.Contains(v.Error, "address") {
+		t.Errorf("status %+v", v)
+	}
+}
+
+func TestNoEmbeddings(t *testing.T) {
+	t.Parallel()
+	_, url := fakeNotion(t, emulator.Config{})
+	s := open(t, config(dataDir(t), url, secret))
+	st := status(t, s)
+	if st.Vectors != nil {
+		t.Errorf("status %+v", st.Vectors)
+	}
+	if _, err := os.Stat(vectors.Folder(st.Folder)); !os.IsNotExist(err) {
+		t.Errorf("a folder for vectors: %v", err)
+	}
+}
