@@ -27,6 +27,8 @@ type Config struct {
 	LogLevel  string              // debug, info, warn or error; "" means warn
 	Version   string              // of the program
 	Getenv    func(string) string // nil means os.Getenv
+
+	Embeddings Embeddings // finds passages by meaning too; zero is off
 }
 
 func (c Config) getenv(name string) string {
@@ -87,6 +89,10 @@ func (c Config) serverWith(t Terminal, token tokens.Token) (server.Config, error
 	if err != nil {
 		return server.Config{}, err
 	}
+	endpoint, err := c.Endpoint()
+	if err != nil {
+		return server.Config{}, err
+	}
 	return server.Config{
 		Data:      dir,
 		NotionURL: c.NotionURL,
@@ -95,9 +101,10 @@ func (c Config) serverWith(t Terminal, token tokens.Token) (server.Config, error
 			Subject: auth.Local(c.NotionURL + "\x00" + token.Reveal()),
 			Handle:  handle,
 		},
-		PerMinute: c.PerMinute,
-		Version:   c.Version,
-		Log:       log,
+		PerMinute:  c.PerMinute,
+		Embeddings: endpoint,
+		Version:    c.Version,
+		Log:        log,
 	}, nil
 }
 

@@ -28,6 +28,7 @@ type Config struct {
 	Binary      string // of mcp-notion, to be asked over stdio; "" asks in this process
 	Others      []ask.ServerConfig
 	Model       *model.Config // lets a model answer; nil asks none
+	Embeddings  Embeddings    // finds passages by meaning too; zero is off
 	Version     string
 	Progress    io.Writer // nil shows none
 }
@@ -52,6 +53,12 @@ func Run(ctx context.Context, cfg Config) (r *report.Report, err error) {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, w.Close()) }()
+	if cfg.Embeddings.On() {
+		cfg.tell("making vectors with %s", cfg.Embeddings.Model)
+		if err := w.reopen(ctx, cfg.Embeddings); err != nil {
+			return nil, err
+		}
+	}
 	run := &runner{cfg: cfg, corpus: c, questions: all, workspace: w}
 	return run.all(ctx)
 }
@@ -76,6 +83,9 @@ func (r *runner) all(ctx context.Context) (*report.Report, error) {
 		return nil, err
 	}
 	main.Mirror = &r.workspace.mirror
+	if main.Others, err = r.apart(ctx); err != nil {
+		return nil, err
+	}
 	for _, other := range r.cfg.Others {
 		o, err := r.other(ctx, other)
 		if err != nil {
@@ -89,7 +99,11 @@ func (r *runner) all(ctx context.Context) (*report.Report, error) {
 // product asks our own tools, in this process or in one of their own.
 func (r *runner) product(ctx context.Context) (*report.Report, error) {
 	if r.cfg.Binary == "" {
-		return r.through(ctx, "mcp-notion", r.workspace.session)
+		name := "mcp-notion"
+		if r.cfg.Embeddings.On() {
+			name = "words and meaning"
+		}
+		return r.through(ctx, name, r.workspace.session)
 	}
 	if err := r.workspace.release(); err != nil {
 		return nil, err

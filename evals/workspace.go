@@ -50,10 +50,7 @@ func openWorkspace(ctx context.Context, c *corpus.Corpus) (*workspace, error) {
 }
 
 func (w *workspace) fill(ctx context.Context) error {
-	s, err := server.Open(server.Config{
-		Data: w.data, NotionURL: w.url, Broker: env.New(secret), Connection: connection(w.url),
-		PerMinute: -1, ReadOnly: true, Mirror: server.MirrorNever,
-	})
+	s, err := server.Open(w.config())
 	if err != nil {
 		return fmt.Errorf("open the index: %w", err)
 	}
@@ -67,6 +64,13 @@ func (w *workspace) fill(ctx context.Context) error {
 	}
 	w.mirror = report.Mirror{Pages: sum.Known, Passages: sum.Passages, Requests: sum.Requests, Seconds: sum.Took.Seconds()}
 	return nil
+}
+
+func (w *workspace) config() server.Config {
+	return server.Config{
+		Data: w.data, NotionURL: w.url, Broker: env.New(secret), Connection: connection(w.url),
+		PerMinute: -1, ReadOnly: true, Mirror: server.MirrorNever,
+	}
 }
 
 // connection is that of mcp-notion stdio with the same token and address, so

@@ -25,6 +25,7 @@ citations. No account and no network are needed.
   $ mcp-notion eval --corpus pages --questions questions.jsonl --html report.html
   $ mcp-notion eval … --rephrasings rephrasings.jsonl --thresholds least.json
   $ mcp-notion eval … --server 'npx -y @notionhq/notion-mcp-server'
+  $ mcp-notion eval … --embed-url http://127.0.0.1:8791/v1 --embed-model name
   $ mcp-notion eval --beir collection
 
 A question is one line of JSON: id, question, type, answerable, gold (path,
@@ -44,6 +45,11 @@ that was stopped goes on.`,
 				}
 				o.Binary = self
 			}
+			endpoint, err := a.common.Endpoint()
+			if err != nil {
+				return err
+			}
+			o.Embeddings = endpoint
 			o.Version, o.Model.Key = a.common.Version, getenv("OPENAI_API_KEY")
 			return evalFailure(evals.Eval(cmd.Context(), o, a.term.Out, a.term.Err))
 		},

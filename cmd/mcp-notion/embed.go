@@ -1,0 +1,15 @@
+package main
+
+import (
+	"github.com/spf13/pflag"
+
+	"github.com/mcp-notion/mcp-notion/console"
+)
+
+// embedFlags name the endpoint that finds passages by meaning too. Its key is
+// in the environment alone.
+func embedFlags(f *pflag.FlagSet, e *console.Embeddings, getenv func(string) string) {
+	f.StringVar(&e.URL, "embed-url", getenv("MCP_NOTION_EMBED_URL"), "`address` of an OpenAI-compatible endpoint, to find passages by meaning too (MCP_NOTION_EMBED_URL)")
+	f.StringVar(&e.Model, "embed-model", getenv("MCP_NOTION_EMBED_MODEL"), "`model` that makes the vectors (MCP_NOTION_EMBED_MODEL)")
+	f.StringVar(&e.Rerank, "rerank-model", getenv("MCP_NOTION_RERANK_MODEL"), "`model` of that endpoint that puts the best passages in order (MCP_NOTION_RERANK_MODEL)")
+}

@@ -1,0 +1,91 @@
+package console
+
+import (
+	"errors"
+	"os"
+	"strings"
+
+	"github.com/mcp-notion/mcp-notion/embed"
+	"github.com/mcp-notion/mcp-notion/server"
+	"github.com/mcp-notion/mcp-notion/vectors"
+)
+
+// Embeddings says which endpoint finds passages by meaning, and puts them in
+// order. The zero value leaves both out. Its key is not in it: it is read from
+// the environment when it is used.
+type Embeddings struct {
+	URL    string // base of an OpenAI-compatible endpoint; "" means none
+	Model  string
+	Rerank string // model that puts the best passages in order; "" means none
+}
+
+// The names of the environment variables that hold the key of the endpoint.
+const (
+	embedKeyVariable     = "MCP_NOTION_EMBED_KEY"
+	embedKeyFileVariable = "MCP_NOTION_EMBED_KEY_FILE"
+)
+
+// Endpoint adds the key to what the flags say, and checks it.
+func (c Config) Endpoint() (server.Embeddings, error) {
+	e := c.Embeddings
+	if e.URL == "" {
+		if e.Model != "" || e.Rerank != "" {
+			return server.Embeddings{}, &Usage{Problem: "a model needs the address of its endpoint", Hint: "name it with --embed-url"}
+		}
+		return server.Embeddings{}, nil
+	}
+	key, path := c.getenv(embedKeyVariable), c.getenv(embedKeyFileVariable)
+	switch {
+	case key != "" && path != "":
+		return server.Embeddings{}, hinted("unset one of them", "%s and %s are both set", embedKeyVariable, embedKeyFileVariable)
+	case path != "":
+		var err error
+		if key, err = readKey(path); err != nil {
+			return server.Embeddings{}, err
+		}
+	}
+	key = strings.TrimSpace(key)
+	if err := sendable(key); err != nil {
+		return server.Embeddings{}, hinted("copy it again, without quotes, spaces or the word Bearer", "the key of the embeddings endpoint %w", err)
+	}
+	cfg := embed.Config{URL: strings.TrimRight(e.URL, "/"), Model: e.Model, Key: embed.NewKey(key)}
+	if err := cfg.Check(); err != nil {
+		return server.Embeddings{}, &Usage{Problem: err.Error(), Hint: "see --embed-url and --embed-model"}
+	}
+	return server.Embeddings{Config: cfg, Rerank: e.Rerank}, nil
+}
+
+func readKey(path string) (string, error) {
+	info, err := os.Stat(path)
+	if err == nil {
+		err = private(info, path)
+	}
+	if err == nil && info.Size() > longestSecret {
+		err = errors.New("the file is too long for a key")
+	}
+	var data []byte
+	if err == nil {
+		data, err = os.ReadFile(path)
+	}
+	if err != nil {
+		return "", hinted("make the file, with the key alone in it, readable by you alone", "read the key from %s: %w", embedKeyFileVariable, err)
+	}
+	return string(data), nil
+}
+
+// meaning tells how far searching by meaning is.
+func (t Terminal) meaning(st *vectors.Status) {
+	if st == nil {
+		return
+	}
+	t.say("Meaning   %s of %s by %s", thousands(st.Done), counted(st.Total, "passage"), printable(st.Model))
+	if st.Former != "" {
+		t.say("          those of %s answer until then", printable(st.Former))
+	}
+	if st.Refused > 0 {
+		t.say("          %s too long for the model", counted(st.Refused, "text"))
+	}
+	if st.Error != "" {
+		t.say("          %s", printable(st.Error))
+	}
+}
