@@ -265,7 +265,12 @@ func TestCommentCancelledWhileSending(t *testing.T) {
 	w.notion.Inject(emulator.Fault{Method: "POST", Route: commentRoute, Hang: true})
 	ctx, stop := context.WithCancel(t.Context())
 	defer stop()
-	time.AfterFunc(50*time.Millisecond, stop)
+	go func() {
+		for w.sent() == 0 && ctx.Err() == nil {
+			time.Sleep(time.Millisecond)
+		}
+		stop()
+	}()
 	_, err := w.Call(ctx, AppendComment, mustJSON(map[string]any{"page": w.page("Travel").URL, "text": "x"}))
 	if !errors.Is(err, context.Canceled) || w.sent() != 1 {
 		t.Errorf("%v, sent %d times", err, w.sent())
