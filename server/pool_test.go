@@ -129,7 +129,9 @@ func newCrowdVia(t testing.TB, n int, pc server.PoolConfig, via func(*registry) 
 	t.Cleanup(srv.Close)
 	pc.Data, pc.NotionURL, pc.Broker = c.data, srv.URL, via(c.broker)
 	pc.Pacer = notion.NewPacer(notion.PacerConfig{PerToken: -1})
-	pc.Log = slog.New(slog.NewTextHandler(&lockedWriter{mu: &c.logMu, b: c.log}, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	if pc.Log == nil {
+		pc.Log = slog.New(slog.NewTextHandler(&lockedWriter{mu: &c.logMu, b: c.log}, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	}
 	c.pool, err = server.OpenPool(pc)
 	if err != nil {
 		t.Fatal(err)

@@ -318,7 +318,7 @@ func TestCancellationIsOnesOwn(t *testing.T) {
 		{"modern both", modernCall("", "read_page", map[string]any{"page": page}, nil), modernNotice, attacker, false},
 		{"modern both, legacy notice", modernCall("", "read_page", map[string]any{"page": page}, nil), request{body: notice}, attacker, false},
 	} {
-		s.notion.Inject(emulator.Fault{ID: page, Delay: 250 * time.Millisecond, Times: 1})
+		s.notion.Inject(emulator.Fault{ID: page, Delay: 150 * time.Millisecond, Times: 1})
 		tt.call.token, tt.cancel.token = s.bearer(victim, nil), s.bearer(tt.by, nil)
 		answered := make(chan response, 1)
 		before := s.notion.Requests()

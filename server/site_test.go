@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"net"
@@ -55,7 +56,8 @@ type site struct {
 	moody    *moody
 	base     string
 	resource string
-	stop     func() error // ends it as Ctrl-C does, and waits
+	stop     func() error  // ends it as Ctrl-C does, and waits
+	pages    [parts]string // ids of the parts
 }
 
 const idpURL = "https://idp.example" // the issuer of the crowd's Subjects
@@ -68,11 +70,15 @@ type siteConfig struct {
 	auth   func(*auth.Config)
 	http   func(*server.HTTPConfig)
 	direct bool // no cache before the broker
+	silent bool // no log
 }
 
 func newSite(t testing.TB, sc siteConfig) *site {
 	t.Helper()
 	s := &site{idp: authtest.New(authtest.Config{URL: idpURL})}
+	if sc.silent {
+		sc.pool.Log = slog.New(slog.DiscardHandler)
+	}
 	s.crowd = newCrowdVia(t, max(1, sc.users), sc.pool, func(r *registry) tokens.Broker {
 		s.moody = &moody{registry: r, hangs: map[tokens.Connection]bool{}}
 		if sc.direct {
@@ -99,8 +105,18 @@ func newSite(t testing.TB, sc siteConfig) *site {
 		Limits:  server.Limits{PerMinute: 60_000, AtOnce: 100},
 		Version: "test", Log: slog.New(slog.NewTextHandler(&lockedWriter{mu: &s.logMu, b: s.log}, &slog.HandlerOptions{Level: slog.LevelDebug})),
 	}
+	if sc.silent {
+		hc.Log = nil
+	}
 	if sc.http != nil {
 		sc.http(&hc)
+	}
+	for _, p := range s.notion.Pages() {
+		var part int
+		if _, err := fmt.Sscanf(p.Path, "part%d.md", &part); err != nil {
+			t.Fatal(err)
+		}
+		s.pages[part] = p.ID
 	}
 	s.serve(l, hc)
 	return s
