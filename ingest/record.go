@@ -102,11 +102,13 @@ func dataSourceEntries(ds *notion.DataSource, opt passage.Options, now time.Time
 // the titles above it.
 func Source(x *index.Index, p index.Page) passage.Source {
 	src := passage.Source{ID: p.ID, Title: p.Title, URL: p.URL, LastEdited: p.LastEdited}
+	below := p.Title
 	for _, up := range Ancestors(x, p) {
-		if up.Kind == index.KindDatabase && len(src.Path) > 0 && src.Path[0] == up.Title {
+		if up.Kind == index.KindDatabase && up.Title == below {
 			continue // a database with one table of the same name
 		}
 		src.Path = append([]string{up.Title}, src.Path...)
+		below = up.Title
 	}
 	return src
 }

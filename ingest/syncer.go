@@ -284,7 +284,7 @@ func (s *Syncer) background(ctx context.Context, do func(*notion.Client) error) 
 func Explain(err error) string {
 	switch {
 	case errors.Is(err, notion.ErrUnauthorized):
-		return "Notion no longer accepts the token"
+		return "Notion does not accept the token"
 	case errors.Is(err, notion.ErrRestricted):
 		return "the integration lacks the capability to read content"
 	case errors.Is(err, notion.ErrUnreachable):
