@@ -34,10 +34,11 @@ func TestScripts(t *testing.T) {
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"await": await,
-			"fault": fault,
-			"pack":  pack,
-			"empty": empty,
+			"await":  await,
+			"served": served,
+			"fault":  fault,
+			"pack":   pack,
+			"empty":  empty,
 		},
 	})
 }
@@ -61,6 +62,18 @@ func await(ts *testscript.TestScript, _ bool, _ []string) {
 		}
 	}
 	ts.Fatalf("the emulator does not answer at %s", ts.Getenv("URL"))
+}
+
+// served waits until a server has made its bearer token and had the time to
+// listen: served file.
+func served(ts *testscript.TestScript, _ bool, args []string) {
+	for deadline := time.Now().Add(10 * time.Second); time.Now().Before(deadline); time.Sleep(10 * time.Millisecond) {
+		if _, err := os.Stat(ts.MkAbs(args[0])); err == nil {
+			time.Sleep(200 * time.Millisecond)
+			return
+		}
+	}
+	ts.Fatalf("there is no %s", args[0])
 }
 
 // fault makes requests to the emulator of the script fail: fault '{"status":401}'.
