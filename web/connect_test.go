@@ -22,7 +22,8 @@ const (
 	base    = "https://notion.example.com"
 	issuer  = "https://idp.example"
 	page    = "https://broker.example/authorize?x=1"
-	cookie  = "__Host-mcp-notion-login"
+	login   = "__Host-mcp-notion-login"   // cookie of a sign-in
+	away    = "__Host-mcp-notion-connect" // cookie of somebody at the broker
 	written = "text/html; charset=utf-8"
 )
 
@@ -32,7 +33,10 @@ type links struct {
 	err    error
 	asked  []tokens.Connection
 	caller []auth.Subject
+	forgot []tokens.Connection
 }
+
+func (l *links) Forget(c tokens.Connection) { l.forgot = append(l.forgot, c) }
 
 func (*links) Token(context.Context, tokens.Connection) (tokens.Token, error) {
 	return tokens.Token{}, tokens.ErrNotConnected
@@ -51,20 +55,20 @@ type world struct {
 	broker  *links
 	connect *web.Connect
 	now     time.Time
-	cookie  string // of the browser
+	cookies map[string]string // of the browser
 	log     strings.Builder
 }
 
 func newWorld(t *testing.T) *world {
 	t.Helper()
-	w := &world{t: t, broker: &links{url: page}, now: time.Now()}
+	w := &world{t: t, broker: &links{url: page}, now: time.Now(), cookies: map[string]string{}}
 	now := func() time.Time { return w.now }
 	w.idp = authtest.New(authtest.Config{URL: issuer, Now: now, Clients: []authtest.Client{{ID: "client", Secret: "s3cret", RedirectURIs: []string{base + web.CallbackPath}}}})
 	sealer, err := auth.NewSealer(now)
 	if err != nil {
 		t.Fatal(err)
 	}
-	login, err := auth.NewLogin(auth.LoginConfig{
+	signIn, err := auth.NewLogin(auth.LoginConfig{
 		Issuer: auth.Issuer{URL: issuer}, ClientID: "client", ClientSecret: auth.NewSecret("s3cret"),
 		RedirectURL: base + web.CallbackPath, Sealer: sealer, HTTP: w.idp.Client(), Now: now,
 	})
@@ -72,7 +76,7 @@ func newWorld(t *testing.T) *world {
 		t.Fatal(err)
 	}
 	log := slog.New(slog.NewTextHandler(&w.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
-	w.connect = web.NewConnect(web.ConnectConfig{Base: base + "/", Login: login, Sealer: sealer, Broker: w.broker, Log: log})
+	w.connect = web.NewConnect(web.ConnectConfig{Base: base + "/", Login: signIn, Sealer: sealer, Broker: w.broker, Log: log})
 	return w
 }
 
@@ -93,8 +97,8 @@ func (w *world) link(c tokens.Connection) string {
 func (w *world) get(address string) *http.Response {
 	w.t.Helper()
 	r := httptest.NewRequest(http.MethodGet, address, nil)
-	if w.cookie != "" {
-		r.AddCookie(&http.Cookie{Name: cookie, Value: w.cookie})
+	for name, value := range w.cookies {
+		r.AddCookie(&http.Cookie{Name: name, Value: value})
 	}
 	rec := httptest.NewRecorder()
 	w.connect.ServeHTTP(rec, r)
@@ -112,7 +116,10 @@ func (w *world) get(address string) *http.Response {
 		if !c.Secure || !c.HttpOnly || c.SameSite != http.SameSiteLaxMode || c.Path != "/" {
 			w.t.Errorf("cookie %+v", c)
 		}
-		w.cookie = c.Value
+		w.cookies[c.Name] = c.Value
+		if c.MaxAge < 0 {
+			delete(w.cookies, c.Name)
+		}
 	}
 	return resp
 }
@@ -191,7 +198,7 @@ func TestLinksAreTheOwnersAlone(t *testing.T) {
 				t.Errorf("the broker was asked for %+v", w.broker.asked)
 			}
 			w.idp.SetUser(authtest.User{ID: "user_1", Organization: "org_1"}) // for whom it is still good
-			w.cookie = ""
+			clear(w.cookies)
 			w.want(w.signIn(link), http.StatusSeeOther, page)
 		})
 	}
@@ -265,8 +272,8 @@ func TestSignInsThatWereTamperedWith(t *testing.T) {
 		}
 	}
 	for name, tamper := range map[string]func(*testing.T, *world, string) string{
-		"another browser":   func(_ *testing.T, w *world, c string) string { w.cookie = strings.Repeat("B", 26); return c },
-		"no cookie":         func(_ *testing.T, w *world, c string) string { w.cookie = ""; return c },
+		"another browser":   func(_ *testing.T, w *world, c string) string { w.cookies[login] = strings.Repeat("B", 26); return c },
+		"no cookie":         func(_ *testing.T, w *world, c string) string { clear(w.cookies); return c },
 		"no state":          change("state", ""),
 		"another state":     change("state", "made-up"),
 		"no code":           change("code", ""),
@@ -321,6 +328,25 @@ func TestBrokersWithoutAPage(t *testing.T) {
 		if err != nil || resp.StatusCode != http.StatusOK || resp.Header.Get("Location") != "" || strings.Contains(string(body), "<b>") {
 			t.Errorf("%s: %d %s %v", words, resp.StatusCode, body, err)
 		}
+	}
+}
+
+// Who comes back from the broker is not told from memory that they are not
+// connected; others are not touched by it.
+func TestComingBackForgets(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.want(base+"/connect/done", http.StatusOK, "Notion is connected")
+	w.cookies[away] = "made-up"
+	w.want(base+"/connect/done", http.StatusOK, "Notion is connected")
+	if len(w.broker.forgot) != 0 {
+		t.Errorf("forgotten without a link: %+v", w.broker.forgot)
+	}
+	w.want(w.signIn(w.link(mine())), http.StatusSeeOther, page)
+	w.want(base+"/connect/done", http.StatusOK, "Notion is connected")
+	w.want(base+"/connect/done", http.StatusOK, "Notion is connected")
+	if len(w.broker.forgot) != 1 || w.broker.forgot[0] != mine() || w.cookies[away] != "" {
+		t.Errorf("forgotten: %+v, cookies %v", w.broker.forgot, w.cookies)
 	}
 }
 
