@@ -43,10 +43,14 @@ func (s *service) assemble(at net.Addr) error {
 	if err := s.identify(who, cached); err != nil {
 		return err
 	}
+	endpoint, err := s.cfg.Endpoint()
+	if err != nil {
+		return err
+	}
 	s.http.Pool, err = server.OpenPool(server.PoolConfig{
 		Data: s.dir, NotionURL: s.cfg.NotionURL, Broker: cached, Pacer: s.cfg.pacer(),
 		Poll: s.cfg.Poll, Confirm: s.cfg.Confirm, Idle: s.cfg.Idle, Forget: s.cfg.Forget,
-		Version: s.cfg.Version, Log: log,
+		Version: s.cfg.Version, Log: log, Embeddings: endpoint,
 	})
 	return err
 }

@@ -32,6 +32,8 @@ type PoolConfig struct {
 	Slice     time.Duration // longest turn of one pass; 0 means two minutes
 	Version   string
 	Log       *slog.Logger // nil means no log; names connections by their opaque keys alone
+
+	Embeddings Embeddings // finds passages by meaning too; zero is off
 }
 
 // Pool serves the connections of many users from one process. Each has its own
@@ -261,7 +263,7 @@ func (t *tenant) use(opened *engine) *engine {
 func (p *Pool) engineConfig(conn tokens.Connection) Config {
 	return Config{
 		Data: p.cfg.Data, NotionURL: p.cfg.NotionURL, Broker: p.cfg.Broker, Connection: conn, Shared: true,
-		Mirror: MirrorNever, Confirm: p.cfg.Confirm, Pacer: p.cfg.Pacer, Version: p.cfg.Version, Log: p.cfg.Log.With("connection", conn.Key()),
+		Embeddings: p.cfg.Embeddings, Mirror: MirrorNever, Confirm: p.cfg.Confirm, Pacer: p.cfg.Pacer, Version: p.cfg.Version, Log: p.cfg.Log.With("connection", conn.Key()),
 	}
 }
 

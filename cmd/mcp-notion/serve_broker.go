@@ -122,6 +122,9 @@ func (b *brokerFlags) workOS(cfg console.ServeConfig, handles map[tokens.Handle]
 	if err != nil {
 		return nil, err
 	}
+	if cfg.Base == "" && strings.HasSuffix(cfg.Addr, ":0") {
+		return nil, &console.Usage{Problem: "WorkOS has to be told where to send people back to, and the port is not known yet", Hint: "choose one with --addr, or name the address with --base"}
+	}
 	key, err := cfg.Config.Secret("WORKOS_API_KEY")
 	if err != nil {
 		return nil, err

@@ -37,6 +37,7 @@ func TestBrokers(t *testing.T) {
 		{"file", brokerFlags{name: "file", file: path}, console.ServeConfig{}, nil, "*file.Broker"},
 		{"file that is none", brokerFlags{name: "file", file: path + "x"}, console.ServeConfig{}, nil, "no such file"},
 		{"WorkOS", brokerFlags{name: "workos"}, console.ServeConfig{Identity: issuer}, keys, "*workos.Broker"},
+		{"WorkOS that cannot send people back", brokerFlags{name: "workos"}, console.ServeConfig{Identity: issuer, Addr: "127.0.0.1:0"}, keys, "send people back"},
 		{"WorkOS of nobody", brokerFlags{name: "workos"}, console.ServeConfig{}, keys, "whose users are asking"},
 		{"WorkOS without a key", brokerFlags{name: "workos"}, console.ServeConfig{Identity: issuer}, nil, "WORKOS_API_KEY is not set"},
 		{"WorkOS in the open", brokerFlags{name: "workos", url: "http://workos.example"}, console.ServeConfig{Identity: issuer}, keys, "https"},
