@@ -149,7 +149,7 @@ func (s *site) benchRequest(bearers []string, r *rand.Rand) bool {
 func BenchmarkIdleSubject(b *testing.B) {
 	const subjects = 200
 	keepConnections(b)
-	s := newSite(b, siteConfig{users: subjects, silent: true, pool: server.PoolConfig{Poll: time.Hour, Idle: time.Second}})
+	s := newSite(b, siteConfig{users: subjects, silent: true, pool: server.PoolConfig{Poll: time.Hour, Idle: 20 * time.Second}})
 	before := measure()
 	s.fill()
 	for b.Loop() {
@@ -159,7 +159,7 @@ func BenchmarkIdleSubject(b *testing.B) {
 	b.ReportMetric((open.goroutines-before.goroutines)/subjects, "open-goroutines")
 	b.ReportMetric((open.files-before.files)/subjects, "open-files")
 	b.ReportMetric(s.disk()/1024/subjects, "disk-kB")
-	time.Sleep(65 * time.Second) // the pool looks for idle connections once a minute
+	time.Sleep(85 * time.Second) // the pool looks once a minute for those idle for 20 seconds
 	closed := measure()
 	b.ReportMetric((closed.heap-before.heap)*1024/subjects, "closed-heap-kB")
 	b.ReportMetric((closed.goroutines-before.goroutines)/subjects, "closed-goroutines")
