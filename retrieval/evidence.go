@@ -13,8 +13,8 @@ const (
 )
 
 // From which coverage evidence is what it is called. Of bare questions about a
-// handbook the first five passages answered nearly all above strongFrom, two
-// thirds between, and hardly one below weakFrom.
+// handbook the first five passages answered nine of ten above strongFrom, half
+// between, and one in four below weakFrom.
 const (
 	strongFrom = 0.55
 	weakFrom   = 0.25

@@ -1,0 +1,29 @@
+package retrieval_test
+
+import (
+	"testing"
+
+	"github.com/mcp-notion/mcp-notion/retrieval"
+)
+
+func TestEvidence(t *testing.T) {
+	t.Parallel()
+	w := mirrored(t, retrieval.Config{})
+	for _, c := range []struct {
+		text string
+		want retrieval.Evidence
+	}{
+		{"paid parental leave for both parents", retrieval.Strong},
+		{"parental leave in weeks of a zeppelin pilot", retrieval.Weak},
+		{"weeks of zeppelin helium mooring regatta yachts", retrieval.None},
+		{"zeppelin", retrieval.None},
+	} {
+		res := w.ask(retrieval.Query{Text: c.text})
+		if res.Evidence != c.want || res.Confidence < 0 || res.Confidence > 1 {
+			t.Errorf("%q: %s evidence with confidence %.2f, want %s", c.text, res.Evidence, res.Confidence, c.want)
+		}
+		if len(res.Found) > 0 && res.Found[0].Evidence != res.Evidence {
+			t.Errorf("%q: %s evidence in all, %s of the first passage", c.text, res.Evidence, res.Found[0].Evidence)
+		}
+	}
+}
