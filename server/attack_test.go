@@ -1,6 +1,7 @@
 package server_test
 
 import (
+	"crypto/ecdsa"
 	"crypto/x509"
 	"encoding/json"
 	"encoding/pem"
@@ -22,14 +23,19 @@ const backend = "https://chat.example"
 func withBackend(t *testing.T) (key any, change func(*auth.Config)) {
 	t.Helper()
 	private := authtest.NewKey()
-	der, err := x509.MarshalPKIXPublicKey(&private.PublicKey)
-	if err != nil {
-		t.Fatal(err)
-	}
-	keys := pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der})
+	keys := publicPEM(t, private)
 	return private, func(c *auth.Config) {
 		c.Issuers = append(c.Issuers, auth.Issuer{URL: backend, Keys: keys, Delegates: true, SubjectIssuer: idpURL})
 	}
+}
+
+func publicPEM(t *testing.T, k *ecdsa.PrivateKey) []byte {
+	t.Helper()
+	der, err := x509.MarshalPKIXPublicKey(&k.PublicKey)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der})
 }
 
 func TestTokensThatAreRefused(t *testing.T) {
@@ -53,14 +59,8 @@ func TestTokensThatAreRefused(t *testing.T) {
 		change(c)
 		return authtest.Token{Header: map[string]any{"alg": "ES256"}, Claims: c, Key: key}.String()
 	}
-	public := func() []byte {
-		k, _ := s.idp.Key()
-		der, err := x509.MarshalPKIXPublicKey(&k.PublicKey)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der})
-	}
+	issuerKey, _ := s.idp.Key()
+	public := publicPEM(t, issuerKey)
 	claim := func(name string, v any) string { return mint(func(k *authtest.Token) { k.Claims[name] = v }) }
 	bare := mint(func(*authtest.Token) {})
 	for _, tt := range []struct {
@@ -78,8 +78,8 @@ func TestTokensThatAreRefused(t *testing.T) {
 		{"of an issuer that looks alike", claim("iss", idpURL+"/"), false},
 		{"without a signature", mint(func(k *authtest.Token) { k.Header["alg"], k.Key = "none", nil }), false},
 		{"without a signature, in capitals", mint(func(k *authtest.Token) { k.Header["alg"], k.Key = "NoNe", nil }), false},
-		{"signed with the public key as a secret", mint(func(k *authtest.Token) { k.Header["alg"], k.Key = "HS256", public() }), false},
-		{"says RS256, signed as HS256", mint(func(k *authtest.Token) { k.Header["alg"], k.Key = "RS256", public() }), false},
+		{"signed with the public key as a secret", mint(func(k *authtest.Token) { k.Header["alg"], k.Key = "HS256", public }), false},
+		{"says RS256, signed as HS256", mint(func(k *authtest.Token) { k.Header["alg"], k.Key = "RS256", public }), false},
 		{"signed by a stranger", mint(func(k *authtest.Token) { k.Key = authtest.NewKey() }), false},
 		{"of a key that is nowhere", mint(func(k *authtest.Token) { k.Header["kid"], k.Key = "new", authtest.NewKey() }), false},
 		{"brings its own key", mint(func(k *authtest.Token) {
@@ -112,15 +112,22 @@ func TestTokensThatAreRefused(t *testing.T) {
 			}
 			continue
 		}
-		h := r.header.Get("WWW-Authenticate")
-		if r.status != http.StatusUnauthorized || !strings.Contains(h, "resource_metadata=") || (tt.token != "") != strings.Contains(h, `error="invalid_token"`) {
-			t.Errorf("%s: %d %q %s", tt.name, r.status, h, r.body)
-		}
-		if strings.Contains(r.body+h, "quagga") || tt.token != "" && strings.Contains(r.body+h, tt.token) {
-			t.Errorf("%s: it says too much: %s %s", tt.name, h, r.body)
-		}
+		refused(t, tt.name, tt.token, r)
 	}
 	s.checkLog(bare, m.secret)
+}
+
+// refused checks the answer to a token that is not accepted, which must not
+// show it.
+func refused(t *testing.T, name, token string, r response) {
+	t.Helper()
+	h := r.header.Get("WWW-Authenticate")
+	if r.status != http.StatusUnauthorized || !strings.Contains(h, "resource_metadata=") || (token != "") != strings.Contains(h, `error="invalid_token"`) {
+		t.Errorf("%s: %d %q %s", name, r.status, h, r.body)
+	}
+	if strings.Contains(r.body+h, "quagga") || token != "" && strings.Contains(r.body+h, token) {
+		t.Errorf("%s: it says too much: %s %s", name, h, r.body)
+	}
 }
 
 // Where a token stands matters as much as what it says.
