@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/mcp-notion/mcp-notion/ingest"
 	"github.com/mcp-notion/mcp-notion/server"
@@ -23,16 +24,17 @@ const (
 	FormJSON   Form = "json" // what programs get: one JSON object
 )
 
-// SearchConfig is the Config of Search. Empty fields are what the tool takes
-// when they are absent.
+// SearchConfig is the Config of Search. Empty and nil fields are what the tool
+// takes when they are absent.
 type SearchConfig struct {
 	Config
 	Question    string
 	Also        []string // rephrasings
 	Under       string   // link or id
 	EditedAfter string   // date
-	Limit       int
-	MaxTokens   int
+	Limit       *int
+	MaxTokens   *int
+	Full        bool // whole passages, and not only the lines around what is cited
 	Form        Form
 }
 
@@ -45,18 +47,44 @@ func Search(ctx context.Context, cfg SearchConfig, t Terminal) error {
 	put(args, "also", cfg.Also, len(cfg.Also) > 0)
 	put(args, "under", cfg.Under, cfg.Under != "")
 	put(args, "edited_after", cfg.EditedAfter, cfg.EditedAfter != "")
-	put(args, "limit", cfg.Limit, cfg.Limit != 0)
-	put(args, "max_tokens", cfg.MaxTokens, cfg.MaxTokens != 0)
+	put(args, "limit", cfg.Limit, cfg.Limit != nil)
+	put(args, "max_tokens", cfg.MaxTokens, cfg.MaxTokens != nil)
 	return cfg.withSession(t, server.MirrorCold, func(s *server.Session) error {
 		a, err := call(ctx, s, tools.SearchNotion, args)
-		if err != nil {
+		switch {
+		case err != nil:
 			return err
-		}
-		if cfg.Form != FormPretty || a.IsError {
+		case a.IsError:
 			return t.answer(a, cfg.Form)
 		}
-		return t.result(a, cfg.Question)
+		return cfg.show(ctx, a, t)
 	})
+}
+
+// show writes an answer of search_notion. One that rests on nothing, because
+// nothing could be read so far, is an error.
+func (c SearchConfig) show(ctx context.Context, a tools.Answer, t Terminal) error {
+	var out tools.SearchOut
+	if err := json.Unmarshal(a.Structured, &out); err != nil {
+		return fmt.Errorf("read the answer of %s: %w", tools.SearchNotion, err)
+	}
+	switch {
+	case out.Coverage.Known == 0 && !out.Coverage.Ready:
+		return c.nothingRead(ctx)
+	case c.Form != FormPretty:
+		return t.answer(a, c.Form)
+	}
+	t.result(out, c)
+	return nil
+}
+
+// nothingRead says why nothing is known of any page.
+func (c Config) nothingRead(ctx context.Context) error {
+	x := &examination{cfg: c}
+	if f := x.run(ctx, (*examination).network); f.verdict == failing {
+		return hinted(f.todo, "Notion cannot be reached: %s", f.means)
+	}
+	return hinted("try again in a moment, or run `mcp-notion sync`", "nothing has been read from Notion so far")
 }
 
 func put(args map[string]any, name string, value any, given bool) {
@@ -66,20 +94,24 @@ func put(args map[string]any, name string, value any, given bool) {
 }
 
 // result shows the answer of search_notion to a person.
-func (t Terminal) result(a tools.Answer, question string) error {
-	var out tools.SearchOut
-	if err := json.Unmarshal(a.Structured, &out); err != nil {
-		return fmt.Errorf("read the answer of %s: %w", tools.SearchNotion, err)
-	}
+func (t Terminal) result(out tools.SearchOut, cfg SearchConfig) {
 	if len(out.Passages) == 0 {
 		t.say("Nothing found. Try the words that the page probably uses, or add them with --also.")
 	}
-	t.passages(out, questionWords(question), 0)
+	tall := passageLines
+	if cfg.Full {
+		tall = 0
+	}
+	if t.passages(out, questionWords(cfg.Question+" "+strings.Join(cfg.Also, " ")), tall) {
+		t.note(ellipsis + " marks text that is left out; --full shows all of it.")
+	}
 	t.note(coverageLine(out.Coverage))
-	if !out.Coverage.Ready {
+	switch {
+	case out.Coverage.Known == 0:
+		t.tell("To share pages: %s.", sharingHint)
+	case !out.Coverage.Ready:
 		t.tell("Not every page has been read yet; `mcp-notion sync` reads them all.")
 	}
-	return nil
 }
 
 // ReadConfig is the Config of Read.
@@ -88,8 +120,8 @@ type ReadConfig struct {
 	Page      string // link or id
 	Section   string // heading to start at
 	Cursor    string // from the last line of the part before
-	MaxTokens int
-	Form      Form // FormPretty is FormText
+	MaxTokens *int   // nil means the default of the tool
+	Form      Form   // FormPretty is FormText
 }
 
 // Read reads what read_page would read.
@@ -97,7 +129,7 @@ func Read(ctx context.Context, cfg ReadConfig, t Terminal) error {
 	args := map[string]any{"page": cfg.Page}
 	put(args, "section", cfg.Section, cfg.Section != "")
 	put(args, "cursor", cfg.Cursor, cfg.Cursor != "")
-	put(args, "max_tokens", cfg.MaxTokens, cfg.MaxTokens != 0)
+	put(args, "max_tokens", cfg.MaxTokens, cfg.MaxTokens != nil)
 	return cfg.answered(ctx, t, tools.ReadPage, args, cfg.Form)
 }
 
@@ -204,7 +236,7 @@ func (t Terminal) status(st server.Status) {
 	t.say("Text      %s in %s", counted(c.Passages, "passage"), counted(c.Blocks, "block"))
 	t.say("Complete  %s", completeLine(c))
 	if st.Progress.Phase != "" && st.Progress.Phase != ingest.Idle {
-		t.say("Now       %s, %d of %d pages", st.Progress.Phase, st.Progress.Done, st.Progress.Known)
+		t.say("Now       %s, %s of %s", st.Progress.Phase, thousands(st.Progress.Done), pagesAndTables(st.Progress.Known))
 	}
 	t.meaning(st.Vectors)
 	t.say("Index     %s", st.Folder)

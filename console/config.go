@@ -24,7 +24,7 @@ type Config struct {
 	NotionURL string              // "" means Notion itself
 	Handle    string              // of the connection; "" means tokens.DefaultHandle
 	PerMinute int                 // requests to Notion per 60 seconds; 0 means 180, below 0 unlimited
-	LogLevel  string              // debug, info, warn or error; "" means warn
+	LogLevel  string              // debug, info, warn or error; "" means warn while serving, else error
 	Version   string              // of the program
 	Getenv    func(string) string // nil means os.Getenv
 
@@ -108,8 +108,10 @@ func (c Config) serverWith(t Terminal, token tokens.Token) (server.Config, error
 	}, nil
 }
 
-// session is what commands need of a server.Session.
+// session is what commands need of a server.Session. What the log would warn of
+// they say themselves.
 func (c Config) session(t Terminal, mirror server.Mirror) (*server.Session, error) {
+	c.LogLevel = cmp.Or(c.LogLevel, "error")
 	cfg, err := c.server(t)
 	if err != nil {
 		return nil, err

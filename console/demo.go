@@ -51,7 +51,7 @@ func demo(ctx context.Context, s *server.Session, question string, t Terminal) e
 		return fmt.Errorf("mirror the sample workspace: %w", err)
 	}
 	t.note(fmt.Sprintf("Mirrored the Notion of Fennimark, an invented company: %s, %s, %s, %s.",
-		counted(sum.Known, "page"), counted(sum.Blocks, "block"), counted(int(sum.Requests), "request"), span(sum.Took)))
+		pagesAndTables(sum.Known), counted(sum.Blocks, "block"), counted(int(sum.Requests), "request"), span(sum.Took)))
 	t.say("")
 	for _, l := range wrap(printable(question), t.width()) {
 		t.say("%s", t.style(bold, l))
@@ -82,7 +82,7 @@ func demo(ctx context.Context, s *server.Session, question string, t Terminal) e
 func (t Terminal) connect() {
 	for _, l := range [][2]string{
 		{"Install", "go install ./cmd/mcp-notion"},
-		{"This sample", "claude mcp add sample -- mcp-notion demo stdio"},
+		{"This sample", "claude mcp add sample --transport stdio -- mcp-notion demo stdio"},
 		{"Your Notion", "claude mcp add notion --transport stdio --env NOTION_TOKEN=ntn_… -- mcp-notion stdio"},
 	} {
 		t.say("%s %s", t.style(bold, pad(l[0], 11)), l[1])
@@ -114,21 +114,12 @@ func withSample(cfg DemoConfig, t Terminal, do func(server.Config) error) error 
 		return err
 	}
 	defer e.close()
-	common := Config{Data: dir, NotionURL: e.url, PerMinute: -1, LogLevel: demoLog(cfg.LogLevel), Version: cfg.Version}
+	common := Config{Data: dir, NotionURL: e.url, PerMinute: -1, LogLevel: cmp.Or(cfg.LogLevel, "error"), Version: cfg.Version}
 	sc, err := common.serverWith(t, tokens.NewToken(emulatorToken, time.Time{}))
 	if err != nil {
 		return err
 	}
 	return do(sc)
-}
-
-// demoLog leaves warnings out unless more was asked for: they are about an
-// index that outlives its process or is shared, and that of a demo does neither.
-func demoLog(level string) string {
-	if level == "" || level == "warn" {
-		return "error"
-	}
-	return level
 }
 
 // emulated is an emulator that listens.

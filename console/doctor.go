@@ -90,8 +90,9 @@ type examination struct {
 	reachable bool
 	accepted  bool
 	reads     bool
-	pages     []notion.Page // some that are shared
-	more      bool          // there are more than pages
+	shared    census // what is shared, as far as one request tells
+	more      bool   // there is more than that
+	noFolder  bool   // the data folder cannot be used
 	client    *notion.Client
 	limited   error // Notion's answer when it asked to wait
 }
@@ -218,7 +219,7 @@ func (x *examination) capabilities(ctx context.Context) finding {
 		return found(skipped, "needs access")
 	}
 	const where = "turn it on under Capabilities of the integration at notion.so/profile/integrations"
-	r, err := x.client.Search(ctx, notion.SearchRequest{Kind: "page", Newest: true})
+	r, err := x.client.Search(ctx, notion.SearchRequest{Newest: true})
 	switch {
 	case errors.Is(err, notion.ErrRestricted):
 		return found(failing, "the integration lacks the capability Read content").then(where)
@@ -227,12 +228,11 @@ func (x *examination) capabilities(ctx context.Context) finding {
 	case err != nil:
 		return x.trouble(err)
 	}
-	x.reads, x.more = true, r.HasMore
-	x.pages = r.Pages
-	if len(x.pages) == 0 {
+	x.reads, x.more, x.shared = true, r.HasMore, listed(r)
+	if len(r.Pages) == 0 {
 		return found(fine, "reads content; comments can be told once a page is shared")
 	}
-	_, err = x.client.Comments(ctx, x.pages[0].ID, "")
+	_, err = x.client.Comments(ctx, r.Pages[0].ID, "")
 	switch {
 	case errors.Is(err, notion.ErrRestricted):
 		return found(warning, "reads content, but not comments, so that a comment posted twice cannot be noticed").then("%s, beside Insert comments, if the assistant shall comment", where)
@@ -244,28 +244,31 @@ func (x *examination) capabilities(ctx context.Context) finding {
 	return found(fine, "reads content and comments; whether it may insert comments cannot be told without writing one")
 }
 
-// fewPages is a number of pages that few people mean to share.
+// fewPages is a number of pages and tables that few people mean to share.
 const fewPages = 3
 
 func (x *examination) sharing(context.Context) finding {
-	n := len(x.pages)
+	n := x.shared.all()
 	switch {
 	case !x.reads:
 		return found(skipped, "needs the capability to read")
 	case n == 0:
 		return found(failing, "no page is shared with the integration, so that there is nothing to answer from").then("%s", sharingHint)
 	case x.more:
-		return found(fine, "more than %s are shared", counted(n, "page"))
+		return found(fine, "more than %s are shared", pagesAndTables(n))
 	case n <= fewPages:
-		return found(warning, "only %s shared", counted(n, "page")+plural(n, " is", " are")).then("to share more: %s", sharingHint)
+		return found(warning, "only %s shared", x.shared.String()+plural(n, " is", " are")).then("to share more: %s", sharingHint)
 	}
-	return found(fine, "%s are shared", counted(n, "page"))
+	return found(fine, "%s are shared", x.shared)
 }
 
 // index checks that the index can be opened, or that its owner answers.
 func (x *examination) index(ctx context.Context) finding {
 	if !x.hasToken {
 		return found(skipped, "needs a token, each has an index of its own")
+	}
+	if x.noFolder {
+		return found(skipped, "needs the data folder")
 	}
 	sc, err := x.cfg.serverWith(x.t, x.cred.Token)
 	if err != nil {

@@ -7,19 +7,22 @@ import (
 	"io/fs"
 	"os"
 	"runtime"
+
+	"github.com/mcp-notion/mcp-notion/server"
 )
 
 // leastSpace is what an index of some thousand pages and its merges take.
 const leastSpace = 200 << 20
 
-// longestFolder is how long the path of the data folder may be for several
-// processes to share an index: the name of a Unix socket in it has to fit into
-// what every system takes.
-const longestFolder = 100 - len("/0123456789abcdef0123456789abcdef.sock")
-
 // folder checks the data folder, and makes it if need be, as every other
 // command would.
 func (x *examination) folder(context.Context) finding {
+	f := x.folderFinding()
+	x.noFolder = f.verdict == failing
+	return f
+}
+
+func (x *examination) folderFinding() finding {
 	dir, err := x.cfg.folder()
 	if err != nil {
 		return found(failing, "%v", err).then("name a folder with --data")
@@ -35,12 +38,13 @@ func (x *examination) folder(context.Context) finding {
 		return found(failing, "%s cannot be written to: %v", dir, cause(err)).then("give yourself the right to, or name another folder with --data")
 	}
 	free, known := freeSpace(dir)
+	alone := server.Shareable(dir)
 	switch {
 	case runtime.GOOS != "windows" && info.Mode().Perm()&0o077 != 0:
 		return found(warning, "%s can be entered by other users (mode %04o), and holds text of your pages", dir, info.Mode().Perm()).
 			then("chmod 700 %s", dir)
-	case len(dir) > longestFolder:
-		return found(warning, "the path of %s is too long by %d characters for two assistants to use it at the same time", dir, len(dir)-longestFolder).
+	case alone != nil:
+		return found(warning, "two assistants cannot use %s at the same time: %v", dir, alone).
 			then("name another folder with --data or MCP_NOTION_DATA")
 	case known && free < leastSpace:
 		return found(warning, "%s has only %s left", dir, megabytes(free)).then("free some space: indexes take about as much as the text, and more for a moment when they grow")

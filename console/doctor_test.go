@@ -240,7 +240,6 @@ func TestDoctorLooksAtTheFolder(t *testing.T) {
 		"made":         {filepath.Join(dir, "a", "b"), "ok "},
 		"is a file":    {file, "FAIL "},
 		"open to all":  {open, "warn " + open + " can be entered by other users"},
-		"long path":    {filepath.Join(dir, strings.Repeat("x", 80)), "warn the path of"},
 		"below a file": {filepath.Join(file, "x"), "FAIL " + filepath.Join(file, "x") + " cannot be made"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -256,6 +255,47 @@ func TestDoctorLooksAtTheFolder(t *testing.T) {
 	}
 }
 
+// One fault is one problem, although the index needs the folder.
+func TestDoctorCountsAFolderOnce(t *testing.T) {
+	t.Parallel()
+	_, url := fakeNotion(t, emulator.Config{}, nil)
+	file := filepath.Join(shortFolder(t), "file")
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	lines, err := examine(t, Config{NotionURL: url, Data: file, Getenv: environment("NOTION_TOKEN", secret)})
+	if !errors.Is(err, errSaid) {
+		t.Errorf("err = %v", err)
+	}
+	if got := verdictOf(t, lines, "index"); !strings.HasPrefix(got, "- ") {
+		t.Errorf("index: %q, want it left out", got)
+	}
+	if text := strings.Join(lines, "\n"); !strings.Contains(text, "\n1 problem.") {
+		t.Errorf("more than one problem:\n%s", text)
+	}
+}
+
+func TestDoctorLooksAtLongPaths(t *testing.T) {
+	_, url := fakeNotion(t, emulator.Config{}, nil)
+	dir := shortFolder(t)
+	t.Setenv("XDG_RUNTIME_DIR", dir)
+	cfg := Config{NotionURL: url, Data: filepath.Join(dir, strings.Repeat("x", 80)), Getenv: environment()}
+	lines, _ := examine(t, cfg)
+	if got := verdictOf(t, lines, "data folder"); !strings.HasPrefix(got, "ok ") {
+		t.Errorf("got %q", got)
+	}
+	if err := os.RemoveAll(filepath.Join(dir, "mcp-notion")); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink(dir, filepath.Join(dir, "mcp-notion")); err != nil {
+		t.Fatal(err)
+	}
+	lines, _ = examine(t, cfg)
+	if got := verdictOf(t, lines, "data folder"); !strings.HasPrefix(got, "warn two assistants cannot use") || !strings.Contains(strings.Join(lines, "\n"), "symbolic link") {
+		t.Errorf("got %q", got)
+	}
+}
+
 func TestDoctorLooksAtTheIndex(t *testing.T) {
 	t.Parallel()
 	_, url := fakeNotion(t, emulator.Config{}, fstest.MapFS{"Policies.md": {Data: []byte("# Policies\n\nBe kind.\n")}})
@@ -267,7 +307,7 @@ func TestDoctorLooksAtTheIndex(t *testing.T) {
 	if err != nil {
 		t.Errorf("Doctor: %v", err)
 	}
-	if got, want := verdictOf(t, lines, "index"), "ok opens: 1 known, 1 complete"; got != want {
+	if got, want := verdictOf(t, lines, "index"), "ok opens: 1 page or table, 1 complete"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
 }

@@ -83,9 +83,6 @@ func loadWorkspace(dir string) (*emulator.Workspace, error) {
 	if err != nil {
 		return nil, hinted("the emulator reads folders and zip files of Markdown and CSV; a Notion export must be of the kind Markdown & CSV", "load %s: %w", dir, err)
 	}
-	if len(w.Pages) == 0 {
-		return nil, hinted("name a folder of .md and .csv files, or the zip of a Notion export of the kind Markdown & CSV", "%s holds no page", dir)
-	}
 	return w, nil
 }
 
@@ -104,17 +101,7 @@ func (cfg EmulateConfig) handler(w *emulator.Workspace, t Terminal) (*emulator.S
 
 // emulating says what is served, where, and how to use it.
 func (t Terminal) emulating(cfg EmulateConfig, w *emulator.Workspace, url string) {
-	rows := 0
-	for _, p := range w.Pages {
-		if p.Parent.Kind == "database" {
-			rows++
-		}
-	}
-	holds := counted(len(w.Pages)-rows, "page")
-	if len(w.Databases) > 0 {
-		holds += fmt.Sprintf(", %s with %s", counted(len(w.Databases), "database"), counted(rows, "row"))
-	}
-	t.say("Serving %s as a Notion API: %s.", cfg.Dir, holds)
+	t.say("Serving %s as a Notion API: %s.", cfg.Dir, served(w))
 	t.say("")
 	t.say("  Address   %s", url)
 	t.say("  Tokens    %s", acceptedTokens(cfg.Tokens))
@@ -124,6 +111,9 @@ func (t Terminal) emulating(cfg EmulateConfig, w *emulator.Workspace, url string
 	t.say("  mcp-notion sync --notion-url %s", url)
 	t.say("  mcp-notion search --notion-url %s your question", url)
 	t.say("")
+	if served(w).all() == 0 {
+		t.tell("note: %s holds no .md or .csv file, so that the workspace is empty; pages can be made through the API", cfg.Dir)
+	}
 	if cfg.AllowRemote {
 		t.tell("warning: whoever reaches this address can read and change all of it")
 	}

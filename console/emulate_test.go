@@ -105,7 +105,6 @@ func TestEmulateRefuses(t *testing.T) {
 	}{
 		"no folder":      {EmulateConfig{}, "needs a folder"},
 		"missing folder": {EmulateConfig{Dir: filepath.Join(empty, "none")}, "there is no "},
-		"no pages":       {EmulateConfig{Dir: t.TempDir()}, "holds no page"},
 		"broken zip":     {EmulateConfig{Dir: notZip}, "load " + notZip},
 		"remote":         {EmulateConfig{Dir: empty, Addr: ":8765"}, "other machines"},
 		"in use":         {EmulateConfig{Dir: folderOfPages(t), Addr: strings.TrimPrefix(busy, "http://")}, "address already in use"},
@@ -123,5 +122,24 @@ func TestEmulateRefuses(t *testing.T) {
 		if s.out.String() != "" {
 			t.Errorf("%s: stdout has %q", name, s.out.String())
 		}
+	}
+}
+
+// An empty folder is a workspace too, and is said to be empty.
+func TestEmulateNothing(t *testing.T) {
+	t.Parallel()
+	s := newScreen(t)
+	url := emulate(t, EmulateConfig{Dir: t.TempDir(), Addr: "127.0.0.1:0"}, s)
+	if got := ask(t, url, secret); got != http.StatusOK {
+		t.Errorf("status %d", got)
+	}
+	for range 1000 {
+		if strings.Contains(s.err.String(), "Ctrl-C") {
+			break
+		}
+		time.Sleep(time.Millisecond)
+	}
+	if !strings.Contains(s.out.String(), "0 pages") || !strings.Contains(s.err.String(), "the workspace is empty") {
+		t.Errorf("said %q and %q", s.out.String(), s.err.String())
 	}
 }

@@ -126,11 +126,17 @@ func coverageLine(c tools.Coverage) string {
 	add(c.Failed, "cannot be read")
 	add(c.Unreadable, plural(c.Unreadable, "block", "blocks")+" not handed out by Notion")
 	add(c.Dropped, plural(c.Dropped, "passage", "passages")+" no longer readable left out")
-	s := fmt.Sprintf("Searched %s of %s shared with this connection", thousands(c.Complete), counted(c.Known, "page"))
+	s := fmt.Sprintf("Searched %s of %s shared with this connection", thousands(c.Complete), pagesAndTables(c.Known))
 	if c.Complete == c.Known {
-		s = fmt.Sprintf("Searched all %s shared with this connection", counted(c.Known, "page"))
+		s = fmt.Sprintf("Searched all %s shared with this connection", pagesAndTables(c.Known))
 	}
-	if c.Known == 0 {
+	if c.Complete == 1 && c.Known == 1 {
+		s = "Searched the only page or table shared with this connection"
+	}
+	switch {
+	case c.Known == 0 && c.Ready:
+		s = "No page is shared with this connection"
+	case c.Known == 0:
 		s = "No page is known yet"
 	}
 	if len(parts) > 0 {

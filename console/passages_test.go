@@ -14,13 +14,17 @@ import (
 	"github.com/mcp-notion/mcp-notion/tools"
 )
 
-func sampleAnswer(t *testing.T) tools.Answer {
+func sampleAnswer(t *testing.T) tools.SearchOut {
 	t.Helper()
 	raw, err := os.ReadFile("testdata/passages.json")
 	if err != nil {
 		t.Fatal(err)
 	}
-	return tools.Answer{Structured: json.RawMessage(raw)}
+	var out tools.SearchOut
+	if err := json.Unmarshal(raw, &out); err != nil {
+		t.Fatal(err)
+	}
+	return out
 }
 
 func TestPassagesGolden(t *testing.T) {
@@ -35,9 +39,7 @@ func TestPassagesGolden(t *testing.T) {
 				t.Parallel()
 				var out, diag bytes.Buffer
 				term := Terminal{Out: &out, Err: &diag, Width: width, Color: color}
-				if err := term.result(sampleAnswer(t), "Which renewals are at risk?"); err != nil {
-					t.Fatal(err)
-				}
+				term.result(sampleAnswer(t), SearchConfig{Question: "Which renewals are at risk?", Full: true})
 				golden(t, name, out.String())
 				if want := "mcp-notion sync"; !strings.Contains(diag.String(), want) {
 					t.Errorf("stderr %q does not mention %q although pages are missing", diag.String(), want)
@@ -54,9 +56,7 @@ func TestPassagesObeyTheTerminal(t *testing.T) {
 	for _, width := range []int{40, 63, 80, 110} {
 		var out bytes.Buffer
 		term := Terminal{Out: &out, Width: width}
-		if err := term.result(sampleAnswer(t), "risk"); err != nil {
-			t.Fatal(err)
-		}
+		term.result(sampleAnswer(t), SearchConfig{Question: "risk", Full: width%2 == 0})
 		if i := strings.IndexAny(out.String(), "\x1b\x07\u202e"); i >= 0 {
 			t.Errorf("width %d: a control character got through: %q", width, out.String()[i:min(i+20, out.Len())])
 		}
@@ -75,15 +75,35 @@ func TestPassagesObeyTheTerminal(t *testing.T) {
 func TestResultOfNothing(t *testing.T) {
 	t.Parallel()
 	var out, diag bytes.Buffer
-	a := tools.Answer{Structured: json.RawMessage(`{"passages":[],"coverage":{"known":3,"complete":3,"ready":true}}`)}
-	if err := (Terminal{Out: &out, Err: &diag}).result(a, "zanzibar"); err != nil {
-		t.Fatal(err)
-	}
-	if !strings.HasPrefix(out.String(), "Nothing found.") || !strings.Contains(out.String(), "Searched all 3 pages") {
+	found := tools.SearchOut{Coverage: tools.Coverage{Known: 3, Complete: 3, Ready: true}}
+	Terminal{Out: &out, Err: &diag}.result(found, SearchConfig{Question: "zanzibar"})
+	if !strings.HasPrefix(out.String(), "Nothing found.") || !strings.Contains(out.String(), "Searched all 3 pages and tables ") {
 		t.Errorf("got %q", out.String())
 	}
 	if diag.Len() > 0 {
 		t.Errorf("stderr has %q although the index is complete", diag.String())
+	}
+}
+
+// A search shows the lines around what is cited, and the rest on demand. Words
+// of rephrasings count too.
+func TestResultIsClipped(t *testing.T) {
+	t.Parallel()
+	show := func(cfg SearchConfig) string {
+		var out bytes.Buffer
+		Terminal{Out: &out}.result(sampleAnswer(t), cfg)
+		return out.String()
+	}
+	short := show(SearchConfig{Question: "zanzibar", Also: []string{"health in Relata"}})
+	if !strings.Contains(short, "if health is Red") || strings.Contains(short, "Last words.") {
+		t.Errorf("not the lines around the words:\n%s", short)
+	}
+	if !strings.Contains(short, "--full shows all of it") {
+		t.Errorf("it is not said that text is left out:\n%s", short)
+	}
+	full := show(SearchConfig{Question: "Mistral Garden", Full: true})
+	if !strings.Contains(full, "Last words.") || strings.Contains(full, ellipsis) || strings.Contains(full, "--full") {
+		t.Errorf("not the whole passages:\n%s", full)
 	}
 }
 

@@ -62,12 +62,16 @@ func watchedSync(ctx context.Context, s *server.Session, t Terminal) (ingest.Sum
 func syncFailure(ctx context.Context, s *server.Session, err error) error {
 	brief, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 	defer cancel()
-	kept := "what was read is kept"
-	if st, statusErr := s.Status(brief); statusErr == nil && st.Coverage.Known > 0 {
-		kept = fmt.Sprintf("%d of %s are indexed and kept", st.Coverage.Complete, counted(st.Coverage.Known, "page"))
+	kept, on := "", "starts over"
+	if st, statusErr := s.Status(brief); statusErr != nil {
+		kept, on = "what was read before is kept", "goes on from there"
+	} else if st.Coverage.Known == 0 {
+		kept = "nothing has been read yet"
+	} else {
+		kept, on = fmt.Sprintf("%s of %s are indexed and kept", thousands(st.Coverage.Complete), pagesAndTables(st.Coverage.Known)), "goes on from there"
 	}
 	if errors.Is(err, context.Canceled) {
-		return &Hinted{Err: errors.New("stopped before everything was read"), Hint: kept + "; `mcp-notion sync` goes on from there"}
+		return &Hinted{Err: errors.New("stopped before everything was read"), Hint: kept + "; `mcp-notion sync` " + on}
 	}
 	return hinted(kept+"; `mcp-notion doctor` looks for what is wrong", "sync stopped: %w", err)
 }
@@ -80,7 +84,7 @@ func incomplete(c ingest.Coverage) error {
 	case c.Truncated:
 		return hinted("run `mcp-notion sync` again later", "Notion cut its list of pages short, so that some may be missing")
 	case c.Complete < c.Known:
-		return hinted("run `mcp-notion sync` again; the reasons are above", "%d of %s could not be read", c.Known-c.Complete, counted(c.Known, "page"))
+		return hinted("run `mcp-notion sync` again; the reasons are above", "%s of %s could not be read", thousands(c.Known-c.Complete), pagesAndTables(c.Known))
 	}
 	return nil
 }
@@ -91,7 +95,7 @@ const sharingHint = "in Notion open a page that matters, then its menu (••�
 func (t Terminal) summary(s ingest.Summary) {
 	t.say("Pages     %s", pagesLine(s.Coverage))
 	t.say("Text      %s in %s", counted(s.Passages, "passage"), counted(s.Blocks, "block"))
-	t.say("Changes   %s, %s", counted(s.Changed, "page")+" read", gone(s.Removed))
+	t.say("Changes   %s read, %s", thousands(s.Changed)+" "+plural(s.Changed, "page or row", "pages and rows"), gone(s.Removed))
 	t.say("Requests  %s in %s", counted(int(s.Requests), "request"), span(s.Took))
 	t.missing(s.Coverage)
 }
@@ -104,7 +108,7 @@ func gone(n int) string {
 }
 
 func pagesLine(c ingest.Coverage) string {
-	s := fmt.Sprintf("%s known, %s complete", thousands(c.Known), thousands(c.Complete))
+	s := fmt.Sprintf("%s, %s complete", pagesAndTables(c.Known), thousands(c.Complete))
 	for _, part := range []struct {
 		n    int
 		text string
@@ -172,10 +176,10 @@ func (t Terminal) watch(ctx context.Context, progress func(context.Context) (ing
 
 func (t Terminal) progressLine(p ingest.Progress) {
 	if p.Phase == ingest.Listing {
-		t.tell("listing: %s found, %s", counted(p.Known, "page"), counted(int(p.Requests), "request"))
+		t.tell("listing: %s found, %s", pagesAndTables(p.Known), counted(int(p.Requests), "request"))
 		return
 	}
-	t.tell("reading: %s of %s, %s, %s", thousands(p.Done), counted(p.Known, "page"), counted(p.Blocks, "block"), counted(int(p.Requests), "request"))
+	t.tell("reading: %s of %s, %s, %s", thousands(p.Done), pagesAndTables(p.Known), counted(p.Blocks, "block"), counted(int(p.Requests), "request"))
 }
 
 func newBar(t Terminal) *progressbar.ProgressBar {
@@ -191,10 +195,10 @@ func newBar(t Terminal) *progressbar.ProgressBar {
 
 func drawBar(bar *progressbar.ProgressBar, p ingest.Progress) {
 	if p.Phase == ingest.Listing || p.Known == 0 {
-		bar.Describe(fmt.Sprintf("Listing pages: %s", thousands(p.Known)))
+		bar.Describe(fmt.Sprintf("Listing: %s", pagesAndTables(p.Known)))
 		return
 	}
 	bar.ChangeMax(p.Known)
-	bar.Describe(fmt.Sprintf("%s of %s, %s", thousands(p.Done), counted(p.Known, "page"), counted(int(p.Requests), "request")))
+	bar.Describe(fmt.Sprintf("%s of %s, %s", thousands(p.Done), pagesAndTables(p.Known), counted(int(p.Requests), "request")))
 	_ = bar.Set(min(p.Done, p.Known)) // only fails past the end
 }

@@ -37,7 +37,7 @@ func TestIncomplete(t *testing.T) {
 	}{
 		"complete":       {ingest.Coverage{Known: 3, Complete: 3}, ""},
 		"nothing shared": {ingest.Coverage{}, "no page is shared"},
-		"one failed":     {ingest.Coverage{Known: 3, Complete: 2, Failed: 1}, "1 of 3 pages could not be read"},
+		"one failed":     {ingest.Coverage{Known: 3, Complete: 2, Failed: 1}, "1 of 3 pages and tables could not be read"},
 		"list cut short": {ingest.Coverage{Known: 3, Complete: 3, Truncated: true}, "cut its list of pages short"},
 	} {
 		err := incomplete(tt.c)
@@ -67,7 +67,7 @@ func TestSyncInterrupted(t *testing.T) {
 	if code := Report(s.Terminal, err); code != exitFailure {
 		t.Errorf("code %d, want %d", code, exitFailure)
 	}
-	for _, want := range []string{"error: stopped before everything was read", "0 of 4 pages are indexed and kept", "`mcp-notion sync` goes on"} {
+	for _, want := range []string{"error: stopped before everything was read", "0 of 4 pages and tables are indexed and kept", "`mcp-notion sync` goes on"} {
 		if !strings.Contains(s.err.String(), want) {
 			t.Errorf("%q is not said in %q", want, s.err.String())
 		}
@@ -79,7 +79,7 @@ func TestSyncInterrupted(t *testing.T) {
 	if err := Sync(t.Context(), cfg, s.Terminal); err != nil {
 		t.Fatalf("the next sync: %v", err)
 	}
-	if !strings.Contains(s.out.String(), "4 known, 4 complete") {
+	if !strings.Contains(s.out.String(), "4 pages and tables, 4 complete") {
 		t.Errorf("summary %q", s.out.String())
 	}
 }
@@ -96,6 +96,38 @@ func TestSyncSaysWhyItFailed(t *testing.T) {
 	if got := s.err.String(); !strings.Contains(got, "the token is not valid") || !strings.Contains(got, "mcp-notion doctor") {
 		t.Errorf("got %q", got)
 	}
+	if got := s.err.String(); !strings.Contains(got, "nothing has been read yet") || strings.Contains(got, "kept") {
+		t.Errorf("it says that something is kept: %q", got)
+	}
+}
+
+// Trouble with single pages is told in the summary, once, and the log is for
+// those who ask for it.
+func TestSyncTellsOfPagesInTheSummary(t *testing.T) {
+	t.Parallel()
+	for level, logged := range map[string]bool{"": false, "warn": true} {
+		t.Run("level "+level, func(t *testing.T) {
+			t.Parallel()
+			e, url := fakeNotion(t, emulator.Config{}, nil)
+			e.Inject(emulator.Fault{Route: "/v1/blocks/{id}/children", Status: 403, Times: 1})
+			cfg := SyncConfig{Config: Config{
+				NotionURL: url, Data: filepath.Join(shortFolder(t), "data"), PerMinute: -1, LogLevel: level, Getenv: environment("NOTION_TOKEN", secret),
+			}}
+			s := newScreen(t)
+			if code := Report(s.Terminal, Sync(t.Context(), cfg, s.Terminal)); code != exitFailure {
+				t.Errorf("code %d, want %d", code, exitFailure)
+			}
+			if got := s.out.String(); !strings.Contains(got, "Not read\n") || strings.Contains(got, "capability") {
+				t.Errorf("the summary does not tell of one page:\n%s", got)
+			}
+			if got := s.err.String(); !strings.Contains(got, "error: 1 of 4 pages and tables could not be read\n") {
+				t.Errorf("stderr has %q", got)
+			}
+			if got := strings.Contains(s.err.String(), "level=WARN"); got != logged {
+				t.Errorf("logged: %v, want %v: %q", got, logged, s.err.String())
+			}
+		})
+	}
 }
 
 // Where nothing can be drawn over, a line comes every few seconds and no more.
@@ -108,7 +140,7 @@ func TestWatchWithoutTerminal(t *testing.T) {
 		s.watch(ctx, func(context.Context) (ingest.Progress, error) {
 			return ingest.Progress{Phase: ingest.Filling, Done: 1200, Known: 3400, Blocks: 50000, Requests: 1900}, nil
 		})
-		want := "reading: 1,200 of 3,400 pages, 50,000 blocks, 1,900 requests\n"
+		want := "reading: 1,200 of 3,400 pages and tables, 50,000 blocks, 1,900 requests\n"
 		if got := s.err.String(); got != want+want {
 			t.Errorf("got %q, want %q twice", got, want)
 		}
@@ -127,7 +159,7 @@ func TestWatchOnTerminal(t *testing.T) {
 	s.watch(ctx, func(context.Context) (ingest.Progress, error) {
 		return ingest.Progress{Phase: ingest.Filling, Done: 1, Known: 4, Requests: 9}, nil
 	})
-	if got := s.err.String(); !strings.Contains(got, "1 of 4 pages, 9 requests") || !strings.Contains(got, "25%") {
+	if got := s.err.String(); !strings.Contains(got, "1 of 4 pages and tables, 9 requests") || !strings.Contains(got, "25%") {
 		t.Errorf("got %q", got)
 	}
 	if strings.Contains(s.err.String(), "\n") || s.out.String() != "" {

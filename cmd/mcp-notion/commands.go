@@ -18,7 +18,7 @@ the passages that answer. It needs no account and leaves nothing behind.
 
   $ mcp-notion demo
   $ mcp-notion demo who signs off a 30,000 euro contract
-  $ claude mcp add sample -- mcp-notion demo stdio`,
+  $ claude mcp add sample --transport stdio -- mcp-notion demo stdio`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return console.Demo(cmd.Context(), cfg(args), a.term)
 		},
@@ -43,7 +43,7 @@ func (a *app) stdio() *cobra.Command {
 		Long: `Serves the pages that are shared with your token to an assistant over MCP.
 The assistant starts it; it mirrors and keeps up to date while it runs.
 
-  $ claude mcp add notion --env NOTION_TOKEN=ntn_… -- mcp-notion stdio`,
+  $ claude mcp add notion --transport stdio --env NOTION_TOKEN=ntn_… -- mcp-notion stdio`,
 		Args: args(cobra.NoArgs, "stdio takes no arguments"),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			cfg.Config = a.common
@@ -94,8 +94,9 @@ func (a *app) search() *cobra.Command {
 	f.StringArrayVar(&cfg.Also, "also", nil, "rephrasing in the `words` of the documents; may be repeated")
 	f.StringVar(&cfg.Under, "under", "", "only below this page or database (`link or id`)")
 	f.StringVar(&cfg.EditedAfter, "edited-after", "", "only pages edited since this `day`, such as 2026-01-31")
-	f.IntVar(&cfg.Limit, "limit", 0, "most `passages` (default 8)")
-	f.IntVar(&cfg.MaxTokens, "max-tokens", 0, "length of all passages together in `tokens` (default 3000)")
+	f.Var(number{&cfg.Limit}, "limit", "most `passages` (default 8)")
+	f.Var(number{&cfg.MaxTokens}, "max-tokens", "length of all passages together in `tokens` (default 3000)")
+	f.BoolVar(&cfg.Full, "full", false, "show whole passages, not only the lines around what is cited")
 	textFlag(cmd, &cfg.Form)
 	jsonFlag(cmd, &cfg.Form)
 	return cmd
@@ -121,7 +122,7 @@ with a block anchor starts at that block.
 	f.SortFlags = false
 	f.StringVar(&cfg.Section, "section", "", "`heading` to start at")
 	f.StringVar(&cfg.Cursor, "cursor", "", "where to go on, from the last line of the part before")
-	f.IntVar(&cfg.MaxTokens, "max-tokens", 0, "length of this part in `tokens` (default 6000)")
+	f.Var(number{&cfg.MaxTokens}, "max-tokens", "length of this part in `tokens` (default 6000)")
 	jsonFlag(cmd, &cfg.Form)
 	return cmd
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"strconv"
 
 	"github.com/spf13/cobra"
@@ -38,3 +39,24 @@ func addForm(cmd *cobra.Command, form *console.Form, choice console.Form, usage 
 	f := cmd.Flags().VarPF(formFlag{form, choice}, string(choice), "", usage)
 	f.NoOptDefVal = "true"
 }
+
+// number is a flag that is nil until it is given, so that 0 is a value too.
+type number struct{ to **int }
+
+func (n number) Set(s string) error {
+	v, err := strconv.Atoi(s)
+	if err != nil {
+		return errors.New("must be a whole number")
+	}
+	*n.to = &v
+	return nil
+}
+
+func (n number) String() string {
+	if n.to == nil || *n.to == nil {
+		return ""
+	}
+	return strconv.Itoa(**n.to)
+}
+
+func (n number) Type() string { return "number" }

@@ -67,7 +67,7 @@ func (a *app) globals(root *cobra.Command, getenv func(string) string) {
 	f.StringVar(&a.common.Handle, "handle", "", "`name` of the connection, where one token has several indexes")
 	f.Var((*rate)(&a.common.PerMinute), "rate", "requests to Notion a minute; 0 for no limit")
 	embedFlags(f, &a.common.Embeddings, getenv)
-	f.StringVar(&a.common.LogLevel, "log-level", "warn", "log to stderr from this `level` up: debug, info, warn, error")
+	f.StringVar(&a.common.LogLevel, "log-level", "", "log to stderr from this `level` up: debug, info, warn, error (default warn while serving, else error)")
 }
 
 // noSuchCommand says which command was probably meant.
