@@ -112,14 +112,14 @@ func TestTokensThatAreRefused(t *testing.T) {
 			}
 			continue
 		}
-		refused(t, tt.name, tt.token, r)
+		wantRefusal(t, tt.name, tt.token, r)
 	}
 	s.checkLog(bare, m.secret)
 }
 
-// refused checks the answer to a token that is not accepted, which must not
+// wantRefusal checks the answer to a token that is not accepted, which must not
 // show it.
-func refused(t *testing.T, name, token string, r response) {
+func wantRefusal(t *testing.T, name, token string, r response) {
 	t.Helper()
 	h := r.header.Get("WWW-Authenticate")
 	if r.status != http.StatusUnauthorized || !strings.Contains(h, "resource_metadata=") || (token != "") != strings.Contains(h, `error="invalid_token"`) {
