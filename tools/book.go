@@ -25,17 +25,6 @@ type book struct {
 // live says whether all of it is as it is in Notion now.
 func (b *book) live() bool { return (b.Live || b.Checked) && b.rows.asOf == "" }
 
-// above are the titles above a page, outermost first. The database of a table
-// that bears its name is left out: the table would seem to be in itself.
-func (s *Set) above(p index.Page) []string {
-	path := ingest.Source(s.cfg.Index, p).Path
-	up := ingest.Ancestors(s.cfg.Index, p)
-	if p.Kind == index.KindDataSource && len(up) > 0 && up[0].Kind == index.KindDatabase && up[0].Title == p.Title {
-		return path[:len(path)-1]
-	}
-	return path
-}
-
 // part is a passage of the page, or a row of the table.
 type part struct {
 	passage *passage.Passage

@@ -130,7 +130,7 @@ func (s *Set) book(ctx context.Context, client *notion.Client, r *ingest.Reading
 	if err != nil {
 		return nil, err
 	}
-	b := &book{Reading: r, path: s.above(r.Page), rows: rows}
+	b := &book{Reading: r, path: ingest.Source(s.cfg.Index, r.Page).Path, rows: rows}
 	for i := range r.Passages {
 		b.parts = append(b.parts, part{passage: &r.Passages[i]})
 	}

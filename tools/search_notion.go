@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"math"
-	"slices"
 	"strings"
 	"time"
 
@@ -100,18 +99,7 @@ func (s *Set) search(ctx context.Context, args json.RawMessage) (Answer, error) 
 	if err != nil {
 		return Answer{}, err
 	}
-	for i, f := range r.Found {
-		r.Found[i].Citation.Path = slices.Concat(s.aboveFound(f), f.Headings)
-	}
 	return answer(prompts.SearchText(*r, s.cfg.Now(), s.titleOnly), s.searchOut(*r))
-}
-
-// aboveFound are the titles above the page of a passage.
-func (s *Set) aboveFound(f retrieval.Found) []string {
-	if p, ok := s.cfg.Index.Page(f.Citation.PageID); ok && p.Kind == index.KindDataSource {
-		return s.above(p)
-	}
-	return prompts.Above(f)
 }
 
 // titleOnly says whether a passage is no more than the title of a page that is
