@@ -49,6 +49,9 @@ func (s *Syncer) Read(ctx context.Context, id notion.ID) (*Reading, error) {
 
 // trusted says whether a page may be shown without asking Notion.
 func (s *Syncer) trusted(id notion.ID) bool {
+	if s.Refused() {
+		return false
+	}
 	return s.cfg.Trust == 0 || s.cfg.Now().Sub(s.lastSeen(id)) <= s.cfg.Trust
 }
 

@@ -208,6 +208,11 @@ func TestRefusedTokenIsRemembered(t *testing.T) {
 		t.Errorf("Confirm of a page seen lately: %v", err)
 	}
 	w.notion.ClearFaults()
+	w.notion.Inject(emulator.Fault{Status: 503, Code: "service_unavailable"})
+	if r, err := w.syncer.Read(t.Context(), ids[0]); err == nil {
+		t.Errorf("read from the index although Notion refused the token: %+v", r)
+	}
+	w.notion.ClearFaults()
 	if v, err := w.syncer.Confirm(t.Context(), ids, time.Hour); err != nil || v[ids[0]].Gone {
 		t.Errorf("after the token works again: %+v, %v", v, err)
 	}
