@@ -129,7 +129,7 @@ func TestInterruptLetsACommentFinish(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	time.Sleep(50 * time.Millisecond)
+	waitFor(t, "a request to Notion", func() bool { return fake.Requests() > 0 })
 	interrupt()
 	if err := <-done; err != nil {
 		t.Fatal(err)
