@@ -30,6 +30,7 @@ func TestClientsOfBothGenerations(t *testing.T) {
 	m := s.people[0]
 	for name, opts := range map[string][]client.ClientOption{
 		"modern": {client.WithProtocolVersion(newest)},
+		//lint:ignore SA1019 the older protocol is what is tested
 		"legacy": {client.WithLegacyProtocolOnly()},
 	} {
 		t.Run(name, func(t *testing.T) {
