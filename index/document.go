@@ -61,6 +61,9 @@ type record struct {
 	Lengths lengths `json:"lengths"`
 	Bytes   int     `json:"bytes"` // of the text of the passages
 	Draft   bool    `json:"draft,omitempty"`
+
+	Language  terms.Language  `json:"language,omitempty"`  // of the title
+	Languages terms.Languages `json:"languages,omitempty"` // of the title and the passages
 }
 
 func passageID(page notion.ID, ordinal int) string {
@@ -94,12 +97,13 @@ func (w *writer) entry(e *Entry) ([]*document.Document, *record, error) {
 	rec := &record{Page: e.Page, Draft: e.Draft != nil}
 	rec.Page.Passages = len(e.Passages)
 	docs := make([]*document.Document, 0, len(e.Passages)+2)
+	spoken := w.languages(e, rec)
 	for i := range e.Passages {
 		p := &e.Passages[i]
 		if p.Page != e.Page.ID || p.Ordinal != i {
 			return nil, nil, fmt.Errorf("passage %d of page %s is marked as passage %d of page %q", i, e.Page.ID, p.Ordinal, p.Page)
 		}
-		doc, err := w.passage(p, rec)
+		doc, err := w.passage(p, spoken[i], rec)
 		if err != nil {
 			return nil, nil, err
 		}
@@ -116,7 +120,28 @@ func (w *writer) entry(e *Entry) ([]*document.Document, *record, error) {
 	return docs, rec, nil
 }
 
-func (w *writer) passage(p *passage.Passage, rec *record) (*document.Document, error) {
+// languages finds the language of each passage, and that of the page, which is
+// also that of passages which do not show theirs.
+func (w *writer) languages(e *Entry, rec *record) []terms.Language {
+	page := w.words.Hits(e.Page.Title)
+	spoken, sure := make([]terms.Language, len(e.Passages)), make([]bool, len(e.Passages))
+	for i := range e.Passages {
+		hits := w.words.Hits(e.Passages[i].Text)
+		page.Add(&hits)
+		spoken[i], sure[i] = hits.Language()
+	}
+	rec.Language, _ = page.Language()
+	rec.Languages.Add(rec.Language)
+	for i := range spoken {
+		if !sure[i] {
+			spoken[i] = rec.Language
+		}
+		rec.Languages.Add(spoken[i])
+	}
+	return spoken
+}
+
+func (w *writer) passage(p *passage.Passage, l terms.Language, rec *record) (*document.Document, error) {
 	rest := *p
 	rest.Text = ""
 	data, err := json.Marshal(rest)
@@ -126,11 +151,11 @@ func (w *writer) passage(p *passage.Passage, rec *record) (*document.Document, e
 	above := headOf(rec.Page.Title, p)
 	text, head := newField(fieldText), newField(fieldHead)
 	text.value, text.options = []byte(p.Text), bleve.IndexField|bleve.StoreField
-	w.words.Words(above, func(word *terms.Word) {
+	w.words.WordsIn(l, above, func(word *terms.Word) {
 		head.count(headTerms(word)...)
 		text.count(word.Stems...)
 	})
-	words := w.words.Words(p.Text, func(word *terms.Word) { text.count(word.Stems...) })
+	words := w.words.WordsIn(l, p.Text, func(word *terms.Word) { text.count(word.Stems...) })
 	rec.Lengths.add(lengths{Text: text.length, Head: head.length, Words: words}, 1)
 	rec.Bytes += len(p.Text)
 	return document.NewDocument(passageID(p.Page, p.Ordinal)).
@@ -140,7 +165,7 @@ func (w *writer) passage(p *passage.Passage, rec *record) (*document.Document, e
 // page makes the page's own document, and sets the length of the title in rec.
 func (w *writer) page(rec *record) (*document.Document, error) {
 	title := newField(fieldTitle)
-	w.words.Words(rec.Page.Title, func(word *terms.Word) { title.count(headTerms(word)...) })
+	w.words.WordsIn(rec.Language, rec.Page.Title, func(word *terms.Word) { title.count(headTerms(word)...) })
 	rec.Lengths.Title = title.length
 	data, err := json.Marshal(rec)
 	if err != nil {

@@ -22,7 +22,7 @@ import (
 //	format   {"format": n}, written when the index is complete for the first time
 //	seal     checksum of data/root.bolt, only while the index is closed cleanly
 //	data/    bleve's files; segments carry a checksum of their own
-const format = 1
+const format = 2
 
 // Errors that say why an index cannot be opened. Nothing has been touched.
 var (
@@ -104,8 +104,14 @@ func (f *folder) readFormat() (int, error) {
 		return 0, fmt.Errorf("%w: %s has format %d and this version knows %d; update mcp-notion, or delete the folder to have it mirrored again",
 			ErrNewer, f.path, v.Format, format)
 	}
+	if v.Format < format {
+		return 0, errOlder
+	}
 	return v.Format, nil
 }
+
+// errOlder means that the index holds other words than this version asks for.
+var errOlder = errors.New("it was written by an older version")
 
 func (f *folder) writeFormat() error {
 	data := fmt.Appendf(nil, "{\"format\": %d}\n", format)

@@ -10,8 +10,8 @@ import (
 )
 
 // openEngine locks the folder and opens its index, a new one if there is none.
-// A damaged index is deleted, for it is only a mirror, and built anew; why is
-// said in recovered.
+// A damaged index, or one in an older format, is deleted, for it is only a
+// mirror, and built anew; why is said in recovered.
 func openEngine(ctx context.Context, path string, w *workers, verify bool) (e *engine, recovered string, err error) {
 	f, err := lockFolder(ctx, path)
 	if err != nil {
@@ -28,6 +28,8 @@ func openEngine(ctx context.Context, path string, w *workers, verify bool) (e *e
 		switch {
 		case errors.Is(err, ErrNewer), errors.Is(err, ErrInUse), transient(err):
 			return nil, "", errors.Join(err, f.unlock())
+		case errors.Is(err, errOlder):
+			recovered = "the index is being built anew: " + err.Error()
 		case errors.As(err, &lost):
 			recovered = "the index was damaged and is being built anew: " + lost.Error()
 		default:

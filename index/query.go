@@ -30,7 +30,7 @@ type lookups struct {
 
 // queryTerm is one word to look up. Its weight is 0 if it only excludes.
 type queryTerm struct {
-	form   string
+	form   string // the stem, or the stems in some languages, as wordReader.find takes them
 	bit    int
 	weight float64
 	uses   int // phrasings that have it
@@ -38,6 +38,26 @@ type queryTerm struct {
 }
 
 func (l *lookups) find(form string) *queryTerm { return l.byForm[form] }
+
+// also lets a term stand for further forms, if no other term does.
+func (l *lookups) also(t *queryTerm, forms []string) {
+	for _, form := range forms {
+		if l.byForm[form] == nil {
+			l.byForm[form] = t
+			t.form += formSep + form
+		}
+	}
+}
+
+// first returns the term that stands for one of some forms, or nil.
+func (l *lookups) first(forms []string) *queryTerm {
+	for _, form := range forms {
+		if t := l.byForm[form]; t != nil {
+			return t
+		}
+	}
+	return nil
+}
 
 func (l *lookups) add(form string, bit int) *queryTerm {
 	if l.byForm == nil {
@@ -52,13 +72,16 @@ func (l *lookups) add(form string, bit int) *queryTerm {
 // parser turns strings into a bag.
 type parser struct {
 	words     *terms.Analyzer
+	languages terms.Languages // of the index
 	bag       *bag
 	bits      int // in use
 	phrasings int // seen so far
 }
 
-func parse(q *Query, words *terms.Analyzer) *bag {
-	p := parser{words: words, bag: new(bag)}
+// parse reads a query to an index in some languages, and English.
+func parse(q *Query, words *terms.Analyzer, languages terms.Languages) *bag {
+	p := parser{words: words, languages: languages, bag: new(bag)}
+	p.bag.filter.In(languages)
 	text, phrases, without := dissect(q.Text)
 	p.phrasing(text, false)
 	for _, also := range q.Also {
@@ -119,15 +142,18 @@ func (p *parser) phrasing(s string, withStops bool) {
 	var has uint64
 	last, lastAt := -1, 0
 	p.phrasings++
-	p.words.Words(s, func(w *terms.Word) {
+	p.words.Asked(s, p.languages, func(w *terms.Word, others []string) {
 		if w.Stop() && !withStops {
 			return
 		}
 		first := -1
 		for i, stem := range headTerms(w) {
-			bit := p.use(&p.bag.stems, stem, -1)
+			bit := -1
 			if i == 0 {
+				bit = p.useAny(stem, others)
 				first = bit
+			} else {
+				bit = p.use(&p.bag.stems, stem, -1)
 			}
 			has |= mask(bit)
 		}
@@ -168,6 +194,25 @@ func (p *parser) use(list *lookups, form string, bit int) int {
 	return t.bit
 }
 
+// useAny is use for a stem that may be another one in some languages: all are
+// one word.
+func (p *parser) useAny(stem string, others []string) int {
+	if p.bag.stems.find(stem) == nil {
+		if known := p.bag.stems.first(others); known != nil {
+			p.bag.stems.also(known, []string{stem})
+			p.bag.filter.Add(stem)
+		}
+	}
+	bit := p.use(&p.bag.stems, stem, -1)
+	if t := p.bag.stems.find(stem); t != nil {
+		p.bag.stems.also(t, others)
+		for _, form := range others {
+			p.bag.filter.Add(form)
+		}
+	}
+	return bit
+}
+
 func mask(bit int) uint64 {
 	if bit < 0 {
 		return 0
@@ -178,7 +223,7 @@ func mask(bit int) uint64 {
 // phrase notes a phrase, whose words are in the bag already.
 func (p *parser) phrase(s string) {
 	var phrase []string
-	p.words.Words(s, func(w *terms.Word) {
+	p.words.Asked(s, p.languages, func(w *terms.Word, _ []string) {
 		phrase = append(phrase, w.Exact)
 		for _, stem := range w.Stems {
 			if t := p.bag.stems.find(stem); t != nil {
@@ -194,12 +239,12 @@ func (p *parser) phrase(s string) {
 // exclude notes a word, by its stem, that must not occur.
 func (p *parser) exclude(s string) {
 	p.phrasings++
-	p.words.Words(s, func(w *terms.Word) {
+	p.words.Asked(s, p.languages, func(w *terms.Word, others []string) {
 		if w.Stop() {
 			return
 		}
-		known := p.bag.stems.find(w.Stems[0])
-		p.bag.excluded |= mask(p.use(&p.bag.stems, w.Stems[0], -1))
+		known := p.bag.stems.first(append([]string{w.Stems[0]}, others...))
+		p.bag.excluded |= mask(p.useAny(w.Stems[0], others))
 		if known == nil && p.bag.stems.find(w.Stems[0]) != nil {
 			p.bag.stems.find(w.Stems[0]).uses = 0
 		}

@@ -1,6 +1,10 @@
 package index
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/mcp-notion/mcp-notion/index/internal/terms"
+)
 
 // Totals says how much is in an index.
 type Totals struct {
@@ -18,6 +22,7 @@ type roster struct {
 	totals  Totals
 	lengths lengths // summed over all pages
 	textual int     // pages with at least one passage
+	spoken  [32]int // by terms.Language: pages that have it
 }
 
 // next returns a copy to be changed and published as the following version.
@@ -59,4 +64,17 @@ func (r *roster) count(rec *record, sign int) {
 	if rec.Page.Passages > 0 {
 		r.textual += sign
 	}
+	for l := range r.spoken {
+		r.spoken[l] += sign * int(rec.Languages>>l&1)
+	}
+}
+
+// languages returns those of all pages, apart from English.
+func (r *roster) languages() (all terms.Languages) {
+	for l, pages := range r.spoken {
+		if pages > 0 {
+			all.Add(terms.Language(l))
+		}
+	}
+	return all
 }

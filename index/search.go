@@ -19,15 +19,15 @@ func (e *engine) search(ctx context.Context, q Query) ([]Hit, error) {
 	}
 	var hits []Hit
 	err := e.workers.withAnalyzer(func(a *terms.Analyzer) error {
-		bag := parse(&q, a)
-		if bag.empty() {
-			return ctx.Err()
-		}
 		snap, err := e.snapshot()
 		if err != nil {
 			return err
 		}
 		defer snap.close()
+		bag := parse(&q, a, snap.roster.languages())
+		if bag.empty() {
+			return ctx.Err()
+		}
 		sc := e.workers.scratches.Get().(*scratch)
 		defer e.workers.scratches.Put(sc)
 		s := &search{snapshot: snap, bag: bag, query: &q, words: a, scratch: sc}

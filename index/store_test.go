@@ -185,7 +185,7 @@ func TestNewerFormatIsLeftAlone(t *testing.T) {
 	filled(t, dir)
 	s := openStore(t, dir, Config{})
 	path := filepath.Join(s.Dir(connection("somebody")), "format")
-	if err := os.WriteFile(path, []byte(`{"format": 2, "more": true}`), 0o600); err != nil {
+	if err := os.WriteFile(path, []byte(`{"format": 3, "more": true}`), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	before := contents(t, dir)
@@ -195,6 +195,27 @@ func TestNewerFormatIsLeftAlone(t *testing.T) {
 	}
 	if after := contents(t, dir); after != before {
 		t.Errorf("files changed from\n%s\nto\n%s", before, after)
+	}
+}
+
+func TestOlderFormatIsBuiltAnew(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	filled(t, dir)
+	s := openStore(t, dir, Config{})
+	path := filepath.Join(s.Dir(connection("somebody")), "format")
+	if err := os.WriteFile(path, []byte(`{"format": 1}`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	x := openIndex(t, s, "somebody")
+	if got := x.Recovered(); !strings.Contains(got, "older version") || strings.Contains(got, "damage") {
+		t.Errorf("recovered: %q", got)
+	}
+	if got := x.Totals(); got != (Totals{}) {
+		t.Errorf("it holds %+v", got)
+	}
+	if data, err := os.ReadFile(path); err != nil || string(data) != "{\"format\": 2}\n" {
+		t.Errorf("format file %q, %v", data, err)
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	segment "github.com/blevesearch/scorch_segment_api/v2"
 )
@@ -44,10 +45,16 @@ func (s *snapshot) wordReader() *wordReader {
 	return &wordReader{snapshot: s, segments: make([]segmentReader, len(s.tables))}
 }
 
+// formSep stands between the forms of a word that has several.
+const formSep = "\x00"
+
 func (r *wordReader) find(form string) (*word, error) {
 	known := r.words.get(form)
 	if known != nil && known.in == r.layout {
 		return known, nil
+	}
+	if strings.Contains(form, formSep) {
+		return r.findAny(form)
 	}
 	w := &word{in: r.layout}
 	for i, id := range *r.layout {
@@ -66,6 +73,57 @@ func (r *wordReader) find(form string) (*word, error) {
 	}
 	r.words.put(form, w)
 	return w, nil
+}
+
+// findAny finds the documents that have any of the forms of a word. Where one
+// has several, that which is most frequent there counts.
+func (r *wordReader) findAny(forms string) (*word, error) {
+	all := &word{in: r.layout}
+	for form := range strings.SplitSeq(forms, formSep) {
+		w, err := r.find(form)
+		if err != nil {
+			return nil, err
+		}
+		for field := range all.parts {
+			all.parts[field] = mergeParts(all.parts[field], w.parts[field])
+		}
+	}
+	r.words.put(forms, all)
+	return all, nil
+}
+
+// mergeParts merges two lists in the order of segments.
+func mergeParts(a, b []part) []part {
+	var out []part
+	for len(a) > 0 && len(b) > 0 {
+		switch {
+		case a[0].segment < b[0].segment:
+			out, a = append(out, a[0]), a[1:]
+		case a[0].segment > b[0].segment:
+			out, b = append(out, b[0]), b[1:]
+		default:
+			list := mergePostings(a[0].packed.unpack(nil, nil), b[0].packed.unpack(nil, nil))
+			out = append(out, part{pack(list), int32(len(list)), a[0].segment})
+			a, b = a[1:], b[1:]
+		}
+	}
+	return append(append(out, a...), b...)
+}
+
+func mergePostings(a, b []posting) []posting {
+	out := make([]posting, 0, len(a)+len(b))
+	for len(a) > 0 && len(b) > 0 {
+		switch {
+		case a[0].doc < b[0].doc:
+			out, a = append(out, a[0]), a[1:]
+		case a[0].doc > b[0].doc:
+			out, b = append(out, b[0]), b[1:]
+		default:
+			out = append(out, posting{a[0].doc, max(a[0].freq, b[0].freq)})
+			a, b = a[1:], b[1:]
+		}
+	}
+	return append(append(out, a...), b...)
 }
 
 // take takes the parts of a segment from a word of another layout.

@@ -4,11 +4,28 @@ package terms
 // may, by their first three letters: much faster than finding the stem.
 type Filter struct {
 	starts [1 << 12]bool
-	firsts [256]bool // of forms of one letter
+	firsts [256]bool // of forms of one letter, or of any length if there are others
+
+	others  Languages       // that a text may be in, besides English
+	exactly map[string]bool // all forms, if there are others
+}
+
+// In lets words through that have the forms added from now on in one of some
+// languages.
+func (f *Filter) In(others Languages) {
+	if f.others = others; others != 0 {
+		f.exactly = map[string]bool{}
+	}
 }
 
 // Add lets words with a stem, or an exact form, through.
 func (f *Filter) Add(form string) {
+	if f.others != 0 {
+		f.exactly[form] = true
+		if form != "" {
+			f.firsts[form[0]] = true // in some languages the second letter may change
+		}
+	}
 	switch len(form) {
 	case 0:
 		return

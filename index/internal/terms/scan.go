@@ -13,7 +13,14 @@ const (
 	letter
 	digit
 	joiner // underscore
-	alone  // an ideograph: a word of its own
+
+	// Scripts without spaces between words, or with particles that stick to
+	// them. See run.
+	han
+	hiragana
+	katakana
+	hangul
+	seasian // Thai, Lao, Khmer, Burmese
 )
 
 func classOf(r rune) class {
@@ -28,9 +35,12 @@ func classOf(r rune) class {
 		}
 		return other
 	}
+	if r >= 0xe00 {
+		if c := spaceless(r); c != other {
+			return c
+		}
+	}
 	switch {
-	case unicode.In(r, unicode.Han, unicode.Hiragana):
-		return alone
 	case unicode.IsLetter(r), unicode.In(r, unicode.Mn, unicode.Mc, unicode.Nl):
 		return letter
 	case unicode.IsDigit(r):
@@ -41,11 +51,32 @@ func classOf(r rune) class {
 	return other
 }
 
-// next returns the first word of text at or after pos, or an empty range at
-// the end. Words follow the default word boundaries of Unicode: letters,
+func spaceless(r rune) class {
+	switch {
+	case r == 'ー', unicode.Is(unicode.Katakana, r) && unicode.IsLetter(r):
+		return katakana
+	case unicode.Is(unicode.Hiragana, r) && unicode.IsLetter(r):
+		return hiragana
+	case unicode.Is(unicode.Han, r):
+		return han
+	case unicode.Is(unicode.Hangul, r) && unicode.IsLetter(r):
+		return hangul
+	case unicode.In(r, unicode.Thai, unicode.Lao, unicode.Khmer, unicode.Myanmar) && !unicode.In(r, unicode.P, unicode.N, unicode.S):
+		return seasian
+	}
+	return other
+}
+
+func classAt(text string) class {
+	r, _ := utf8.DecodeRuneInString(text)
+	return classOf(r)
+}
+
+// next returns the first word of text at or after pos and how it begins, or an
+// empty range at the end. Words follow the default word boundaries of Unicode: letters,
 // digits and underscores, dots and apostrophes between letters, dots and
-// commas between digits.
-func next(text string, pos int) (start, end int) {
+// commas between digits. In scripts without spaces a run of the script is one.
+func next(text string, pos int) (start, end int, first class) {
 	var before class
 	for start = pos; start < len(text); {
 		r, size := utf8.DecodeRuneInString(text[start:])
@@ -55,8 +86,11 @@ func next(text string, pos int) (start, end int) {
 		}
 		start += size
 	}
-	if start >= len(text) || before == alone {
-		return start, max(start, end)
+	if start >= len(text) {
+		return start, start, other
+	}
+	if first = before; first >= han {
+		return start, runEnd(text, end, first), first
 	}
 	for end < len(text) {
 		r, size := utf8.DecodeRuneInString(text[end:])
@@ -65,13 +99,25 @@ func next(text string, pos int) (start, end int) {
 			end += size
 			continue
 		}
-		if c == other || c == alone {
+		if c == other || c >= han {
 			break
 		}
 		before = c
 		end += size
 	}
-	return start, end
+	return start, end, first
+}
+
+// runEnd returns the end of the run of a class that goes on at pos.
+func runEnd(text string, pos int, c class) int {
+	for pos < len(text) {
+		r, size := utf8.DecodeRuneInString(text[pos:])
+		if classOf(r) != c {
+			break
+		}
+		pos += size
+	}
+	return pos
 }
 
 // inner says whether r, which stands after a rune of class before, joins it to

@@ -1,25 +1,22 @@
 // Package terms turns text into the words that are indexed and searched. It
 // keeps every word in its exact form (lower-cased and folded to ASCII where
 // possible) and in its stemmed forms, and splits identifiers such as
-// camelCase and snake_case while keeping the whole.
+// camelCase and snake_case while keeping the whole. Words are stemmed in the
+// language of their text; of scripts without spaces, pairs of characters are
+// words.
 package terms
 
 import (
-	"bytes"
+	"slices"
 	"strings"
-	"unicode"
 	"unicode/utf8"
 
-	"github.com/blevesearch/bleve/v2/analysis"
 	"github.com/blevesearch/bleve/v2/analysis/char/asciifolding"
-	"github.com/blevesearch/bleve/v2/analysis/lang/en"
-	"github.com/blevesearch/snowballstem"
-	"github.com/blevesearch/snowballstem/english"
 )
 
 const (
 	maxWord  = 120    // bytes; longer words are data, not language
-	maxCache = 50_000 // distinct words remembered by an Analyzer
+	maxCache = 50_000 // distinct words of a language remembered by an Analyzer
 )
 
 // Word is one word of a text.
@@ -27,6 +24,8 @@ type Word struct {
 	Start, End int // bytes of the text
 	Position   int // counts all words, from 0
 	Forms
+
+	bigram bool
 }
 
 // Forms are the indexed forms of a word.
@@ -41,39 +40,47 @@ func (f *Forms) Stop() bool { return len(f.Stems) == 0 }
 // Analyzer analyses text. It remembers the words it has seen, and is for one
 // goroutine at a time.
 type Analyzer struct {
-	stop  analysis.TokenMap
-	fold  *asciifolding.AsciiFoldingFilter
-	cache map[string]Forms // by the word as written
+	fold     *asciifolding.AsciiFoldingFilter
+	lexicons [languages]*lexicon
+	caches   [detectable]map[string]Forms // by the word as written, of texts in a language
+	telling  map[uint64]uint32            // languages by the hash of their stop words
 }
 
-// New returns the analyzer for text in any language: English stems and stop
-// words, one word for each Chinese or Japanese ideograph. This is the one place
+// New returns the analyzer for text in any language. This is the one place
 // where an analyzer is chosen.
-func New() *Analyzer {
-	stop := analysis.NewTokenMap()
-	if err := stop.LoadBytes(en.EnglishStopWords); err != nil {
-		panic("stop words built into the program cannot be read: " + err.Error())
-	}
-	return &Analyzer{stop: stop, fold: asciifolding.New(), cache: map[string]Forms{}}
-}
+func New() *Analyzer { return &Analyzer{fold: asciifolding.New()} }
 
 // Words calls visit with the words of text, in order, and returns how many
-// there are. The Word is only valid during the call, its strings and slices
-// are valid for ever and must not be changed.
+// there are. The text is in English, or in a language that its script shows.
+// The Word is only valid during the call, its strings and slices are valid for
+// ever and must not be changed.
 func (a *Analyzer) Words(text string, visit func(*Word)) int {
-	return a.Some(text, nil, visit)
+	return a.each(text, English, nil, visit)
+}
+
+// WordsIn is Words for a text in another language.
+func (a *Analyzer) WordsIn(l Language, text string, visit func(*Word)) int {
+	return a.each(text, l, nil, visit)
 }
 
 // Some is Words for those words alone that f lets through; it returns how many
-// words there are in all.
+// words there are in all. A text may be in any language that f knows.
 func (a *Analyzer) Some(text string, f *Filter, visit func(*Word)) int {
+	return a.each(text, English, f, visit)
+}
+
+func (a *Analyzer) each(text string, l Language, f *Filter, visit func(*Word)) int {
 	var w Word
 	for pos := 0; ; {
-		start, end := next(text, pos)
+		start, end, kind := next(text, pos)
 		if start == end {
 			return w.Position
 		}
 		pos = end
+		if kind >= han {
+			a.run(text, start, end, &w, visit)
+			continue
+		}
 		if end-start > maxWord {
 			continue
 		}
@@ -81,8 +88,11 @@ func (a *Analyzer) Some(text string, f *Filter, visit func(*Word)) int {
 			w.Position++
 			continue
 		}
-		if w.Forms = a.forms(text[start:end]); w.Exact == "" {
+		if w.Forms = a.forms(text[start:end], l); w.Exact == "" {
 			continue
+		}
+		if f != nil && f.others != 0 {
+			w.Forms = a.wanted(text[start:end], w.Forms, f)
 		}
 		w.Start, w.End = start, end
 		visit(&w)
@@ -90,29 +100,99 @@ func (a *Analyzer) Some(text string, f *Filter, visit func(*Word)) int {
 	}
 }
 
-func (a *Analyzer) forms(written string) Forms {
-	if f, ok := a.cache[written]; ok {
+// wanted returns the forms of a word in that language in which f wants its
+// stem, if there is one.
+func (a *Analyzer) wanted(written string, forms Forms, f *Filter) Forms {
+	if !forms.Stop() && f.exactly[forms.Stems[0]] {
+		return forms
+	}
+	f.others.each(func(l Language) bool {
+		o := a.forms(written, l)
+		if o.Stop() || !f.exactly[o.Stems[0]] {
+			return true
+		}
+		forms = o
+		return false
+	})
+	return forms
+}
+
+// Asked calls visit with the words of a query for texts in English and in some
+// more languages. A stop word in English, or in the language of the query, is
+// one, and others are the first stem in those languages where it differs. They
+// are valid during the call.
+func (a *Analyzer) Asked(text string, in Languages, visit func(w *Word, others []string)) {
+	var fits Languages
+	if in != 0 {
+		hits := a.Hits(text)
+		fits = hits.among(in)
+	}
+	var others []string
+	a.each(text, English, nil, func(w *Word) {
+		others = others[:0]
+		if w.bigram {
+			w.Stems = w.Stems[:min(1, len(w.Stems))]
+		}
+		written := text[w.Start:w.End]
+		if in == 0 || w.Stop() || w.bigram {
+			visit(w, nil)
+			return
+		}
+		stop := false
+		in.each(func(l Language) bool {
+			forms := a.forms(written, l)
+			stop = stop || forms.Stop() && fits&(1<<l) != 0
+			if forms.Stop() {
+				return true
+			}
+			if stem := forms.Stems[0]; stem != w.Stems[0] && !slices.Contains(others, stem) {
+				others = append(others, stem)
+			}
+			return true
+		})
+		if stop {
+			w.Stems, others = nil, others[:0]
+		}
+		visit(w, others)
+	})
+}
+
+// forms returns the forms of a word of a text in language l.
+func (a *Analyzer) forms(written string, l Language) Forms {
+	cache := a.caches[l]
+	if f, ok := cache[written]; ok {
 		return f
 	}
-	if len(a.cache) >= maxCache {
-		clear(a.cache)
+	if cache == nil {
+		cache = map[string]Forms{}
+		a.caches[l] = cache
 	}
-	f := a.analyse(written)
-	a.cache[strings.Clone(written)] = f
+	if len(cache) >= maxCache {
+		clear(cache)
+	}
+	f := a.analyse(written, l)
+	cache[strings.Clone(written)] = f
 	return f
 }
 
-func (a *Analyzer) analyse(written string) Forms {
+func (a *Analyzer) analyse(written string, l Language) Forms {
 	exact := a.normal(written)
 	f := Forms{Exact: exact}
-	if exact == "" || a.stop[exact] {
+	if exact == "" {
+		return f
+	}
+	x := a.lexicon(languageOf(exact, l))
+	if x.stops[exact] {
 		return f
 	}
 	parts := split(written)
-	f.Stems = append(f.Stems, stem(exact))
+	if parts != nil {
+		x = a.lexicon(English) // identifiers are
+	}
+	f.Stems = append(f.Stems, a.stem(x, written, exact))
 	for _, p := range parts {
-		if p = a.normal(p); p != "" && !a.stop[p] {
-			f.Stems = append(f.Stems, stem(p))
+		if n := a.normal(p); n != "" && !x.stops[n] {
+			f.Stems = append(f.Stems, a.stem(x, p, n))
 		}
 	}
 	return f
@@ -121,16 +201,7 @@ func (a *Analyzer) analyse(written string) Forms {
 // normal lower-cases a word, folds accents, ligatures and full-width letters,
 // and takes off a possessive 's.
 func (a *Analyzer) normal(word string) string {
-	word = strings.ToLower(word)
-	if !ascii(word) {
-		word = strings.Map(func(r rune) rune {
-			if unicode.In(r, unicode.Mn, unicode.Cf) {
-				return -1
-			}
-			return r
-		}, word)
-		word = strings.ToLower(string(bytes.TrimSpace(a.fold.Filter([]byte(word)))))
-	}
+	word = a.folded(strings.ToLower(word))
 	word = strings.TrimSuffix(word, "'s")
 	return strings.Trim(word, "'_")
 }
@@ -142,15 +213,4 @@ func ascii(s string) bool {
 		}
 	}
 	return true
-}
-
-// stem returns the Snowball stem; words with digits or underscores are names
-// and stay as they are.
-func stem(word string) string {
-	if strings.ContainsAny(word, "0123456789_") {
-		return word
-	}
-	env := snowballstem.NewEnv(word)
-	english.Stem(env)
-	return env.Current()
 }

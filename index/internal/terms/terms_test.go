@@ -1,6 +1,7 @@
 package terms
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -39,7 +40,7 @@ func TestWords(t *testing.T) {
 		{"folding", "Café ﬁnance Ｎｏｔｉｏｎ cafe\u0301s", "cafe=cafe finance=financ notion=notion cafes=cafe"},
 		{"soft hyphen", "in\u00advoice", "invoice=invoic"},
 		{"markdown", "**bold** [link](https://notion.so/x_y)", "bold=bold link=link https=https notion.so=notion.so x_y=x_y|x|y"},
-		{"ideographs", "東京 tower", "東=東 京=京 tower=tower"},
+		{"ideographs", "東京 tower", "東京=東京|東|京 tower=tower"},
 		{"invalid", "a\xffbad \xf0\x28", "a bad=bad"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -101,6 +102,8 @@ func TestFilterKnowsHowStemsBegin(t *testing.T) {
 	t.Parallel()
 	endings := strings.Fields("s es ed er ing ings y ly ies ied ying e eed ational ization fulness ousli iviti logi sses ative ness")
 	word := []byte("...")
+	a := New()
+	stem := func(word string) string { return a.stem(a.lexicon(English), word, word) }
 	for n := range 26 * 26 * 26 {
 		word[0], word[1], word[2] = 'a'+byte(n/676), 'a'+byte(n/26%26), 'a'+byte(n%26)
 		for _, ending := range []string{"", endings[n%len(endings)], endings[n/7%len(endings)]} {
@@ -115,14 +118,19 @@ func TestFilterKnowsHowStemsBegin(t *testing.T) {
 }
 
 func FuzzWords(f *testing.F) {
-	for _, s := range []string{"The refunds", "parseHTTPRequest a_b.c", "1,2.3", "東京Tower’s", "\xff\xfe", "İstanbul ﬃ"} {
+	for _, s := range []string{"The refunds", "parseHTTPRequest a_b.c", "1,2.3", "東京Tower’s", "返金はいつですか犬", "l'eau d'été", "한국어를", "ภาษาไทย", "\xff\xfe", "İstanbul ﬃ"} {
 		f.Add(s)
 	}
 	a := New()
 	f.Fuzz(func(t *testing.T, text string) {
 		last := 0
+		a.Asked(text, 1<<detectable-2, func(w *Word, others []string) {
+			if w.Stop() && len(others) > 0 || slices.Contains(others, "") {
+				t.Fatalf("other stems %q of %q in %q", others, text[w.Start:w.End], text)
+			}
+		})
 		a.Words(text, func(w *Word) {
-			if w.Start < last || w.End <= w.Start || w.End > len(text) {
+			if w.Start < last && !w.bigram || w.End <= w.Start || w.End > len(text) {
 				t.Fatalf("word %d:%d after %d in %q", w.Start, w.End, last, text)
 			}
 			if utf8.ValidString(text) && !utf8.ValidString(text[w.Start:w.End]) {
