@@ -25,6 +25,7 @@ class Refused(Exception):
 
 class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    wbufsize = -1  # head and body leave together, or the client waits 40 ms for the rest
     model = None
     turn = threading.Lock()  # the model uses all cores by itself
 
