@@ -57,7 +57,9 @@ func TestDamagedIndexIsRebuilt(t *testing.T) {
 			}
 		}
 	}
-	cut := change(func(b []byte) []byte { return b[:len(b)/2] })
+	// What is left of root.bolt are its two meta pages: the second half of the
+	// file may be free, and then nothing is lost with it.
+	cut := change(func(b []byte) []byte { return b[:min(len(b)/2, 8<<10)] })
 	empty := change(func([]byte) []byte { return nil })
 	garble := change(func(b []byte) []byte {
 		for i := range b {
@@ -268,7 +270,7 @@ func TestKilledProcess(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if done < 20 {
+	if done < 10 { // each child lives to make one at least
 		t.Errorf("only %d changes were made", done)
 	}
 }
