@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"net/http/httputil"
@@ -134,9 +135,21 @@ func (s *service) signedIn() http.Handler {
 		return http.NotFoundHandler()
 	}
 	bearer := "Bearer " + s.idp.Mint(s.base+"/mcp", map[string]any{"sub": connectedUser, "scope": "notion:read notion:comment"})
-	return &httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) {
+	proxy := &httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) {
 		r.SetURL(base)
 		r.Out.Host = r.In.Host // a strange name is for mcp-notion to refuse
 		r.Out.Header.Set("Authorization", bearer)
 	}}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		// The whole body first: net/http closes it with the first word of the
+		// answer, and a transport that still looks for its end then drops the
+		// connection in the middle of a quick answer.
+		body, err := io.ReadAll(r.Body)
+		if err != nil {
+			http.Error(w, err.Error(), http.StatusBadRequest)
+			return
+		}
+		r.Body = io.NopCloser(bytes.NewReader(body))
+		proxy.ServeHTTP(w, r)
+	})
 }
