@@ -6,6 +6,8 @@ package prompts
 
 import (
 	"embed"
+	"errors"
+	"fmt"
 	"strings"
 	"text/template"
 	"time"
@@ -25,6 +27,22 @@ var texts = template.Must(template.New("").Funcs(template.FuncMap{
 // because clients cut it there. A read-only server has no tool that writes.
 func Instructions(readOnly bool) string {
 	return render("instructions.md", struct{ ReadOnly bool }{readOnly})
+}
+
+// maxQuestion bounds the question of a prompt, in bytes.
+const maxQuestion = 4000
+
+// Answer is the prompt that makes a model answer a question from Notion. The
+// error is in words for the person who picked the prompt.
+func Answer(question string) (string, error) {
+	question = strings.TrimSpace(question)
+	switch {
+	case question == "":
+		return "", errors.New("say in `question` what you want to know")
+	case len(question) > maxQuestion:
+		return "", fmt.Errorf("the question is longer than %d characters", maxQuestion)
+	}
+	return render("answer.md", question), nil
 }
 
 // render fills in one template. The templates are part of the program and the

@@ -56,6 +56,19 @@ func TestInstructions(t *testing.T) {
 	}
 }
 
+func TestAnswer(t *testing.T) {
+	t.Parallel()
+	words, err := Answer("  How long is parental leave?\n")
+	if err != nil || !strings.Contains(words, "\nHow long is parental leave?\n") || !strings.Contains(words, "search_notion") {
+		t.Errorf("%q, %v", words, err)
+	}
+	for _, bad := range []string{"", " \n", strings.Repeat("x", maxQuestion+1)} {
+		if words, err := Answer(bad); err == nil {
+			t.Errorf("%.20q gives %q", bad, words)
+		}
+	}
+}
+
 func found(title string, path, headings []string, text string) retrieval.Found {
 	return retrieval.Found{
 		Citation: passage.Citation{

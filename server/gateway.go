@@ -32,7 +32,9 @@ func (g *gateway) server() *mcpserver.MCPServer {
 		mcpserver.WithTitle("Notion"),
 		mcpserver.WithInstructions(prompts.Instructions(g.cfg.ReadOnly)),
 		mcpserver.WithToolCapabilities(false),
+		mcpserver.WithResourceRecovery(),
 	)
+	offer(srv, g)
 	tools.Register(srv, g, tools.Options{ReadOnly: g.cfg.ReadOnly, Connections: true, Failed: g.failed})
 	return srv
 }
@@ -108,10 +110,13 @@ func tooLarge(w http.ResponseWriter, err error) {
 
 // scopes are what a token must be good for, for a request.
 func (e envelope) scopes() []string {
-	if e.Method != "tools/call" {
-		return nil
+	switch e.Method {
+	case "tools/call":
+		return scopesOf(e.Params.Name)
+	case "resources/read":
+		return scopesOf(tools.ReadPage)
 	}
-	return scopesOf(e.Params.Name)
+	return nil
 }
 
 func scopesOf(tool string) []string {

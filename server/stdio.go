@@ -42,7 +42,9 @@ func newMCP(cfg Config, caller tools.Caller) *mcpserver.MCPServer {
 		mcpserver.WithTitle("Notion"),
 		mcpserver.WithInstructions(prompts.Instructions(cfg.ReadOnly)),
 		mcpserver.WithToolCapabilities(false),
+		mcpserver.WithResourceRecovery(),
 	)
+	offer(srv, caller)
 	tools.Register(srv, caller, tools.Options{ReadOnly: cfg.ReadOnly})
 	return srv
 }
