@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
+	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
@@ -219,7 +220,7 @@ func (c *crowd) ask(m *member, r *rand.Rand) {
 // read at that time.
 func TestNobodyReadsWhatIsNotTheirs(t *testing.T) {
 	c := newCrowd(t, 16, server.PoolConfig{Confirm: time.Nanosecond, Poll: 20 * time.Millisecond, Idle: 50 * time.Millisecond})
-	goroutines := runtime.NumGoroutine()
+	goroutines, handles := runtime.NumGoroutine(), openFiles()
 	var wg sync.WaitGroup
 	for i, m := range c.people {
 		for j := range 2 {
@@ -244,6 +245,10 @@ func TestNobodyReadsWhatIsNotTheirs(t *testing.T) {
 	}
 	if n := runtime.NumGoroutine(); n > goroutines+8 { // idle connections of the test server
 		t.Errorf("%d goroutines are left of %d before", n, goroutines)
+	}
+	http.DefaultTransport.(*http.Transport).CloseIdleConnections()
+	if n := openFiles(); n > handles+8 { // an index has three and more, and there were sixteen
+		t.Errorf("%d files are open, %d were before", n, handles)
 	}
 	for _, bad := range []string{"ntn_secret", "quagga", "Part ", "user1", "org"} {
 		if strings.Contains(c.log.String(), bad) {
