@@ -47,7 +47,7 @@ func (c *clients) get(ctx context.Context) (*notion.Client, error) {
 	}
 	client := notion.New(token.Reveal(), notion.Config{
 		BaseURL: c.cfg.NotionURL, Pacer: c.cfg.Pacer, Log: c.cfg.Log,
-		HTTP: &http.Client{Transport: &renewing{base: transport(), clients: c, token: token}},
+		HTTP: &http.Client{Transport: &renewing{base: http.DefaultTransport, clients: c, token: token}},
 	})
 	if c.cfg.Shared {
 		if client, err = c.verified(ctx, client); err != nil {
@@ -57,10 +57,6 @@ func (c *clients) get(ctx context.Context) (*notion.Client, error) {
 	c.client, c.secret = client, token.Reveal
 	return client, nil
 }
-
-// transport has connections of its own kind of patience: Notion answers within
-// a minute.
-func transport() http.RoundTripper { return http.DefaultTransport }
 
 const workspaceKey = "workspace"
 
