@@ -142,7 +142,7 @@ func (d *drain) asked(line []byte) {
 	}
 	if len(m.ID) > 0 && string(m.ID) != "null" {
 		d.mu.Lock()
-		d.open[string(m.ID)] = m.Params.Name == tools.AppendComment
+		d.open[string(m.ID)] = tools.Writes(m.Params.Name)
 		d.mu.Unlock()
 	}
 }

@@ -120,7 +120,7 @@ func (e envelope) scopes() []string {
 }
 
 func scopesOf(tool string) []string {
-	if tool == tools.AppendComment {
+	if tools.Writes(tool) {
 		return []string{auth.ScopeRead, auth.ScopeComment}
 	}
 	return []string{auth.ScopeRead}

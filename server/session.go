@@ -204,12 +204,12 @@ func (s *Session) ready(ctx context.Context) (backend, error) {
 // the middle, a call that only reads is made again; one that writes is not,
 // and its answer says so.
 func (s *Session) Call(ctx context.Context, tool string, args json.RawMessage) (tools.Answer, error) {
-	if s.cfg.ReadOnly && tool == tools.AppendComment {
+	if s.cfg.ReadOnly && tools.Writes(tool) {
 		return tools.Answer{IsError: true, Text: "This server was started read-only: it cannot write to Notion."}, nil
 	}
 	return withBackend(ctx, s, func(b backend) (tools.Answer, error) {
 		a, err := b.Call(ctx, tool, args)
-		if errors.Is(err, errLost) && tool == tools.AppendComment {
+		if errors.Is(err, errLost) && tools.Writes(tool) {
 			s.drop(b)
 			return tools.Answer{IsError: true, Text: lostWrite}, nil
 		}
@@ -217,8 +217,8 @@ func (s *Session) Call(ctx context.Context, tool string, args json.RawMessage) (
 	})
 }
 
-const lostWrite = "The mcp-notion process that was writing to Notion ended before it answered, so it is not known whether the comment was posted. " +
-	"Look at the page's comments in Notion before trying again."
+const lostWrite = "The mcp-notion process that was writing to Notion ended before it answered, so it is not known whether it was written. " +
+	"Look in Notion before trying again."
 
 // Status tells how far the mirror is.
 func (s *Session) Status(ctx context.Context) (Status, error) {

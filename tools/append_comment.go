@@ -10,6 +10,7 @@ import (
 	"github.com/mark3labs/mcp-go/mcp"
 
 	"github.com/mcp-notion/mcp-notion/notion"
+	"github.com/mcp-notion/mcp-notion/tools/argument"
 )
 
 // CommentIn is what append_comment takes: exactly one of Page, Block and
@@ -39,15 +40,17 @@ const commentLimit = 50_000
 func commentTool() tool {
 	return tool{
 		name:  AppendComment,
+		set:   Write,
 		title: "Comment in Notion",
 		about: "Post a comment on a Notion page or block, or reply in a discussion, visible to others: only when the user asked for it. Give exactly one of page, block, discussion. The same text is not posted twice within ten minutes.",
-		params: []param{
-			{name: "page", kind: text, about: "Link or id; a link with a block anchor means that block, with ?d= that discussion"},
-			{name: "block", kind: text, about: "Link with anchor, or block id"},
-			{name: "discussion", kind: text, about: "Link with ?d=, or discussion id"},
-			{name: "text", kind: text, required: true, max: commentLimit, about: "Inline Markdown: bold, italic, strike, code, links, $equations$; no headings or lists"},
+		params: argument.Params{
+			{Name: "page", Kind: argument.Text, About: "Link or id; a link with a block anchor means that block, with ?d= that discussion"},
+			{Name: "block", Kind: argument.Text, About: "Link with anchor, or block id"},
+			{Name: "discussion", Kind: argument.Text, About: "Link with ?d=, or discussion id"},
+			{Name: "text", Kind: argument.Text, Required: true, Max: commentLimit, About: "Inline Markdown: bold, italic, strike, code, links, $equations$; no headings or lists"},
 		},
 		output: mcp.WithOutputSchema[CommentOut](),
+		run:    (*Set).comment,
 		writes: true,
 	}
 }
@@ -63,7 +66,7 @@ func (s *Set) comment(ctx context.Context, args json.RawMessage) (Answer, error)
 	}
 	texts := comments(in.Text)
 	if len(texts) == 0 {
-		return Answer{}, badInput("%q has nothing to show: it is empty once the Markdown is read.", "text")
+		return Answer{}, argument.Errorf("%q has nothing to show: it is empty once the Markdown is read.", "text")
 	}
 	client, err := s.client(ctx)
 	if err != nil {
@@ -98,7 +101,7 @@ func (in CommentIn) target() (target, error) {
 		}
 	}
 	if given != 1 {
-		return target{}, badInput("append_comment needs exactly one of page, block and discussion, not %d of them.", given)
+		return target{}, argument.Errorf("append_comment needs exactly one of page, block and discussion, not %d of them.", given)
 	}
 	switch {
 	case in.Discussion != "":
@@ -107,7 +110,7 @@ func (in CommentIn) target() (target, error) {
 	case in.Block != "":
 		ref, err := reference("block", in.Block)
 		if err == nil && ref.Block == "" && isLink(in.Block) {
-			err = badInput("%q: this link has no block anchor (#...). Pass it as %q, or use Copy link to block.", "block", "page")
+			err = argument.Errorf("%q: this link has no block anchor (#...). Pass it as %q, or use Copy link to block.", "block", "page")
 		}
 		return blockTarget(ref), err
 	}

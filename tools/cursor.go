@@ -5,6 +5,8 @@ import (
 	"encoding/base64"
 	"encoding/binary"
 	"slices"
+
+	"github.com/mcp-notion/mcp-notion/tools/argument"
 )
 
 // A cursor is 17 bytes in base64, opaque to the caller:
@@ -20,7 +22,7 @@ const (
 	cursorSize    = 17
 )
 
-var errCursor = inputError{`"cursor" does not belong to this page or was not copied whole. Copy it exactly from the last line of the part before, or leave it out to start at the top.`}
+var errCursor = argument.Errorf(`"cursor" does not belong to this page or was not copied whole. Copy it exactly from the last line of the part before, or leave it out to start at the top.`)
 
 // cursor names the part to go on with.
 func (b *book) cursor(next int) string {

@@ -3,16 +3,18 @@ package tools
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 
 	"github.com/mark3labs/mcp-go/mcp"
 	"github.com/mark3labs/mcp-go/server"
+
+	"github.com/mcp-notion/mcp-notion/tools/argument"
 )
 
 // Options choose what a server offers.
 type Options struct {
-	ReadOnly    bool // without append_comment
-	Connections bool // tools take the handle of a connection; see TakeConnection
+	Toolsets    []Toolset // nil means DefaultToolsets
+	ReadOnly    bool      // without the tools that write
+	Connections bool      // tools take the handle of a connection; see TakeConnection
 
 	// Failed may answer a call whose Caller returned an error, which is how
 	// somebody who has to connect Notion first is asked to. A nil result and
@@ -24,20 +26,19 @@ type Options struct {
 // from the same params.
 type tool struct {
 	name   string
+	set    Toolset
 	title  string
 	about  string
-	params []param
+	params argument.Params
 	output mcp.ToolOption
+	run    handler
 	writes bool
 	inline int // characters of an answer that clients should show inline
 }
 
 // Definitions is what a model sees of the tools.
 func Definitions(o Options) []mcp.Tool {
-	all := []tool{searchTool(), readTool()}
-	if !o.ReadOnly {
-		all = append(all, commentTool())
-	}
+	all := offered(o.Toolsets, o.ReadOnly)
 	defs := make([]mcp.Tool, 0, len(all))
 	for _, t := range all {
 		if o.Connections {
@@ -62,7 +63,7 @@ func (t tool) definition() mcp.Tool {
 	)
 	d.Title = t.title
 	d.InputSchema = mcp.ToolInputSchema{}
-	d.RawInputSchema = t.inputSchema()
+	d.RawInputSchema = t.params.Schema()
 	d.RawOutputSchema = tidy(d.OutputSchema)
 	d.OutputSchema = mcp.ToolOutputSchema{}
 	if t.inline > 0 {
@@ -101,8 +102,8 @@ func lost(ctx context.Context, name string) string {
 	if ctx.Err() != nil {
 		return "The call was cancelled before it was answered."
 	}
-	if name == AppendComment {
-		return "The process that keeps the index went away during the call; the comment may or may not have been posted. Look in Notion, or call again in a minute: the same comment is not posted twice."
+	if Writes(name) {
+		return "The process that keeps the index went away during the call; it may or may not have been written. Look in Notion, or call again in a minute: the same is not written twice."
 	}
 	return "The process that keeps the index went away during the call. Try again in a few seconds."
 }
@@ -123,47 +124,6 @@ func result(a Answer) *mcp.CallToolResult {
 		r.StructuredContent = a.Structured
 	}
 	return r
-}
-
-// inputSchema writes the schema of the arguments, in the order of params.
-func (t tool) inputSchema() json.RawMessage {
-	var properties []byte
-	required := []string{}
-	for i, p := range t.params {
-		if i > 0 {
-			properties = append(properties, ',')
-		}
-		properties = fmt.Appendf(properties, "%s:%s", mustJSON(p.name), mustJSON(p.schema()))
-		if p.required {
-			required = append(required, p.name)
-		}
-	}
-	schema := fmt.Sprintf(`{"type":"object","properties":{%s},"additionalProperties":false`, properties)
-	if len(required) > 0 {
-		schema += fmt.Sprintf(`,"required":%s`, mustJSON(required))
-	}
-	return json.RawMessage(schema + "}")
-}
-
-// property is the schema of one argument.
-type property struct {
-	Type        kind      `json:"type"`
-	Items       *property `json:"items,omitempty"`
-	Description string    `json:"description,omitempty"`
-	Minimum     int       `json:"minimum,omitempty"`
-	Maximum     int       `json:"maximum,omitempty"`
-	Default     int       `json:"default,omitempty"`
-}
-
-func (p param) schema() property {
-	out := property{Type: p.kind, Description: p.about}
-	switch p.kind {
-	case list:
-		out.Items = &property{Type: text}
-	case integer:
-		out.Minimum, out.Maximum, out.Default = p.min, p.max, p.def
-	}
-	return out
 }
 
 // tidy makes a schema derived from an Out struct easier on clients: a list is

@@ -79,7 +79,7 @@ func TestParamsMatchInStructs(t *testing.T) {
 		for _, f := range reflect.VisibleFields(reflect.TypeOf(c.in)) {
 			got = append(got, f.Tag.Get("json"))
 		}
-		if diff := cmp.Diff(strings.Split(c.tool.names(), ", "), got); diff != "" {
+		if diff := cmp.Diff(strings.Split(c.tool.params.Names(), ", "), got); diff != "" {
 			t.Errorf("%s (-params +struct):\n%s", c.tool.name, diff)
 		}
 	}

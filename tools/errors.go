@@ -15,6 +15,7 @@ import (
 	"github.com/mcp-notion/mcp-notion/notion"
 	"github.com/mcp-notion/mcp-notion/prompts"
 	"github.com/mcp-notion/mcp-notion/tokens"
+	"github.com/mcp-notion/mcp-notion/tools/argument"
 )
 
 // Failure is the part of a failed answer that programs read.
@@ -92,9 +93,9 @@ var categories = []category{
 
 // explain finds the words for an error.
 func explain(err error) Failure {
-	var input inputError
+	var input argument.Error
 	if errors.As(err, &input) {
-		return Failure{Code: codeInput, text: input.words}
+		return Failure{Code: codeInput, text: input.Error()}
 	}
 	var told toldError
 	if errors.As(err, &told) {

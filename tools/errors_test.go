@@ -10,6 +10,7 @@ import (
 
 	"github.com/mcp-notion/mcp-notion/notion"
 	"github.com/mcp-notion/mcp-notion/tokens"
+	"github.com/mcp-notion/mcp-notion/tools/argument"
 )
 
 func TestExplainGolden(t *testing.T) {
@@ -59,7 +60,7 @@ func TestExplainDetails(t *testing.T) {
 		"both a fault and unclear":  {errors.Join(notion.ErrServer, notion.ErrUnclear), codeUnclear},
 		"token before everything":   {errors.Join(context.DeadlineExceeded, tokens.ErrNotConnected), "not_connected"},
 		"a late answer":             {errors.Join(notion.ErrUnreachable, context.DeadlineExceeded), "timeout"},
-		"our own words":             {fmt.Errorf("x: %w", badInput("say it so")), codeInput},
+		"our own words":             {fmt.Errorf("x: %w", argument.Errorf("say it so")), codeInput},
 		"own words keep the code":   {toldError{words: "w", cause: notion.ErrRestricted}, "restricted"},
 		"no detail of other faults": {errors.New("open /home/x"), codeInternal},
 	} {

@@ -9,6 +9,7 @@ import (
 	"github.com/mcp-notion/mcp-notion/notion"
 	"github.com/mcp-notion/mcp-notion/passage"
 	"github.com/mcp-notion/mcp-notion/prompts"
+	"github.com/mcp-notion/mcp-notion/tools/argument"
 )
 
 // entry is one heading of a page.
@@ -107,7 +108,7 @@ func anchored(p passage.Passage) string {
 func (b *book) section(words string) (int, error) {
 	want := key(words)
 	if want == "" {
-		return 0, badInput("%q must be the words of a heading.", "section")
+		return 0, argument.Errorf("%q must be the words of a heading.", "section")
 	}
 	matches := []func(string) bool{
 		func(h string) bool { return h == want },
@@ -122,7 +123,7 @@ func (b *book) section(words string) (int, error) {
 		}
 	}
 	if len(b.outline) == 0 {
-		return 0, badInput("The %s has no headings. Call read_page without %q.", b.kind(), "section")
+		return 0, argument.Errorf("The %s has no headings. Call read_page without %q.", b.kind(), "section")
 	}
 	kept, cut := shorten(b.outline, 400)
 	var names []string
@@ -133,7 +134,7 @@ func (b *book) section(words string) (int, error) {
 	if cut > 0 {
 		more = ", and more"
 	}
-	return 0, badInput("The %s has no heading like %q. Its headings are: %s%s. Call again with one of them.",
+	return 0, argument.Errorf("The %s has no heading like %q. Its headings are: %s%s. Call again with one of them.",
 		b.kind(), prompts.Line(words), strings.Join(names, "; "), more)
 }
 

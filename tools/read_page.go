@@ -12,6 +12,7 @@ import (
 	"github.com/mcp-notion/mcp-notion/ingest"
 	"github.com/mcp-notion/mcp-notion/notion"
 	"github.com/mcp-notion/mcp-notion/prompts"
+	"github.com/mcp-notion/mcp-notion/tools/argument"
 )
 
 // ReadIn is what read_page takes.
@@ -69,15 +70,17 @@ type Section struct {
 func readTool() tool {
 	return tool{
 		name:  ReadPage,
+		set:   Core,
 		title: "Read a Notion page",
 		about: "Read a Notion page, row or database as Markdown, with anchors for links to its blocks. A link with a block anchor starts at that block. Long pages come in parts; the last line says how to go on.",
-		params: []param{
-			{name: "page", kind: text, required: true, about: "Notion link or id"},
-			{name: "section", kind: text, max: 300, about: "Heading to start at"},
-			{name: "cursor", kind: text, max: 200, about: "From the last line of the part before"},
-			{name: "max_tokens", kind: integer, min: 300, max: 20_000, def: 6000, about: "Length of this part"},
+		params: argument.Params{
+			{Name: "page", Kind: argument.Text, Required: true, About: "Notion link or id"},
+			{Name: "section", Kind: argument.Text, Max: 300, About: "Heading to start at"},
+			{Name: "cursor", Kind: argument.Text, Max: 200, About: "From the last line of the part before"},
+			{Name: "max_tokens", Kind: argument.Integer, Min: 300, Max: 20_000, Default: 6000, About: "Length of this part"},
 		},
 		output: mcp.WithOutputSchema[ReadOut](),
+		run:    (*Set).read,
 		inline: 120_000,
 	}
 }

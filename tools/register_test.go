@@ -128,7 +128,7 @@ func TestLostCallsAreAnswered(t *testing.T) {
 		want string
 	}{
 		{SearchNotion, map[string]any{"query": "x"}, "Try again"},
-		{AppendComment, map[string]any{"text": "x", "page": "x"}, "may or may not have been posted"},
+		{AppendComment, map[string]any{"text": "x", "page": "x"}, "may or may not have been written"},
 	} {
 		r := callMCP(t, c, call.tool, call.args)
 		if !r.IsError || !strings.Contains(textOf(r), call.want) || strings.Contains(textOf(r), "secret detail") {

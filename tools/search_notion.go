@@ -14,6 +14,7 @@ import (
 	"github.com/mcp-notion/mcp-notion/notion"
 	"github.com/mcp-notion/mcp-notion/prompts"
 	"github.com/mcp-notion/mcp-notion/retrieval"
+	"github.com/mcp-notion/mcp-notion/tools/argument"
 )
 
 // SearchIn is what search_notion takes.
@@ -68,17 +69,19 @@ type Coverage struct {
 func searchTool() tool {
 	return tool{
 		name:  SearchNotion,
+		set:   Core,
 		title: "Search Notion",
 		about: "Find passages in the Notion pages shared with the user that answer a question, by their full text. Each comes with a link that opens its block: quote and cite it.",
-		params: []param{
-			{name: "query", kind: text, required: true, about: "The user's question"},
-			{name: "also", kind: list, max: 8, about: "2-4 short rephrasings in the words that the documents probably use; finds far more"},
-			{name: "under", kind: text, about: "Only below this page or database (link or id)"},
-			{name: "edited_after", kind: text, about: "Only pages edited since (2026-01-31)"},
-			{name: "limit", kind: integer, min: 1, max: 20, def: 8, about: "Passages"},
-			{name: "max_tokens", kind: integer, min: 200, max: 8000, def: 3000, about: "Length of all passages together"},
+		params: argument.Params{
+			{Name: "query", Kind: argument.Text, Required: true, About: "The user's question"},
+			{Name: "also", Kind: argument.Texts, Max: 8, About: "2-4 short rephrasings in the words that the documents probably use; finds far more"},
+			{Name: "under", Kind: argument.Text, About: "Only below this page or database (link or id)"},
+			{Name: "edited_after", Kind: argument.Text, About: "Only pages edited since (2026-01-31)"},
+			{Name: "limit", Kind: argument.Integer, Min: 1, Max: 20, Default: 8, About: "Passages"},
+			{Name: "max_tokens", Kind: argument.Integer, Min: 200, Max: 8000, Default: 3000, About: "Length of all passages together"},
 		},
 		output: mcp.WithOutputSchema[SearchOut](),
+		run:    (*Set).search,
 		inline: 60_000,
 	}
 }
@@ -133,7 +136,7 @@ func reference(name, value string) (notion.Ref, error) {
 	ref, err := notion.ParseRef(value)
 	if err != nil {
 		words := strings.TrimSuffix(err.Error(), ": "+notion.ErrBadRef.Error())
-		return ref, badInput("%q: %s. Pass a Notion link, or an id of 32 hexadecimal digits; search_notion finds pages by words.", name, prompts.Line(words))
+		return ref, argument.Errorf("%q: %s. Pass a Notion link, or an id of 32 hexadecimal digits; search_notion finds pages by words.", name, prompts.Line(words))
 	}
 	return ref, nil
 }
@@ -146,7 +149,7 @@ func date(name, value string) (time.Time, error) {
 			return at, nil
 		}
 	}
-	return time.Time{}, badInput("%q must be a date such as 2026-01-31 or 2026-01-31T09:00:00Z, not %s.", name, describe(value))
+	return time.Time{}, argument.Errorf("%q must be a date such as 2026-01-31 or 2026-01-31T09:00:00Z, not %s.", name, argument.Describe(value))
 }
 
 func (s *Set) searchOut(r retrieval.Result) SearchOut {

@@ -19,6 +19,7 @@ import (
 	"github.com/mcp-notion/mcp-notion/ingest"
 	"github.com/mcp-notion/mcp-notion/notion"
 	"github.com/mcp-notion/mcp-notion/retrieval"
+	"github.com/mcp-notion/mcp-notion/tools/argument"
 )
 
 // The names of the tools. Status is for our own programs and never shown to a
@@ -57,7 +58,7 @@ type Config struct {
 	// Connect says in words where to connect, or to connect again; nil where
 	// there is nothing to say.
 	Connect     func(context.Context) string
-	ReadOnly    bool             // append_comment is refused
+	ReadOnly    bool             // the tools that write are refused
 	Now         func() time.Time // nil means time.Now
 	Log         *slog.Logger     // nil means no log; never receives titles, text or arguments
 	PostTimeout time.Duration    // how long to wait for Notion to take a comment; 0 means 10 seconds
@@ -79,7 +80,7 @@ type Set struct {
 
 // action is what a tool does, and how long it may take.
 type action struct {
-	run    func(context.Context, json.RawMessage) (Answer, error)
+	run    handler
 	within time.Duration
 }
 
@@ -95,14 +96,14 @@ func New(cfg Config) *Set {
 	cfg.LookPause = orElse(cfg.LookPause, 2*time.Second)
 	cfg.CommentWithin = orElse(cfg.CommentWithin, 30*time.Second)
 	cfg.ReadWithin = orElse(cfg.ReadWithin, 45*time.Second)
-	s := &Set{cfg: cfg}
-	s.tools = map[string]action{
-		SearchNotion: {s.search, cfg.ReadWithin},
-		ReadPage:     {s.read, cfg.ReadWithin},
-		Status:       {s.status, cfg.ReadWithin},
-	}
-	if !cfg.ReadOnly {
-		s.tools[AppendComment] = action{s.comment, cfg.CommentWithin}
+	s := &Set{cfg: cfg, tools: map[string]action{Status: {(*Set).status, cfg.ReadWithin}}}
+	for _, t := range catalogue() {
+		switch {
+		case !t.writes:
+			s.tools[t.name] = action{t.run, cfg.ReadWithin}
+		case !cfg.ReadOnly:
+			s.tools[t.name] = action{t.run, cfg.CommentWithin}
+		}
 	}
 	return s
 }
@@ -131,7 +132,7 @@ func (s *Set) Call(ctx context.Context, tool string, args json.RawMessage) (a An
 	}
 	limited, cancel := context.WithTimeout(ctx, t.within)
 	defer cancel()
-	a, err = t.run(limited, args)
+	a, err = t.run(s, limited, args)
 	switch {
 	case err == nil:
 		return a, nil
@@ -143,14 +144,14 @@ func (s *Set) Call(ctx context.Context, tool string, args json.RawMessage) (a An
 
 // unknown explains why there is no such tool here.
 func (s *Set) unknown(tool string) error {
-	if tool == AppendComment {
-		return badInput("This server is read-only: it does not write to Notion. Show the user the text, so that they can post it themselves.")
+	if Writes(tool) {
+		return argument.Errorf("This server is read-only: it does not write to Notion. Show the user the text, so that they can post it themselves.")
 	}
-	names := []string{SearchNotion, ReadPage}
-	if !s.cfg.ReadOnly {
-		names = append(names, AppendComment)
+	var names []string
+	for _, t := range offered(nil, s.cfg.ReadOnly) {
+		names = append(names, t.name)
 	}
-	return badInput("There is no tool %q. The tools are %s.", tool, strings.Join(names, ", "))
+	return argument.Errorf("There is no tool %q. The tools are %s.", tool, strings.Join(names, ", "))
 }
 
 // failed turns an error into an answer, and logs what a person has to see.
