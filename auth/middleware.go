@@ -64,22 +64,25 @@ func inQuery(query string) bool {
 	return false
 }
 
+// Ask says which scopes a client that has to get a token should ask for, which
+// may be more than a request with a token needs.
+type Ask func(*http.Request) []string
+
 // Require lets those in whose token is accepted and has the scopes, and
-// challenges all others. What comes behind it finds the Principal with
+// challenges all others. The challenge to get a token names what ask says, or
+// the scopes where ask is nil. What comes behind it finds the Principal with
 // FromContext, and the request without the token.
-func (v *Verifier) Require(next http.Handler, scopes ...string) http.Handler {
+func (v *Verifier) Require(next http.Handler, ask Ask, scopes ...string) http.Handler {
+	if ask == nil {
+		ask = func(*http.Request) []string { return scopes }
+	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		token, err := BearerToken(r)
-		if err != nil {
-			v.Challenge(w, err, scopes...)
-			return
-		}
-		p, err := v.Verify(r.Context(), token)
+		p, err := v.bearer(r)
 		if err == nil {
 			err = p.Require(scopes...)
 		}
 		if err != nil {
-			v.Challenge(w, err, scopes...)
+			v.Challenge(w, err, ask(r)...)
 			return
 		}
 		in := r.WithContext(withPrincipal(r.Context(), p))
@@ -87,4 +90,13 @@ func (v *Verifier) Require(next http.Handler, scopes ...string) http.Handler {
 		in.Header.Del("Authorization")
 		next.ServeHTTP(w, in)
 	})
+}
+
+// bearer says who sends a request.
+func (v *Verifier) bearer(r *http.Request) (Principal, error) {
+	token, err := BearerToken(r)
+	if err != nil {
+		return Principal{}, err
+	}
+	return v.Verify(r.Context(), token)
 }

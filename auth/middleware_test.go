@@ -53,7 +53,7 @@ func TestRequire(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, nil)
 	var seen *http.Request
-	h := w.v.Require(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { seen = r }), auth.ScopeRead)
+	h := w.v.Require(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { seen = r }), nil, auth.ScopeRead)
 	token := w.issuer.Mint(resource, map[string]any{"scope": auth.ScopeRead})
 	weak := w.issuer.Mint(resource, map[string]any{"scope": auth.ScopeComment})
 	for _, test := range []struct {
@@ -103,6 +103,34 @@ func TestRequire(t *testing.T) {
 	}
 }
 
+// What a client is to ask for and what a request needs are two things.
+func TestRequireAsksForMoreThanItNeeds(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, nil)
+	ask := func(r *http.Request) []string { return []string{r.Header.Get("X-Ask")} }
+	h := w.v.Require(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}), ask)
+	for _, test := range []struct {
+		name, token string
+		status      int
+	}{
+		{"no token", "", 401},
+		{"one that is refused", "x", 401},
+		{"one without scopes", w.issuer.Mint(resource, map[string]any{"scope": ""}), 200},
+	} {
+		r := httptest.NewRequest(http.MethodPost, "/mcp", nil)
+		r.Header.Set("X-Ask", "all")
+		if test.token != "" {
+			r.Header.Set("Authorization", "Bearer "+test.token)
+		}
+		rec := httptest.NewRecorder()
+		h.ServeHTTP(rec, r)
+		named := strings.Contains(rec.Header().Get("WWW-Authenticate"), `scope="all"`)
+		if rec.Code != test.status || named != (test.status == 401) {
+			t.Errorf("%s: %d %v", test.name, rec.Code, rec.Header())
+		}
+	}
+}
+
 func TestRequireWithoutIssuer(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, nil)
@@ -110,7 +138,7 @@ func TestRequireWithoutIssuer(t *testing.T) {
 	r := httptest.NewRequest(http.MethodPost, "/mcp", nil)
 	r.Header.Set("Authorization", "Bearer "+w.issuer.Mint(resource, nil))
 	rec := httptest.NewRecorder()
-	w.v.Require(http.NotFoundHandler()).ServeHTTP(rec, r)
+	w.v.Require(http.NotFoundHandler(), nil).ServeHTTP(rec, r)
 	if rec.Code != http.StatusServiceUnavailable || rec.Header().Get("WWW-Authenticate") != "" || rec.Header().Get("Retry-After") == "" {
 		t.Errorf("status %d, %v", rec.Code, rec.Header())
 	}

@@ -232,6 +232,32 @@ func TestScopesOfACall(t *testing.T) {
 	}
 }
 
+// Who has no token, or one that has ended, is told which scopes to ask for: no
+// more than the request needs.
+func TestScopesToAskFor(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, siteConfig{})
+	ended := s.bearer(s.people[0], map[string]any{"exp": 1})
+	comment := toolCall("append_comment", map[string]any{"page": s.notion.Pages()[0].ID, "text": "hello"})
+	for _, tt := range []struct{ name, body, want string }{
+		{"first words", rpc(1, "initialize", map[string]any{}), "notion:read"},
+		{"the list", rpc(1, "tools/list", nil), "notion:read"},
+		{"a search", toolCall("search_notion", map[string]any{"query": "x"}), "notion:read"},
+		{"a resource", rpc(1, "resources/read", map[string]any{"uri": "notion://page/1"}), "notion:read"},
+		{"a comment", comment, "notion:read notion:comment"},
+		{"nothing", "", "notion:read"},
+		{"no JSON", strings.Repeat("x", 100), "notion:read"},
+		{"a comment that is too long to read for a stranger", strings.Repeat(" ", 1<<17) + comment, "notion:read"},
+	} {
+		for _, token := range []string{"", ended} {
+			r := s.send(request{token: token, body: tt.body})
+			if h := r.header.Get("WWW-Authenticate"); r.status != http.StatusUnauthorized || !strings.Contains(h, `scope="`+tt.want+`"`) {
+				t.Errorf("%s: %d %q, want %s", tt.name, r.status, h, tt.want)
+			}
+		}
+	}
+}
+
 // However a request is written, a token that may only read writes nothing.
 func TestScopesCannotBeHidden(t *testing.T) {
 	t.Parallel()

@@ -119,6 +119,21 @@ func (e envelope) scopes() []string {
 	return nil
 }
 
+// wants are the scopes to ask for of a client without a token: what its request
+// needs, and the right to read at least, without which nothing here is of use.
+// A request that is larger is not read for that.
+func wants(r *http.Request) []string {
+	const most = 64 << 10
+	var e envelope
+	if body, err := io.ReadAll(io.LimitReader(r.Body, most)); err == nil {
+		_ = json.Unmarshal(body, &e)
+	}
+	if all := e.scopes(); len(all) > 0 {
+		return all
+	}
+	return []string{auth.ScopeRead}
+}
+
 func scopesOf(tool string) []string {
 	if tools.Writes(tool) {
 		return []string{auth.ScopeRead, auth.ScopeComment}

@@ -187,7 +187,7 @@ func (c HTTPConfig) mcp() (http.Handler, error) {
 			return nil, fmt.Errorf("origin %q: %w", origin, err)
 		}
 	}
-	return forPages(cross.Handler(c.Verifier.Require(gate.admit(stream))), c.Origins), nil
+	return forPages(cross.Handler(c.Verifier.Require(gate.admit(stream), wants)), c.Origins), nil
 }
 
 // onlyHosts refuses requests that were sent to another name than ours, which

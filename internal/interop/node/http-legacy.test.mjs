@@ -6,11 +6,9 @@ import { Client } from "@modelcontextprotocol/sdk/client/index.js"
 import { StreamableHTTPClientTransport } from "@modelcontextprotocol/sdk/client/streamableHttp.js"
 import { UrlElicitationRequiredError } from "@modelcontextprotocol/sdk/types.js"
 import { converse } from "./conversation.mjs"
-import { Wallet } from "./login.mjs"
 import { people } from "./people.mjs"
-import { control } from "./world.mjs"
 
-const { enter, newClient } = people({
+const { enter, mayComment, newClient } = people({
   name: "legacy",
   Client,
   Transport: StreamableHTTPClientTransport,
@@ -30,10 +28,7 @@ const { enter, newClient } = people({
 
 const client = newClient()
 
-before(async () => {
-  await control("user", { id: "user_connected" })
-  await enter(client, new Wallet())
-})
+before(async () => enter(client, await mayComment()))
 after(() => client.close())
 
 converse("http-legacy", client)

@@ -3,13 +3,11 @@ import assert from "node:assert/strict"
 import { after, before, test } from "node:test"
 import { Client, StreamableHTTPClientTransport, UnauthorizedError } from "@modelcontextprotocol/client"
 import { converse } from "./conversation.mjs"
-import { Wallet } from "./login.mjs"
 import { people } from "./people.mjs"
-import { control } from "./world.mjs"
 
 const revision = "2026-07-28"
 
-const { enter, newClient } = people({
+const { enter, mayComment, newClient } = people({
   name: "modern",
   Client,
   Transport: StreamableHTTPClientTransport,
@@ -28,10 +26,7 @@ const { enter, newClient } = people({
 
 const client = newClient()
 
-before(async () => {
-  await control("user", { id: "user_connected" })
-  await enter(client, new Wallet())
-})
+before(async () => enter(client, await mayComment()))
 after(() => client.close())
 
 test("server/discover", async () => {

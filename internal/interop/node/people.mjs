@@ -9,6 +9,7 @@ import { control, findPage, mcpURL, notionURL, plain, tokens, workosURL } from "
 const notion = new Notion({ auth: tokens.owner, baseUrl: notionURL, notionVersion: "2026-03-11" })
 const search = { name: "search_notion", arguments: { query: "which standby becomes the new primary" } }
 const said = (result) => result.content.map((part) => part.text).join("\n")
+const ours = (scope) => scope.split(" ").filter((one) => one.startsWith("notion:"))
 const paths = (seen) => seen.map(({ method, url }) => `${method} ${url.pathname}`)
 
 // A generation is {name, revision, Client, Transport, UnauthorizedError,
@@ -48,7 +49,7 @@ export function people(generation) {
 
     const issuer = wallet.authorized[0].origin
     assert.deepEqual([seen[0].status, paths(seen).slice(0, 2)], [401, ["POST /mcp", "GET /.well-known/oauth-protected-resource/mcp"]])
-    assert.match(seen[0].headers.get("www-authenticate"), /^Bearer resource_metadata="[^"]+\/\.well-known\/oauth-protected-resource\/mcp"/)
+    assert.match(seen[0].headers.get("www-authenticate"), /^Bearer resource_metadata="[^"]+\/\.well-known\/oauth-protected-resource\/mcp", scope="notion:read"$/)
     const asked = seen.filter(({ url }) => url.origin === issuer)
     assert.deepEqual(paths(asked), ["GET /.well-known/oauth-authorization-server", "POST /register", "POST /token"])
     assert.deepEqual(asked.map(({ status }) => status), [200, 201, 200])
@@ -57,11 +58,13 @@ export function people(generation) {
     assert.equal(wallet.authorized.length, 1)
     assert.equal(authorize.get("code_challenge_method"), "S256")
     assert.equal(authorize.get("resource"), mcpURL)
+    // What the challenge names; some add their own wish for a refresh token.
+    assert.deepEqual(ours(authorize.get("scope")), [scopes.read])
     const redeemed = new URLSearchParams(asked[2].body)
     assert.equal(redeemed.get("resource"), mcpURL)
     assert.ok(redeemed.get("code_verifier"))
     const token = claims(wallet.kept.tokens.access_token)
-    assert.deepEqual([token.aud, token.sub], [mcpURL, "user_connected"])
+    assert.deepEqual([token.aud, token.sub, ...ours(token.scope)], [mcpURL, "user_connected", scopes.read])
     assert.equal((await client.listTools()).tools.length, 3)
     for (const { url } of seen) assert.equal(url.searchParams.get("access_token"), null, "a token in a URL")
   })
@@ -83,6 +86,9 @@ export function people(generation) {
     const page = await findPage(notion, "Database failover")
     const token = await control("token", { sub: "user_connected", scope: scopes.read })
     const call = { method: "tools/call", params: { name: "append_comment", arguments: { page: page.id, text: "Not allowed." } } }
+    const first = await challenge(undefined, call)
+    assert.equal(first.status, 401)
+    assert.match(first.authenticate, /scope="notion:read notion:comment"/, "without a token the same are named")
     const { status, authenticate } = await challenge(token, call)
     assert.equal(status, 403)
     assert.match(authenticate, /error="insufficient_scope"/)
@@ -176,5 +182,12 @@ export function people(generation) {
     assert.match(alice.text, /Notion is connected/)
   })
 
-  return { enter, newClient }
+  // mayComment is a wallet that has been through the question for comments.
+  async function mayComment() {
+    await control("user", { id: "user_connected" })
+    const token = await control("token", { sub: "user_connected", scope: `${scopes.read} ${scopes.comment}` })
+    return new Wallet({ access_token: token, token_type: "Bearer", issuer: claims(token).iss })
+  }
+
+  return { enter, mayComment, newClient }
 }
