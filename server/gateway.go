@@ -33,6 +33,7 @@ func (g *gateway) server() *mcpserver.MCPServer {
 		mcpserver.WithInstructions(prompts.Instructions(g.cfg.ReadOnly)),
 		mcpserver.WithToolCapabilities(false),
 		mcpserver.WithResourceRecovery(),
+		mcpserver.WithLogging(), // clients may say a level; nothing is logged to them, and so no page's words
 	)
 	offer(srv, g)
 	tools.Register(srv, g, tools.Options{ReadOnly: g.cfg.ReadOnly, Connections: true, Failed: g.failed})

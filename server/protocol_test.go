@@ -85,6 +85,8 @@ func TestRequestsByHand(t *testing.T) {
 		status int
 		has    string
 	}{
+		{"a level of the log", request{token: token, body: rpc(1, "logging/setLevel", map[string]any{"level": "info"})}, 200, `"result":{}`},
+		{"a level that there is not", request{token: token, body: rpc(1, "logging/setLevel", map[string]any{"level": "loud"})}, 200, "-32602"},
 		{"no session is needed", request{token: token, body: rpc(1, "tools/list", map[string]any{})}, 200, `"search_notion"`},
 		{"any session is taken", request{token: token, body: rpc(1, "ping", nil), headers: map[string]string{"Mcp-Session-Id": "long gone"}}, 200, `"result":{}`},
 		{"a notification", request{token: token, body: `{"jsonrpc":"2.0","method":"notifications/initialized"}`}, 202, ""},
