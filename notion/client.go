@@ -14,6 +14,8 @@ import (
 	"strings"
 	"sync/atomic"
 	"time"
+
+	"github.com/mcp-notion/mcp-notion/internal/pace"
 )
 
 // Config changes how a Client works. The zero value is right for
@@ -269,9 +271,9 @@ func (c *Client) unreachable(ctx context.Context, k call, cause error) *Error {
 // sent.
 func (c *Client) interrupted(k call, err error) *Error {
 	e := &Error{Op: k.op, cause: err}
-	var p *pausedError
+	var p *pace.PausedError
 	if errors.As(err, &p) {
-		e.kinds, e.RetryAfter, e.Reason, e.cause = []error{ErrRateLimited}, p.wait, p.reason, nil
+		e.kinds, e.RetryAfter, e.Reason, e.cause = []error{ErrRateLimited}, p.Wait, p.Reason, nil
 		e.Message = "Notion asked to wait longer than this call may"
 	} else if errors.Is(err, context.DeadlineExceeded) {
 		e.kinds, e.Message = []error{ErrRateLimited}, "its turn did not come in time"

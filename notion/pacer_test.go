@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/mcp-notion/mcp-notion/internal/pace"
 )
 
 // line is a server behind a network, as the pacer's budget must hold for it: it
@@ -255,8 +257,8 @@ func TestPacerPause(t *testing.T) {
 
 		soon, cancel := context.WithTimeout(t.Context(), 5*time.Second)
 		defer cancel()
-		var paused *pausedError
-		if _, err := p.acquire(soon, l, time.Hour); !errors.As(err, &paused) || paused.reason != "why" {
+		var paused *pace.PausedError
+		if _, err := p.acquire(soon, l, time.Hour); !errors.As(err, &paused) || paused.Reason != "why" {
 			t.Errorf("with too little time: %v", err)
 		}
 		if _, err := p.acquire(t.Context(), l, 89*time.Second); !errors.As(err, &paused) {
@@ -296,57 +298,63 @@ func TestPacerPauseReachesThoseWhoWait(t *testing.T) {
 		}()
 		synctest.Wait()
 		p.pause(l.hitBy(""), start.Add(10*time.Minute), "")
-		var paused *pausedError
+		var paused *pace.PausedError
 		if err := <-failed; !errors.As(err, &paused) || time.Since(start) != 0 {
 			t.Errorf("after %v: %v", time.Since(start), err)
 		}
 	})
 }
 
-func TestPacerDropsIdleBudgets(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		p := NewPacer(PacerConfig{})
-		for i := range 100 {
-			done, err := p.acquire(t.Context(), lane{token: fmt.Sprint(i)}, time.Hour)
-			if err != nil {
-				t.Fatal(err)
-			}
-			done(true)
-		}
-		time.Sleep(2 * time.Minute)
-		done, err := p.acquire(t.Context(), lane{token: "new"}, time.Hour)
-		if err != nil || len(p.budgets) != 1 {
-			t.Errorf("%d budgets are kept, %v", len(p.budgets), err)
-		}
-		done(true)
-	})
-}
-
 func TestPacerKeyIsNotTheSecret(t *testing.T) {
 	t.Parallel()
-	p := NewPacer(PacerConfig{})
-	done, err := p.acquire(t.Context(), New("ntn_secret", Config{}).lane, time.Hour)
-	if err != nil {
-		t.Fatal(err)
-	}
-	done(true)
-	for key := range p.budgets {
-		if strings.Contains(key, "ntn_secret") {
-			t.Errorf("the pacer keeps the token: %q", key)
+	l := New("ntn_secret", Config{Workspace: "w"}).lane
+	for _, name := range []string{l.token, l.hitBy(""), l.hitBy("public_api_space_request_rate_limit")} {
+		if strings.Contains(name, "ntn_secret") {
+			t.Errorf("the pacer keeps the token: %q", name)
 		}
 	}
 }
 
-// The caller may give up in the moment in which it gets its slot.
-func TestBudgetCancelAfterGrant(t *testing.T) {
+// Those who use one workspace share its budget by turns, however much one of
+// them has to do, and nobody else waits for them.
+func TestPacerTokensOfAWorkspaceTakeTurns(t *testing.T) {
 	t.Parallel()
-	b := newBudget(new(sync.Mutex), 1, time.Minute)
-	w := &waiter{ready: make(chan struct{})}
-	b.enqueue(w)
-	<-w.ready
-	b.cancel(w)
-	if b.active != 0 || len(b.spent) != 0 {
-		t.Errorf("%d slots are held and %d spent", b.active, len(b.spent))
-	}
+	synctest.Test(t, func(t *testing.T) {
+		p := NewPacer(PacerConfig{PerToken: 1000, PerWorkspace: 60})
+		var busy, calm, other line
+		var all sync.WaitGroup
+		mirror := func(s *line, l lane, n, workers int) {
+			for range workers {
+				all.Go(func() {
+					for range n / workers {
+						_ = s.send(p, l, 100*time.Millisecond)
+					}
+				})
+			}
+		}
+		start := time.Now()
+		mirror(&busy, lane{token: "busy", workspace: "w", background: true}, 600, 30)
+		time.Sleep(time.Second) // it has a lead, and a long line
+		mirror(&calm, lane{token: "calm", workspace: "w", background: true}, 60, 2)
+		mirror(&other, lane{token: "other", workspace: "v", background: true}, 29, 1)
+		all.Wait()
+		within := func(s *line, d time.Duration) (n int) {
+			for _, at := range s.arrivals {
+				if at.Sub(start) < d {
+					n++
+				}
+			}
+			return n
+		}
+		if took := slices.MaxFunc(calm.arrivals, time.Time.Compare).Sub(start); took > 3*time.Minute {
+			t.Errorf("60 requests of the calm one took %v beside the busy one: %d and %d in two minutes", took, within(&calm, 2*time.Minute), within(&busy, 2*time.Minute))
+		}
+		if took := slices.MaxFunc(other.arrivals, time.Time.Compare).Sub(start); took > 10*time.Second {
+			t.Errorf("another workspace waited %v", took)
+		}
+		both := line{arrivals: append(busy.arrivals, calm.arrivals...)}
+		if most := both.most(time.Minute); most > 60 {
+			t.Errorf("%d requests of the workspace in a minute", most)
+		}
+	})
 }

@@ -11,6 +11,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/mcp-notion/mcp-notion/internal/pace"
 )
 
 // wait says whether to repeat a call that failed, and after what time. 429 and
@@ -22,16 +24,7 @@ func (c *Client) wait(ctx context.Context, k call, e *Error, try int) (time.Dura
 		wait = max(e.RetryAfter, backoff(0))
 	}
 	again := e.busy() || e.again && !k.write && try < c.cfg.MaxRetries
-	return wait, again && inTime(ctx, wait, c.cfg.MaxWait)
-}
-
-// inTime says whether a wait ends before the deadline, or within most where
-// there is none.
-func inTime(ctx context.Context, wait, most time.Duration) bool {
-	if deadline, ok := ctx.Deadline(); ok {
-		return time.Until(deadline) > wait
-	}
-	return wait <= most && ctx.Err() == nil
+	return wait, again && pace.InTime(ctx, wait, c.cfg.MaxWait)
 }
 
 // busy is Notion's way to say that it did nothing and when to come again.

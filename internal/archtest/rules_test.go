@@ -14,7 +14,8 @@ type layer struct {
 // layers is read from the top: the first line that matches a package is its
 // rule. Arrows point down only, from doc/design.md.
 var layers = []layer{
-	{"notion", ""},
+	{"internal/pace", ""},
+	{"notion", "internal/pace"},
 	{"notion/emulator/...", "notion notion/emulator/..."},
 	{"passage", "notion"},
 	{"auth", "auth/internal/..."},
@@ -25,7 +26,7 @@ var layers = []layer{
 	{"tokens/...", "tokens auth tokens/internal/..."},
 	{"index", "notion passage tokens index/internal/..."},
 	{"index/internal/...", "index/internal/..."},
-	{"embed", ""},
+	{"embed", "internal/pace"},
 	{"embed/...", "embed"},
 	{"vectors", "notion passage index embed"},
 	{"ingest", "notion passage index tokens"},

@@ -1,7 +1,6 @@
-package notion
+package pace
 
 import (
-	"slices"
 	"sync"
 	"time"
 )
@@ -18,10 +17,9 @@ import (
 // and 15 s at worst, without the spreading 9 s and 49 s; the mirror alone took
 // 2 % longer than requests/rate, most of it for the slots that it leaves.
 type budget struct {
-	mu      *sync.Mutex // the pacer's; guards all fields
-	size    int         // <= 0 for no limit
-	reserve int         // slots that background requests leave
-	window  time.Duration
+	mu      *sync.Mutex // that of Budgets; guards all fields
+	limit   Limit
+	reserve int // slots that background requests leave
 
 	active int         // slots of requests under way
 	spent  []time.Time // when slots come back, oldest first
@@ -29,19 +27,20 @@ type budget struct {
 	reason string      // of the pause
 	last   time.Time   // last background request
 
-	people, background []*waiter
+	people, background queue
 	timer              *time.Timer
 }
 
 type waiter struct {
+	owner      string
 	background bool
 	patient    func(wait time.Duration) bool // has time for a pause
 	ready      chan struct{}                 // closed when it has a slot, or err
 	err        error
 }
 
-func newBudget(mu *sync.Mutex, size int, window time.Duration) *budget {
-	b := &budget{mu: mu, size: size, reserve: max(size, 0) / 50, window: window}
+func newBudget(mu *sync.Mutex, limit Limit) *budget {
+	b := &budget{mu: mu, limit: limit, reserve: max(limit.Size, 0) / 50}
 	b.timer = time.AfterFunc(time.Hour, b.wake)
 	b.timer.Stop()
 	return b
@@ -54,12 +53,11 @@ func (b *budget) wake() {
 }
 
 func (b *budget) enqueue(w *waiter) {
-	queue := b.queue(w.background)
-	*queue = append(*queue, w)
+	b.queue(w.background).push(w)
 	b.grant()
 }
 
-func (b *budget) queue(background bool) *[]*waiter {
+func (b *budget) queue(background bool) *queue {
 	if background {
 		return &b.background
 	}
@@ -69,9 +67,7 @@ func (b *budget) queue(background bool) *[]*waiter {
 // cancel takes a waiter out of its queue, or gives back the slot that it just
 // got.
 func (b *budget) cancel(w *waiter) {
-	queue := b.queue(w.background)
-	if i := slices.Index(*queue, w); i >= 0 {
-		*queue = slices.Delete(*queue, i, i+1)
+	if b.queue(w.background).remove(w) {
 		b.grant()
 	} else if w.err == nil {
 		b.release(false)
@@ -80,8 +76,8 @@ func (b *budget) cancel(w *waiter) {
 
 func (b *budget) release(sent bool) {
 	b.active--
-	if sent && b.size > 0 {
-		b.spent = append(b.spent, time.Now().Add(b.window))
+	if sent && b.limit.Size > 0 {
+		b.spent = append(b.spent, time.Now().Add(b.limit.Window))
 	}
 	b.grant()
 }
@@ -94,16 +90,16 @@ func (b *budget) grant() {
 	for back < len(b.spent) && !b.spent[back].After(now) {
 		back++
 	}
-	b.spent = slices.Delete(b.spent, 0, back)
+	b.spent = b.spent[:copy(b.spent, b.spent[back:])]
 	b.sendAway(now)
-	for len(b.people)+len(b.background) > 0 {
-		queue := b.queue(len(b.people) == 0)
-		at, known := b.next(now, (*queue)[0])
+	for !b.people.empty() || !b.background.empty() {
+		queue := b.queue(b.people.empty())
+		at, known := b.next(now, queue.first())
 		if !known || at.After(now) {
 			b.sleep(now, at, known)
 			return
 		}
-		b.start(now, queue)
+		b.start(now, queue.pop())
 	}
 	b.timer.Stop()
 }
@@ -118,17 +114,15 @@ func (b *budget) sendAway(now time.Time) {
 		if w.patient(wait) {
 			return false
 		}
-		w.err = &pausedError{wait: wait, reason: b.reason}
+		w.err = &PausedError{Wait: wait, Reason: b.reason}
 		close(w.ready)
 		return true
 	}
-	b.people = slices.DeleteFunc(b.people, leaves)
-	b.background = slices.DeleteFunc(b.background, leaves)
+	b.people.removeFunc(leaves)
+	b.background.removeFunc(leaves)
 }
 
-func (b *budget) start(now time.Time, queue *[]*waiter) {
-	w := (*queue)[0]
-	*queue = slices.Delete(*queue, 0, 1)
+func (b *budget) start(now time.Time, w *waiter) {
 	if w.background {
 		b.last = now
 	}
@@ -151,10 +145,13 @@ func (b *budget) next(now time.Time, w *waiter) (time.Time, bool) {
 	if b.paused.After(at) {
 		at = b.paused
 	}
-	if b.size <= 0 {
+	if !b.roomFor(w) {
+		return at, false
+	}
+	if b.limit.Size <= 0 {
 		return at, true
 	}
-	free := b.size - b.active - len(b.spent)
+	free := b.limit.Size - b.active - len(b.spent)
 	if w.background {
 		free -= b.reserve
 	}
@@ -164,10 +161,23 @@ func (b *budget) next(now time.Time, w *waiter) (time.Time, bool) {
 		}
 		return later(at, b.spent[-free]), true
 	}
-	if w.background && free < b.size/2 {
+	if w.background && free < b.limit.Size/2 {
 		at = later(at, b.last.Add(b.gap(now, free)))
 	}
 	return at, true
+}
+
+// roomFor says whether fewer requests are under way than may be. Background
+// requests, which may take long, leave some room for people.
+func (b *budget) roomFor(w *waiter) bool {
+	most := b.limit.AtOnce
+	if most <= 0 {
+		return true
+	}
+	if w.background && most > 1 {
+		most -= max(1, most/4)
+	}
+	return b.active < most
 }
 
 // gap is the time between background requests that makes the free slots last
@@ -190,5 +200,5 @@ func later(a, b time.Time) time.Time {
 
 func (b *budget) idle(now time.Time) bool {
 	spent := len(b.spent) > 0 && b.spent[len(b.spent)-1].After(now)
-	return b.active == 0 && !spent && len(b.people)+len(b.background) == 0 && !b.paused.After(now)
+	return b.active == 0 && !spent && b.people.empty() && b.background.empty() && !b.paused.After(now)
 }
