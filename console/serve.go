@@ -14,6 +14,7 @@ import (
 
 	"github.com/gofrs/flock"
 
+	"github.com/mcp-notion/mcp-notion/embed"
 	"github.com/mcp-notion/mcp-notion/notion"
 	"github.com/mcp-notion/mcp-notion/server"
 	"github.com/mcp-notion/mcp-notion/tokens"
@@ -43,6 +44,9 @@ type ServeConfig struct {
 	ReadOnly     bool
 	PerUserRate  int           // requests a minute of one user; 0 means 240
 	PerUserCalls int           // requests of one user at once; 0 means 8
+	PerWorkspace int           // requests to Notion per 60 seconds for all users of a workspace; 0 means 600, below 0 unlimited
+	EmbedRate    int           // requests to the embeddings endpoint a minute for all users; 0 means 600, below 0 unlimited
+	EmbedAtOnce  int           // requests to it at once; 0 means 8
 	Poll         time.Duration // 0 means one minute
 	Confirm      time.Duration // 0 means ten minutes
 	Idle         time.Duration // 0 means 15 minutes
@@ -173,8 +177,8 @@ func (c ServeConfig) checkNumbers() error {
 			return &Usage{Problem: fmt.Sprintf("%s %v is too short", d.flag, d.wait), Hint: "a second is the least"}
 		}
 	}
-	if c.PerUserRate < 0 || c.PerUserCalls < 0 {
-		return &Usage{Problem: "--per-user-rate and --per-user-calls cannot be below one"}
+	if c.PerUserRate < 0 || c.PerUserCalls < 0 || c.EmbedAtOnce < 0 {
+		return &Usage{Problem: "--per-user-rate, --per-user-calls and --embed-at-once cannot be below one"}
 	}
 	return nil
 }
@@ -202,6 +206,15 @@ func (c ServeConfig) handles() []tokens.Handle {
 	return slices.Compact(all)
 }
 
+// defaultPerWorkspace is several people's budgets. Notion has a limit for each
+// workspace and does not say how large; when it is hit, Notion says so, and the
+// workspace waits as long as it is told.
+const defaultPerWorkspace = 600
+
 func (c ServeConfig) pacer() *notion.Pacer {
-	return notion.NewPacer(notion.PacerConfig{PerToken: c.PerMinute})
+	return notion.NewPacer(notion.PacerConfig{PerToken: c.PerMinute, PerWorkspace: cmp.Or(c.PerWorkspace, defaultPerWorkspace)})
+}
+
+func (c ServeConfig) embedPacer() *embed.Pacer {
+	return embed.NewPacer(embed.PacerConfig{PerMinute: c.EmbedRate, AtOnce: c.EmbedAtOnce})
 }

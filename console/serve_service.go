@@ -47,6 +47,7 @@ func (s *service) assemble(at net.Addr) error {
 	if err != nil {
 		return err
 	}
+	endpoint.Pacer = s.cfg.embedPacer()
 	s.http.Pool, err = server.OpenPool(server.PoolConfig{
 		Data: s.dir, NotionURL: s.cfg.NotionURL, Broker: cached, Pacer: s.cfg.pacer(),
 		Poll: s.cfg.Poll, Confirm: s.cfg.Confirm, Idle: s.cfg.Idle, Forget: s.cfg.Forget,

@@ -23,10 +23,14 @@ type Config struct {
 	Model string
 	Key   Key           // zero sends none
 	Wait  time.Duration // for an answer, where the caller has no deadline; 0 means one minute
+	Pacer *Pacer        // shared by all who use the endpoint; nil means that nobody waits for others
+	Owner string        // whose turn it is, of those who share the Pacer
 }
 
 // On says whether an endpoint is configured.
 func (c Config) On() bool { return c.URL != "" }
+
+func (c Config) lane() lane { return lane{pacer: c.Pacer, owner: c.Owner} }
 
 // Check says what is wrong with a Config that is on.
 func (c Config) Check() error {
@@ -47,6 +51,7 @@ type Embedder struct {
 	model  string
 	client *openai.Client
 	wait   time.Duration
+	lane   lane
 }
 
 // New returns an Embedder. It connects to nothing yet.
@@ -54,7 +59,7 @@ func New(cfg Config) (*Embedder, error) {
 	if err := cfg.Check(); err != nil {
 		return nil, err
 	}
-	return &Embedder{model: cfg.Model, client: newClient(cfg), wait: cmp.Or(cfg.Wait, time.Minute)}, nil
+	return &Embedder{model: cfg.Model, client: newClient(cfg), wait: cmp.Or(cfg.Wait, time.Minute), lane: cfg.lane()}, nil
 }
 
 // Model is the name of the model.
@@ -67,6 +72,14 @@ func (e *Embedder) As(model string) *Embedder {
 	return &other
 }
 
+// Background is the same endpoint for requests that let those of people go
+// first.
+func (e *Embedder) Background() *Embedder {
+	other := *e
+	other.lane.background = true
+	return &other
+}
+
 // Embed returns a vector of length 1 for each text, in the order of the texts,
 // all of one dimension. The error is an *Error, or that of ctx.
 func (e *Embedder) Embed(ctx context.Context, texts []string) ([][]float32, error) {
@@ -74,7 +87,7 @@ func (e *Embedder) Embed(ctx context.Context, texts []string) ([][]float32, erro
 		return nil, nil
 	}
 	var response openai.EmbeddingResponse
-	err := ask(ctx, e.wait, func(ctx context.Context) (err error) {
+	err := e.lane.ask(ctx, e.wait, func(ctx context.Context) (err error) {
 		response, err = e.client.CreateEmbeddings(ctx, openai.EmbeddingRequestStrings{
 			Input: texts, Model: openai.EmbeddingModel(e.model), EncodingFormat: openai.EmbeddingEncodingFormatFloat,
 		})

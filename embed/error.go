@@ -67,19 +67,26 @@ type answered struct {
 
 type answeredKey struct{}
 
-// ask makes a call and turns its failure into an Error.
-func ask(ctx context.Context, wait time.Duration, call func(context.Context) error) error {
+// ask waits for its turn, makes a call and turns its failure into an Error.
+func (l lane) ask(ctx context.Context, wait time.Duration, call func(context.Context) error) error {
+	leave, err := l.enter(ctx)
+	if err != nil {
+		return err
+	}
+	defer leave(true)
 	seen := &answered{}
 	within, cancel := context.WithTimeout(context.WithValue(ctx, answeredKey{}, seen), wait)
 	defer cancel()
-	err := call(within)
+	err = call(within)
 	switch {
 	case err == nil:
 		return nil
 	case ctx.Err() != nil:
 		return ctx.Err()
 	}
-	return explain(err, seen)
+	err = explain(err, seen)
+	l.heard(err)
+	return err
 }
 
 func explain(err error, seen *answered) error {

@@ -37,6 +37,7 @@ func (e *engine) openMeaning() meaning {
 		return meaning{}
 	}
 	m := meaning{model: cfg.Model}
+	cfg.Owner = e.cfg.Connection.Key()
 	embedder, err := embed.New(cfg.Config)
 	if err == nil {
 		m.vectors, err = vectors.Open(vectors.Config{

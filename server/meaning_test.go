@@ -5,10 +5,12 @@ import (
 	"encoding/json"
 	"log/slog"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -117,5 +119,41 @@ func TestNoEmbeddings(t *testing.T) {
 	}
 	if _, err := os.Stat(vectors.Folder(st.Folder)); !os.IsNotExist(err) {
 		t.Errorf("a folder for vectors: %v", err)
+	}
+}
+
+// The connections of a pool share one pacing of the endpoint, and each gets its
+// vectors in the end.
+func TestConnectionsShareTheEndpoint(t *testing.T) {
+	t.Parallel()
+	endpoint := embedtest.New(t)
+	var underWay, worst atomic.Int64
+	gate := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if n := underWay.Add(1); n > worst.Load() {
+			worst.Store(n)
+		}
+		time.Sleep(5 * time.Millisecond)
+		underWay.Add(-1) // before the answer, after which the next one may come
+		endpoint.ServeHTTP(w, r)
+	}))
+	t.Cleanup(gate.Close)
+	c := newCrowd(t, 6, server.PoolConfig{Poll: 50 * time.Millisecond, Embeddings: server.Embeddings{Config: embed.Config{
+		URL: gate.URL + "/v1", Model: "small", Pacer: embed.NewPacer(embed.PacerConfig{AtOnce: 1}),
+	}}})
+	t.Cleanup(func() { _ = c.pool.Close() })
+	for i, m := range c.people {
+		c.share(m, i, true)
+		if _, err := c.pool.Status(t.Context(), m.conn); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, m := range c.people {
+		waitFor(t, "the vectors", func() bool {
+			st, err := c.pool.Status(t.Context(), m.conn)
+			return err == nil && st.Vectors != nil && st.Vectors.Total > 0 && st.Vectors.Done == st.Vectors.Total
+		})
+	}
+	if n := worst.Load(); n != 1 {
+		t.Errorf("%d requests at once, want one", n)
 	}
 }

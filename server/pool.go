@@ -12,6 +12,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/mcp-notion/mcp-notion/embed"
 	"github.com/mcp-notion/mcp-notion/index"
 	"github.com/mcp-notion/mcp-notion/notion"
 	"github.com/mcp-notion/mcp-notion/tokens"
@@ -37,7 +38,7 @@ type PoolConfig struct {
 }
 
 // Pool serves the connections of many users from one process. Each has its own
-// index, engine and token; what they share holds no content: the pacer and
+// index, engine and token; what they share holds no content: the pacers and
 // the turns of the mirror.
 type Pool struct {
 	cfg   PoolConfig
@@ -90,6 +91,9 @@ func (c *PoolConfig) defaults() {
 	}
 	if c.Pacer == nil {
 		c.Pacer = notion.NewPacer(notion.PacerConfig{})
+	}
+	if c.Embeddings.Pacer == nil {
+		c.Embeddings.Pacer = embed.NewPacer(embed.PacerConfig{})
 	}
 }
 

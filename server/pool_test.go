@@ -129,7 +129,9 @@ func newCrowdVia(t testing.TB, n int, pc server.PoolConfig, via func(*registry) 
 	srv := httptest.NewServer(c.notion)
 	t.Cleanup(srv.Close)
 	pc.Data, pc.NotionURL, pc.Broker = c.data, srv.URL, via(c.broker)
-	pc.Pacer = notion.NewPacer(notion.PacerConfig{PerToken: -1})
+	if pc.Pacer == nil {
+		pc.Pacer = notion.NewPacer(notion.PacerConfig{PerToken: -1})
+	}
 	if pc.Log == nil {
 		pc.Log = slog.New(slog.NewTextHandler(&lockedWriter{mu: &c.logMu, b: c.log}, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	}
@@ -347,5 +349,37 @@ func TestAnotherWorkspaceStartsANewIndex(t *testing.T) {
 	c.broker.set(m.conn, m.secret)
 	if text := search(); strings.Contains(text, word(1)) || !strings.Contains(text, word(2)) {
 		t.Errorf("after connecting another workspace: %s", text)
+	}
+}
+
+// All who use one workspace keep to its budget together, and all are mirrored.
+func TestUsersOfAWorkspaceShareItsBudget(t *testing.T) {
+	t.Parallel()
+	const most, window = 20, 300 * time.Millisecond
+	c := newCrowd(t, 3, server.PoolConfig{Poll: time.Hour, Pacer: notion.NewPacer(notion.PacerConfig{PerToken: -1, PerWorkspace: most, Window: window})})
+	t.Cleanup(func() { _ = c.pool.Close() })
+	for _, m := range c.people {
+		for part := range parts {
+			c.share(m, part, true)
+		}
+	}
+	begin, before := time.Now(), c.notion.Requests()
+	for _, m := range c.people {
+		if _, err := c.pool.Status(t.Context(), m.conn); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, m := range c.people {
+		waitFor(t, "the mirror", func() bool {
+			st, err := c.pool.Status(t.Context(), m.conn)
+			return err == nil && st.Coverage.Ready()
+		})
+	}
+	took, sent := time.Since(begin), int(c.notion.Requests()-before)
+	if windows := int(took/window) + 1; sent > most*windows+len(c.people) { // whose workspace it is, each has to ask first
+		t.Errorf("%d requests in %v, with %d in %v", sent, took, most, window)
+	}
+	if sent < 3*most {
+		t.Errorf("%d requests are too few to tell", sent)
 	}
 }

@@ -18,6 +18,7 @@ import (
 // worker is one Run.
 type worker struct {
 	*Store
+	embedder   *embed.Embedder // that lets questions go first
 	version    uint64 // of the index that is known
 	followed   bool
 	todo       []notion.ID // pages with texts to embed
@@ -33,7 +34,7 @@ const confirmations = 3
 // Run keeps the vectors in step with the index until ctx ends or the index is
 // closed. It is called once.
 func (s *Store) Run(ctx context.Context) error {
-	w := &worker{Store: s}
+	w := &worker{Store: s, embedder: s.cfg.Embedder.Background()}
 	for {
 		rest, err := w.step(ctx)
 		switch {
@@ -145,7 +146,7 @@ func (s *Store) wanted(k key) bool {
 
 // embed makes and keeps the vectors of a batch.
 func (w *worker) embed(ctx context.Context, b *batch) error {
-	vectors, err := w.cfg.Embedder.Embed(ctx, b.texts)
+	vectors, err := w.embedder.Embed(ctx, b.texts)
 	var e *embed.Error
 	if errors.As(err, &e) && e.Kind == embed.TooLarge {
 		return w.divide(ctx, b)
@@ -175,7 +176,7 @@ func (w *worker) divide(ctx context.Context, b *batch) error {
 		half := []rune(text)
 		return w.embed(ctx, &batch{keys: b.keys, texts: []string{string(half[:len(half)/2])}})
 	}
-	if _, err := w.cfg.Embedder.Embed(ctx, []string{"a text"}); err != nil {
+	if _, err := w.embedder.Embed(ctx, []string{"a text"}); err != nil {
 		return err // it takes none at all
 	}
 	w.mu.Lock()
@@ -286,7 +287,7 @@ func (w *worker) tryFormer(ctx context.Context) {
 	if err != nil || len(hits) == 0 {
 		return
 	}
-	vectors, err := w.cfg.Embedder.As(former.model).Embed(ctx, []string{Text(hits[0].Page.Title, &hits[0].Passage)})
+	vectors, err := w.embedder.As(former.model).Embed(ctx, []string{Text(hits[0].Page.Title, &hits[0].Passage)})
 	var e *embed.Error
 	refused := errors.As(err, &e) && (e.Kind == embed.Refused || e.Kind == embed.TooLarge)
 	w.mu.Lock()

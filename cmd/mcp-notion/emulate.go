@@ -39,19 +39,5 @@ no integration at all.
 // emulatorRate is --rate with the meaning that it has here: what the emulator
 // allows.
 func emulatorRate(f *pflag.FlagSet, a *app) {
-	f.Var(&limit{rate: (*rate)(&a.common.PerMinute)}, "rate", "requests a minute that one token may send; 0 for no limit")
+	f.Var(rate{n: &a.common.PerMinute}, "rate", "requests a minute that one token may send; 0 for no limit")
 }
-
-// limit is a rate whose default is none.
-type limit struct{ rate *rate }
-
-func (l *limit) Set(s string) error { return l.rate.Set(s) }
-
-func (l *limit) String() string {
-	if l.rate == nil || *l.rate <= 0 {
-		return "0"
-	}
-	return l.rate.String()
-}
-
-func (l *limit) Type() string { return "number" }

@@ -65,7 +65,7 @@ func (a *app) globals(root *cobra.Command, getenv func(string) string) {
 	f.StringVar(&a.common.Data, "data", getenv("MCP_NOTION_DATA"), "`folder` of the indexes (MCP_NOTION_DATA)")
 	f.StringVar(&a.common.NotionURL, "notion-url", getenv("MCP_NOTION_URL"), "`address` of the Notion API, such as an emulator's (MCP_NOTION_URL)")
 	f.StringVar(&a.common.Handle, "handle", "", "`name` of the connection, where one token has several indexes")
-	f.Var((*rate)(&a.common.PerMinute), "rate", "requests to Notion a minute; 0 for no limit")
+	f.Var(rate{&a.common.PerMinute, 180}, "rate", "requests to Notion a minute; 0 for no limit")
 	embedFlags(f, &a.common.Embeddings, getenv)
 	f.StringVar(&a.common.LogLevel, "log-level", "", "log to stderr from this `level` up: debug, info, warn, error (default warn while serving, else error)")
 }
@@ -96,10 +96,14 @@ func args(check cobra.PositionalArgs, usage string) cobra.PositionalArgs {
 	}
 }
 
-// rate is a flag that says 180 where a Config says 0, and 0 where it says -1.
-type rate int
+// rate is a flag that says what is normal where a Config says 0, and 0 where it
+// says -1.
+type rate struct {
+	n      *int
+	normal int
+}
 
-func (r *rate) Set(s string) error {
+func (r rate) Set(s string) error {
 	n, err := strconv.Atoi(s)
 	if err != nil || n < 0 {
 		return fmt.Errorf("must be a number of requests a minute, 0 for no limit")
@@ -107,21 +111,21 @@ func (r *rate) Set(s string) error {
 	if n == 0 {
 		n = -1
 	}
-	*r = rate(n)
+	*r.n = n
 	return nil
 }
 
-func (r *rate) String() string {
+func (r rate) String() string {
 	switch {
-	case r == nil || *r == 0:
-		return "180"
-	case *r < 0:
+	case r.n == nil || *r.n == 0:
+		return strconv.Itoa(r.normal)
+	case *r.n < 0:
 		return "0"
 	}
-	return strconv.Itoa(int(*r))
+	return strconv.Itoa(*r.n)
 }
 
-func (r *rate) Type() string { return "number" }
+func (r rate) Type() string { return "number" }
 
 // question joins the words of a question, so that it needs no quotes.
 func question(words []string) string { return strings.TrimSpace(strings.Join(words, " ")) }

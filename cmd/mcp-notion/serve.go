@@ -107,5 +107,8 @@ func workFlags(f *pflag.FlagSet, cfg *console.ServeConfig) {
 	f.DurationVar(&cfg.Idle, "idle", 15*time.Minute, "close an index that nobody asks for so long")
 	f.DurationVar(&cfg.Forget, "forget", 30*24*time.Hour, "delete an index that nobody asks for so long; 0 for never")
 	f.IntVar(&cfg.PerUserRate, "per-user-rate", 240, "`requests` a minute of one user")
+	f.Var(rate{&cfg.PerWorkspace, 600}, "workspace-rate", "requests to Notion a minute for all users of one workspace; 0 for no limit")
+	f.Var(rate{&cfg.EmbedRate, 600}, "embed-rate", "requests to the embeddings endpoint a minute for all users; 0 for no limit")
+	f.IntVar(&cfg.EmbedAtOnce, "embed-at-once", 8, "`requests` to the embeddings endpoint at once")
 	f.IntVar(&cfg.PerUserCalls, "per-user-calls", 8, "`requests` of one user at once")
 }

@@ -67,7 +67,7 @@ func (w *world) openService(binary, dir string) error {
 	w.env["INTEROP_SIGNED_IN_URL"] = w.serve(s.signedIn()) + "/mcp"
 	end, err := s.start(exec.Command(binary, "serve", "--addr", addr, "--per-user-rate", "60000",
 		"--issuer", s.idp.URL(), "--login-client-id", loginClient, "--broker", "workos", "--broker-url", w.env["INTEROP_WORKOS_URL"],
-		"--notion-url", w.env["INTEROP_NOTION_URL"], "--data", filepath.Join(dir, "serve"), "--rate", "0"))
+		"--notion-url", w.env["INTEROP_NOTION_URL"], "--data", filepath.Join(dir, "serve"), "--rate", "0", "--workspace-rate", "0"))
 	w.close = append(w.close, end)
 	return err
 }
