@@ -34,6 +34,7 @@ type queryTerm struct {
 	bit    int
 	weight float64
 	uses   int // phrasings that have it
+	again  int // further times that some phrasing says it
 	last   int // the phrasing that was counted last
 }
 
@@ -187,7 +188,9 @@ func (p *parser) use(list *lookups, form string, bit int) int {
 		t = list.add(form, bit)
 		p.bag.filter.Add(form)
 	}
-	if t.last != p.phrasings {
+	if t.last == p.phrasings {
+		t.again++
+	} else {
 		t.uses++
 		t.last = p.phrasings
 	}
@@ -255,7 +258,7 @@ func (p *parser) weigh() {
 	for _, l := range []*lookups{&p.bag.stems, &p.bag.exacts} {
 		for _, t := range l.terms {
 			if t.uses > 0 {
-				t.weight = min(maxWeight, 1+weightAgain*float64(t.uses-1))
+				t.weight = min(maxWeight, 1+weightAgain*float64(t.uses-1)+weightRepeat*float64(t.again))
 			}
 		}
 	}

@@ -122,16 +122,19 @@ func (c collection) score(d countedText, weights map[string]float64) float64 {
 
 // wanted returns the weights of the words of a query.
 func wanted(phrasings []string, count func(string) countedText) map[string]float64 {
-	uses := map[string]float64{}
+	weights := map[string]float64{}
 	for _, p := range phrasings {
-		for w := range count(p).counts {
-			uses[w]++
+		for w, n := range count(p).counts {
+			if weights[w] == 0 {
+				weights[w] = 0.5 // the first phrasing adds as much once more
+			}
+			weights[w] += 0.5 + float64(n-1)
 		}
 	}
-	for w, n := range uses {
-		uses[w] = min(2, 1+0.5*(n-1))
+	for w, sum := range weights {
+		weights[w] = min(2, sum)
 	}
-	return uses
+	return weights
 }
 
 // scores returns the score of every passage that has a word of the query.

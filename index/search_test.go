@@ -75,6 +75,19 @@ func TestAlsoIsOneBagWithText(t *testing.T) {
 	}
 }
 
+func TestWhatIsSaidTwiceCountsMore(t *testing.T) {
+	t.Parallel()
+	x := library(t)
+	if got := ids(find(t, x, Query{Text: "hotel flight"})); got != "travel/1 travel/0" {
+		t.Fatalf("said once: %s", got)
+	}
+	for _, text := range []string{"a flight, or a hotel? flights", "Flight hotel flight"} {
+		if got := ids(find(t, x, Query{Text: text})); got != "travel/0 travel/1" {
+			t.Errorf("%q: %s", text, got)
+		}
+	}
+}
+
 func TestWithinAndLimit(t *testing.T) {
 	t.Parallel()
 	x := library(t)

@@ -33,9 +33,10 @@ const (
 	weightCover = 0.5 // a passage with all of the words before one with some of them often; the largest gain for the first place
 	coverPower  = 1.5 // of the idf: with 1 right pages of bare questions are lost, with 2 abstracts
 
-	weightAgain = 0.5 // added for each further phrasing that has the word: agreement, but no landslide
-	maxWeight   = 2.0 // where the agreement of phrasings stops to count
-	maxTerms    = 64  // distinct words of a query; more than any question has, and a machine word of bits
+	weightAgain  = 0.5 // added for each further phrasing that has the word: agreement, but no landslide
+	weightRepeat = 1.0 // added each time that one phrasing says the word again: what is repeated is what it is about; abstracts gain .026
+	maxWeight    = 2.0 // where both stop to count; with 3 the handbook loses cited blocks
+	maxTerms     = 64  // distinct words of a query; more than any question has, and a machine word of bits
 
 	rankPool = 64 // best passages whose texts are read; what is close hardly lifts one from further down
 
