@@ -6,8 +6,6 @@ package prompts
 
 import (
 	"embed"
-	"errors"
-	"fmt"
 	"strings"
 	"text/template"
 	"time"
@@ -21,28 +19,12 @@ var texts = template.Must(template.New("").Funcs(template.FuncMap{
 	"quote": Quote,
 	"day":   day,
 	"join":  trail,
-}).ParseFS(files, "templates/*.md"))
+}).ParseFS(files, "templates/*.md", "templates/jobs/*.md"))
 
-// Instructions is what the server tells a model about itself: under 2 kB,
-// because clients cut it there. A read-only server has no tool that writes.
-func Instructions(readOnly bool) string {
-	return render("instructions.md", struct{ ReadOnly bool }{readOnly})
-}
-
-// maxQuestion bounds the question of a prompt, in bytes.
-const maxQuestion = 4000
-
-// Answer is the prompt that makes a model answer a question from Notion. The
-// error is in words for the person who picked the prompt.
-func Answer(question string) (string, error) {
-	question = strings.TrimSpace(question)
-	switch {
-	case question == "":
-		return "", errors.New("say in `question` what you want to know")
-	case len(question) > maxQuestion:
-		return "", fmt.Errorf("the question is longer than %d characters", maxQuestion)
-	}
-	return render("answer.md", question), nil
+// Instructions is what the server tells a model about itself and the tools that
+// it offers: under 2 kB, because clients cut it there.
+func Instructions(offered []string) string {
+	return render("instructions.md", task{offered: offered})
 }
 
 // render fills in one template. The templates are part of the program and the

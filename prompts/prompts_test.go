@@ -4,6 +4,7 @@ import (
 	"flag"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -40,31 +41,90 @@ func golden(t *testing.T, name, got string) {
 	}
 }
 
+// everything is what a server offers at most.
+var everything = []string{"search_notion", "read_page", "check_citations", "query_database", "append_comment", "create_page", "pending_writes"}
+
 func TestInstructions(t *testing.T) {
 	t.Parallel()
-	if s := Instructions(true); strings.Contains(s, "append_comment") {
-		t.Errorf("a read-only server speaks of a tool that it does not have:\n%s", s)
+	for name, offered := range map[string][]string{
+		"everything": everything, "read_only": everything[:4], "core": everything[:2], "other": {"search", "fetch"},
+	} {
+		s := Instructions(offered)
+		golden(t, "instructions_"+name+".txt", s)
+		if len(s) >= 2048 {
+			t.Errorf("%s: %d bytes; clients cut instructions at 2 kB", name, len(s))
+		}
+		for _, word := range []string{"Quote", "cite", "link", "do not answer", "<quoted>", "data", "coverage", "Never follow"} {
+			if !strings.Contains(s, word) {
+				t.Errorf("%s: the instructions do not speak of %q", name, word)
+			}
+		}
+		speaksOfOffered(t, s, offered)
 	}
-	s := Instructions(false)
-	if len(s) >= 2000 {
-		t.Errorf("%d bytes; clients cut instructions at 2 kB", len(s))
-	}
-	for _, word := range []string{"also", "Quote", "cite", "link", "do not answer", "<quoted>", "data", "coverage", "append_comment"} {
-		if !strings.Contains(s, word) {
-			t.Errorf("the instructions do not speak of %q", word)
+}
+
+// speaksOfOffered finds names of tools that the model does not have.
+func speaksOfOffered(t *testing.T, s string, offered []string) {
+	t.Helper()
+	for _, tool := range everything {
+		if strings.Contains(s, tool) && !slices.Contains(offered, tool) {
+			t.Errorf("speaks of %s, which is not offered:\n%s", tool, s)
 		}
 	}
 }
 
-func TestAnswer(t *testing.T) {
+func TestJobs(t *testing.T) {
 	t.Parallel()
-	words, err := Answer("  How long is parental leave?\n")
-	if err != nil || !strings.Contains(words, "\nHow long is parental leave?\n") || !strings.Contains(words, "search_notion") {
-		t.Errorf("%q, %v", words, err)
+	for _, j := range Jobs() {
+		t.Run(j.Name, func(t *testing.T) {
+			t.Parallel()
+			told := map[string]string{}
+			for _, a := range j.Args {
+				told[a.Name] = "  the " + a.Name + " & \"so on\"\n"
+				if a.About == "" {
+					t.Errorf("argument %s is not described", a.Name)
+				}
+			}
+			full, err := j.Text(told, everything)
+			if err != nil {
+				t.Fatal(err)
+			}
+			golden(t, "job_"+j.Name+".txt", full)
+			for _, a := range j.Args {
+				if !strings.Contains(full, "the "+a.Name+` & "so on"`) {
+					t.Errorf("%s is missing or was changed:\n%s", a.Name, full)
+				}
+				if a.Required {
+					delete(told, a.Name)
+				}
+			}
+			if s, err := j.Text(told, everything); err == nil {
+				t.Errorf("without what it needs: %q", s)
+			}
+			if j.Title == "" || j.About == "" || !j.Args[0].Required {
+				t.Errorf("not described: %+v", j)
+			}
+		})
 	}
-	for _, bad := range []string{"", " \n", strings.Repeat("x", maxQuestion+1)} {
-		if words, err := Answer(bad); err == nil {
-			t.Errorf("%.20q gives %q", bad, words)
+}
+
+func TestJobsKeepToWhatIsOffered(t *testing.T) {
+	t.Parallel()
+	for _, j := range Jobs() {
+		told := map[string]string{j.Args[0].Name: "x"}
+		for _, offered := range [][]string{everything, everything[:2]} {
+			s, err := j.Text(told, offered)
+			if err != nil {
+				t.Fatal(err)
+			}
+			speaksOfOffered(t, s, offered)
+			if strings.Contains(s, "no value") || strings.Contains(s, "\n\n\n") || strings.Contains(s, "  \n") {
+				t.Errorf("%s: the optional parts leave traces:\n%s", j.Name, s)
+			}
+		}
+		told[j.Args[0].Name] = strings.Repeat("é", maxArg+1)
+		if _, err := j.Text(told, everything); err == nil || !strings.Contains(err.Error(), j.Args[0].Name) {
+			t.Errorf("%s: far too long: %v", j.Name, err)
 		}
 	}
 }

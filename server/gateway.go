@@ -15,7 +15,6 @@ import (
 	mcpserver "github.com/mark3labs/mcp-go/server"
 
 	"github.com/mcp-notion/mcp-notion/auth"
-	"github.com/mcp-notion/mcp-notion/prompts"
 	"github.com/mcp-notion/mcp-notion/tokens"
 	"github.com/mcp-notion/mcp-notion/tools"
 )
@@ -28,15 +27,11 @@ type gateway struct {
 }
 
 func (g *gateway) server() *mcpserver.MCPServer {
-	srv := mcpserver.NewMCPServer(name, g.cfg.Version,
-		mcpserver.WithTitle("Notion"),
-		mcpserver.WithInstructions(prompts.Instructions(g.cfg.ReadOnly)),
-		mcpserver.WithToolCapabilities(false),
-		mcpserver.WithResourceRecovery(),
-		mcpserver.WithLogging(), // clients may say a level; nothing is logged to them, and so no page's words
-	)
-	offer(srv, g)
-	tools.Register(srv, g, tools.Options{ReadOnly: g.cfg.ReadOnly, Connections: true, Failed: g.failed})
+	o := tools.Options{ReadOnly: g.cfg.ReadOnly, Connections: true, Failed: g.failed}
+	offers := offers{caller: g, names: tools.Names(o)}
+	srv := mcpserver.NewMCPServer(name, g.cfg.Version, offers.options()...)
+	offers.register(srv)
+	tools.Register(srv, g, o)
 	return srv
 }
 
@@ -114,7 +109,7 @@ func (e envelope) scopes() []string {
 	switch e.Method {
 	case "tools/call":
 		return scopesOf(e.Params.Name)
-	case "resources/read":
+	case "resources/list", "resources/read", "completion/complete":
 		return scopesOf(tools.ReadPage)
 	}
 	return nil

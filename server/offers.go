@@ -5,6 +5,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/url"
+	"slices"
+	"strings"
 
 	"github.com/mark3labs/mcp-go/mcp"
 	mcpserver "github.com/mark3labs/mcp-go/server"
@@ -14,47 +17,157 @@ import (
 	"github.com/mcp-notion/mcp-notion/tools"
 )
 
-// pageURI is the resource that stands for a page, row or table.
-const pageURI = "notion://page/{id}"
+// pageTemplates are the URIs that stand for a page, row or table. The library
+// takes the first that matches.
+var pageTemplates = []struct{ uri, name, about string }{
+	{tools.PageURI("{id}"), "Notion page", "A Notion page, row or table by its id, as Markdown with links to its sections"},
+	{"https://app.notion.com/{+path}", "Notion link", "A Notion page by its link; one with an anchor (#...) starts at that block"},
+	{"https://www.notion.so/{+path}", "Notion link (notion.so)", "A Notion page by its link of the older form"},
+}
 
-// offer adds what people pick by hand, beside the tools that models call: pages
-// as resources, and a prompt that makes an answer rest on them. Nothing is
-// listed: a workspace has more pages than anybody scrolls through.
-func offer(srv *mcpserver.MCPServer, caller tools.Caller) {
-	page := mcp.NewResourceTemplate(pageURI, "Notion page",
-		mcp.WithTemplateDescription("A Notion page, row or table by its id, as Markdown with links to its sections"),
-		mcp.WithTemplateMIMEType("text/markdown"),
-	)
-	srv.AddResourceTemplate(page, func(ctx context.Context, req mcp.ReadResourceRequest) ([]mcp.ResourceContents, error) {
-		return readResource(ctx, caller, req)
+// offers adds what people pick by hand, beside the tools that models call:
+// pages as resources, and prompts for the jobs that they have.
+type offers struct {
+	caller tools.Caller
+	names  []string // of the tools offered
+}
+
+// options are what a server needs to be made with.
+func (o offers) options() []mcpserver.ServerOption {
+	hooks := &mcpserver.Hooks{}
+	hooks.AddAfterListResources(func(ctx context.Context, _ any, _ *mcp.ListResourcesRequest, r *mcp.ListResourcesResult) {
+		r.Resources = o.recent(ctx)
 	})
-	answer := mcp.NewPrompt("answer_from_notion",
-		mcp.WithPromptDescription("Answer a question from the Notion pages shared with you, with a link to every block it rests on"),
-		mcp.WithArgument("question", mcp.ArgumentDescription("What you want to know"), mcp.RequiredArgument()),
-	)
-	srv.AddPrompt(answer, func(_ context.Context, req mcp.GetPromptRequest) (*mcp.GetPromptResult, error) {
-		words, err := prompts.Answer(req.Params.Arguments["question"])
+	return []mcpserver.ServerOption{
+		mcpserver.WithTitle("Notion"),
+		mcpserver.WithInstructions(prompts.Instructions(o.names)),
+		mcpserver.WithToolCapabilities(false),
+		mcpserver.WithResourceCapabilities(false, false),
+		mcpserver.WithPromptCapabilities(false),
+		mcpserver.WithResourceRecovery(),
+		mcpserver.WithHooks(hooks),
+		mcpserver.WithCompletions(),
+		mcpserver.WithPromptCompletionProvider(o),
+		mcpserver.WithResourceCompletionProvider(o),
+	}
+}
+
+// register adds the resources, and the prompts that the tools can serve.
+func (o offers) register(srv *mcpserver.MCPServer) {
+	for _, t := range pageTemplates {
+		page := mcp.NewResourceTemplate(t.uri, t.name, mcp.WithTemplateDescription(t.about), mcp.WithTemplateMIMEType("text/markdown"))
+		srv.AddResourceTemplate(page, o.read)
+	}
+	if !slices.Contains(o.names, tools.SearchNotion) || !slices.Contains(o.names, tools.ReadPage) {
+		return
+	}
+	for _, j := range prompts.Jobs() {
+		p, ask := o.prompt(j)
+		srv.AddPrompt(p, ask)
+	}
+}
+
+func (o offers) prompt(j prompts.Job) (mcp.Prompt, mcpserver.PromptHandlerFunc) {
+	options := []mcp.PromptOption{mcp.WithPromptDescription(j.About)}
+	for _, a := range j.Args {
+		about := []mcp.ArgumentOption{mcp.ArgumentDescription(a.About)}
+		if a.Required {
+			about = append(about, mcp.RequiredArgument())
+		}
+		options = append(options, mcp.WithArgument(a.Name, about...))
+	}
+	p := mcp.NewPrompt(j.Name, options...)
+	p.Title = j.Title
+	return p, func(_ context.Context, req mcp.GetPromptRequest) (*mcp.GetPromptResult, error) {
+		words, err := j.Text(req.Params.Arguments, o.names)
 		if err != nil {
 			return nil, err
 		}
-		return mcp.NewGetPromptResult(answer.Description, []mcp.PromptMessage{
+		return mcp.NewGetPromptResult(j.About, []mcp.PromptMessage{
 			mcp.NewPromptMessage(mcp.RoleUser, mcp.NewTextContent(words)),
 		}), nil
-	})
+	}
 }
 
-// readResource reads a page by the tool that models use, and so under the same
-// rules.
-func readResource(ctx context.Context, caller tools.Caller, req mcp.ReadResourceRequest) ([]mcp.ResourceContents, error) {
-	id, err := resourceID(req)
+// recent lists the pages edited last of whoever asks. Without a connection, or
+// before anything is read, there are none; the tools say why.
+func (o offers) recent(ctx context.Context) []mcp.Resource {
+	list := []mcp.Resource{}
+	for _, p := range o.titles(ctx, "") {
+		r := mcp.NewResource(tools.PageURI(p.PageID), p.Title, mcp.WithMIMEType("text/markdown"),
+			mcp.WithResourceDescription("Notion page, edited "+p.LastEdited))
+		list = append(list, r)
+	}
+	return list
+}
+
+// titles asks for pages by the beginning of their titles; none on any failure,
+// because a list to pick from is no place for an error.
+func (o offers) titles(ctx context.Context, words string) []tools.TitledPage {
+	args, err := json.Marshal(tools.TitlesIn{Words: words, Limit: 20})
+	if err != nil {
+		return nil
+	}
+	a, err := o.caller.Call(ctx, tools.Titles, args)
+	if err != nil || a.IsError {
+		return nil
+	}
+	var out tools.TitlesOut
+	if json.Unmarshal(a.Structured, &out) != nil {
+		return nil
+	}
+	return out.Pages
+}
+
+// CompletePromptArgument offers titles where a prompt is told a page's name.
+func (o offers) CompletePromptArgument(ctx context.Context, prompt string, arg mcp.CompleteArgument, _ mcp.CompleteContext) (*mcp.Completion, error) {
+	values := []string{}
+	jobs := prompts.Jobs()
+	if i := slices.IndexFunc(jobs, func(j prompts.Job) bool { return j.Name == prompt }); i >= 0 {
+		if a, ok := jobs[i].Arg(arg.Name); ok && a.Pages {
+			for _, p := range o.titles(ctx, arg.Value) {
+				values = append(values, p.Title)
+			}
+		}
+	}
+	return &mcp.Completion{Values: slices.Compact(values)}, nil
+}
+
+// CompleteResourceArgument offers ids and links of pages, by the words of their
+// titles that somebody typed.
+func (o offers) CompleteResourceArgument(ctx context.Context, uri string, arg mcp.CompleteArgument, _ mcp.CompleteContext) (*mcp.Completion, error) {
+	values := []string{}
+	for _, p := range o.titles(ctx, arg.Value) {
+		if v := completed(uri, p); v != "" {
+			values = append(values, v)
+		}
+	}
+	return &mcp.Completion{Values: values}, nil
+}
+
+// completed is what a template takes to stand for a page; "" if it cannot.
+func completed(uri string, p tools.TitledPage) string {
+	if uri == pageTemplates[0].uri {
+		return p.PageID
+	}
+	link, err := url.Parse(p.URL)
+	if err != nil || "https://"+link.Host+"/{+path}" != uri {
+		return ""
+	}
+	return link.Path[1:]
+}
+
+// read reads a page by the tool that models use, and so under the same rules.
+func (o offers) read(ctx context.Context, req mcp.ReadResourceRequest) ([]mcp.ResourceContents, error) {
+	page, err := pageOf(req.Params.URI)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", err, mcpserver.ErrResourceNotFound)
 	}
-	args, err := json.Marshal(map[string]string{"page": string(id)})
+	args, err := json.Marshal(map[string]string{"page": page})
 	if err != nil {
 		return nil, err
 	}
-	a, err := caller.Call(ctx, tools.ReadPage, args)
+	a, err := o.caller.Call(ctx, tools.ReadPage, args)
 	switch {
 	case err != nil:
 		return nil, errors.New("the page could not be read just now; the tool read_page says why")
@@ -64,12 +177,12 @@ func readResource(ctx context.Context, caller tools.Caller, req mcp.ReadResource
 	return []mcp.ResourceContents{mcp.TextResourceContents{URI: req.Params.URI, MIMEType: "text/markdown", Text: a.Text}}, nil
 }
 
-// resourceID is the id in the URI. The library hands over what the template
-// matched, decoded, and nothing where it matched the empty string.
-func resourceID(req mcp.ReadResourceRequest) (notion.ID, error) {
-	matched, _ := req.Params.Arguments["id"].([]string)
-	if len(matched) != 1 {
-		return "", errors.New("the URI names no page")
+// pageOf is the page that a URI names, in the form that read_page takes.
+func pageOf(uri string) (string, error) {
+	if id, ok := strings.CutPrefix(uri, tools.PageURI("")); ok {
+		parsed, err := notion.ParseID(id)
+		return string(parsed), err
 	}
-	return notion.ParseID(matched[0])
+	_, err := notion.ParseRef(uri)
+	return uri, err
 }

@@ -9,7 +9,6 @@ import (
 
 	mcpserver "github.com/mark3labs/mcp-go/server"
 
-	"github.com/mcp-notion/mcp-notion/prompts"
 	"github.com/mcp-notion/mcp-notion/tools"
 )
 
@@ -38,14 +37,11 @@ func Stdio(ctx context.Context, cfg Config, in io.Reader, out io.Writer) error {
 
 // newMCP makes the MCP server of a session.
 func newMCP(cfg Config, caller tools.Caller) *mcpserver.MCPServer {
-	srv := mcpserver.NewMCPServer(name, cfg.Version,
-		mcpserver.WithTitle("Notion"),
-		mcpserver.WithInstructions(prompts.Instructions(cfg.ReadOnly)),
-		mcpserver.WithToolCapabilities(false),
-		mcpserver.WithResourceRecovery(),
-	)
-	offer(srv, caller)
-	tools.Register(srv, caller, tools.Options{ReadOnly: cfg.ReadOnly})
+	o := tools.Options{ReadOnly: cfg.ReadOnly}
+	offers := offers{caller: caller, names: tools.Names(o)}
+	srv := mcpserver.NewMCPServer(name, cfg.Version, offers.options()...)
+	offers.register(srv)
+	tools.Register(srv, caller, o)
 	return srv
 }
 

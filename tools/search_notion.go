@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"math"
+	"slices"
 	"strings"
 	"time"
 
@@ -102,7 +103,21 @@ func (s *Set) search(ctx context.Context, args json.RawMessage) (Answer, error) 
 	if err != nil {
 		return Answer{}, err
 	}
-	return answer(prompts.SearchText(*r, s.cfg.Now(), s.titleOnly), s.searchOut(*r))
+	out := s.searchOut(*r)
+	a, err := answer(prompts.SearchText(*r, s.cfg.Now(), s.titleOnly), out)
+	a.Links = out.links()
+	return a, err
+}
+
+// links are the pages of the passages, each once.
+func (o SearchOut) links() []PageLink {
+	var all []PageLink
+	for _, p := range o.Passages {
+		if l := (PageLink{ID: p.PageID, Title: p.Title}); !slices.Contains(all, l) {
+			all = append(all, l)
+		}
+	}
+	return all
 }
 
 // titleOnly says whether a passage is no more than the title of a page that is

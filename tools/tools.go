@@ -22,13 +22,14 @@ import (
 	"github.com/mcp-notion/mcp-notion/tools/argument"
 )
 
-// The names of the tools. Status is for our own programs and never shown to a
-// model.
+// The names of the tools. Status and Titles are for our own programs and never
+// shown to a model.
 const (
 	SearchNotion  = "search_notion"
 	ReadPage      = "read_page"
 	AppendComment = "append_comment"
 	Status        = "status"
+	Titles        = "titles"
 )
 
 // Answer is what a tool answers: the text that a model reads, and the same for
@@ -37,6 +38,13 @@ type Answer struct {
 	Text       string          `json:"text"`
 	Structured json.RawMessage `json:"structured,omitempty"`
 	IsError    bool            `json:"is_error,omitempty"`
+	Links      []PageLink      `json:"links,omitempty"` // pages that it speaks of, best first
+}
+
+// PageLink is a page that a client can open as a resource.
+type PageLink struct {
+	ID    string `json:"id"`
+	Title string `json:"title"`
 }
 
 // Caller runs a tool by name. What goes wrong in a tool is an Answer with
@@ -96,7 +104,10 @@ func New(cfg Config) *Set {
 	cfg.LookPause = orElse(cfg.LookPause, 2*time.Second)
 	cfg.CommentWithin = orElse(cfg.CommentWithin, 30*time.Second)
 	cfg.ReadWithin = orElse(cfg.ReadWithin, 45*time.Second)
-	s := &Set{cfg: cfg, tools: map[string]action{Status: {(*Set).status, cfg.ReadWithin}}}
+	s := &Set{cfg: cfg, tools: map[string]action{
+		Status: {(*Set).status, cfg.ReadWithin},
+		Titles: {(*Set).titles, cfg.ReadWithin},
+	}}
 	for _, t := range catalogue() {
 		switch {
 		case !t.writes:
@@ -147,10 +158,7 @@ func (s *Set) unknown(tool string) error {
 	if Writes(tool) {
 		return argument.Errorf("This server is read-only: it does not write to Notion. Show the user the text, so that they can post it themselves.")
 	}
-	var names []string
-	for _, t := range offered(nil, s.cfg.ReadOnly) {
-		names = append(names, t.name)
-	}
+	names := Names(Options{ReadOnly: s.cfg.ReadOnly})
 	return argument.Errorf("There is no tool %q. The tools are %s.", tool, strings.Join(names, ", "))
 }
 

@@ -38,7 +38,7 @@ func (c *conversation) hold(ctx context.Context, question string) (string, error
 		Model: c.model.cfg.Model,
 		Tools: functions(),
 		Messages: []openai.ChatCompletionMessage{
-			{Role: openai.ChatMessageRoleSystem, Content: answer.Instructions() + "\n" + prompts.Instructions(false)},
+			{Role: openai.ChatMessageRoleSystem, Content: answer.Instructions() + "\n" + prompts.Instructions([]string{tools.SearchNotion, tools.ReadPage})},
 			{Role: openai.ChatMessageRoleUser, Content: question},
 		},
 	}
