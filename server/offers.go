@@ -45,6 +45,7 @@ func (o offers) options() []mcpserver.ServerOption {
 		mcpserver.WithResourceCapabilities(false, false),
 		mcpserver.WithPromptCapabilities(false),
 		mcpserver.WithResourceRecovery(),
+		mcpserver.WithLogging(), // clients may say a level; nothing is logged to them, and so no page's words
 		mcpserver.WithHooks(hooks),
 		mcpserver.WithCompletions(),
 		mcpserver.WithPromptCompletionProvider(o),
