@@ -95,7 +95,7 @@ func NewLogin(c LoginConfig) (*Login, error) {
 	l.remote = discovery.NewRemote(s.URL, "", base.HTTP, base.Now)
 	s.keys = l.remote.Keys
 	if l.sealer == nil {
-		if l.sealer, err = NewSealer(c.Now); err != nil {
+		if l.sealer, err = NewSealer(SealerConfig{Now: c.Now}); err != nil {
 			return nil, fmt.Errorf("login: %w", err)
 		}
 	}

@@ -43,7 +43,7 @@ func newApp(t *testing.T, change func(*auth.LoginConfig)) *app {
 	mux := http.NewServeMux()
 	a.hosts = authtest.Hosts{"app.test": mux, "issuer.test": a.issuer}
 	var err error
-	if a.sealer, err = auth.NewSealer(a.clock.now); err != nil {
+	if a.sealer, err = auth.NewSealer(auth.SealerConfig{Now: a.clock.now}); err != nil {
 		t.Fatal(err)
 	}
 	config := auth.LoginConfig{

@@ -8,9 +8,9 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/binary"
+	"encoding/hex"
 	"errors"
 	"fmt"
-	"sync"
 	"time"
 )
 
@@ -24,7 +24,6 @@ var (
 const (
 	minSealKey = 32      // bytes
 	maxSealed  = 8 << 10 // characters of what is opened
-	maxSpent   = 100_000
 )
 
 // Sealer hands data to people who may neither read nor change it, and takes it
@@ -35,21 +34,34 @@ type Sealer struct {
 	spent spent
 }
 
-// NewSealer returns a Sealer. The first key seals and all of them open, so a
-// new key is put in front and the old one kept until all that it sealed has
-// expired. Each has at least 32 bytes of randomness. Without a key, one is
-// made that ends with the process. A nil now is time.Now.
-func NewSealer(now func() time.Time, keys ...Secret) (*Sealer, error) {
-	if now == nil {
-		now = time.Now
+// SealerConfig says what a Sealer seals with. The zero value has a key of its
+// own, which ends with the process.
+type SealerConfig struct {
+	// Keys have at least 32 bytes of randomness each. The first seals and all
+	// of them open, so a new key is put in front and the old one kept until all
+	// that it sealed has expired.
+	Keys []Secret
+	// Spent is a folder that remembers what was used, so that a restart does
+	// not forget it; replicas share one. Without it, this process alone does.
+	Spent string
+	Now   func() time.Time // nil means time.Now
+}
+
+// NewSealer returns a Sealer.
+func NewSealer(c SealerConfig) (*Sealer, error) {
+	if c.Now == nil {
+		c.Now = time.Now
 	}
-	if len(keys) == 0 {
+	if len(c.Keys) == 0 {
 		random := make([]byte, minSealKey)
 		_, _ = rand.Read(random) // never fails
-		keys = []Secret{NewSecret(string(random))}
+		c.Keys = []Secret{NewSecret(string(random))}
 	}
-	s := &Sealer{now: now, spent: spent{until: map[[sha256.Size]byte]time.Time{}}}
-	for n, key := range keys {
+	s := &Sealer{now: c.Now, spent: &spentHere{until: map[string]time.Time{}}}
+	if c.Spent != "" {
+		s.spent = &spentFolder{dir: c.Spent}
+	}
+	for n, key := range c.Keys {
 		aead, err := newAEAD(key)
 		if err != nil {
 			return nil, fmt.Errorf("sealing key %d: %w", n+1, err)
@@ -89,15 +101,17 @@ func (s *Sealer) Open(purpose, sealed string) ([]byte, error) {
 	return data, err
 }
 
-// OpenOnce is Open for the first time, and ErrUsed after that. What was spent
-// is known to this process alone.
+// OpenOnce is Open for the first time, and ErrUsed after that. Another error
+// means that it could not be written down that this is the first time, and then
+// it does not count as one.
 func (s *Sealer) OpenOnce(purpose, sealed string) ([]byte, error) {
 	data, until, err := s.open(purpose, sealed)
 	if err != nil {
 		return nil, err
 	}
-	if !s.spent.add(sha256.Sum256([]byte(sealed)), until, s.now()) {
-		return nil, ErrUsed
+	sum := sha256.Sum256([]byte(sealed))
+	if err := s.spent.add(hex.EncodeToString(sum[:]), until, s.now()); err != nil {
+		return nil, err
 	}
 	return data, nil
 }
@@ -123,32 +137,4 @@ func (s *Sealer) open(purpose, sealed string) (data []byte, until time.Time, err
 		return plain[8:], until, nil
 	}
 	return nil, until, ErrNotSealed
-}
-
-// spent remembers what was used until it expires by itself.
-type spent struct {
-	mu    sync.Mutex
-	until map[[sha256.Size]byte]time.Time
-}
-
-// add reports whether this was the first time. When there is no room, nothing
-// counts as the first time: it fails closed.
-func (s *spent) add(id [sha256.Size]byte, until, now time.Time) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if _, used := s.until[id]; used {
-		return false
-	}
-	if len(s.until) >= maxSpent {
-		for k, t := range s.until {
-			if !now.Before(t) {
-				delete(s.until, k)
-			}
-		}
-	}
-	if len(s.until) >= maxSpent {
-		return false
-	}
-	s.until[id] = until
-	return true
 }

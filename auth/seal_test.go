@@ -7,6 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -18,7 +20,7 @@ import (
 
 func newSealer(t *testing.T, c *clock, keys ...auth.Secret) *auth.Sealer {
 	t.Helper()
-	s, err := auth.NewSealer(c.now, keys...)
+	s, err := auth.NewSealer(auth.SealerConfig{Keys: keys, Now: c.now})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -103,6 +105,79 @@ func TestOpenOnce(t *testing.T) {
 	}
 }
 
+// Whoever shares the folder, or comes after a restart, knows what was used.
+func TestOpenOnceAmongReplicas(t *testing.T) {
+	t.Parallel()
+	c := newClock()
+	dir := filepath.Join(t.TempDir(), "spent")
+	replica := func() *auth.Sealer {
+		s, err := auth.NewSealer(auth.SealerConfig{Keys: []auth.Secret{auth.NewSecret(strings.Repeat("k", 32))}, Spent: dir, Now: c.now})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return s
+	}
+	one := replica()
+	sealed := one.Seal("link", []byte("x"), time.Minute)
+	var first atomic.Int32
+	var group sync.WaitGroup
+	for range 8 {
+		s := replica()
+		for range 5 {
+			group.Go(func() {
+				if _, err := s.OpenOnce("link", sealed); err == nil {
+					first.Add(1)
+				} else if !errors.Is(err, auth.ErrUsed) {
+					t.Error(err)
+				}
+			})
+		}
+	}
+	group.Wait()
+	if first.Load() != 1 {
+		t.Errorf("it opened %d times", first.Load())
+	}
+	if _, err := replica().OpenOnce("link", sealed); !errors.Is(err, auth.ErrUsed) {
+		t.Errorf("after a restart: %v", err)
+	}
+	files := func() int {
+		all, err := filepath.Glob(filepath.Join(dir, "*"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, name := range all {
+			if strings.Contains(name, sealed[:16]) {
+				t.Errorf("the link can be read in %s", name)
+			}
+		}
+		return len(all)
+	}
+	if n := files(); n != 1 {
+		t.Errorf("%d files for one link", n)
+	}
+	c.advance(2 * time.Hour) // long after its end
+	if _, err := one.OpenOnce("link", one.Seal("link", []byte("y"), time.Minute)); err != nil || files() != 1 {
+		t.Errorf("%d files, %v: those that have expired are of no use", files(), err)
+	}
+}
+
+// Where it cannot be written down, nothing opens.
+func TestOpenOnceFailsClosed(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s, err := auth.NewSealer(auth.SealerConfig{Spent: filepath.Join(file, "below")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	data, err := s.OpenOnce("link", s.Seal("link", []byte("x"), time.Minute))
+	if err == nil || errors.Is(err, auth.ErrUsed) || data != nil {
+		t.Errorf("got %q, %v", data, err)
+	}
+}
+
 func TestSealerKeys(t *testing.T) {
 	t.Parallel()
 	c := newClock()
@@ -120,7 +195,7 @@ func TestSealerKeys(t *testing.T) {
 	if _, err := after.Open("p", before); !errors.Is(err, auth.ErrNotSealed) {
 		t.Errorf("the old key still opens: %v", err)
 	}
-	_, err := auth.NewSealer(nil, newer, auth.NewSecret("short-secret"))
+	_, err := auth.NewSealer(auth.SealerConfig{Keys: []auth.Secret{newer, auth.NewSecret("short-secret")}})
 	if err == nil || strings.Contains(err.Error(), "short-secret") {
 		t.Errorf("a short key: %v", err)
 	}

@@ -39,6 +39,7 @@ type ServeConfig struct {
 	Broker     tokens.Broker
 	BrokerName string   // for people
 	Shared     []string // handles of connections that organizations own
+	Spent      string   // folder that tells which links to connect were used, of all replicas; "" means one in Data
 
 	Origins      []string // origins of browser pages that may call
 	ReadOnly     bool

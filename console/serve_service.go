@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"net"
+	"path/filepath"
 	"strings"
 
 	"github.com/mcp-notion/mcp-notion/auth"
@@ -111,7 +112,7 @@ func (s *service) connect(issuer auth.Issuer, broker tokens.Broker) error {
 	if err != nil {
 		return err
 	}
-	sealer, err := auth.NewSealer(nil, keys...)
+	sealer, err := auth.NewSealer(auth.SealerConfig{Keys: keys, Spent: cmp.Or(s.cfg.Spent, filepath.Join(s.dir, "spent"))})
 	if err != nil {
 		return &Usage{Problem: sealVariable + ": " + err.Error(), Hint: "openssl rand -hex 32 makes one"}
 	}

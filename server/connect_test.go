@@ -16,7 +16,7 @@ import (
 // withConnect serves the pages on which people connect.
 func withConnect(t *testing.T) func(*server.HTTPConfig) {
 	return func(c *server.HTTPConfig) {
-		sealer, err := auth.NewSealer(nil)
+		sealer, err := auth.NewSealer(auth.SealerConfig{})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -157,8 +157,12 @@ func (c *Connect) broker(ctx context.Context, who auth.Subject, sealed string) (
 		c.cfg.Log.Warn("broker has no link to connect", "connection", conn.Key(), "err", err)
 		return "", trouble // and the link can be tried again
 	}
-	if _, err := c.open(c.cfg.Sealer.OpenOnce, sealed); err != nil {
+	switch _, err := c.open(c.cfg.Sealer.OpenOnce, sealed); {
+	case errors.Is(err, auth.ErrUsed), errors.Is(err, auth.ErrExpired):
 		return "", expired
+	case err != nil:
+		c.cfg.Log.Error("a link to connect cannot be used up", "connection", conn.Key(), "err", err)
+		return "", trouble
 	}
 	if u, err := url.Parse(to); err != nil || (u.Scheme != "https" && u.Scheme != "http") || u.Host == "" {
 		return "", page{Status: http.StatusOK, Title: "Connect Notion", Text: to} // brokers without a page have words

@@ -64,7 +64,7 @@ func newWorld(t *testing.T) *world {
 	w := &world{t: t, broker: &links{url: page}, now: time.Now(), cookies: map[string]string{}}
 	now := func() time.Time { return w.now }
 	w.idp = authtest.New(authtest.Config{URL: issuer, Now: now, Clients: []authtest.Client{{ID: "client", Secret: "s3cret", RedirectURIs: []string{base + web.CallbackPath}}}})
-	sealer, err := auth.NewSealer(now)
+	sealer, err := auth.NewSealer(auth.SealerConfig{Now: now})
 	if err != nil {
 		t.Fatal(err)
 	}

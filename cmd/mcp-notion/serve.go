@@ -43,7 +43,11 @@ and that the same name with _FILE names. None is a flag:
   MCP_NOTION_INTROSPECTION_SECRET  of --introspection-client
   MCP_NOTION_SEAL_KEY              so that links to connect survive a restart and
                                    work with every replica: openssl rand -hex 32.
-                                   Several keys: the first seals, all open.`
+                                   Several keys: the first seals, all open.
+
+A data folder belongs to one process: a second one is refused. Replicas have a
+folder each, and so an index of each user who reaches them; they share the seal
+key and, so that a link to connect works once among all of them, --spent.`
 
 func (a *app) serve() *cobra.Command {
 	cfg, broker := console.ServeConfig{}, brokerFlags{}
@@ -74,6 +78,7 @@ func (a *app) serve() *cobra.Command {
 	identityFlags(f, &cfg.Identity)
 	broker.flags(f)
 	f.StringArrayVar(&cfg.Shared, "shared", nil, "`handle` that belongs to the organization, whose members share one index; may be repeated")
+	f.StringVar(&cfg.Spent, "spent", "", "`folder` that all replicas share, where it is kept which links to connect\nwere used (default DATA/spent)")
 	workFlags(f, &cfg)
 	return cmd
 }
