@@ -173,7 +173,7 @@ func (c ServeConfig) checkNumbers() error {
 	for _, d := range []struct {
 		flag string
 		wait time.Duration
-	}{{"--poll", c.Poll}, {"--confirm", c.Confirm}, {"--idle", c.Idle}} {
+	}{{"--poll", c.Poll}, {"--confirm", c.Confirm}, {"--idle", c.Idle}, {"--forget", max(c.Forget, 0)}} {
 		if d.wait < 0 || d.wait > 0 && d.wait < time.Second {
 			return &Usage{Problem: fmt.Sprintf("%s %v is too short", d.flag, d.wait), Hint: "a second is the least"}
 		}

@@ -101,15 +101,20 @@ func (s *Store) forget(sh *shared) {
 // Delete removes a connection's index with all that it holds. Whoever still
 // has it open gets ErrClosed from then on.
 func (s *Store) Delete(ctx context.Context, conn tokens.Connection) error {
+	return s.DeleteKey(ctx, conn.Key())
+}
+
+// DeleteKey is Delete for a connection of which only the key is known.
+func (s *Store) DeleteKey(ctx context.Context, key string) error {
 	s.mu.Lock() // nobody opens it meanwhile
 	defer s.mu.Unlock()
-	if sh := s.open[conn.Key()]; sh != nil {
+	if sh := s.open[key]; sh != nil {
 		delete(s.open, sh.key)
 		if err := sh.end(); err != nil {
 			s.config.Log.Warn("close index to be deleted", "connection", sh.key, "err", err)
 		}
 	}
-	path := s.Dir(conn)
+	path := filepath.Join(s.dir, key)
 	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}

@@ -8,7 +8,6 @@ import (
 	"io/fs"
 	"log/slog"
 	"os"
-	"path/filepath"
 	"sync"
 	"time"
 
@@ -59,6 +58,7 @@ type tenant struct {
 	engine  *engine       // nil while closed
 	users   int           // calls and passes under way
 	asked   time.Time     // by a user
+	dated   time.Time     // what the file of the last use says; see Pool.date
 	caller  tokens.Caller // who asked last; the mirror works on their behalf
 	next    time.Time     // pass due
 	passing bool
@@ -247,7 +247,7 @@ func (p *Pool) acquire(ctx context.Context, t *tenant) (*engine, error) {
 	if err != nil {
 		return nil, err
 	}
-	p.touch(t.conn)
+	p.date(t)
 	return t.use(e), nil
 }
 
@@ -303,21 +303,6 @@ func (p *Pool) purge(ctx context.Context, t *tenant, seen *engine) error {
 	return nil
 }
 
-// usedFile dates the last use of an index, so that one that nobody uses any
-// more can be found also by a later process.
-func (p *Pool) usedFile(key string) string { return filepath.Join(p.cfg.Data, key+".used") }
-
-func (p *Pool) touch(conn tokens.Connection) {
-	name := p.usedFile(conn.Key())
-	f, err := os.OpenFile(name, os.O_CREATE|os.O_WRONLY, 0o600)
-	if err == nil {
-		err = errors.Join(f.Close(), os.Chtimes(name, time.Now(), time.Now()))
-	}
-	if err != nil {
-		p.cfg.Log.Warn("date the use of an index", "connection", conn.Key(), "err", err)
-	}
-}
-
 // Close ends the mirrors and closes all indexes. Calls must have ended.
 func (p *Pool) Close() error {
 	p.stop()
@@ -330,9 +315,9 @@ func (p *Pool) Close() error {
 		if t.engine != nil {
 			err = errors.Join(err, t.engine.close())
 			t.engine = nil
-			p.touch(t.conn)
 		}
 		t.mu.Unlock()
+		p.date(t)
 	}
 	p.tenants = nil
 	return errors.Join(err, p.store.Close())

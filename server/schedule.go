@@ -5,10 +5,7 @@ import (
 	"context"
 	"errors"
 	"maps"
-	"os"
-	"path/filepath"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/mcp-notion/mcp-notion/notion"
@@ -21,24 +18,24 @@ const (
 	// remember is how long a connection is kept in step after it was asked.
 	remember = 24 * time.Hour
 
-	sweep = time.Minute // between looks for idle connections
+	sweep = time.Minute // between looks for idle connections, at most
 )
 
 // schedule gives the mirrors of all tenants their turns, and closes and
 // forgets those that nobody asks.
 func (p *Pool) schedule(ctx context.Context) {
 	turns := make(chan struct{}, p.cfg.Passes)
-	look, clean := time.NewTicker(tick), time.NewTicker(sweep)
+	look, clean := time.NewTicker(tick), time.NewTicker(p.sweep())
 	defer look.Stop()
 	defer clean.Stop()
-	p.forget(time.Now())
+	p.forget(ctx, time.Now())
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case now := <-clean.C:
 			p.closeIdle(now)
-			p.forget(now)
+			p.forget(ctx, now)
 		case now := <-look.C:
 			for _, t := range p.due(now) {
 				select {
@@ -56,6 +53,19 @@ func (p *Pool) schedule(ctx context.Context) {
 	}
 }
 
+// sweep is the time between looks for connections to close or to forget.
+func (p *Pool) sweep() time.Duration {
+	return max(min(sweep, p.cfg.Idle, p.remember()), time.Millisecond)
+}
+
+// remember is how long a connection that is not asked any more is kept in step.
+func (p *Pool) remember() time.Duration {
+	if p.cfg.Forget > 0 {
+		return min(remember, p.cfg.Forget)
+	}
+	return remember
+}
+
 // due returns the tenants whose pass is due, those asked last first, and marks
 // them as passing.
 func (p *Pool) due(now time.Time) []*tenant {
@@ -67,7 +77,7 @@ func (p *Pool) due(now time.Time) []*tenant {
 	p.mu.Lock()
 	for _, t := range p.tenants {
 		t.mu.Lock()
-		if !t.passing && !t.asked.IsZero() && now.Sub(t.asked) < remember && !now.Before(t.next) {
+		if !t.passing && !t.asked.IsZero() && now.Sub(t.asked) < p.remember() && !now.Before(t.next) {
 			t.passing = true
 			all = append(all, candidate{t, t.asked})
 		}
@@ -136,7 +146,7 @@ func (p *Pool) interval(since time.Duration) time.Duration {
 }
 
 // closeIdle closes the engines that nobody uses, and drops tenants that were
-// not asked for a day.
+// not asked for long.
 func (p *Pool) closeIdle(now time.Time) {
 	p.mu.Lock()
 	tenants := maps.Clone(p.tenants)
@@ -149,13 +159,13 @@ func (p *Pool) closeIdle(now time.Time) {
 			if err := e.close(); err != nil {
 				p.cfg.Log.Warn("close an idle index", "connection", key, "err", err)
 			}
-			p.touch(t.conn)
 		}
+		p.date(t)
 		t.opening.Unlock()
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	maps.DeleteFunc(p.tenants, func(_ string, t *tenant) bool { return t.forgotten(now) })
+	maps.DeleteFunc(p.tenants, func(_ string, t *tenant) bool { return t.forgotten(now, p.remember()) })
 }
 
 // idle takes the engine away from a tenant that has not been asked for long.
@@ -170,36 +180,8 @@ func (t *tenant) idle(now time.Time, after time.Duration) *engine {
 	return e
 }
 
-func (t *tenant) forgotten(now time.Time) bool {
+func (t *tenant) forgotten(now time.Time, after time.Duration) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	return t.users == 0 && !t.passing && t.engine == nil && now.Sub(t.asked) > remember
-}
-
-// forget deletes the indexes that nobody has used for long, also those that an
-// earlier process left.
-func (p *Pool) forget(now time.Time) {
-	if p.cfg.Forget < 0 {
-		return
-	}
-	files, err := filepath.Glob(filepath.Join(p.cfg.Data, "*.used"))
-	if err != nil {
-		return
-	}
-	for _, file := range files {
-		info, err := os.Stat(file)
-		if err != nil || now.Sub(info.ModTime()) < p.cfg.Forget {
-			continue
-		}
-		key := strings.TrimSuffix(filepath.Base(file), ".used")
-		p.mu.Lock()
-		_, inUse := p.tenants[key]
-		p.mu.Unlock()
-		if inUse || len(key) != 32 || strings.Trim(key, "0123456789abcdef") != "" {
-			continue
-		}
-		if err := errors.Join(os.RemoveAll(filepath.Join(p.cfg.Data, key)), os.Remove(file)); err != nil {
-			p.cfg.Log.Warn("forget an index", "connection", key, "err", err)
-		}
-	}
+	return t.users == 0 && !t.passing && t.engine == nil && now.Sub(t.asked) > after
 }
