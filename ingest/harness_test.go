@@ -37,7 +37,8 @@ type world struct {
 	index  *index.Index
 	syncer *ingest.Syncer
 
-	skew  atomic.Int64 // nanoseconds that the Syncers' clock is ahead
+	date  atomic.Pointer[func() time.Time] // Notion's clock, where it is not ours
+	skew  atomic.Int64                     // nanoseconds that the Syncers' clock is ahead
 	mu    sync.Mutex
 	calls []string    // "METHOD path" of every API request, in order of arrival
 	hook  func(n int) // called with the number of requests so far
@@ -68,6 +69,9 @@ func newWorld(t *testing.T, fsys fstest.MapFS, cfg emulator.Config) *world {
 			if hook != nil {
 				hook(n)
 			}
+		}
+		if now := w.date.Load(); now != nil {
+			rw.Header().Set("Date", (*now)().Format(http.TimeFormat))
 		}
 		w.notion.ServeHTTP(rw, r)
 	}))

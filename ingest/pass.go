@@ -147,7 +147,7 @@ func (p *pass) note(ctx context.Context, id notion.ID, err error) error {
 	if !known {
 		return nil
 	}
-	rec.Problem, rec.Fetched = reason, p.cfg.Now()
+	rec.Problem, rec.Fetched = reason, p.notionNow()
 	if errors.Is(err, notion.ErrValidation) {
 		rec.Level, rec.BodyEdited = index.Failed, rec.LastEdited
 	}
@@ -194,7 +194,7 @@ func (p *pass) first(ctx context.Context, b *body, id notion.ID) error {
 	if object.InTrash {
 		return p.forget(ctx, id)
 	}
-	started := p.cfg.Now()
+	started := p.notionNow()
 	blocks, err := b.children(ctx, id)
 	if err != nil {
 		return err

@@ -135,7 +135,7 @@ func (s *Syncer) readPage(ctx context.Context, object *notion.Page) (*Reading, e
 func (s *Syncer) fly(ctx context.Context, fl *flight, rec index.Page, object *notion.Page) (*Reading, error) {
 	defer s.flights.leave(object.ID)
 	b := &body{s: s, fl: fl}
-	pg := &reading{rec: rec, object: object, started: s.cfg.Now()}
+	pg := &reading{rec: rec, object: object, started: s.notionNow()}
 	if old := s.draftOf(ctx, rec); old != nil {
 		pg.roots, pg.started = old, rec.Fetched
 	} else {

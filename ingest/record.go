@@ -40,7 +40,7 @@ func outdated(p index.Page) bool {
 // unread says whether there is work left on a page. One that could not be read
 // is left alone for a while, and longer if Notion said that it never will be.
 func (s *Syncer) unread(p index.Page) bool {
-	since := s.cfg.Now().Sub(p.Fetched)
+	since := s.notionNow().Sub(p.Fetched)
 	switch {
 	case p.Kind != index.KindPage:
 		return false

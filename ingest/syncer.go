@@ -23,8 +23,9 @@ const (
 	smallWorkspace = 500
 
 	// minuteSlack covers Notion's rounding of times down to the minute, and
-	// some difference between its clock and ours: what was read less than this
-	// after the last edit may miss an edit of the same minute.
+	// what we cannot tell of the difference between its clock and ours: what was
+	// read less than this after the last edit may miss an edit of the same
+	// minute.
 	minuteSlack = 75 * time.Second
 
 	// firstRetry and lastRetry are the waits after passes that failed.
@@ -253,6 +254,18 @@ func (s *Syncer) client(ctx context.Context) (*notion.Client, error) {
 		s.last, s.base = c, c.Requests()
 	}
 	return c, nil
+}
+
+// notionNow is the time by Notion's clock, with which its times of edits can be
+// compared, as far as the last client has heard it.
+func (s *Syncer) notionNow() time.Time {
+	s.mu.Lock()
+	last := s.last
+	s.mu.Unlock()
+	if last == nil {
+		return s.cfg.Now()
+	}
+	return s.cfg.Now().Add(-last.Behind())
 }
 
 // requests is how many requests have been sent through this Syncer's clients.

@@ -39,6 +39,7 @@ type Client struct {
 	secret func() string // a func, so that no way of printing shows it
 	lane   lane
 	sent   *atomic.Int64
+	behind *atomic.Int64 // how far Notion's clock is behind ours, in nanoseconds
 	agent  string
 }
 
@@ -69,6 +70,7 @@ func New(secret string, cfg Config) *Client {
 		secret: func() string { return secret },
 		lane:   lane{token: tokenKey(secret), workspace: cfg.Workspace},
 		sent:   new(atomic.Int64),
+		behind: new(atomic.Int64),
 		agent:  userAgent(),
 	}
 }
@@ -202,6 +204,7 @@ func (c *Client) attempt(ctx context.Context, k call, body []byte) *Error {
 		return c.unreachable(ctx, k, err)
 	}
 	defer resp.Body.Close()
+	c.hearTime(resp.Header.Get("Date"))
 	data, err := io.ReadAll(io.LimitReader(resp.Body, c.cfg.MaxResponse+1))
 	if resp.StatusCode > 299 {
 		return k.refused(resp, c.scrub(data)) // with as much of its body as there is
