@@ -18,6 +18,7 @@ var layers = []layer{
 	{"notion", "internal/pace"},
 	{"notion/emulator/...", "notion notion/emulator/..."},
 	{"passage", "notion"},
+	{"quote", ""},
 	{"auth", "auth/internal/..."},
 	{"auth/internal/...", "auth/internal/..."},
 	{"auth/authtest", ""},

@@ -1,0 +1,109 @@
+// Package quote says whether quoted words stand in a text: exactly, nearly, or
+// not. White space, case, typography and Markdown make no difference; a number,
+// a negation or any other word does, and is named. It needs no model.
+package quote
+
+// Kind is how a quotation relates to a text.
+type Kind string
+
+// The kinds.
+const (
+	Exact Kind = "exact" // all its words stand there, in order and together
+	Near  Kind = "near"  // some words differ: see Match.Differences
+	None  Kind = "none"
+)
+
+// Match is where a quotation stands in a text.
+type Match struct {
+	Kind       Kind
+	Start, End int     // bytes of the text; of the best place, also for None
+	Similarity float64 // 1 for Exact, else the share of words that agree, from 0 to 1
+
+	// Differences are what makes a Near match, at most eight of them.
+	Differences []Difference
+}
+
+// Serious says whether the words that differ are of those that turn a
+// statement around: numbers, negations, and what a rule obliges to.
+func (m Match) Serious() bool {
+	for _, d := range m.Differences {
+		if d.Serious {
+			return true
+		}
+	}
+	return false
+}
+
+// Difference is one place where a quotation is not what stands there.
+type Difference struct {
+	Quoted  string // the words of the quotation; "" if it leaves words out
+	Stands  string // the words of the text; "" if the quotation adds words
+	Serious bool
+}
+
+const (
+	// nearest is the share of words that must agree for a Near match. Below it,
+	// two sentences about the same thing begin to look like one.
+	nearest = 0.7
+
+	maxDifferences = 8
+
+	maxQuote = 500    // words of a quotation that are aligned
+	maxText  = 60_000 // words of a text that are looked at
+)
+
+// Find looks for a quotation in a text. An ellipsis (… or ...) in the quotation
+// stands for words left out: its parts must stand in that order, each in one
+// piece. An empty quotation is None.
+func Find(text, quotation string) Match {
+	words := split(text)
+	words = words[:min(len(words), maxText)]
+	parts := elided(quotation)
+	if len(parts) == 0 || len(words) == 0 {
+		return Match{Kind: None}
+	}
+	if m, ok := exact(words, parts); ok {
+		return m
+	}
+	var wanted []word
+	for _, p := range parts {
+		wanted = append(wanted, p...)
+	}
+	return align(words, wanted[:min(len(wanted), maxQuote)])
+}
+
+// exact finds the parts one after the other.
+func exact(text []word, parts [][]word) (Match, bool) {
+	from, first := 0, -1
+	for _, part := range parts {
+		at := run(text[from:], part)
+		if at < 0 {
+			return Match{}, false
+		}
+		if first < 0 {
+			first = from + at
+		}
+		from += at + len(part)
+	}
+	return Match{Kind: Exact, Start: text[first].start, End: text[from-1].end, Similarity: 1}, true
+}
+
+// run finds a part in one piece, or returns -1.
+func run(text, part []word) int {
+	for i := 0; i+len(part) <= len(text); i++ {
+		same := true
+		for j := range part {
+			if text[i+j].key != part[j].key {
+				same = false
+				break
+			}
+		}
+		if same {
+			return i
+		}
+	}
+	return -1
+}
+
+// Words counts the words of a text as Find sees them.
+func Words(text string) int { return len(split(text)) }

@@ -1,0 +1,125 @@
+package quote
+
+import (
+	"strings"
+	"testing"
+)
+
+const policy = "## Refunds\n\n> Customers may return goods within **30 days** of delivery, unless they were made to measure.\n\n" +
+	"- Refunds go to the [original card](https://app.notion.com/p/0a1b0000000000000000000000000001#x).\n" +
+	"- We do not refund shipping: it is about 4.50 €, i.e. 1,250 times a year.\n" +
+	"| Tier | Limit |\n|---|---|\n| Gold | $500 |\n| Silver | $250 |\n\nSee “Exceptions” — they aren't many.\n"
+
+func TestFaithful(t *testing.T) {
+	t.Parallel()
+	for _, q := range []string{
+		"Customers may return goods within 30 days of delivery",
+		"customers  may\nreturn GOODS within **30 days** of delivery, unless they were made to measure",
+		"Refunds go to the original card.",
+		"Refunds go to the [original card](https://elsewhere.example/x).",
+		"We do not refund shipping: it is about 4.50 €, i.e. 1,250 times",
+		"Gold | $500", "Gold: $500",
+		"See \"Exceptions\" - they aren’t many",
+		"Customers may return … unless they were made to measure",
+		"Customers may return goods [...] made to measure.",
+		"within 30\u00a0days of deliv\u00adery",
+		"__30__ days",
+		"1,250",
+	} {
+		if m := Find(policy, q); m.Kind != Exact || m.Similarity != 1 || len(m.Differences) > 0 {
+			t.Errorf("%q: %+v", q, m)
+		}
+	}
+}
+
+func TestPlace(t *testing.T) {
+	t.Parallel()
+	m := Find(policy, "return goods … made to measure")
+	if got := policy[m.Start:m.End]; got != "return goods within **30 days** of delivery, unless they were made to measure" {
+		t.Errorf("stands at %q", got)
+	}
+	m = Find(policy, "customers may return goods within 60 days of delivery")
+	if got := policy[m.Start:m.End]; got != "Customers may return goods within **30 days** of delivery" {
+		t.Errorf("stands at %q", got)
+	}
+}
+
+func TestAltered(t *testing.T) {
+	t.Parallel()
+	for q, want := range map[string]struct {
+		kind    Kind
+		diff    string // of the first difference: quoted>stands
+		serious bool
+	}{
+		"Customers may return goods within 60 days of delivery":      {Near, "60>30", true},
+		"Customers can return goods within 30 days of delivery":      {Near, "can>may", true},
+		"Customers may return goods within 30 working days":          {Near, "working>", false},
+		"Customers may return within 30 days of delivery":            {Near, ">goods", false},
+		"We do refund shipping: it is about 4.50 €":                  {Near, ">not", true},
+		"it is about 4.50 $":                                         {Near, "$>", true},
+		"it is about 450 €":                                          {Near, "450>4.50", true},
+		"goods return may Customers within delivery 30 days of":      {Near, "goods return may customers within delivery 30 days of>customers may return goods within 30 days of delivery", true},
+		"Every customer is entitled to a full refund at any time":    {None, "", false},
+		"made to measure … Customers may return goods within a year": {None, "", false},
+		"Gold $250": {None, "", false},
+		"":          {None, "", false},
+		"...":       {None, "", false},
+	} {
+		m := Find(policy, q)
+		diff := ""
+		if len(m.Differences) > 0 {
+			diff = m.Differences[0].Quoted + ">" + m.Differences[0].Stands
+		}
+		if m.Kind != want.kind || diff != want.diff || m.Serious() != want.serious {
+			t.Errorf("%q: %s, %q, serious %t; want %+v", q, m.Kind, diff, m.Serious(), want)
+		}
+	}
+}
+
+func TestScripts(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		text, quote string
+		want        Kind
+	}{
+		{"返金は30日以内に行います。送料は返金しません。", "送料は返金しません", Exact},
+		{"返金は30日以内に行います。送料は返金しません。", "返金は60日以内に行います", Near},
+		{"STRASSE und Maße", "straße und MASSE", Exact},
+		{"ﬁnal résumé", "final re\u0301sume\u0301", Exact},
+		{"مهلة الاسترداد 30 يوما", "الاسترداد 30 يوما", Exact},
+		{"-5 degrees", "5 degrees", None},
+		{"well-known pre-2020 case", "well known pre 2020 case", Exact},
+	} {
+		if m := Find(c.text, c.quote); m.Kind != c.want {
+			t.Errorf("%q in %q: %+v, want %s", c.quote, c.text, m, c.want)
+		}
+	}
+}
+
+func FuzzFind(f *testing.F) {
+	f.Add(policy, "within 30 days")
+	f.Add("a\u200bb … c", "...a")
+	f.Add("](x)](", "](")
+	f.Fuzz(func(t *testing.T, text, q string) {
+		if len(text) > 4000 || len(q) > 1000 {
+			return
+		}
+		m := Find(text, q)
+		if m.Start < 0 || m.End < m.Start || m.End > len(text) || m.Similarity < 0 || m.Similarity > 1 {
+			t.Fatalf("%+v", m)
+		}
+		if m.Kind == Near && len(m.Differences) == 0 {
+			t.Fatalf("near, and nothing differs: %+v", m)
+		}
+		if m.Kind == Exact && !strings.Contains(strings.ToValidUTF8(q, ""), "…") && Find(text[m.Start:m.End], q).Kind != Exact {
+			t.Fatalf("%q stands at %q, and does not stand in it", q, text[m.Start:m.End])
+		}
+	})
+}
+
+func BenchmarkFind(b *testing.B) {
+	text := strings.Repeat(policy, 200)
+	for b.Loop() {
+		Find(text, "Customers may return all goods within 60 days after delivery, if they were made to measure")
+	}
+}

@@ -1,0 +1,140 @@
+package quote
+
+import (
+	"regexp"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/text/cases"
+	"golang.org/x/text/unicode/norm"
+)
+
+// word is one word of a text, or a sign that changes what a number means.
+type word struct {
+	key        string // what is compared
+	start, end int    // bytes of the text
+}
+
+// linkTarget is the address of a Markdown link or image, which is no part of
+// the words that a reader sees.
+var linkTarget = regexp.MustCompile(`\]\([^()\s]*(?:\([^()\s]*\)[^()\s]*)*(?:\s+"[^"\n]*")?\)`)
+
+// ellipsis stands in a quotation for words left out.
+var ellipsis = regexp.MustCompile(`\[\s*(?:…|\.{3,})\s*\]|\(\s*(?:…|\.{3,})\s*\)|…|\.{3,}`)
+
+// elided are the parts of a quotation between its ellipses.
+func elided(quotation string) [][]word {
+	var parts [][]word
+	for _, s := range ellipsis.Split(quotation, -1) {
+		if words := split(s); len(words) > 0 {
+			parts = append(parts, words)
+		}
+	}
+	return parts
+}
+
+// split takes a text apart. Punctuation and Markdown's marks part words and are
+// dropped.
+func split(text string) []word {
+	text = linkTarget.ReplaceAllStringFunc(text, func(s string) string { return "]" + strings.Repeat(" ", len(s)-1) })
+	var words []word
+	for i := 0; i < len(text); {
+		n := wordAt(text, i)
+		if n == 0 {
+			_, size := utf8.DecodeRuneInString(text[i:])
+			i += size
+			continue
+		}
+		if key := fold(text[i : i+n]); key != "" {
+			words = append(words, word{key, i, i + n})
+		}
+		i += n
+	}
+	return words
+}
+
+// wordAt is the length of the word that begins at i; 0 if none does.
+func wordAt(text string, i int) int {
+	r, size := utf8.DecodeRuneInString(text[i:])
+	switch {
+	case sign(r), alone(r):
+		return size
+	case (r == '-' || r == '−') && digitAt(text, i+size) && !within(text, i):
+		return size + wordAt(text, i+size)
+	case (r == '<' || r == '>') && digitAt(text, i+size):
+		return size
+	case !letter(r):
+		return 0
+	}
+	end := i + size
+	for end < len(text) {
+		r, size := utf8.DecodeRuneInString(text[end:])
+		if letter(r) && !alone(r) || invisible(r) || joins(text, end, r, size) {
+			end += size
+			continue
+		}
+		break
+	}
+	return end - i
+}
+
+func letter(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.IsMark(r) }
+
+// alone are letters of scripts that put no space between words: each counts as
+// a word.
+func alone(r rune) bool {
+	return unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Thai, unicode.Lao, unicode.Khmer, unicode.Myanmar)
+}
+
+// sign are marks that belong to what is said: 30 % is not 30, and $30 not €30.
+func sign(r rune) bool {
+	return r == '%' || r == '≤' || r == '≥' || r == '±' || r == '≠' || unicode.Is(unicode.Sc, r)
+}
+
+// invisible marks may stand within a word without changing it.
+func invisible(r rune) bool {
+	return r == '\u00ad' || r >= '\u200b' && r <= '\u200d' || r == '\u2060' || r == '\ufeff'
+}
+
+// joins says whether a mark stands within a word: don't, 1,250.50, 10:30.
+func joins(text string, at int, r rune, size int) bool {
+	before, _ := utf8.DecodeLastRuneInString(text[:at])
+	after, _ := utf8.DecodeRuneInString(text[at+size:])
+	switch r {
+	case '\'', '’', 'ʼ':
+		return unicode.IsLetter(before) && unicode.IsLetter(after)
+	case '.', ',', ':', '/':
+		return unicode.IsDigit(before) && unicode.IsDigit(after)
+	}
+	return false
+}
+
+func digitAt(text string, i int) bool {
+	r, _ := utf8.DecodeRuneInString(text[i:])
+	return unicode.IsDigit(r)
+}
+
+// within says whether a letter stands right before i, so that a dash there is
+// no minus.
+func within(text string, i int) bool {
+	r, _ := utf8.DecodeLastRuneInString(text[:i])
+	return letter(r)
+}
+
+// fold is what is compared of a word: its letters, whatever their case, form
+// and typography.
+func fold(s string) string {
+	s = strings.Map(func(r rune) rune {
+		switch {
+		case invisible(r):
+			return -1
+		case r == '’' || r == 'ʼ':
+			return '\''
+		case r == '−':
+			return '-'
+		}
+		return r
+	}, s)
+	return cases.Fold().String(norm.NFKC.String(s))
+}
