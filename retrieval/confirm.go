@@ -13,20 +13,32 @@ import (
 	"github.com/mcp-notion/mcp-notion/notion"
 )
 
-// outagePause is how long Notion is left alone after it could not be reached,
-// so that every search of an offline user need not wait for it.
-const outagePause = 30 * time.Second
+// Notion is left alone for a while after it answered nothing, so that not every
+// search of an offline user waits for it; ever longer, as one slow moment is not
+// an outage.
+const (
+	firstPause   = 5 * time.Second
+	longestPause = 30 * time.Second
+)
 
 type outage struct {
 	mu    sync.Mutex
 	until time.Time
+	pause time.Duration // the last one; 0 after an answer
 	err   error
 }
 
-func (o *outage) begin(now time.Time, err error) {
+// note remembers whether Notion answered anything. An error that is nil means
+// that it did.
+func (o *outage) note(now time.Time, err error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	o.until, o.err = now.Add(outagePause), err
+	if err == nil {
+		o.pause = 0
+		return
+	}
+	o.pause = min(max(2*o.pause, firstPause), longestPause)
+	o.until, o.err = now.Add(o.pause), err
 }
 
 func (o *outage) at(now time.Time) error {
@@ -58,12 +70,24 @@ func (r *Retriever) confirm(ctx context.Context, ids []notion.ID) (map[notion.ID
 	if refused && err == nil && len(ids) > 0 && r.cfg.Syncer.Refused() {
 		err = fmt.Errorf("look whether pages may be quoted: %w", notion.ErrUnauthorized) // and Notion could not be asked again
 	}
-	for _, v := range verdicts {
-		if errors.Is(v.Err, notion.ErrUnreachable) || errors.Is(v.Err, context.DeadlineExceeded) {
-			r.outage.begin(now, v.Err)
-		}
+	if len(verdicts) > 0 {
+		r.outage.note(now, silence(verdicts))
 	}
 	return verdicts, err
+}
+
+// silence is an error if Notion answered none of the questions in time. One
+// slow page is no outage, and neither is waiting for our own turn.
+func silence(verdicts map[notion.ID]ingest.Verdict) error {
+	var silent error
+	for _, v := range verdicts {
+		late := errors.Is(v.Err, notion.ErrUnreachable) || errors.Is(v.Err, context.DeadlineExceeded)
+		if !late || errors.Is(v.Err, notion.ErrRateLimited) {
+			return nil
+		}
+		silent = v.Err
+	}
+	return silent
 }
 
 // maxReread is how many changed pages are read anew for one answer.
