@@ -1,0 +1,175 @@
+// Package property says in plain words what the columns of a Notion table hold:
+// it describes a schema, and turns conditions on rows into the API's filter and
+// into the same test on rows that are at hand.
+package property
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/mcp-notion/mcp-notion/notion"
+)
+
+// Misfit says in words for a model what does not fit the schema, and what
+// would.
+type Misfit struct{ words string }
+
+func (m Misfit) Error() string { return m.words }
+
+func misfit(format string, args ...any) error { return Misfit{fmt.Sprintf(format, args...)} }
+
+// shownNames bounds how many names an error lists.
+const shownNames = 40
+
+// Lookup finds the page or person that a word names: want is "people", or
+// "relation" with the table that is related to. More than one means that the
+// word is ambiguous; the error is for Notion's failures.
+type Lookup func(want string, table notion.ID, word string) ([]notion.ID, error)
+
+// Find returns the property of that name, whatever its case and spacing, with
+// its Name set. The error is a Misfit that lists the properties.
+func Find(schema map[string]notion.Schema, name string) (notion.Schema, error) {
+	s, ok := schema[name]
+	if ok {
+		s.Name = name
+		return s, nil
+	}
+	for _, have := range slices.Sorted(maps.Keys(schema)) {
+		if plain(have) == plain(name) {
+			s := schema[have]
+			s.Name = have
+			return s, nil
+		}
+	}
+	hint := ""
+	if best := nearest(name, slices.Sorted(maps.Keys(schema))); best != "" {
+		hint = fmt.Sprintf(" Did you mean %q?", best)
+	}
+	return notion.Schema{}, misfit("The table has no property %q.%s It has: %s.", clip(name), hint, Names(schema))
+}
+
+// Title is the name of the property that holds the rows' titles.
+func Title(schema map[string]notion.Schema) string {
+	for name, s := range schema {
+		if s.Type == "title" {
+			return name
+		}
+	}
+	return ""
+}
+
+// Names lists the properties with their types.
+func Names(schema map[string]notion.Schema) string {
+	var all []string
+	for _, name := range slices.Sorted(maps.Keys(schema)) {
+		all = append(all, fmt.Sprintf("%s (%s)", name, kindWords(schema[name].Type)))
+	}
+	return listed(all)
+}
+
+func kindWords(kind string) string { return strings.ReplaceAll(kind, "_", " ") }
+
+func listed(all []string) string {
+	if more := len(all) - shownNames; more > 0 {
+		return strings.Join(all[:shownNames], ", ") + fmt.Sprintf(" and %d more", more)
+	}
+	return strings.Join(all, ", ")
+}
+
+// Options are the names that a select, multi-select or status allows.
+func Options(s notion.Schema) []string {
+	var all []string
+	for _, o := range []*notion.Options{s.Select, s.MultiSelect, s.Status} {
+		if o == nil {
+			continue
+		}
+		for _, one := range o.Options {
+			all = append(all, one.Name)
+		}
+	}
+	return all
+}
+
+// Option finds an option by name, whatever its case and spacing. The error is a
+// Misfit that lists those that exist.
+func Option(s notion.Schema, name string) (string, error) {
+	all := Options(s)
+	for _, have := range all {
+		if have == name {
+			return have, nil
+		}
+	}
+	for _, have := range all {
+		if plain(have) == plain(name) {
+			return have, nil
+		}
+	}
+	hint := ""
+	if best := nearest(name, all); best != "" {
+		hint = fmt.Sprintf(" Did you mean %q?", best)
+	}
+	if len(all) == 0 {
+		return "", misfit("%q has no options yet.", s.Name)
+	}
+	return "", misfit("%q has no option %q.%s Its options are: %s.", s.Name, clip(name), hint, listed(all))
+}
+
+// plain is a name without case, space and punctuation.
+func plain(s string) string {
+	return strings.Map(func(r rune) rune {
+		if strings.ContainsRune(" _-.:?!\u00a0", r) {
+			return -1
+		}
+		return r
+	}, strings.ToLower(s))
+}
+
+// nearest is the name that was probably meant; "" if none is near.
+func nearest(name string, all []string) string {
+	best, distance := "", 1+len([]rune(name))/3
+	wanted := plain(name)
+	for _, have := range all {
+		whole := []rune(plain(have))
+		d := edits(wanted, string(whole))
+		if n := len([]rune(wanted)); n > 3 && n < len(whole) { // the beginning of a longer name
+			d = min(d, 1+edits(wanted, string(whole[:n])))
+		}
+		if wanted != "" && strings.Contains(string(whole), wanted) {
+			d = min(d, 1)
+		}
+		if d < distance {
+			best, distance = have, d
+		}
+	}
+	return best
+}
+
+// edits counts the letters to insert, delete or replace.
+func edits(a, b string) int {
+	x, y := []rune(a), []rune(b)
+	row := make([]int, len(y)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range x {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j := range y {
+			cost := 1
+			if x[i] == y[j] {
+				cost = 0
+			}
+			diagonal, row[j+1] = row[j+1], min(row[j+1]+1, row[j]+1, diagonal+cost)
+		}
+	}
+	return row[len(y)]
+}
+
+func clip(s string) string {
+	if r := []rune(s); len(r) > 60 {
+		return string(r[:60]) + "..."
+	}
+	return s
+}
