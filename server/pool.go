@@ -1,6 +1,7 @@
 package server
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -123,12 +124,7 @@ func (p *Pool) Call(ctx context.Context, conn tokens.Connection, tool string, ar
 		if a, err = e.Call(ctx, tool, args); err != nil || !a.IsError {
 			return err
 		}
-		// The tool has put a failure into words. If Notion refused the token,
-		// the broker has learned of it meanwhile.
-		if _, err := e.clients.get(ctx); disconnected(err) {
-			return err
-		}
-		return nil
+		return e.gone(ctx) // the tool has put a failure into words
 	})
 	return a, err
 }
@@ -217,6 +213,9 @@ func (p *Pool) with(ctx context.Context, t *tenant, do func(*engine) error) erro
 			return err
 		}
 		err = do(e)
+		if errors.Is(err, notion.ErrUnauthorized) {
+			err = cmp.Or(e.gone(ctx), err)
+		}
 		p.release(t)
 		switched := errors.Is(err, errSwitched)
 		if switched || disconnected(err) {
@@ -229,6 +228,15 @@ func (p *Pool) with(ctx context.Context, t *tenant, do func(*engine) error) erro
 			return err
 		}
 	}
+}
+
+// gone says whether the connection is at its end, after a failure. If Notion
+// refused the token, the broker has learned of it meanwhile.
+func (e *engine) gone(ctx context.Context) error {
+	if _, err := e.clients.get(ctx); disconnected(err) {
+		return err
+	}
+	return nil
 }
 
 func disconnected(err error) bool {

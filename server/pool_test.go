@@ -79,10 +79,11 @@ type crowd struct {
 // member is one user. state is held for reading by calls and for writing by
 // whatever changes what the user may read.
 type member struct {
-	conn   tokens.Connection
-	state  sync.RWMutex
-	secret string // "" while not connected
-	shared map[int]bool
+	conn    tokens.Connection
+	state   sync.RWMutex
+	secret  string
+	revoked bool // at Notion
+	shared  map[int]bool
 }
 
 type lockedWriter struct {
@@ -120,8 +121,11 @@ func newCrowdVia(t testing.TB, n int, pc server.PoolConfig, via func(*registry) 
 			conn:   tokens.Connection{Subject: auth.Subject{Issuer: "https://idp.example", Organization: "org", User: fmt.Sprintf("user%d", i)}, Handle: tokens.DefaultHandle},
 			secret: fmt.Sprintf("ntn_secret%dA", i), shared: map[int]bool{},
 		}
-		// Two tokens a user: one to begin with, one to reconnect with.
-		known = append(known, emulator.Token{Secret: m.secret, Name: m.secret, Roots: []string{}}, emulator.Token{Secret: m.other(), Name: m.other(), Roots: []string{}})
+		// Several tokens a user: one to begin with, the others to reconnect with.
+		for letter := 'A'; letter <= lastLetter; letter++ {
+			secret := strings.TrimSuffix(m.secret, "A") + string(letter)
+			known = append(known, emulator.Token{Secret: secret, Name: secret, Roots: []string{}})
+		}
 		c.broker.set(m.conn, m.secret)
 		c.people = append(c.people, m)
 	}
@@ -142,12 +146,13 @@ func newCrowdVia(t testing.TB, n int, pc server.PoolConfig, via func(*registry) 
 	return c
 }
 
-// other is the token that a member reconnects with: the same letters, A for B.
+const lastLetter = 'P'
+
+// other is the token that a member reconnects with: the same but for the last
+// letter, which is the next one, until there are no more.
 func (m *member) other() string {
-	if strings.HasSuffix(m.secret, "A") {
-		return strings.TrimSuffix(m.secret, "A") + "B"
-	}
-	return strings.TrimSuffix(m.secret, "B") + "A"
+	end := len(m.secret) - 1
+	return m.secret[:end] + string(min(m.secret[end]+1, lastLetter))
 }
 
 func (c *crowd) share(m *member, part int, shared bool) {
@@ -168,28 +173,39 @@ func (c *crowd) share(m *member, part int, shared bool) {
 func (c *crowd) change(m *member, r *rand.Rand) {
 	m.state.Lock()
 	defer m.state.Unlock()
-	switch k := r.IntN(10); {
+	switch k := r.IntN(11); {
+	case m.secret[len(m.secret)-1] == lastLetter: // no token is left to change to
+		c.share(m, r.IntN(parts), r.IntN(2) == 0)
+	case m.revoked, k == 7: // disconnect, and connect again with another token
+		c.reconnect(m, r)
 	case k < 7:
 		part := r.IntN(parts)
 		c.share(m, part, !m.shared[part])
-	case k == 7: // disconnect, and connect again with the other token
-		c.broker.drop(m.conn)
-		old := m.shared
-		for part := range old {
-			c.share(m, part, false)
-		}
-		m.secret = m.other()
-		for part, shared := range old {
-			if shared && r.IntN(2) == 0 {
-				c.share(m, part, true)
-			}
-		}
-		c.broker.set(m.conn, m.secret)
-	case k == 8:
+	case k == 8: // at Notion, of which the broker knows nothing
+		c.notion.Revoke(m.secret)
+		m.revoked, m.shared = true, map[int]bool{}
+	case k == 9:
 		c.broker.set(m.conn, "")
 	default:
 		c.broker.set(m.conn, m.secret)
 	}
+}
+
+func (c *crowd) reconnect(m *member, r *rand.Rand) {
+	c.broker.drop(m.conn)
+	old := m.shared
+	if m.shared = map[int]bool{}; !m.revoked {
+		for part := range old {
+			c.share(m, part, false)
+		}
+	}
+	m.secret, m.revoked = m.other(), false
+	for part := range parts {
+		if old[part] && r.IntN(2) == 0 || r.IntN(4) == 0 {
+			c.share(m, part, true)
+		}
+	}
+	c.broker.set(m.conn, m.secret)
 }
 
 // ask calls a tool for a member and checks every word of the answer.
@@ -221,7 +237,9 @@ func (c *crowd) ask(m *member, r *rand.Rand) {
 // revocations at once: nobody receives a word that their own token could not
 // read at that time.
 func TestNobodyReadsWhatIsNotTheirs(t *testing.T) {
-	c := newCrowd(t, 16, server.PoolConfig{Confirm: time.Nanosecond, Poll: 20 * time.Millisecond, Idle: 50 * time.Millisecond})
+	c := newCrowdVia(t, 16, server.PoolConfig{Confirm: time.Nanosecond, Poll: 20 * time.Millisecond, Idle: 50 * time.Millisecond}, func(r *registry) tokens.Broker {
+		return tokens.Cached(r, tokens.CacheConfig{Life: 20 * time.Millisecond, Refusal: time.Millisecond, Rejected: 5 * time.Millisecond})
+	})
 	goroutines, handles := runtime.NumGoroutine(), openFiles()
 	var wg sync.WaitGroup
 	for i, m := range c.people {
@@ -306,10 +324,13 @@ func TestDisconnectPurgesWithinOnePoll(t *testing.T) {
 	for name, cut := range map[string]func(*crowd, *member){
 		"disconnect":      func(c *crowd, m *member) { c.broker.drop(m.conn) },
 		"reauthorization": func(c *crowd, m *member) { c.broker.set(m.conn, "") },
+		"revocation":      func(c *crowd, m *member) { c.notion.Revoke(m.secret) }, // the broker does not know
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			c := newCrowd(t, 1, server.PoolConfig{Poll: 30 * time.Millisecond})
+			c := newCrowdVia(t, 1, server.PoolConfig{Poll: 500 * time.Millisecond}, func(r *registry) tokens.Broker {
+				return tokens.Cached(r, tokens.CacheConfig{Life: 50 * time.Millisecond, Refusal: time.Millisecond})
+			})
 			t.Cleanup(func() { _ = c.pool.Close() })
 			m := c.people[0]
 			c.share(m, 3, true)
@@ -321,8 +342,12 @@ func TestDisconnectPurgesWithinOnePoll(t *testing.T) {
 			if c.folders() != 1 {
 				t.Fatalf("%d indexes on disk", c.folders())
 			}
+			began := time.Now()
 			cut(c, m)
 			waitFor(t, "the purge", func() bool { return c.folders() == 0 })
+			if took := time.Since(began); took > 1500*time.Millisecond { // a poll, a look for who is due, and a busy machine
+				t.Errorf("the purge took %v, with a poll every 500 ms", took)
+			}
 		})
 	}
 }
