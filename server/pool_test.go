@@ -329,7 +329,7 @@ func TestDisconnectPurgesWithinOnePoll(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			c := newCrowdVia(t, 1, server.PoolConfig{Poll: 500 * time.Millisecond}, func(r *registry) tokens.Broker {
-				return tokens.Cached(r, tokens.CacheConfig{Life: 50 * time.Millisecond, Refusal: time.Millisecond})
+				return tokens.Cached(r, tokens.CacheConfig{Refusal: time.Millisecond}) // tokens are good for minutes
 			})
 			t.Cleanup(func() { _ = c.pool.Close() })
 			m := c.people[0]

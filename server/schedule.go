@@ -105,6 +105,11 @@ func (p *Pool) passFor(ctx context.Context, t *tenant) {
 	defer cancel()
 	ready := false
 	err := p.with(slice, t, func(e *engine) error {
+		if c, ok := p.cfg.Broker.(checker); ok {
+			if err := c.Check(slice, t.conn); err != nil {
+				return err
+			}
+		}
 		pass := e.syncer.Sync
 		if e.syncer.Coverage().Ready() {
 			pass = e.syncer.Poll

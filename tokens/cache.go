@@ -107,6 +107,7 @@ type entry struct {
 // A flight is one question that is under way, and all who wait for its answer.
 type flight struct {
 	probe bool          // it decides whether a broken broker has recovered
+	check bool          // what is remembered stays good unless the answer is a refusal
 	done  chan struct{} // closed when token and err are set
 	token Token
 	err   error
@@ -138,6 +139,11 @@ func (c *Cache) board(ctx context.Context, k asker) *flight {
 	if e != nil && now.Before(e.until) {
 		return landed(e.token, e.err)
 	}
+	return c.start(ctx, k, now, false)
+}
+
+// start returns the flight that is under way, or a new one.
+func (c *Cache) start(ctx context.Context, k asker, now time.Time, check bool) *flight {
 	if f := c.flights[k]; f != nil {
 		return f
 	}
@@ -145,8 +151,9 @@ func (c *Cache) board(ctx context.Context, k asker) *flight {
 	if !ok {
 		return landed(Token{}, fmt.Errorf("%w: it failed often, and is left alone for a moment", ErrUnavailable))
 	}
-	f := &flight{probe: probe, done: make(chan struct{})}
+	f := &flight{probe: probe, check: check, done: make(chan struct{})}
 	c.flights[k] = f
+	e, _ := c.entries.get(k)
 	again := e != nil && now.Before(e.rejectedUntil)
 	go c.fly(context.WithoutCancel(ctx), k, f, again)
 	return f
@@ -181,9 +188,26 @@ func (c *Cache) land(k asker, f *flight, t Token, err error) {
 	f.token, f.err = t, err
 	if c.flights[k] == f {
 		delete(c.flights, k)
-		f.token, f.err = c.remember(now, k, t, err)
+		if held := c.held(k, now); held == nil || !f.check || err == nil || refused(err) {
+			f.token, f.err = c.remember(now, k, t, err)
+		} else {
+			f.token, f.err = held.token, nil
+		}
 	}
 	close(f.done)
+}
+
+// held is what is remembered of an asker, if that is a token that is good.
+func (c *Cache) held(k asker, now time.Time) *entry {
+	if e, _ := c.entries.get(k); e != nil && e.err == nil && now.Before(e.until) {
+		return e
+	}
+	return nil
+}
+
+// refused says whether an error is the broker's word that there is no grant.
+func refused(err error) bool {
+	return errors.Is(err, ErrNotConnected) || errors.Is(err, ErrNeedsReauthorization)
 }
 
 // remember stores an answer and returns what to make of it.

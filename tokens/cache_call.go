@@ -5,9 +5,39 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
+	"time"
 
 	"github.com/mcp-notion/mcp-notion/auth"
 )
+
+// Check asks the broker whether a connection stands, though a token of it is
+// remembered. The error is ErrNotConnected or ErrNeedsReauthorization, and then
+// the token is dropped. A broker that gives no answer changes nothing: the token
+// stays good for as long as it was.
+func (c *Cache) Check(ctx context.Context, conn Connection) error {
+	k := askerOf(ctx, conn)
+	c.mu.Lock()
+	now := time.Now()
+	if c.held(k, now) == nil {
+		c.mu.Unlock()
+		return onlyRefusal(c.Token(ctx, conn))
+	}
+	f := c.start(ctx, k, now, true)
+	c.mu.Unlock()
+	select {
+	case <-f.done:
+		return onlyRefusal(f.token, f.err)
+	case <-ctx.Done():
+		return nil // it goes on without us
+	}
+}
+
+func onlyRefusal(_ Token, err error) error {
+	if refused(err) {
+		return err
+	}
+	return nil
+}
 
 // ConnectURL asks the broker each time: its links are for one use.
 func (c *Cache) ConnectURL(ctx context.Context, conn Connection) (string, error) {

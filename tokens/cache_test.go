@@ -264,6 +264,58 @@ func TestInvalidate(t *testing.T) {
 	})
 }
 
+// A disconnect is noticed by asking, and an outage of the broker is no
+// disconnect.
+func TestCheck(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := &scripted{}
+		c := tokens.Cached(b, tokens.CacheConfig{})
+		check := func(conn tokens.Connection, want error, asked int) {
+			t.Helper()
+			if err := c.Check(t.Context(), conn); !errors.Is(err, want) || want == nil && err != nil {
+				t.Errorf("check: %v, want %v", err, want)
+			}
+			if n := b.count(conn); n != asked {
+				t.Errorf("the broker was asked %d times, want %d", n, asked)
+			}
+		}
+		b.answers("ntn_1", nil)
+		check(user(1), nil, 1) // nothing is held yet
+		mustAsk(t, c, b, user(1), "ntn_1", 0)
+		b.answers("ntn_2", nil)
+		check(user(1), nil, 1)
+		mustAsk(t, c, b, user(1), "ntn_2", 0)
+		for _, err := range []error{tokens.ErrUnavailable, errors.New("something else")} {
+			b.answers("", err)
+			check(user(1), nil, 1)
+			mustAsk(t, c, b, user(1), "ntn_2", 0)
+		}
+		b.script(func(context.Context, tokens.Connection) (tokens.Token, error) {
+			time.Sleep(time.Minute) // longer than anybody waits for a broker
+			return tokens.NewToken("ntn_late", time.Time{}), nil
+		})
+		go c.Check(t.Context(), user(1))
+		synctest.Wait()
+		mustAsk(t, c, b, user(1), "ntn_2", 1) // nobody waits for the question
+		time.Sleep(time.Minute)
+		mustAsk(t, c, b, user(1), "ntn_2", 0)
+		for _, gone := range []error{tokens.ErrNotConnected, tokens.ErrNeedsReauthorization} {
+			b.answers("", gone)
+			check(user(1), gone, 1)
+			mustRefuse(t, c, b, user(1), gone, 0)
+			check(user(1), gone, 0) // remembered, as all refusals are
+			time.Sleep(3 * time.Second)
+			b.answers("ntn_3", nil)
+			mustAsk(t, c, b, user(1), "ntn_3", 1)
+		}
+		time.Sleep(5 * time.Minute) // the life of the token
+		b.answers("", tokens.ErrUnavailable)
+		check(user(1), nil, 1)
+		mustRefuse(t, c, b, user(1), tokens.ErrUnavailable, 0)
+	})
+}
+
 func TestForget(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
