@@ -145,13 +145,14 @@ func TestBrokerOutage(t *testing.T) {
 	begin := time.Now()
 	s.mirrored(s.people[0])
 	s.moody.set(func() { s.moody.down = true })
+	down := time.Now()
 	if r := s.send(s.searching(s.people[0])); time.Since(begin) < 600*time.Millisecond && !strings.Contains(r.body, word(0)) {
 		t.Errorf("with a known token: %s", r.body)
 	}
 	if r := s.send(s.searching(s.people[1])); !strings.Contains(r.body, "could not be checked") {
 		t.Errorf("without one: %s", r.body)
 	}
-	time.Sleep(time.Until(begin.Add(time.Second)))
+	time.Sleep(time.Until(down.Add(time.Second)))
 	if r := s.send(s.searching(s.people[0])); strings.Contains(r.body, "quagga") || !strings.Contains(r.body, "could not be checked") {
 		t.Errorf("after its life: %s", r.body)
 	}
