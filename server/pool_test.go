@@ -219,7 +219,8 @@ func (c *crowd) ask(m *member, r *rand.Rand) {
 	}
 	raw, _ := json.Marshal(args)
 	a, err := c.pool.Call(c.t.Context(), m.conn, tool, raw)
-	if err != nil && !errors.Is(err, tokens.ErrNeedsReauthorization) && !errors.Is(err, tokens.ErrNotConnected) {
+	gone := errors.Is(err, tokens.ErrNeedsReauthorization) || errors.Is(err, tokens.ErrNotConnected) || m.revoked && errors.Is(err, notion.ErrUnauthorized)
+	if err != nil && !gone {
 		c.t.Errorf("%s: %v", tool, err)
 	}
 	whole := a.Text + string(a.Structured)
@@ -238,7 +239,7 @@ func (c *crowd) ask(m *member, r *rand.Rand) {
 // read at that time.
 func TestNobodyReadsWhatIsNotTheirs(t *testing.T) {
 	c := newCrowdVia(t, 16, server.PoolConfig{Confirm: time.Nanosecond, Poll: 20 * time.Millisecond, Idle: 50 * time.Millisecond}, func(r *registry) tokens.Broker {
-		return tokens.Cached(r, tokens.CacheConfig{Life: 20 * time.Millisecond, Refusal: time.Millisecond, Rejected: 5 * time.Millisecond})
+		return tokens.Cached(r, tokens.CacheConfig{Life: 20 * time.Millisecond, Refusal: time.Millisecond, Rejected: 50 * time.Millisecond})
 	})
 	goroutines, handles := runtime.NumGoroutine(), openFiles()
 	var wg sync.WaitGroup
