@@ -3,8 +3,6 @@ package index
 import (
 	"context"
 	"fmt"
-	"strconv"
-	"strings"
 
 	"github.com/mcp-notion/mcp-notion/notion"
 )
@@ -18,10 +16,18 @@ type Place struct {
 // At returns the passages at some places with their pages, in no order; the
 // rest of a Hit is empty. Places where there is none are left out.
 func (x *Index) At(ctx context.Context, places []Place) ([]Hit, error) {
+	return x.Admitted(ctx, Query{}, places)
+}
+
+// Admitted is At for those passages alone that the "phrases" and -words of a
+// query admit, be they among its hits or not.
+func (x *Index) Admitted(ctx context.Context, q Query, places []Place) ([]Hit, error) {
 	var hits []Hit
-	err := x.use(ctx, func(e *engine) (err error) {
-		hits, err = e.at(places)
-		return err
+	err := x.use(ctx, func(e *engine) error {
+		return e.searching(&q, func(s *search) (err error) {
+			hits, err = s.admitted(ctx, places)
+			return err
+		})
 	})
 	if err != nil {
 		return nil, fmt.Errorf("read passages: %w", err)
@@ -29,12 +35,10 @@ func (x *Index) At(ctx context.Context, places []Place) ([]Hit, error) {
 	return hits, nil
 }
 
-func (e *engine) at(places []Place) ([]Hit, error) {
-	s, err := e.snapshot()
-	if err != nil {
+func (s *search) admitted(ctx context.Context, places []Place) ([]Hit, error) {
+	if err := s.prepare(ctx); err != nil {
 		return nil, err
 	}
-	defer s.close()
 	ids := make([]string, len(places))
 	for i, p := range places {
 		ids[i] = passageID(p.Page, p.Ordinal)
@@ -45,10 +49,15 @@ func (e *engine) at(places []Place) ([]Hit, error) {
 	}
 	hits := make([]Hit, 0, len(docs))
 	for _, doc := range docs {
-		rest := strings.TrimPrefix(s.id(doc), passagePrefix)
-		id, ordinal, _ := strings.Cut(rest, "/")
-		rec := e.record(s.roster, notion.ID(id))
-		if _, err := strconv.Atoi(ordinal); err != nil || rec == nil {
+		segment, local := s.locate(doc)
+		at := place{doc, s.tables[segment].slots[local]}
+		rec := s.roster.get(at.slot)
+		if rec == nil {
+			continue
+		}
+		if ok, err := s.admits(at); err != nil {
+			return nil, err
+		} else if !ok {
 			continue
 		}
 		p, err := s.passage(doc)
@@ -58,6 +67,30 @@ func (e *engine) at(places []Place) ([]Hit, error) {
 		hits = append(hits, Hit{Passage: p, Page: rec.Page})
 	}
 	return hits, nil
+}
+
+// prepare finds out what admits needs to know: which passages have the words,
+// and whether there is one with the phrases.
+func (s *search) prepare(ctx context.Context) error {
+	if !s.bag.selective() && s.bag.excluded == 0 {
+		return nil
+	}
+	if err := s.scoreFields(ctx); err != nil {
+		return err
+	}
+	if len(s.bag.phrases) == 0 {
+		return nil
+	}
+	_, err := s.sift(ctx, 1)
+	return err
+}
+
+// admits says whether a passage fulfils the conditions of the query.
+func (s *search) admits(at place) (bool, error) {
+	if s.found[at.doc].mask&s.bag.excluded != 0 {
+		return false, nil
+	}
+	return s.reads(at)
 }
 
 // Version counts the batches that were applied, for whoever looks now and then

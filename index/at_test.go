@@ -3,6 +3,7 @@ package index
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -25,6 +26,42 @@ func TestAtReadsPassagesByPlace(t *testing.T) {
 	slices.Sort(got)
 	if diff := cmp.Diff([]string{"Apples1green", "Pears0yellow"}, got); diff != "" {
 		t.Errorf("At (-want +got):\n%s", diff)
+	}
+}
+
+func TestAdmitted(t *testing.T) {
+	t.Parallel()
+	x := library(t)
+	places := []Place{{"refunds", 0}, {"refunds", 1}, {"travel", 0}, {"band", 0}, {"gone", 0}}
+	notTravel := func(p Page) bool { return p.ID != "travel" }
+	for _, c := range []struct {
+		name  string
+		query Query
+		want  string
+	}{
+		{"no operators", Query{Text: "zebra"}, "band/0 refunds/0 refunds/1 travel/0"},
+		{"phrase", Query{Text: `zebra "customers in"`}, "refunds/0 refunds/1"},
+		{"phrase in the title", Query{Text: `"who we are"`}, "band/0"},
+		{"phrase that never occurs", Query{Text: `"in customers"`}, "band/0 refunds/0 refunds/1 travel/0"},
+		{"phrase that never occurs within", Query{Text: `"cheapest flight"`, Within: notTravel}, "band/0 refunds/0 refunds/1 travel/0"},
+		{"exclusion", Query{Text: "zebra -customer"}, "band/0 travel/0"},
+		{"exclusion in the title", Query{Text: "zebra -policies"}, "band/0"},
+		{"excluded phrase", Query{Text: `zebra -"thirty days"`}, "band/0 refunds/0 travel/0"},
+		{"phrase and exclusion", Query{Text: `"customers in" -thirty`, Also: []string{"flight"}}, "refunds/0"},
+		{"inches", Query{Text: `a 5" pipe, 7" long`}, "band/0 refunds/0 refunds/1 travel/0"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			hits, err := x.Admitted(t.Context(), c.query, places)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := strings.Fields(ids(hits))
+			slices.Sort(got)
+			if diff := cmp.Diff(c.want, strings.Join(got, " ")); diff != "" {
+				t.Errorf("admitted (-want +got):\n%s", diff)
+			}
+		})
 	}
 }
 

@@ -2,9 +2,6 @@ package index
 
 import (
 	"math/bits"
-	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	"github.com/mcp-notion/mcp-notion/index/internal/terms"
 )
@@ -15,6 +12,7 @@ type bag struct {
 	exacts    lookups                   // for the exact field
 	phrasings []uint64                  // the words of Text and of each rephrasing
 	phrases   [][]string                // exact words that must stand side by side
+	banned    [][]string                // exact words that must not stand side by side
 	required  uint64                    // words of the phrases
 	excluded  uint64                    // words of which there must be none
 	filter    terms.Filter              // lets through what may be one of the words
@@ -83,58 +81,42 @@ type parser struct {
 func parse(q *Query, words *terms.Analyzer, languages terms.Languages) *bag {
 	p := parser{words: words, languages: languages, bag: new(bag)}
 	p.bag.filter.In(languages)
-	text, phrases, without := dissect(q.Text)
-	p.phrasing(text, false)
+	ops := dissect(q.Text)
+	p.phrasing(ops.text, false)
 	for _, also := range q.Also {
 		p.phrasing(also, false)
 	}
 	if p.bag.empty() { // nothing but stop words: some titles are made of them
-		p.phrasing(text, true)
+		p.phrasing(ops.text, true)
 	}
-	for _, phrase := range phrases {
-		p.phrase(phrase)
+	if p.bag.empty() { // nothing but what is to be left out, which nobody means
+		ops = operators{text: q.Text}
+		p.phrasing(ops.text, false)
 	}
-	for _, word := range without {
-		p.exclude(word)
-	}
+	p.obey(ops)
 	p.weigh()
 	return p.bag
 }
 
-// dissect finds the "phrases" and -words of a text, and returns the text
-// without the latter.
-func dissect(s string) (text string, phrases, without []string) {
-	s = strings.NewReplacer("“", `"`, "”", `"`, "„", `"`).Replace(s)
-	pieces := strings.Split(s, `"`)
-	var kept []string
-	for i, piece := range pieces {
-		if i%2 == 1 && i < len(pieces)-1 {
-			phrases = append(phrases, piece)
-			kept = append(kept, piece)
-			continue
-		}
-		for _, word := range strings.Fields(piece) {
-			if rest, ok := strings.CutPrefix(word, "-"); ok && operand(rest) {
-				without = append(without, rest)
-			} else {
-				kept = append(kept, word)
-			}
+// obey notes what is asked of passages apart from words.
+func (p *parser) obey(ops operators) {
+	for _, phrase := range ops.phrases {
+		p.phrase(phrase)
+	}
+	for _, phrase := range ops.banned {
+		if words := p.forms(phrase); len(words) > 0 {
+			p.bag.banned = append(p.bag.banned, words)
 		}
 	}
-	return strings.Join(kept, " "), phrases, without
+	for _, word := range ops.without {
+		p.exclude(word)
+	}
 }
 
-// operand says whether what follows a dash is a word to leave out. Short ones
-// are options of a command, and digits a number.
-func operand(s string) bool {
-	letters := 0
-	for _, r := range s {
-		if !unicode.IsLetter(r) {
-			break
-		}
-		letters++
-	}
-	return letters > 2 || letters > 0 && utf8.RuneLen([]rune(s)[0]) > 1
+// forms are the exact words of a phrase.
+func (p *parser) forms(phrase string) (words []string) {
+	p.words.Asked(phrase, p.languages, func(w *terms.Word, _ []string) { words = append(words, w.Exact) })
+	return words
 }
 
 // phrasing adds the words of one string. Stop words are left out unless asked
@@ -239,17 +221,21 @@ func (p *parser) phrase(s string) {
 	}
 }
 
-// exclude notes a word, by its stem, that must not occur.
+// exclude notes a word, by its stem, that must not occur. It weighs nothing
+// unless the text has it too.
 func (p *parser) exclude(s string) {
 	p.phrasings++
 	p.words.Asked(s, p.languages, func(w *terms.Word, others []string) {
 		if w.Stop() {
 			return
 		}
-		known := p.bag.stems.first(append([]string{w.Stems[0]}, others...))
+		uses := 0
+		if known := p.bag.stems.first(append([]string{w.Stems[0]}, others...)); known != nil {
+			uses = known.uses
+		}
 		p.bag.excluded |= mask(p.useAny(w.Stems[0], others))
-		if known == nil && p.bag.stems.find(w.Stems[0]) != nil {
-			p.bag.stems.find(w.Stems[0]).uses = 0
+		if t := p.bag.stems.find(w.Stems[0]); t != nil {
+			t.uses = uses
 		}
 	})
 }
@@ -263,6 +249,10 @@ func (p *parser) weigh() {
 		}
 	}
 }
+
+// selective says that the texts of passages must be read to tell which fulfil
+// all conditions.
+func (b *bag) selective() bool { return len(b.phrases)+len(b.banned) > 0 }
 
 // empty says that there is nothing to look for.
 func (b *bag) empty() bool { return len(b.phrasings) == 0 }

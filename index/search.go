@@ -13,25 +13,14 @@ import (
 const defaultLimit = 20
 
 // search answers a query from one snapshot.
-func (e *engine) search(ctx context.Context, q Query) ([]Hit, error) {
+func (e *engine) search(ctx context.Context, q Query) (hits []Hit, err error) {
 	if q.Limit <= 0 {
 		q.Limit = defaultLimit
 	}
-	var hits []Hit
-	err := e.workers.withAnalyzer(func(a *terms.Analyzer) error {
-		snap, err := e.snapshot()
-		if err != nil {
-			return err
-		}
-		defer snap.close()
-		bag := parse(&q, a, snap.roster.languages())
-		if bag.empty() {
+	err = e.searching(&q, func(s *search) error {
+		if s.bag.empty() {
 			return ctx.Err()
 		}
-		sc := e.workers.scratches.Get().(*scratch)
-		defer e.workers.scratches.Put(sc)
-		s := &search{snapshot: snap, bag: bag, query: &q, words: a, scratch: sc}
-		defer s.clear()
 		hits, err = s.run(ctx)
 		return err
 	})
@@ -39,6 +28,23 @@ func (e *engine) search(ctx context.Context, q Query) ([]Hit, error) {
 		return nil, fmt.Errorf("search: %w", err)
 	}
 	return hits, nil
+}
+
+// searching calls do with a search that has not begun.
+func (e *engine) searching(q *Query, do func(*search) error) error {
+	return e.workers.withAnalyzer(func(a *terms.Analyzer) error {
+		snap, err := e.snapshot()
+		if err != nil {
+			return err
+		}
+		defer snap.close()
+		sc := e.workers.scratches.Get().(*scratch)
+		defer e.workers.scratches.Put(sc)
+		s := &search{snapshot: snap, bag: parse(q, a, snap.roster.languages()), query: q, words: a, scratch: sc}
+		defer s.clear()
+		s.fit(s.docs, len(s.roster.records))
+		return do(s)
+	})
 }
 
 // search is one search under way.
@@ -106,7 +112,6 @@ func (c *scratch) clear() {
 }
 
 func (s *search) run(ctx context.Context) ([]Hit, error) {
-	s.fit(s.docs, len(s.roster.records))
 	if err := s.scoreFields(ctx); err != nil {
 		return nil, err
 	}
@@ -154,8 +159,11 @@ func (s *search) recency(slot int32) float64 {
 // fulfil all conditions of the query.
 func (s *search) best(ctx context.Context) ([]candidate, error) {
 	want := max(rankPool, 2*s.query.Limit)
-	if len(s.bag.phrases) > 0 {
-		return s.bestWithPhrases(ctx, want)
+	if s.bag.selective() {
+		best, err := s.sift(ctx, want)
+		if err != nil || s.bag.selective() || len(best) > 0 {
+			return best, err
+		}
 	}
 	lift := 1.0 // what recency can do at most
 	if !s.query.Now.IsZero() {
@@ -184,10 +192,10 @@ func (s *search) fulfils(doc int) bool {
 	return f.score > 0 && f.mask&s.bag.excluded == 0 && f.mask&s.bag.required == s.bag.required
 }
 
-// bestWithPhrases reads the texts, best first, until enough have the phrases.
-// Phrases that no passage has are words like all others: people quote what
-// somebody said, too.
-func (s *search) bestWithPhrases(ctx context.Context, want int) ([]candidate, error) {
+// sift reads the texts, best first, until enough have the phrases, and none that
+// is banned. Phrases that no passage has become words like all others: people
+// quote what somebody said, too.
+func (s *search) sift(ctx context.Context, want int) ([]candidate, error) {
 	var all, best []candidate
 	for _, p := range s.touched {
 		if s.fulfils(p.doc) && s.allowed(p.slot) {
@@ -199,7 +207,7 @@ func (s *search) bestWithPhrases(ctx context.Context, want int) ([]candidate, er
 		if err := ctx.Err(); err != nil || len(best) == want {
 			return best, err
 		}
-		ok, err := s.hasPhrases(c.place)
+		ok, err := s.reads(c.place)
 		if err != nil {
 			return nil, err
 		}
@@ -207,26 +215,26 @@ func (s *search) bestWithPhrases(ctx context.Context, want int) ([]candidate, er
 			best = append(best, c)
 		}
 	}
-	if len(best) == 0 {
+	if len(best) == 0 && len(s.bag.phrases) > 0 {
 		s.bag.phrases, s.bag.required = nil, 0
-		return s.best(ctx)
+		if len(s.bag.banned) > 0 {
+			return s.sift(ctx, want)
+		}
 	}
 	return best, nil
 }
 
-func (s *search) hasPhrases(at place) (bool, error) {
+// reads says whether a passage has all phrases, and none that is banned.
+func (s *search) reads(at place) (bool, error) {
 	p, err := s.passage(at.doc)
 	if err != nil {
 		return false, err
 	}
 	text := s.exact(p.Text)
 	head := s.exact(headOf(s.roster.records[at.slot].Page.Title, &p))
-	for _, phrase := range s.bag.phrases {
-		if !contains(text, phrase) && !contains(head, phrase) {
-			return false, nil
-		}
-	}
-	return true, nil
+	has := func(phrase []string) bool { return contains(text, phrase) || contains(head, phrase) }
+	lacks := func(phrase []string) bool { return !has(phrase) }
+	return !slices.ContainsFunc(s.bag.phrases, lacks) && !slices.ContainsFunc(s.bag.banned, has), nil
 }
 
 func (s *search) exact(text string) []string {

@@ -46,7 +46,14 @@ func TestSearch(t *testing.T) {
 		{"exclusion", "europe -customer", ""},
 		{"exclusion by stem", "days -refunds", ""},
 		{"exclusion in the title", "customers -travelling", "refunds/1 refunds/0"},
-		{"exclusion only", "-customers", ""},
+		{"nothing but an exclusion is a word", "-customers", "refunds/1 refunds/0 travel/1"},
+		{"excluded phrase", `europe -"near the customer"`, "refunds/0"},
+		{"excluded phrase that never occurs", `europe -"customer near"`, "refunds/0 travel/1"},
+		{"phrase and excluded phrase", `"in europe" -"near the customer"`, "refunds/0"},
+		{"phrase that never occurs, and excluded phrase", `"europe in" -"near the customer"`, "refunds/0"},
+		{"excluded twice", "europe -customer -customers", ""},
+		{"inches are no phrase", `a 5" flight or 7" hotel`, "travel/1 travel/0"},
+		{"a command excludes nothing", "hotel --book europe -customer", "travel/1 refunds/0 travel/0 refunds/1"},
 		{"a dash is no exclusion", "hotel - europe", "travel/1 refunds/0"},
 		{"an option is no exclusion", "hotel -e europe -10", "travel/1 refunds/0"},
 	} {
@@ -72,6 +79,27 @@ func TestAlsoIsOneBagWithText(t *testing.T) {
 	twice := find(t, x, Query{Text: "hotel flight", Also: []string{"flight"}})
 	if ids(once) != "travel/1 travel/0" || ids(twice) != "travel/0 travel/1" {
 		t.Errorf("a word in two phrasings does not count more: %s, then %s", ids(once), ids(twice))
+	}
+}
+
+// Operators stand in the text of a query alone, and hold for its rephrasings.
+func TestOperatorsAndRephrasings(t *testing.T) {
+	t.Parallel()
+	x := library(t)
+	for _, c := range []struct{ name, text, also, want string }{
+		{"a phrase holds", `"cheapest flight"`, "customers in europe", "travel/0"},
+		{"a phrase that never occurs does not", `"flight cheapest"`, "thirty days", "travel/0 refunds/1 refunds/0"},
+		{"an exclusion holds", "flight -customers", "customers in europe", "travel/0"},
+		{"phrases of a rephrasing are words", "flight", `"thirty days"`, "refunds/1 travel/0 refunds/0"},
+		{"exclusions of a rephrasing are words", "flight", "hotel -customers", "travel/1 travel/0 refunds/1 refunds/0"},
+		{"an exclusion alone beside a rephrasing", "-customers", "europe flight", "travel/0"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			if diff := cmp.Diff(c.want, ids(find(t, x, Query{Text: c.text, Also: []string{c.also}}))); diff != "" {
+				t.Errorf("hits for %q and %q (-want +got):\n%s", c.text, c.also, diff)
+			}
+		})
 	}
 }
 

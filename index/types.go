@@ -71,8 +71,10 @@ type Change struct {
 }
 
 // Query asks for passages. Text and Also together are one bag of words. A
-// "quoted phrase" in Text must stand in the passage or its headings, if there
-// is such a passage, and a passage with a -word in Text is left out.
+// "quoted phrase" in Text must stand in the passage or its headings, unless no
+// passage has all phrases: then they are words. A passage with a -word or a
+// -"phrase" of Text is left out. The same in Also is only words. Quotes and
+// dashes that stand there for other reasons mean nothing; see dissect.
 type Query struct {
 	Text   string
 	Also   []string        // rephrasings by the caller

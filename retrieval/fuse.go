@@ -8,8 +8,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-	"unicode"
-	"unicode/utf8"
 
 	"github.com/mcp-notion/mcp-notion/index"
 )
@@ -47,7 +45,7 @@ const (
 )
 
 // meaningOf is the weight of what meaning finds.
-func meaningOf(q Query) float64 {
+func meaningOf(q index.Query) float64 {
 	if len(q.Also) > 0 {
 		return fuseRephrase
 	}
@@ -113,7 +111,7 @@ func (r *Result) note(s string) {
 
 // fuse merges what was found by meaning into the hits by words, by reciprocal
 // rank, and has a model look at the best.
-func (r *Retriever) fuse(ctx context.Context, q Query, hits []index.Hit, near func(*Result) []Near, res *Result) ([]index.Hit, error) {
+func (r *Retriever) fuse(ctx context.Context, q index.Query, hits []index.Hit, near func(*Result) []Near, res *Result) ([]index.Hit, error) {
 	fused, err := r.merge(ctx, q, hits, near(res))
 	if err != nil {
 		return nil, err
@@ -121,7 +119,9 @@ func (r *Retriever) fuse(ctx context.Context, q Query, hits []index.Hit, near fu
 	return r.rerank(ctx, q, fused, res), nil
 }
 
-func (r *Retriever) merge(ctx context.Context, q Query, hits []index.Hit, near []Near) ([]index.Hit, error) {
+// merge leaves out what meaning finds but the "phrases" and -words of the query
+// do not admit, which only the index can tell.
+func (r *Retriever) merge(ctx context.Context, q index.Query, hits []index.Hit, near []Near) ([]index.Hit, error) {
 	matched, scores := allTerms(hits), scoresOf(hits, near)
 	if r.cfg.DenseAlone {
 		hits = nil
@@ -137,11 +137,11 @@ func (r *Retriever) merge(ctx context.Context, q Query, hits []index.Hit, near [
 	var more []index.Place
 	for i, n := range near {
 		ranks[n.Place] += meaningOf(q) / float64(fuseRank+i+1)
-		if !known[n.Place] && !strict(q.Text) {
+		if !known[n.Place] {
 			more = append(more, n.Place)
 		}
 	}
-	added, err := r.cfg.Index.At(ctx, more)
+	added, err := r.cfg.Index.Admitted(ctx, q, more)
 	if err != nil {
 		return nil, fmt.Errorf("read what was found by meaning: %w", err)
 	}
@@ -183,19 +183,6 @@ func rescore(hits []index.Hit, scores []float64) []index.Hit {
 	return hits
 }
 
-// strict says whether a query has a "phrase" or a -word: only the index can
-// tell which passages fulfil it.
-func strict(text string) bool {
-	if strings.ContainsAny(text, `"“”„`) {
-		return true
-	}
-	return slices.ContainsFunc(strings.Fields(text), func(word string) bool {
-		rest, ok := strings.CutPrefix(word, "-")
-		first, _ := utf8.DecodeRuneInString(rest)
-		return ok && (unicode.IsLetter(first) || unicode.IsDigit(first))
-	})
-}
-
 func allTerms(hits []index.Hit) map[string]bool {
 	all := map[string]bool{}
 	for _, h := range hits {
@@ -220,7 +207,7 @@ func termsIn(text string, matched map[string]bool) []string {
 
 // rerank lets a model put the best in order. Whatever goes wrong, the order
 // stays as it was, and a note says so.
-func (r *Retriever) rerank(ctx context.Context, q Query, hits []index.Hit, res *Result) []index.Hit {
+func (r *Retriever) rerank(ctx context.Context, q index.Query, hits []index.Hit, res *Result) []index.Hit {
 	if r.cfg.Rerank == nil || len(hits) < 2 {
 		return hits
 	}

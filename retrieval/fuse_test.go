@@ -90,11 +90,27 @@ func TestMeaningStaysWithinTheQuery(t *testing.T) {
 	for _, q := range []retrieval.Query{
 		{Text: `"dbctl promote" replica`},
 		{Text: "replica -weeks"},
+		{Text: `replica -"paid parental"`},
+		{Text: `"dbctl promote"`, Also: []string{"parental leave"}},
 		{Text: "replica", Under: w.id("ops.md")},
 		{Text: "replica", EditedAfter: time.Date(2030, 1, 1, 0, 0, 0, 0, time.UTC)},
 	} {
 		if got := titles(w.ask(q)); slices.ContainsFunc(got, isLeave) {
 			t.Errorf("%+v: found %v", q, got)
+		}
+	}
+}
+
+// Quotes and dashes that ask for nothing do not switch meaning off.
+func TestMeaningBesideQuotesAndDashes(t *testing.T) {
+	t.Parallel()
+	w := sensing(t, func(w *world, c *retrieval.Config) { c.Dense = w.meaning("sixteen weeks") })
+	for _, text := range []string{
+		`what does "time with the baby" mean`, `the 5" replica`, `he said "replica`, "replica - what", "replica -5", "replica --rate -verbose",
+		"replica `dbctl -weeks`", `"sixteen weeks"`, "replica -queue",
+	} {
+		if got := titles(w.ask(retrieval.Query{Text: text})); !slices.ContainsFunc(got, isLeave) {
+			t.Errorf("%q: found %v", text, got)
 		}
 	}
 }

@@ -67,9 +67,10 @@ func (r *Retriever) answer(ctx context.Context, q Query, within func(index.Page)
 	reread := false
 	for {
 		near := r.meant(ctx, q, within)
-		hits, err := r.rank(ctx, q, within)
+		asked := q.asked(within)
+		hits, err := r.rank(ctx, asked)
 		if err == nil {
-			hits, err = r.fuse(ctx, q, hits, near, res)
+			hits, err = r.fuse(ctx, asked, hits, near, res)
 		}
 		if err != nil {
 			return err
@@ -105,10 +106,13 @@ func (r *Retriever) answer(ctx context.Context, q Query, within func(index.Page)
 	}
 }
 
-func (r *Retriever) rank(ctx context.Context, q Query, within func(index.Page) bool) ([]index.Hit, error) {
-	hits, err := r.cfg.Index.Search(ctx, index.Query{
-		Text: q.Text, Also: q.Also, Within: within, Limit: q.Limit * candidates,
-	})
+// asked is what the index is asked.
+func (q Query) asked(within func(index.Page) bool) index.Query {
+	return index.Query{Text: q.Text, Also: q.Also, Within: within, Limit: q.Limit * candidates}
+}
+
+func (r *Retriever) rank(ctx context.Context, asked index.Query) ([]index.Hit, error) {
+	hits, err := r.cfg.Index.Search(ctx, asked)
 	if err != nil {
 		return nil, fmt.Errorf("search the index: %w", err)
 	}

@@ -111,7 +111,7 @@ func (r *Retriever) unreadCandidates(ctx context.Context, q Query, tried map[not
 	unread := func(p index.Page) bool {
 		return p.Kind == index.KindPage && p.Problem == "" && !tried[p.ID] && (p.Level == index.Listed || p.Level == index.Partial)
 	}
-	hits, err := r.rank(ctx, q, unread)
+	hits, err := r.rank(ctx, q.asked(unread))
 	if err != nil {
 		return nil, err
 	}
