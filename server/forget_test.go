@@ -113,7 +113,7 @@ func TestMirroringIsNoUse(t *testing.T) {
 	c.share(m, 1, true)
 	c.mirror(m)
 	asked, before := time.Now(), c.notion.Requests()
-	waitFor(t, "polls", func() bool { return c.notion.Requests() > before+20 })
+	waitFor(t, "polls", func() bool { return c.notion.Requests() > before+6 })
 	if err := c.pool.Close(); err != nil {
 		t.Fatal(err)
 	}

@@ -57,6 +57,7 @@ func (g *gateway) admit(next http.Handler) http.Handler {
 			g.cfg.Verifier.Challenge(w, auth.ErrNoToken)
 			return
 		}
+		w.Header().Set("Cache-Control", "no-store") // of anybody between us and the caller
 		if r.Method == http.MethodGet {
 			w.Header().Set("Allow", http.MethodPost) // nothing is ever pushed
 		}

@@ -109,6 +109,9 @@ func TestRequestsByHand(t *testing.T) {
 			if r.status != tt.status || !strings.Contains(r.body, tt.has) {
 				t.Errorf("got %d %s, want %d with %q", r.status, r.body, tt.status, tt.has)
 			}
+			if h := r.header.Get("Cache-Control"); h != "no-store" && r.status != http.StatusNotFound {
+				t.Errorf("Cache-Control: %q", h)
+			}
 			if r.status == http.StatusMethodNotAllowed && r.header.Get("Allow") != http.MethodPost {
 				t.Errorf("Allow: %q", r.header.Get("Allow"))
 			}
@@ -208,6 +211,10 @@ func TestRequestsAreBounded(t *testing.T) {
 	head := "POST /mcp HTTP/1.1\r\nHost: " + strings.TrimPrefix(s.base, "http://") + "\r\nAuthorization: Bearer " + token + "\r\nContent-Type: application/json\r\n"
 	if got := s.raw(head + "Content-Length: 100\r\n\r\n{"); !strings.HasPrefix(got, "HTTP/1.1 408") {
 		t.Errorf("slow body: %q", got)
+	}
+	stranger := strings.Replace(head, token, "made-up", 1)
+	if got := s.raw(stranger + "Content-Length: 100\r\n\r\n{"); !strings.HasPrefix(got, "HTTP/1.1 401") {
+		t.Errorf("slow body of a stranger: %q", got)
 	}
 	if got := s.raw("POST /mcp HTTP/1.1\r\nHost: x\r\nX-Slow: "); got != "" && !strings.HasPrefix(got, "HTTP/1.1 408") {
 		t.Errorf("slow headers: %q", got)
