@@ -1,7 +1,6 @@
 package server
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"maps"
@@ -41,7 +40,7 @@ func (p *Pool) schedule(ctx context.Context) {
 				select {
 				case turns <- struct{}{}:
 				default: // all turns are taken; who is due stays due
-					t.endPass(now)
+					t.waitOn()
 					continue
 				}
 				p.running.Go(func() {
@@ -66,12 +65,17 @@ func (p *Pool) remember() time.Duration {
 	return remember
 }
 
-// due returns the tenants whose pass is due, those asked last first, and marks
-// them as passing.
+// ahead is how far those who were asked lately go before those who were not.
+// Whoever is overdue for longer goes before everybody, so that nobody waits for
+// ever while others come and ask.
+const ahead = 5 * time.Minute
+
+// due returns the tenants whose pass is due, in the order of their turns, and
+// marks them as passing.
 func (p *Pool) due(now time.Time) []*tenant {
 	type candidate struct {
-		t     *tenant
-		asked time.Time
+		t    *tenant
+		rank time.Time
 	}
 	var all []candidate
 	p.mu.Lock()
@@ -79,17 +83,34 @@ func (p *Pool) due(now time.Time) []*tenant {
 		t.mu.Lock()
 		if !t.passing && !t.asked.IsZero() && now.Sub(t.asked) < p.remember() && !now.Before(t.next) {
 			t.passing = true
-			all = append(all, candidate{t, t.asked})
+			all = append(all, candidate{t, t.rank(now)})
 		}
 		t.mu.Unlock()
 	}
 	p.mu.Unlock()
-	slices.SortFunc(all, func(a, b candidate) int { return cmp.Compare(b.asked.UnixNano(), a.asked.UnixNano()) })
+	slices.SortFunc(all, func(a, b candidate) int { return a.rank.Compare(b.rank) })
 	tenants := make([]*tenant, len(all))
 	for i, c := range all {
 		tenants[i] = c.t
 	}
 	return tenants
+}
+
+// rank is when a tenant's pass was due, later by how long nobody has asked. Its
+// lock is held.
+func (t *tenant) rank(now time.Time) time.Time {
+	since := t.next
+	if since.IsZero() { // it never had a turn
+		since = t.asked
+	}
+	return since.Add(min(now.Sub(t.asked), ahead))
+}
+
+// waitOn takes back that a tenant is passing.
+func (t *tenant) waitOn() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.passing = false
 }
 
 func (t *tenant) endPass(next time.Time) {
