@@ -128,7 +128,7 @@ func plain(s string) string {
 
 // nearest is the name that was probably meant; "" if none is near.
 func nearest(name string, all []string) string {
-	best, distance := "", 1+len([]rune(name))/3
+	best, distance := "", 2+len([]rune(name))/4
 	wanted := plain(name)
 	for _, have := range all {
 		whole := []rune(plain(have))

@@ -1,0 +1,245 @@
+package property
+
+import (
+	"maps"
+	"net/mail"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/mcp-notion/mcp-notion/notion"
+)
+
+// Limits of the API on what is written. Source: the API reference, "Request
+// limits".
+const (
+	maxText    = 2000
+	maxTexts   = 100 // runs of one property
+	maxItems   = 100 // options, people or pages of one property
+	maxAddress = 2000
+	maxContact = 200 // mail address or telephone number
+)
+
+// Encode turns plain values by property name into what the API takes for a new
+// row. Names and options match whatever their case; an option that does not
+// exist, a computed property or a value that does not fit is a Misfit that says
+// what would fit. A nil or empty value is left out.
+func Encode(schema map[string]notion.Schema, values map[string]any, cfg Config) (map[string]any, error) {
+	out := map[string]any{}
+	for _, name := range slices.Sorted(maps.Keys(values)) {
+		s, err := Find(schema, name)
+		if err != nil {
+			return nil, err
+		}
+		if _, twice := out[s.Name]; twice {
+			return nil, misfit("%q is given twice, in two spellings.", s.Name)
+		}
+		if nothing(values[name]) {
+			continue
+		}
+		v, err := encode(s, values[name], cfg)
+		if err != nil {
+			return nil, err
+		}
+		out[s.Name] = map[string]any{s.Type: v}
+	}
+	return out, nil
+}
+
+func nothing(v any) bool {
+	switch v := v.(type) {
+	case nil:
+		return true
+	case string:
+		return strings.TrimSpace(v) == ""
+	case []any:
+		return len(v) == 0
+	}
+	return false
+}
+
+func encode(s notion.Schema, v any, cfg Config) (any, error) {
+	switch s.Type {
+	case "title", "rich_text":
+		return encodeText(s, v)
+	case "number":
+		return numberValue(s, v)
+	case "checkbox":
+		return yesNoValue(s, v)
+	case "date":
+		return encodeDate(s, v, cfg.Now)
+	case "select", "status":
+		name, err := Option(s, word(single(v)))
+		return map[string]any{"name": name}, err
+	case "multi_select":
+		return encodeList(s, v, func(w string) (any, error) {
+			name, err := Option(s, w)
+			return map[string]any{"name": name}, err
+		})
+	case "people", "relation":
+		return encodeList(s, v, func(w string) (any, error) { return encodeReference(s, w, cfg.Find) })
+	case "files":
+		return encodeList(s, v, func(w string) (any, error) { return encodeFile(s, w) })
+	case "url", "email", "phone_number":
+		return encodeContact(s, word(single(v)))
+	}
+	return nil, misfit("%q is a %s, which Notion fills in by itself. Leave it out.", s.Name, kindWords(s.Type))
+}
+
+// single is the one item of a list.
+func single(v any) any {
+	if many, ok := v.([]any); ok && len(many) == 1 {
+		return many[0]
+	}
+	return v
+}
+
+func encodeText(s notion.Schema, v any) (any, error) {
+	text, ok := v.(string)
+	if !ok {
+		if text = word(single(v)); text == "" {
+			return nil, misfit("%q takes a text.", s.Name)
+		}
+	}
+	var runs []any
+	for text != "" {
+		piece := text
+		if utf8.RuneCountInString(text) > maxText {
+			piece = string([]rune(text)[:maxText])
+		}
+		runs = append(runs, map[string]any{"type": "text", "text": map[string]any{"content": piece}})
+		text = text[len(piece):]
+	}
+	if len(runs) > maxTexts {
+		return nil, misfit("The text for %q is too long: at most %d characters. Put it into the page.", s.Name, maxText*maxTexts)
+	}
+	return runs, nil
+}
+
+// encodeDate writes a day, a moment or a span. A month or a quarter is a span
+// from its first day to its last.
+func encodeDate(s notion.Schema, v any, now time.Time) (any, error) {
+	if m, ok := v.(map[string]any); ok {
+		from, to := word(m["start"]), word(m["end"])
+		v = from
+		if to != "" {
+			v = from + " to " + to
+		}
+	}
+	given := word(single(v))
+	if zoned(given) { // a time zone that a person wrote is kept
+		return map[string]any{"start": given}, nil
+	}
+	p, ok := ParsePeriod(given, now)
+	if !ok {
+		return nil, misfit("%q is a date, and %q is none. Write a day (2026-07-01), a time (2026-07-01T09:00+02:00), a span (2026-07-01 to 2026-07-15), or words such as today or next month.", s.Name, clip(given))
+	}
+	switch {
+	case p.Start.Equal(p.End):
+		return map[string]any{"start": p.Start.Format(time.RFC3339)}, nil
+	case p.Day():
+		return map[string]any{"start": p.Start.Format(time.DateOnly)}, nil
+	}
+	last := p.End.AddDate(0, 0, -1)
+	if !dayOf(p.End).Equal(p.End) { // the span ends at a moment
+		return map[string]any{"start": p.Start.Format(time.RFC3339), "end": p.End.Format(time.RFC3339)}, nil
+	}
+	return map[string]any{"start": p.Start.Format(time.DateOnly), "end": last.Format(time.DateOnly)}, nil
+}
+
+func zoned(s string) bool {
+	_, err := time.Parse(time.RFC3339, s)
+	return err == nil
+}
+
+// encodeList writes each of several values, given as a list or as one text with
+// commas.
+func encodeList(s notion.Schema, v any, one func(string) (any, error)) (any, error) {
+	many, err := items(s, v, one)
+	if err != nil {
+		return nil, err
+	}
+	if len(many) > maxItems {
+		return nil, misfit("%q has %d values, and Notion takes at most %d.", s.Name, len(many), maxItems)
+	}
+	return many, nil
+}
+
+func items(s notion.Schema, v any, one func(string) (any, error)) ([]any, error) {
+	list, isList := v.([]any)
+	if !isList {
+		whole := word(v)
+		if item, err := one(whole); err == nil { // names may have commas of their own
+			return []any{item}, nil
+		} else if !strings.ContainsAny(whole, ",;") {
+			return nil, err
+		}
+		for _, part := range strings.FieldsFunc(whole, func(r rune) bool { return r == ',' || r == ';' }) {
+			list = append(list, part)
+		}
+	}
+	out := []any{}
+	for _, item := range list {
+		w := word(item)
+		if w == "" {
+			return nil, misfit("%q takes texts, not objects or empty values.", s.Name)
+		}
+		one, err := one(w)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, one)
+	}
+	return out, nil
+}
+
+// encodeReference names one person or page. An ambiguous name is refused.
+func encodeReference(s notion.Schema, name string, find Lookup) (any, error) {
+	ids, err := lookUp(s, name, find)
+	switch {
+	case err != nil:
+		return nil, err
+	case len(ids) == 1 && ids[0] != "me":
+		return map[string]any{"id": string(ids[0])}, nil
+	case len(ids) > 1:
+		return nil, misfit("%q for %q is ambiguous: %d are called that. Give an id or link%s.", clip(name), s.Name, len(ids), map[bool]string{false: ", or a mail address"}[s.Type == "relation"])
+	case s.Type == "relation":
+		return nil, misfit("No page called %q was found in the table that %q is related to. Give its exact title, its link or its id.", clip(name), s.Name)
+	}
+	return nil, misfit("Nobody called %q was found for %q. Give the full name, the mail address or the id of a member of the workspace.", clip(name), s.Name)
+}
+
+func encodeFile(s notion.Schema, w string) (any, error) {
+	u, err := url.Parse(w)
+	if err != nil || u.Scheme != "https" || u.Host == "" || len(w) > maxAddress {
+		return nil, misfit("%q takes files by their https:// address; %q is none.", s.Name, clip(w))
+	}
+	name := u.Path[strings.LastIndexByte(u.Path, '/')+1:]
+	if name == "" {
+		name = u.Host
+	}
+	return map[string]any{"type": "external", "name": clip(name), "external": map[string]any{"url": w}}, nil
+}
+
+var telephone = regexp.MustCompile(`^[+0-9(][-+0-9()./ x#*]{2,}$`)
+
+func encodeContact(s notion.Schema, w string) (any, error) {
+	fits, limit, example := false, maxContact, ""
+	switch s.Type {
+	case "url":
+		u, err := url.Parse(w)
+		fits, limit, example = err == nil && u.Scheme != "" && (u.Host != "" || u.Opaque != ""), maxAddress, "https://example.com"
+	case "email":
+		a, err := mail.ParseAddress(w)
+		fits, example = err == nil && a.Address == w, "kim@example.com"
+	default:
+		fits, example = telephone.MatchString(w), "+49 30 1234567"
+	}
+	if !fits || len(w) > limit {
+		return nil, misfit("%q is a %s such as %s, and %q is none.", s.Name, kindWords(s.Type), example, clip(w))
+	}
+	return w, nil
+}
