@@ -206,6 +206,7 @@ type Page struct {
 	ID             ID                  `json:"id"`
 	CreatedTime    time.Time           `json:"created_time"`
 	LastEditedTime time.Time           `json:"last_edited_time"` // rounded down to the minute by Notion
+	CreatedBy      User                `json:"created_by"`
 	InTrash        bool                `json:"in_trash"`
 	IsArchived     bool                `json:"is_archived"`
 	URL            string              `json:"url"`

@@ -51,13 +51,13 @@ func TestAltered(t *testing.T) {
 		diff    string // of the first difference: quoted>stands
 		serious bool
 	}{
-		"Customers may return goods within 60 days of delivery":      {Near, "60>30", true},
-		"Customers can return goods within 30 days of delivery":      {Near, "can>may", true},
-		"Customers may return goods within 30 working days":          {Near, "working>", false},
-		"Customers may return within 30 days of delivery":            {Near, ">goods", false},
-		"We do refund shipping: it is about 4.50 €":                  {Near, ">not", true},
-		"it is about 4.50 $":                                         {Near, "$>", true},
-		"it is about 450 €":                                          {Near, "450>4.50", true},
+		"Customers may return goods within 60 days of delivery": {Near, "60>30", true},
+		"Customers can return goods within 30 days of delivery": {Near, "can>may", true},
+		"Customers may return goods within 30 working days":     {Near, "working>", false},
+		"Customers may return within 30 days of delivery":       {Near, ">goods", false},
+		"We do refund shipping: it is about 4.50 €":             {Near, ">not", true},
+		"it is about 4.50 $": {Near, "$>", true},
+		"it is about 450 €":  {Near, "450>4.50", true},
 		"goods return may Customers within delivery 30 days of":      {Near, "goods return may customers within delivery 30 days of>customers may return goods within 30 days of delivery", true},
 		"Every customer is entitled to a full refund at any time":    {None, "", false},
 		"made to measure … Customers may return goods within a year": {None, "", false},

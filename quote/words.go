@@ -138,3 +138,13 @@ func fold(s string) string {
 	}, s)
 	return cases.Fold().String(norm.NFKC.String(s))
 }
+
+// Keys are the words of a text as Find compares them. Two texts with the same
+// keys say the same words, whatever their Markdown.
+func Keys(text string) []string {
+	var keys []string
+	for _, w := range split(text) {
+		keys = append(keys, w.key)
+	}
+	return keys
+}

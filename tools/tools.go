@@ -28,6 +28,7 @@ const (
 	SearchNotion  = "search_notion"
 	ReadPage      = "read_page"
 	AppendComment = "append_comment"
+	CreatePage    = "create_page"
 	Status        = "status"
 	Titles        = "titles"
 )

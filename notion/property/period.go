@@ -34,7 +34,7 @@ var (
 // as "next month" or "last 30 days", seen from now. Weeks begin on Monday.
 func ParsePeriod(s string, now time.Time) (Period, bool) {
 	s = strings.Join(strings.Fields(strings.ToLower(s)), " ")
-	if p, ok := written(s); ok {
+	if p, ok := writtenPeriod(s); ok {
 		return p, true
 	}
 	if p, ok := spoken(s, now); ok {
@@ -50,8 +50,8 @@ func ParsePeriod(s string, now time.Time) (Period, bool) {
 	return Period{}, false
 }
 
-// written reads dates as they are written.
-func written(s string) (Period, bool) {
+// writtenPeriod reads dates as they are written.
+func writtenPeriod(s string) (Period, bool) {
 	upper := strings.ToUpper(s)
 	for _, layout := range []string{time.RFC3339Nano, "2006-01-02T15:04:05", "2006-01-02T15:04", "2006-01-02 15:04:05", "2006-01-02 15:04"} {
 		if t, err := time.Parse(layout, upper); err == nil {

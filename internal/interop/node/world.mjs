@@ -72,3 +72,6 @@ export async function control(what, body = {}) {
   assert.ok(response.ok, `${what}: ${response.status}`)
   return response.json()
 }
+
+// offered are the tools that a client is shown, in the order of their names.
+export const offered = ["append_comment", "create_page", "read_page", "search_notion"]

@@ -1,0 +1,156 @@
+package tools
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/mark3labs/mcp-go/mcp"
+
+	"github.com/mcp-notion/mcp-notion/notion"
+	"github.com/mcp-notion/mcp-notion/notion/property"
+	"github.com/mcp-notion/mcp-notion/prompts"
+	"github.com/mcp-notion/mcp-notion/tools/argument"
+)
+
+// CreateIn is what create_page takes.
+type CreateIn struct {
+	Parent     string         `json:"parent"`
+	Title      string         `json:"title"`
+	Properties map[string]any `json:"properties"`
+	Content    string         `json:"content"`
+}
+
+// CreateOut is what create_page answers.
+type CreateOut struct {
+	PageID    string   `json:"page_id,omitempty"`
+	URL       string   `json:"url,omitempty"`
+	Title     string   `json:"title,omitempty"`
+	Created   bool     `json:"created" jsonschema:"a page was made by this call"`
+	Duplicate bool     `json:"duplicate" jsonschema:"the same page was there already and nothing was made"`
+	Notes     []string `json:"notes,omitempty"`
+	Error     *Failure `json:"error,omitempty" jsonschema:"set alone when the call failed"`
+}
+
+// contentLimit is the longest body, in characters: a request has to stay below
+// 500 kB.
+const contentLimit = 100_000
+
+func createTool() tool {
+	return tool{
+		name:  CreatePage,
+		set:   Write,
+		title: "Create a Notion page",
+		about: "Make a Notion page below a page, or a row in a database, visible to others: only when the user asked for it. Values that do not fit are refused with what would fit. The same is not made twice within ten minutes.",
+		params: argument.Params{
+			{Name: "parent", Kind: argument.Text, Required: true, About: "Link, id or exact title of the page or database"},
+			{Name: "title", Kind: argument.Text, Required: true, About: "Title"},
+			{Name: "properties", Kind: argument.Map, Max: 100, About: `Row only: plain values by column name, such as {"Status": "Open", "Due": "2026-07-01"}; people by name, relations by title`},
+			{Name: "content", Kind: argument.Text, Max: contentLimit, About: "Body as Markdown"},
+		},
+		output: mcp.WithOutputSchema[CreateOut](),
+		run:    (*Set).create,
+		writes: true,
+	}
+}
+
+func (s *Set) create(ctx context.Context, args json.RawMessage) (Answer, error) {
+	in, err := decode[CreateIn](createTool(), args)
+	if err != nil {
+		return Answer{}, err
+	}
+	client, err := s.client(ctx)
+	if err != nil {
+		return Answer{}, err
+	}
+	c, err := s.creation(ctx, client, in)
+	if err != nil {
+		return Answer{}, err
+	}
+	leave, err := c.begin(ctx)
+	if err != nil {
+		return Answer{}, err
+	}
+	defer leave()
+	page, err := c.run(ctx)
+	if err != nil {
+		return Answer{}, c.told(err)
+	}
+	out := c.out(page)
+	if out.Created {
+		s.learn(ctx, page.ID)
+	}
+	return answer(out.words(), out)
+}
+
+// learn reads a new page into the index, so that it is found at once. A failure
+// is left to the next poll.
+func (s *Set) learn(ctx context.Context, id notion.ID) {
+	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+	defer cancel()
+	if _, err := s.cfg.Syncer.Read(ctx, id); err != nil {
+		s.cfg.Log.Info("read a new page", "err", err)
+	}
+}
+
+// creation checks what is to be made, before anything is written.
+func (s *Set) creation(ctx context.Context, client *notion.Client, in CreateIn) (*creation, error) {
+	to, err := s.parent(ctx, client, in.Parent)
+	if err != nil {
+		return nil, err
+	}
+	c := &creation{set: s, client: client, to: to, title: strings.TrimSpace(in.Title), content: strings.TrimSpace(in.Content), began: s.cfg.Now()}
+	schema := map[string]notion.Schema{"title": {Type: "title"}}
+	if to.table != nil {
+		schema = to.table.Properties
+	} else if len(in.Properties) > 0 {
+		return nil, argument.Errorf("The parent is a page, so that the new page has no properties but its title. Leave out %q, or name a database as parent.", "properties")
+	}
+	values := map[string]any{}
+	for name, v := range in.Properties {
+		values[name] = v
+	}
+	if given, err := property.Find(schema, property.Title(schema)); err == nil {
+		for name := range values {
+			if f, err := property.Find(schema, name); err == nil && f.Name == given.Name {
+				delete(values, name) // "title" has said it
+			}
+		}
+		values[given.Name] = c.title
+	}
+	c.values, err = property.Encode(schema, values, property.Config{Now: s.cfg.Now(), Find: s.lookup(ctx, client)})
+	var misfit property.Misfit
+	if errors.As(err, &misfit) {
+		return nil, argument.Errorf("Nothing was made. %s", prompts.Line(misfit.Error()))
+	}
+	return c, err
+}
+
+func (c *creation) out(p *notion.Page) CreateOut {
+	return CreateOut{
+		PageID: string(p.ID), URL: orURL(p), Title: prompts.Line(p.Title()),
+		Created: c.made, Duplicate: !c.made, Notes: c.notes,
+	}
+}
+
+func orURL(p *notion.Page) string {
+	if p.URL == "" {
+		return notion.PageURL(p.ID)
+	}
+	return p.URL
+}
+
+// words tell a model what happened.
+func (o CreateOut) words() string {
+	said := fmt.Sprintf("Made the page %q: %s", o.Title, o.URL)
+	if o.Duplicate {
+		said = fmt.Sprintf("The page %q was there already, made within the last ten minutes with the same content, and was not made again: %s", o.Title, o.URL)
+	}
+	for _, n := range o.Notes {
+		said += "\nNote: " + n
+	}
+	return said
+}

@@ -1,0 +1,189 @@
+package tools
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/mcp-notion/mcp-notion/index"
+	"github.com/mcp-notion/mcp-notion/notion"
+	"github.com/mcp-notion/mcp-notion/prompts"
+	"github.com/mcp-notion/mcp-notion/tools/argument"
+)
+
+// parent is where a page is made: below a page, or as a row of a table.
+type parent struct {
+	page  notion.ID
+	table *notion.DataSource // nil below a page
+}
+
+func (p parent) id() notion.ID {
+	if p.table != nil {
+		return p.table.ID
+	}
+	return p.page
+}
+
+func (p parent) request() notion.Parent {
+	if p.table != nil {
+		return notion.Parent{Type: "data_source_id", DataSourceID: p.table.ID}
+	}
+	return notion.Parent{Type: "page_id", PageID: p.page}
+}
+
+// parent finds the place that a link, an id or a title names.
+func (s *Set) parent(ctx context.Context, client *notion.Client, name string) (parent, error) {
+	id, err := s.named(name)
+	if err != nil {
+		return parent{}, err
+	}
+	if p, known := s.cfg.Index.Page(id); known && p.Kind == index.KindPage {
+		return parent{page: id}, nil
+	}
+	table, err := s.table(ctx, client, id)
+	if err == nil {
+		return parent{table: table}, nil
+	}
+	if !errors.Is(err, notion.ErrNotFound) {
+		return parent{}, err
+	}
+	p, err := client.Page(ctx, id)
+	if err != nil {
+		return parent{}, fmt.Errorf("look at the parent: %w", err)
+	}
+	return parent{page: p.ID}, nil
+}
+
+// table reads the schema of a table, by its id or that of the database that
+// has it alone.
+func (s *Set) table(ctx context.Context, client *notion.Client, id notion.ID) (*notion.DataSource, error) {
+	if p, known := s.cfg.Index.Page(id); !known || p.Kind != index.KindDatabase {
+		d, err := client.DataSource(ctx, id)
+		if err == nil || !errors.Is(err, notion.ErrNotFound) && !errors.Is(err, notion.ErrValidation) {
+			return d, err
+		}
+	}
+	base, err := client.Database(ctx, id)
+	if err != nil {
+		return nil, fmt.Errorf("look for the table: %w", err)
+	}
+	switch len(base.DataSources) {
+	case 0:
+		return nil, fmt.Errorf("database %s has no table that may be read: %w", id, notion.ErrNotFound)
+	case 1:
+		return client.DataSource(ctx, base.DataSources[0].ID)
+	}
+	var all []string
+	for _, d := range base.DataSources {
+		all = append(all, fmt.Sprintf("%q (%s)", prompts.Line(d.Name), d.ID.Compact()))
+	}
+	return nil, argument.Errorf("The database %q has %d tables. Name one of them by its id: %s.", prompts.Line(notion.PlainText(base.Title)), len(all), strings.Join(all, ", "))
+}
+
+// named finds the page or table that a link, an id or an exact title names.
+func (s *Set) named(name string) (notion.ID, error) {
+	if ref, err := notion.ParseRef(name); err == nil {
+		return ref.Page, nil
+	}
+	wanted := strings.ToLower(strings.TrimSpace(name))
+	var found []index.Page
+	for _, p := range s.cfg.Index.Pages() {
+		if p.Kind != index.KindDatabase && strings.ToLower(p.Title) == wanted {
+			found = append(found, p)
+		}
+	}
+	switch len(found) {
+	case 0:
+		return "", argument.Errorf("Nothing is called %q exactly. Find it with search_notion and pass its link.", clipped(name))
+	case 1:
+		return found[0].ID, nil
+	}
+	if i := slices.IndexFunc(found, func(p index.Page) bool { return p.Kind == index.KindDataSource }); i >= 0 {
+		return found[i].ID, nil // a table is what has rows
+	}
+	var all []string
+	for _, p := range found[:min(len(found), 8)] {
+		all = append(all, rowURL(p))
+	}
+	return "", argument.Errorf("%d pages are called %q. Pass the link of the one you mean: %s.", len(found), clipped(name), strings.Join(all, ", "))
+}
+
+func clipped(s string) string {
+	s = prompts.Line(s)
+	if r := []rune(s); len(r) > 80 {
+		return string(r[:80]) + "..."
+	}
+	return s
+}
+
+// members bounds how many pages of users are read to find a person.
+const members = 20
+
+// lookup finds people and related pages by name, for one call.
+func (s *Set) lookup(ctx context.Context, client *notion.Client) func(want string, table notion.ID, word string) ([]notion.ID, error) {
+	return func(want string, table notion.ID, word string) ([]notion.ID, error) {
+		if want == "people" {
+			return person(ctx, client, word)
+		}
+		return s.related(ctx, client, table, word)
+	}
+}
+
+// person finds members of the workspace: by mail address or full name, else
+// those whose name has the word.
+func person(ctx context.Context, client *notion.Client, word string) ([]notion.ID, error) {
+	var exact, partly []notion.ID
+	wanted, n := strings.ToLower(word), 0
+	for l, err := range client.AllUsers(ctx) {
+		if errors.Is(err, notion.ErrRestricted) {
+			return nil, argument.Errorf("People cannot be found by name: the Notion integration lacks \"Read user information\". Pass the person's id, or have the capability turned on.")
+		}
+		if err != nil {
+			return nil, fmt.Errorf("look for %s: %w", "a person", err)
+		}
+		for _, u := range l.Users {
+			name := strings.ToLower(u.Name)
+			switch {
+			case name == wanted, u.Person != nil && strings.ToLower(u.Person.Email) == wanted:
+				exact = append(exact, u.ID)
+			case slices.Contains(strings.Fields(name), wanted):
+				partly = append(partly, u.ID)
+			}
+		}
+		if n++; n == members {
+			break
+		}
+	}
+	if len(exact) > 0 {
+		return exact, nil
+	}
+	return partly, nil
+}
+
+// related finds rows of a table by their exact title.
+func (s *Set) related(ctx context.Context, client *notion.Client, table notion.ID, title string) ([]notion.ID, error) {
+	var found []notion.ID
+	for _, p := range rowsOf(s.cfg.Index.Pages(), index.Page{ID: table, Kind: index.KindDataSource}) {
+		if strings.EqualFold(p.Title, title) {
+			found = append(found, p.ID)
+		}
+	}
+	if len(found) > 0 {
+		return found, nil
+	}
+	got, err := client.QueryDataSource(ctx, table, notion.QueryRequest{
+		Filter: map[string]any{"property": "title", "title": map[string]any{"equals": title}}, PageSize: 5,
+	})
+	switch {
+	case errors.Is(err, notion.ErrNotFound), errors.Is(err, notion.ErrValidation):
+		return nil, nil // the table is not shared
+	case err != nil:
+		return nil, fmt.Errorf("look for a related page: %w", err)
+	}
+	for _, p := range got.Pages {
+		found = append(found, p.ID)
+	}
+	return found, nil
+}
