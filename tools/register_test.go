@@ -94,8 +94,9 @@ func TestListedTools(t *testing.T) {
 		o    Options
 		want []string
 	}{
-		{Options{}, []string{AppendComment, ReadPage, SearchNotion}},
-		{Options{ReadOnly: true}, []string{ReadPage, SearchNotion}},
+		{Options{}, slices.Sorted(slices.Values(Names(Options{})))},
+		{Options{ReadOnly: true}, slices.Sorted(slices.Values(Names(Options{ReadOnly: true})))},
+		{Options{Toolsets: []Toolset{Write}}, []string{AppendComment, CreatePage}},
 	} {
 		list, err := connected(t, nil, c.o).ListTools(t.Context(), mcp.ListToolsRequest{})
 		if err != nil {

@@ -118,7 +118,7 @@ func TestBadInput(t *testing.T) {
 		{AppendComment, map[string]any{"text": "x", "block": notion.PageURL("0a1b0000-0000-0000-0000-000000000001")}, "no block anchor"},
 		{AppendComment, map[string]any{"text": "[ ](https://a.example)", "page": "0a1b0000000000000000000000000001"}, "nothing to show"},
 		{AppendComment, map[string]any{"text": strings.Repeat("x", commentLimit+1), "page": "0a1b0000000000000000000000000001"}, "too long"},
-		{"create_page", nil, "The tools are search_notion, read_page, append_comment."},
+		{"delete_page", nil, "The tools are search_notion, read_page, "},
 	} {
 		a := w.call(c.tool, c.args)
 		failure(t, a, codeInput)
