@@ -275,6 +275,9 @@ func (b *batch) remove(id notion.ID) {
 		b.ops.Delete(passageID(id, n))
 	}
 	b.ops.Delete(pagePrefix + string(id))
+	if old.Values {
+		b.ops.Delete(valuesPrefix + string(id))
+	}
 	if old.Draft {
 		b.ops.Delete(draftPrefix + string(id))
 	}

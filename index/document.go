@@ -18,12 +18,14 @@ import (
 //
 //	s/<page>/<ordinal>  passage: text (indexed with the head, stored), head (indexed), rest (stored)
 //	p/<page>            page:    title (indexed), record (stored)
+//	v/<page>            values:  values (stored)
 //	d/<page>            draft:   draft (stored)
 //
 // Internal values: "version", counted up by every batch, and "state/<key>".
 const (
 	passagePrefix = "s/"
 	pagePrefix    = "p/"
+	valuesPrefix  = "v/"
 	draftPrefix   = "d/"
 
 	fieldText   = "text"
@@ -31,6 +33,7 @@ const (
 	fieldRest   = "rest"
 	fieldTitle  = "title"
 	fieldRecord = "record"
+	fieldValues = "values"
 	fieldDraft  = "draft"
 
 	versionKey  = "version"
@@ -60,6 +63,7 @@ type record struct {
 	Page    Page    `json:"page"`
 	Lengths lengths `json:"lengths"`
 	Bytes   int     `json:"bytes"` // of the text of the passages
+	Values  bool    `json:"values,omitempty"`
 	Draft   bool    `json:"draft,omitempty"`
 
 	Language  terms.Language  `json:"language,omitempty"`  // of the title
@@ -94,9 +98,9 @@ type writer struct {
 
 // entry makes the documents of a page, and its record.
 func (w *writer) entry(e *Entry) ([]*document.Document, *record, error) {
-	rec := &record{Page: e.Page, Draft: e.Draft != nil}
+	rec := &record{Page: e.Page, Values: e.Values != nil, Draft: e.Draft != nil}
 	rec.Page.Passages = len(e.Passages)
-	docs := make([]*document.Document, 0, len(e.Passages)+2)
+	docs := make([]*document.Document, 0, len(e.Passages)+3)
 	spoken := w.languages(e, rec)
 	for i := range e.Passages {
 		p := &e.Passages[i]
@@ -114,6 +118,9 @@ func (w *writer) entry(e *Entry) ([]*document.Document, *record, error) {
 		return nil, nil, err
 	}
 	docs = append(docs, doc)
+	if e.Values != nil {
+		docs = append(docs, document.NewDocument(valuesPrefix+string(e.Page.ID)).AddField(stored(fieldValues, e.Values)))
+	}
 	if e.Draft != nil {
 		docs = append(docs, document.NewDocument(draftPrefix+string(e.Page.ID)).AddField(stored(fieldDraft, e.Draft)))
 	}

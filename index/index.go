@@ -117,6 +117,19 @@ func (x *Index) Passages(ctx context.Context, id notion.ID) ([]passage.Passage, 
 	return all, nil
 }
 
+// Values returns the values stored with a page, or nil.
+func (x *Index) Values(ctx context.Context, id notion.ID) ([]byte, error) {
+	var values []byte
+	err := x.use(ctx, func(e *engine) (err error) {
+		values, err = e.values(id)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read values of page %s: %w", id, err)
+	}
+	return values, nil
+}
+
 // Draft returns the draft stored with a page, or nil.
 func (x *Index) Draft(ctx context.Context, id notion.ID) ([]byte, error) {
 	var draft []byte

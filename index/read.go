@@ -46,26 +46,36 @@ func (e *engine) passages(ctx context.Context, id notion.ID) ([]passage.Passage,
 }
 
 func (e *engine) draft(id notion.ID) ([]byte, error) {
+	return e.besides(id, draftPrefix, fieldDraft, func(r *record) bool { return r.Draft })
+}
+
+func (e *engine) values(id notion.ID) ([]byte, error) {
+	return e.besides(id, valuesPrefix, fieldValues, func(r *record) bool { return r.Values })
+}
+
+// besides reads what is stored beside a page, if its record says that it is
+// there.
+func (e *engine) besides(id notion.ID, prefix, field string, has func(*record) bool) ([]byte, error) {
 	s, err := e.snapshot()
 	if err != nil {
 		return nil, err
 	}
 	defer s.close()
-	if rec := e.record(s.roster, id); rec == nil || !rec.Draft {
+	if rec := e.record(s.roster, id); rec == nil || !has(rec) {
 		return nil, nil
 	}
-	docs, err := s.find([]string{draftPrefix + string(id)})
+	docs, err := s.find([]string{prefix + string(id)})
 	if err != nil || len(docs) == 0 {
 		return nil, err
 	}
-	var draft []byte
-	err = s.visit(docs[0], func(field string, v []byte) error {
-		if field == fieldDraft {
-			draft = slices.Clone(v)
+	var value []byte
+	err = s.visit(docs[0], func(name string, v []byte) error {
+		if name == field {
+			value = slices.Clone(v)
 		}
 		return nil
 	})
-	return draft, err
+	return value, err
 }
 
 func (e *engine) state(key string) ([]byte, error) {

@@ -59,6 +59,7 @@ type Page struct {
 type Entry struct {
 	Page     Page
 	Passages []passage.Passage
+	Values   []byte // the properties of a row or the schema of a table, opaque here; nil when there are none
 	Draft    []byte // ingest's own unfinished work on the page, opaque here; nil when there is none
 }
 

@@ -2,6 +2,7 @@ package ingest
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
@@ -122,6 +123,9 @@ func (s *Syncer) listedEntry(rec index.Page, object *notion.Page) (index.Entry, 
 		return e, nil
 	}
 	var err error
+	if e.Values, err = json.Marshal(object.Properties); err != nil {
+		return e, fmt.Errorf("keep the properties of row %s: %w", rec.ID, err)
+	}
 	e.Draft, err = encodeDraft(object, nil)
 	return e, err
 }

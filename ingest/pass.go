@@ -309,15 +309,19 @@ func (s *Syncer) write(ctx context.Context, pg *reading) error {
 	rec.Checked = s.cfg.Now()
 	rec.Blocks, rec.Pending, rec.Skipped = split.Blocks, pg.pending, split.Skipped
 	e := index.Entry{Passages: split.Passages}
+	var err error
 	if pg.pending > 0 {
 		rec.Level = index.Partial
-		draft, err := encodeDraft(pg.object, pg.roots)
-		if err != nil {
+		if e.Draft, err = encodeDraft(pg.object, pg.roots); err != nil {
 			return err
 		}
-		e.Draft = draft
 	}
 	e.Page = *rec
+	if isRow(pg.object) {
+		if e.Values, err = json.Marshal(pg.object.Properties); err != nil {
+			return fmt.Errorf("keep the properties of row %s: %w", rec.ID, err)
+		}
+	}
 	s.sighted(rec.Checked, rec.ID)
 	s.records.RLock()
 	defer s.records.RUnlock()

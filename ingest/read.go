@@ -41,23 +41,23 @@ func (s *Syncer) Read(ctx context.Context, id notion.ID) (*Reading, error) {
 	if err == nil || ctx.Err() != nil {
 		return r, err
 	}
-	if !known || rec.Level == index.Listed || !outage(err) || !s.trusted(id) {
+	if !known || rec.Level == index.Listed || !Outage(err) || !s.Trusted(id) {
 		return nil, err
 	}
 	return s.fromIndex(ctx, id, &Reading{Stale: Explain(err)})
 }
 
-// trusted says whether a page may be shown without asking Notion.
-func (s *Syncer) trusted(id notion.ID) bool {
+// Trusted says whether a page may be shown without asking Notion.
+func (s *Syncer) Trusted(id notion.ID) bool {
 	if s.Refused() {
 		return false
 	}
 	return s.cfg.Trust == 0 || s.cfg.Now().Sub(s.lastSeen(id)) <= s.cfg.Trust
 }
 
-// outage says whether an error means that Notion could not be asked, rather
+// Outage says whether an error means that Notion could not be asked, rather
 // than that it refused.
-func outage(err error) bool {
+func Outage(err error) bool {
 	for _, kind := range []error{
 		notion.ErrUnreachable, notion.ErrServer, notion.ErrOverloaded, notion.ErrRateLimited,
 		notion.ErrMalformed, notion.ErrBlocked, context.DeadlineExceeded,

@@ -1,6 +1,7 @@
 package ingest
 
 import (
+	"encoding/json"
 	"time"
 
 	"github.com/mcp-notion/mcp-notion/index"
@@ -89,7 +90,11 @@ func dataSourceEntries(ds *notion.DataSource, opt passage.Options, now time.Time
 	if table.URL == "" {
 		table.URL = notion.PageURL(ds.Parent.DatabaseID)
 	}
-	entries := []index.Entry{{Page: table, Passages: split.Passages}}
+	schema, err := json.Marshal(ds)
+	if err != nil {
+		schema = nil // the table can be asked for in Notion alone
+	}
+	entries := []index.Entry{{Page: table, Passages: split.Passages, Values: schema}}
 	if ds.Parent.DatabaseID != "" {
 		base := table
 		base.ID, base.Kind, base.Parent = ds.Parent.DatabaseID, index.KindDatabase, ds.DatabaseParent

@@ -327,3 +327,11 @@ func schemaLine(name string, p *notion.Schema) string {
 	}
 	return s + ": " + strings.Join(notes, ". ")
 }
+
+// PropertyText is the value of a property as a reader sees it, on one line; ""
+// if there is none. Related pages are counted and linked, because their titles
+// do not come with a row.
+func PropertyText(p notion.Property) string { return oneLine(propertyText(&p)) }
+
+// SchemaLine describes a column of a table: "Name (type): options. Description".
+func SchemaLine(name string, s notion.Schema) string { return oneLine(schemaLine(name, &s)) }

@@ -53,7 +53,7 @@ func listed(all []Toolset) string {
 // catalogue is every tool that a model can be shown, in the order in which
 // they are documented.
 func catalogue() []tool {
-	return []tool{searchTool(), readTool(), commentTool(), createTool()}
+	return []tool{searchTool(), readTool(), queryTool(), commentTool(), createTool()}
 }
 
 // find returns the tool of that name.

@@ -2,12 +2,14 @@ package tools
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
 	"strings"
 
 	"github.com/mcp-notion/mcp-notion/index"
+	"github.com/mcp-notion/mcp-notion/ingest"
 	"github.com/mcp-notion/mcp-notion/notion"
 	"github.com/mcp-notion/mcp-notion/prompts"
 	"github.com/mcp-notion/mcp-notion/tools/argument"
@@ -43,8 +45,11 @@ func (s *Set) parent(ctx context.Context, client *notion.Client, name string) (p
 		return parent{page: id}, nil
 	}
 	table, err := s.table(ctx, client, id)
-	if err == nil {
-		return parent{table: table}, nil
+	switch {
+	case err == nil && table.stale != nil:
+		return parent{}, table.stale // nothing is written by an old schema
+	case err == nil:
+		return parent{table: table.DataSource}, nil
 	}
 	if !errors.Is(err, notion.ErrNotFound) {
 		return parent{}, err
@@ -56,30 +61,55 @@ func (s *Set) parent(ctx context.Context, client *notion.Client, name string) (p
 	return parent{page: p.ID}, nil
 }
 
+// table is a table's schema, and why it could not be read from Notion just now;
+// nil if it was.
+type table struct {
+	*notion.DataSource
+	stale error
+}
+
+// schema reads the schema of a table. Where Notion cannot be reached, it is
+// that of the index.
+func (s *Set) schema(ctx context.Context, client *notion.Client, id notion.ID) (table, error) {
+	d, err := client.DataSource(ctx, id)
+	if err == nil || !ingest.Outage(err) || !s.cfg.Syncer.Trusted(id) {
+		return table{DataSource: d}, err
+	}
+	raw, verr := s.cfg.Index.Values(ctx, id)
+	if verr != nil || raw == nil {
+		return table{}, errors.Join(err, verr)
+	}
+	d = &notion.DataSource{}
+	if verr := json.Unmarshal(raw, d); verr != nil {
+		return table{}, fmt.Errorf("read the stored schema of %s: %w", id, verr)
+	}
+	return table{DataSource: d, stale: err}, nil
+}
+
 // table reads the schema of a table, by its id or that of the database that
 // has it alone.
-func (s *Set) table(ctx context.Context, client *notion.Client, id notion.ID) (*notion.DataSource, error) {
+func (s *Set) table(ctx context.Context, client *notion.Client, id notion.ID) (table, error) {
 	if p, known := s.cfg.Index.Page(id); !known || p.Kind != index.KindDatabase {
-		d, err := client.DataSource(ctx, id)
+		d, err := s.schema(ctx, client, id)
 		if err == nil || !errors.Is(err, notion.ErrNotFound) && !errors.Is(err, notion.ErrValidation) {
 			return d, err
 		}
 	}
 	base, err := client.Database(ctx, id)
 	if err != nil {
-		return nil, fmt.Errorf("look for the table: %w", err)
+		return table{}, fmt.Errorf("look for the table: %w", err)
 	}
 	switch len(base.DataSources) {
 	case 0:
-		return nil, fmt.Errorf("database %s has no table that may be read: %w", id, notion.ErrNotFound)
+		return table{}, fmt.Errorf("database %s has no table that may be read: %w", id, notion.ErrNotFound)
 	case 1:
-		return client.DataSource(ctx, base.DataSources[0].ID)
+		return s.schema(ctx, client, base.DataSources[0].ID)
 	}
 	var all []string
 	for _, d := range base.DataSources {
 		all = append(all, fmt.Sprintf("%q (%s)", prompts.Line(d.Name), d.ID.Compact()))
 	}
-	return nil, argument.Errorf("The database %q has %d tables. Name one of them by its id: %s.", prompts.Line(notion.PlainText(base.Title)), len(all), strings.Join(all, ", "))
+	return table{}, argument.Errorf("The database %q has %d tables. Name one of them by its id: %s.", prompts.Line(notion.PlainText(base.Title)), len(all), strings.Join(all, ", "))
 }
 
 // named finds the page or table that a link, an id or an exact title names.

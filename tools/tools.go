@@ -29,6 +29,7 @@ const (
 	ReadPage      = "read_page"
 	AppendComment = "append_comment"
 	CreatePage    = "create_page"
+	QueryDatabase = "query_database"
 	Status        = "status"
 	Titles        = "titles"
 )

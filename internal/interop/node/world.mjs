@@ -74,4 +74,4 @@ export async function control(what, body = {}) {
 }
 
 // offered are the tools that a client is shown, in the order of their names.
-export const offered = ["append_comment", "create_page", "read_page", "search_notion"]
+export const offered = ["append_comment", "create_page", "query_database", "read_page", "search_notion"]
