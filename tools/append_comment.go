@@ -11,6 +11,7 @@ import (
 
 	"github.com/mcp-notion/mcp-notion/notion"
 	"github.com/mcp-notion/mcp-notion/tools/argument"
+	"github.com/mcp-notion/mcp-notion/tools/richtext"
 )
 
 // CommentIn is what append_comment takes: exactly one of Page, Block and
@@ -64,7 +65,7 @@ func (s *Set) comment(ctx context.Context, args json.RawMessage) (Answer, error)
 	if err != nil {
 		return Answer{}, err
 	}
-	texts := comments(in.Text)
+	texts := richtext.Parse(in.Text)
 	if len(texts) == 0 {
 		return Answer{}, argument.Errorf("%q has nothing to show: it is empty once the Markdown is read.", "text")
 	}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/mcp-notion/mcp-notion/index"
 	"github.com/mcp-notion/mcp-notion/notion"
+	"github.com/mcp-notion/mcp-notion/tools/richtext"
 )
 
 // duplicateWindow is how far back the same text by the same bot counts as the
@@ -154,7 +155,7 @@ func (p *posting) candidates(all []notion.Comment) []notion.Comment {
 
 // find looks for the same text, by the same bot, of the last ten minutes.
 func (p *posting) find(ctx context.Context, candidates []notion.Comment, runs []notion.RichText) *notion.Comment {
-	want := shown(runs)
+	want := richtext.Text(runs)
 	oldest := p.set.cfg.Now().Add(-duplicateWindow - time.Minute) // Notion rounds down to the minute
 	for i := len(candidates) - 1; i >= 0; i-- {
 		c := &candidates[i]

@@ -36,6 +36,7 @@ var layers = []layer{
 	{"prompts", "passage retrieval"},
 	{"tools", "notion notion/property quote passage index ingest tokens retrieval prompts tools/..."},
 	{"tools/argument", ""},
+	{"tools/richtext", "notion"},
 	{"web", "auth tokens"},
 	{"server", "*"},
 	{"evals/...", "*"},

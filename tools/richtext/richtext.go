@@ -1,4 +1,7 @@
-package tools
+// Package richtext turns inline Markdown into the rich text of Notion, within the
+// limits of the API: what has no partner, and everything that is no inline mark,
+// stays as it was typed.
+package richtext
 
 import (
 	"slices"
@@ -19,22 +22,22 @@ const (
 	maxLink       = 2000
 )
 
-// comments turns inline Markdown into the rich text of as many comments as it
+// Parse turns inline Markdown into the rich text of as many comments as it
 // takes: one, unless there are very many changes of style.
-func comments(markdown string) [][]notion.RichText {
+func Parse(markdown string) [][]notion.RichText {
 	markdown = strings.ReplaceAll(markdown, "\r\n", "\n")
 	var runs []notion.RichText
 	for _, s := range parseInline(strings.TrimSpace(markdown)) {
 		runs = append(runs, s.runs()...)
 	}
-	if strings.TrimSpace(shown(runs)) == "" {
+	if strings.TrimSpace(Text(runs)) == "" {
 		return nil
 	}
 	return slices.Collect(slices.Chunk(runs, maxRuns))
 }
 
-// shown is the text of runs as a reader, and Notion's plain_text, has it.
-func shown(runs []notion.RichText) string {
+// Text is the text of runs as a reader, and Notion's plain_text, has it.
+func Text(runs []notion.RichText) string {
 	var b strings.Builder
 	for _, r := range runs {
 		switch {
