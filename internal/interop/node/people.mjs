@@ -4,7 +4,7 @@ import assert from "node:assert/strict"
 import { test } from "node:test"
 import { Client as Notion, collectPaginatedAPI } from "@notionhq/client"
 import { browse, challenge, claims, recorder, scopes, Wallet } from "./login.mjs"
-import { control, findPage, mcpURL, notionURL, plain, tokens, workosURL } from "./world.mjs"
+import { control, findPage, mcpURL, notionURL, offered, plain, tokens, workosURL } from "./world.mjs"
 
 const notion = new Notion({ auth: tokens.owner, baseUrl: notionURL, notionVersion: "2026-03-11" })
 const search = { name: "search_notion", arguments: { query: "which standby becomes the new primary" } }
@@ -65,7 +65,7 @@ export function people(generation) {
     assert.ok(redeemed.get("code_verifier"))
     const token = claims(wallet.kept.tokens.access_token)
     assert.deepEqual([token.aud, token.sub, ...ours(token.scope)], [mcpURL, "user_connected", scopes.read])
-    assert.equal((await client.listTools()).tools.length, 3)
+    assert.equal((await client.listTools()).tools.length, offered.length)
     for (const { url } of seen) assert.equal(url.searchParams.get("access_token"), null, "a token in a URL")
   })
 
