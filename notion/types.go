@@ -332,7 +332,15 @@ type Schema struct {
 
 // Options are the choices of a select-like property.
 type Options struct {
-	Options []Option `json:"options"`
+	Options []Option      `json:"options"`
+	Groups  []OptionGroup `json:"groups,omitempty"` // of a status
+}
+
+// OptionGroup is a stage that options of a status belong to, such as "In
+// progress".
+type OptionGroup struct {
+	Name      string   `json:"name"`
+	OptionIDs []string `json:"option_ids"`
 }
 
 // RelationTo names the data source that a relation points to.

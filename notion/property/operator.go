@@ -3,6 +3,7 @@ package property
 import (
 	"slices"
 	"strings"
+	"unicode"
 )
 
 // family is a group of types that take the same operators.
@@ -17,6 +18,7 @@ const (
 	day
 	reference // people and related pages
 	files
+	verified // whether a wiki page is verified
 	computed // formula and rollup: by their result
 	other
 )
@@ -39,6 +41,8 @@ func familyOf(kind string) family {
 		return reference
 	case "files":
 		return files
+	case "verification":
+		return verified
 	case "formula", "rollup":
 		return computed
 	}
@@ -48,13 +52,14 @@ func familyOf(kind string) family {
 // words are the operators of a family as they are named to a model.
 var words = map[family][]string{
 	text:      {"is", "is not", "contains", "does not contain", "starts with", "ends with", "is empty", "is not empty"},
-	number:    {"is", "is not", ">", ">=", "<", "<=", "is empty", "is not empty"},
+	number:    {"is", "is not", ">", ">=", "<", "<=", "between", "is empty", "is not empty"},
 	yesNo:     {"is", "is not"},
 	choice:    {"is", "is not", "is empty", "is not empty"},
 	choices:   {"contains", "does not contain", "is empty", "is not empty"},
-	day:       {"is", "before", "after", "on or before", "on or after", "is empty", "is not empty"},
+	day:       {"is", "before", "after", "on or before", "on or after", "between", "is empty", "is not empty"},
 	reference: {"contains", "does not contain", "is empty", "is not empty"},
 	files:     {"is empty", "is not empty"},
+	verified:  {"is"},
 }
 
 // api is what the API calls an operator of a family.
@@ -68,23 +73,41 @@ var api = map[family]map[string]string{
 	choices:   {"contains": "contains", "does not contain": "does_not_contain"},
 	day:       {"is": "equals", "before": "before", "after": "after", "on or before": "on_or_before", "on or after": "on_or_after"},
 	reference: {"contains": "contains", "does not contain": "does_not_contain"},
+	verified:  {"is": "status"},
 }
 
-// synonyms are other words for the operators, as people and models write them.
-var synonyms = map[string]string{
-	"": "is", "=": "is", "==": "is", "equals": "is", "equal": "is", "eq": "is", "equal to": "is", "on": "is", "in": "is", "is in": "is", "within": "is", "during": "is", "any of": "is", "is any of": "is", "one of": "is", "is one of": "is", "has": "contains", "includes": "contains", "include": "contains",
-	"!=": "is not", "<>": "is not", "≠": "is not", "not": "is not", "neq": "is not", "ne": "is not", "does not equal": "is not", "not equal": "is not", "not equals": "is not", "isnt": "is not", "not in": "is not", "is not in": "is not",
-	"contain": "contains", "like": "contains", "not contains": "does not contain", "doesnt contain": "does not contain", "excludes": "does not contain", "does not include": "does not contain",
-	"startswith": "starts with", "begins with": "starts with", "endswith": "ends with",
-	"gt": ">", "greater than": ">", "more than": ">", "over": ">", "above": ">",
-	"gte": ">=", "≥": ">=", "at least": ">=", "greater than or equal to": ">=", "greater than or equal": ">=",
-	"lt": "<", "less than": "<", "under": "<", "below": "<",
-	"lte": "<=", "≤": "<=", "at most": "<=", "less than or equal to": "<=", "less than or equal": "<=",
-	"earlier than": "before", "until": "on or before", "by": "on or before", "up to": "on or before",
-	"later than": "after", "since": "on or after", "from": "on or after",
-	"empty": "is empty", "isempty": "is empty", "is blank": "is empty", "is null": "is empty", "not set": "is empty", "is not set": "is empty", "is unset": "is empty",
-	"not empty": "is not empty", "isnotempty": "is not empty", "exists": "is not empty", "is set": "is not empty", "is not null": "is not empty", "is not blank": "is not empty",
-	"checked": "is checked", "unchecked": "is not checked", "is unchecked": "is not checked",
+// synonyms are other words for the operators, as people and models write them,
+// by operator and separated by "|".
+var synonyms = byWord(map[string]string{
+	"is":               "|=|==|equals|equal|eq|equal to|equals to|on|at|in|within|during|any of|one of|in list",
+	"is not":           "!=|<>|≠|not|neq|ne|does not equal|doesnt equal|not equal|not equals|not equal to|isnt|not in|none of|not any of|not one of|not on",
+	"contains":         "contain|has|have|includes|include|including|like|matches|contains any of|includes any of|has any of|containing",
+	"does not contain": "not contains|not contain|doesnt contain|excludes|exclude|does not include|doesnt include|does not have|not like|contains none of|has none of|does not contain any of",
+	"starts with":      "startswith|begins with|start with|prefix",
+	"ends with":        "endswith|end with|suffix",
+	">":                "gt|greater than|more than|over|above|larger than|higher than|exceeds",
+	">=":               "gte|ge|≥|at least|greater than or equal to|greater than or equal|minimum|not less than|no less than",
+	"<":                "lt|less than|under|below|fewer than|smaller than|lower than",
+	"<=":               "lte|le|≤|at most|less than or equal to|less than or equal|maximum|not more than|no more than",
+	"before":           "earlier than|prior to",
+	"after":            "later than",
+	"on or before":     "until|by|up to|before or on|no later than|not after",
+	"on or after":      "since|from|after or on|starting|not before|no earlier than",
+	"between":          "in range|range|from to|in between",
+	"is empty":         "empty|isempty|is blank|blank|null|is null|is none|missing|not set|is not set|is unset|does not exist|has no value",
+	"is not empty":     "not empty|isnotempty|exists|exist|is set|set|is not null|not null|is not blank|is present|present|has value|has any value",
+	"is checked":       "checked|is true|true",
+	"is not checked":   "unchecked|is unchecked|not checked|is false|false",
+})
+
+func byWord(by map[string]string) map[string]string {
+	all := map[string]string{}
+	for operator, words := range by {
+		for w := range strings.SplitSeq(words, "|") {
+			all[w] = operator
+		}
+	}
+	return all
 }
 
 // fitted are operators that mean another one for some families.
@@ -99,12 +122,40 @@ var fitted = map[family]map[string]string{
 // canonical is the operator of a family that a word means; false if it has no
 // such one.
 func canonical(f family, word string) (string, bool) {
-	w := strings.Join(strings.Fields(strings.ToLower(strings.NewReplacer("_", " ", "'", "", "’", "").Replace(word))), " ")
-	if s, ok := synonyms[w]; ok {
-		w = s
+	w := spaced(word)
+	for _, try := range []string{w, strings.TrimPrefix(w, "is "), strings.TrimPrefix(w, "was ")} {
+		if s, ok := synonyms[try]; ok {
+			try = s
+		}
+		if s, ok := fitted[f][try]; ok {
+			try = s
+		}
+		if slices.Contains(words[f], try) {
+			return try, true
+		}
+		if f == yesNo && (try == "is checked" || try == "is not checked") {
+			return try, true
+		}
 	}
-	if s, ok := fitted[f][w]; ok {
-		w = s
+	return w, false
+}
+
+// spaced is a word as it is spoken: does_not_equal, Does Not Equal and
+// doesNotEqual are the same.
+func spaced(word string) string {
+	var b strings.Builder
+	lower := false
+	for _, r := range word {
+		switch {
+		case r == '_' || r == '-':
+			r = ' '
+		case r == '\'' || r == '’':
+			continue
+		case lower && unicode.IsUpper(r):
+			b.WriteByte(' ')
+		}
+		lower = unicode.IsLower(r)
+		b.WriteRune(unicode.ToLower(r))
 	}
-	return w, slices.Contains(words[f], w)
+	return strings.Join(strings.Fields(b.String()), " ")
 }

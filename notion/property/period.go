@@ -23,7 +23,7 @@ func dayOf(t time.Time) time.Time {
 
 var (
 	quarter  = regexp.MustCompile(`^(?:q([1-4])[ -/]*(\d{4})?|(\d{4})[ -/]*q([1-4]))$`)
-	relative = regexp.MustCompile(`^(?:in the |the )?(last|past|previous|next|coming) (\d{1,4}|few)? ?(day|week|month|quarter|year)s?$`)
+	relative = regexp.MustCompile(`^(?:in the |within the |over the |during the |within |the )?(last|past|previous|next|coming) (\d{1,4}|few)? ?(day|week|month|quarter|year)s?$`)
 	within   = regexp.MustCompile(`^(?:in|within) (\d{1,4}) (day|week|month|quarter|year)s?$`)
 	ago      = regexp.MustCompile(`^(\d{1,4}) (day|week|month|quarter|year)s? ago$`)
 	current  = regexp.MustCompile(`^this (week|month|quarter|year)$`)
@@ -121,6 +121,8 @@ func shifted(s string, today time.Time) (Period, bool) {
 		switch {
 		case m[2] == "few":
 			n = 3
+		case m[1] == "past" && err != nil: // the past week is the last seven days, as in Notion
+			n = 1
 		case err != nil && back:
 			return unit(today, m[3], -1), true
 		case err != nil:

@@ -14,7 +14,8 @@ import (
 type test struct {
 	name   string // of the property; "" for the row's own times
 	kind   string // type of the property
-	result string // formula and rollup: the type of what they give
+	result string // formula and rollup: the type of what they give, as the API calls it in filters
+	each   bool   // rollup: of each of several values
 	family family
 	op     string // as the API calls it
 	value  any
@@ -25,13 +26,11 @@ type test struct {
 func (t test) api() any {
 	condition := any(map[string]any{t.op: t.value})
 	switch {
-	case t.kind == "formula":
+	case t.each:
+		op, quantifier := t.ofEach()
+		condition = map[string]any{quantifier: map[string]any{t.result: map[string]any{op: t.value}}}
+	case t.result != "":
 		condition = map[string]any{t.result: condition}
-	case t.kind == "rollup" && (t.result == "number" || t.result == "date"):
-		condition = map[string]any{t.result: condition}
-	case t.kind == "rollup":
-		inner := map[string]string{"string": "rich_text", "checkbox": "checkbox"}[t.result]
-		condition = map[string]any{"any": map[string]any{inner: condition}}
 	}
 	if t.name == "" {
 		return map[string]any{"timestamp": t.kind, t.kind: condition}
@@ -39,29 +38,16 @@ func (t test) api() any {
 	return map[string]any{"property": t.name, t.kind: condition}
 }
 
-// resultOf guesses what a formula or rollup gives from what it is compared
-// with, because the schema does not say.
-func resultOf(c Condition, now time.Time) (string, family) {
-	v := values(c.Value)
-	switch first := v[:min(len(v), 1)]; {
-	case len(first) == 0:
-	case isBool(first[0]):
-		return "checkbox", yesNo
-	default:
-		w := word(first[0])
-		if _, err := strconv.ParseFloat(w, 64); err == nil && w != "" {
-			return "number", number
-		}
-		if _, ok := ParsePeriod(w, now); ok {
-			return "date", day
-		}
-	}
-	return "string", text
-}
+// opposites are the operators that hold where another does not.
+var opposites = map[string]string{"does_not_equal": "equals", "does_not_contain": "contains", "is_empty": "is_not_empty"}
 
-func isBool(v any) bool {
-	_, ok := v.(bool)
-	return ok
+// ofEach is how several values are tested: one of them must pass, or none must
+// where the operator says not.
+func (t test) ofEach() (op, quantifier string) {
+	if op, ok := opposites[t.op]; ok {
+		return op, "none"
+	}
+	return t.op, "any"
 }
 
 // word is a value as a text.
@@ -90,7 +76,7 @@ func numberValue(s notion.Schema, v any) (any, error) {
 	}
 	n, ok := ParseNumber(w)
 	if !ok {
-		return nil, misfit("%q is a number, and %q is none.", s.Name, clip(word(v)))
+		return nil, misfit("%q is a number, and %q is none. Write digits, such as 1250.5.", s.Name, clip(word(v)))
 	}
 	return n, nil
 }
@@ -138,6 +124,16 @@ func ParseYesNo(v any) (bool, bool) {
 // match makes the comparison on a row at hand.
 func (t test) match(row *notion.Page) bool {
 	p := t.property(row)
+	if !t.each {
+		return t.fits(p)
+	}
+	op, quantifier := t.ofEach()
+	t.op = op
+	return (quantifier == "any") == slices.ContainsFunc(gathered(p), t.fits)
+}
+
+// fits makes the comparison on one value.
+func (t test) fits(p notion.Property) bool {
 	if t.op == "is_empty" || t.op == "is_not_empty" {
 		return empty(p) == (t.op == "is_empty")
 	}
@@ -148,6 +144,8 @@ func (t test) match(row *notion.Page) bool {
 		return (boolOf(p) == t.value) == (t.op == "equals")
 	case day:
 		return matchDay(t.op, dayIn(p), word(t.value))
+	case verified:
+		return stateOf(p) == t.value
 	case choice, choices, reference:
 		has := slices.Contains(keys(p), word(t.value))
 		return has == (t.op == "equals" || t.op == "contains")

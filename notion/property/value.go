@@ -32,10 +32,6 @@ func textOf(p notion.Property) string {
 		if p.Formula != nil {
 			return p.Formula.String
 		}
-	case "rollup":
-		if p.Rollup != nil && len(p.Rollup.Array) > 0 {
-			return textOf(p.Rollup.Array[0])
-		}
 	}
 	return ""
 }
@@ -120,6 +116,12 @@ func sortKey(p notion.Property) (n float64, s string, ok bool) {
 	}
 	if v := textOf(p); v != "" {
 		return 0, v, true
+	}
+	if len(p.People) > 0 && p.People[0].Name != "" {
+		return 0, p.People[0].Name, true
+	}
+	if all := gathered(p); len(all) > 0 {
+		return sortKey(all[0])
 	}
 	if k := keys(p); len(k) > 0 {
 		return 0, k[0], true

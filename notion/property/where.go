@@ -1,7 +1,6 @@
 package property
 
 import (
-	"slices"
 	"strings"
 	"time"
 
@@ -17,23 +16,14 @@ type Condition struct {
 
 // Config says how conditions are read.
 type Config struct {
-	Any  bool      // one condition is enough
-	Now  time.Time // what relative dates start from
-	Find Lookup    // nil where people and pages are named by id alone
+	Any  bool          // one condition is enough
+	Now  time.Time     // what relative dates start from
+	Find Lookup        // nil where people and pages are named by id alone
+	Rows []notion.Page // some rows, that show what formulas and rollups give; without them it is guessed from the values
 }
 
 // Where is what rows have to fulfil. The zero value lets every row through.
 type Where struct{ root node }
-
-// node is a test, or several of which all or one must hold.
-type node struct {
-	join  string // "and", "or"; "" for a test
-	parts []node
-	test  test
-}
-
-// maxDepth is how deep the API takes and/or into each other.
-const maxDepth = 2
 
 // Compile holds conditions against a schema. The error is a Misfit, or what
 // Config.Find returned.
@@ -49,11 +39,29 @@ func Compile(schema map[string]notion.Schema, all []Condition, cfg Config) (Wher
 		}
 		root.parts = append(root.parts, n)
 	}
-	root = root.flat()
-	if root.depth() > maxDepth {
-		return Where{}, misfit("These conditions are too deep for Notion: with `any`, give one value for each condition, or ask several times.")
+	root, ok := root.flat().shallow()
+	if !ok {
+		return Where{}, misfit("These conditions have too many values for Notion to take together. Ask for some of them at a time.")
 	}
 	return Where{root}, nil
+}
+
+// Since is the same for rows that were made at t or later.
+func (w Where) Since(t time.Time) Where {
+	made := node{test: test{kind: "created_time", family: day, op: "on_or_after", value: t.UTC().Format(time.RFC3339)}}
+	if w.API() == nil {
+		return Where{made}
+	}
+	both := node{join: "and", parts: []node{made, w.root}}.flat()
+	if flat, ok := both.shallow(); ok {
+		both = flat
+	}
+	return Where{both}
+}
+
+// Me says whether a condition is on whoever asks, whom Notion alone knows.
+func (w Where) Me() bool {
+	return w.root.any(func(t test) bool { return t.family == reference && t.value == me })
 }
 
 // API is the filter as the API takes it; nil if every row is wanted.
@@ -75,58 +83,6 @@ func (w Where) Match(row *notion.Page) bool {
 	return w.root.match(row)
 }
 
-func (n node) api() any {
-	if n.join == "" {
-		return n.test.api()
-	}
-	parts := []any{}
-	for _, p := range n.parts {
-		parts = append(parts, p.api())
-	}
-	return map[string]any{n.join: parts}
-}
-
-func (n node) match(row *notion.Page) bool {
-	switch n.join {
-	case "and":
-		return !slices.ContainsFunc(n.parts, func(p node) bool { return !p.match(row) })
-	case "or":
-		return slices.ContainsFunc(n.parts, func(p node) bool { return p.match(row) })
-	}
-	return n.test.match(row)
-}
-
-// flat takes needless levels out.
-func (n node) flat() node {
-	if n.join == "" {
-		return n
-	}
-	out := node{join: n.join}
-	for _, p := range n.parts {
-		p = p.flat()
-		if p.join == n.join {
-			out.parts = append(out.parts, p.parts...)
-			continue
-		}
-		out.parts = append(out.parts, p)
-	}
-	if len(out.parts) == 1 {
-		return out.parts[0]
-	}
-	return out
-}
-
-func (n node) depth() int {
-	if n.join == "" {
-		return 0
-	}
-	deepest := 0
-	for _, p := range n.parts {
-		deepest = max(deepest, p.depth())
-	}
-	return deepest + 1
-}
-
 // compile reads one condition.
 func compile(schema map[string]notion.Schema, c Condition, cfg Config) (node, error) {
 	s, err := column(schema, c.Property)
@@ -135,11 +91,15 @@ func compile(schema map[string]notion.Schema, c Condition, cfg Config) (node, er
 	}
 	t := test{name: s.Name, kind: s.Type, family: familyOf(s.Type)}
 	if t.family == computed {
-		t.result, t.family = resultOf(c, cfg.Now)
+		t.give(resultOf(s, c, cfg))
 	}
 	op, ok := canonical(t.family, c.Operator)
-	if t.family == yesNo && strings.HasSuffix(op, "checked") {
-		c.Value, ok = op == "is checked", true
+	switch {
+	case ok && t.family == yesNo && strings.HasSuffix(op, "checked"):
+		c.Value = op == "is checked"
+		op = "is"
+	case !ok && t.family == day:
+		c.Value, ok = spokenOperator(c, cfg.Now)
 		op = "is"
 	}
 	if !ok {
@@ -149,7 +109,51 @@ func compile(schema map[string]notion.Schema, c Condition, cfg Config) (node, er
 		t.op, t.value = strings.ReplaceAll(op, " ", "_"), true
 		return node{test: t}, nil
 	}
+	if op == "between" {
+		return t.between(s, c.Value, cfg)
+	}
 	return t.valued(s, op, values(c.Value), cfg)
+}
+
+// spokenOperator reads operators that name a period, such as "past week", or
+// the beginning of one, such as "in the last" with the value "30 days".
+func spokenOperator(c Condition, now time.Time) (any, bool) {
+	said := strings.TrimPrefix(spaced(c.Operator), "is ")
+	if v := word(c.Value); v != "" && v != "true" {
+		said += " " + v
+	}
+	for _, prefix := range []string{"", "within ", "in ", "during "} {
+		if _, ok := ParsePeriod(strings.TrimPrefix(said, prefix), now); ok {
+			return strings.TrimPrefix(said, prefix), true
+		}
+	}
+	return nil, false
+}
+
+// between takes both ends in.
+func (t test) between(s notion.Schema, v any, cfg Config) (node, error) {
+	ends := values(v)
+	if t.family == day && len(ends) == 1 {
+		return t.valued(s, "is", ends, cfg)
+	}
+	if len(ends) == 1 { // "10 to 20", "10 and 20"
+		if m := span.FindStringSubmatch(strings.Replace(word(v), " and ", " to ", 1)); m != nil {
+			ends = []any{m[1], m[2]}
+		}
+	}
+	if len(ends) != 2 {
+		return node{}, misfit("The operator \"between\" on %q takes a list of two values, the lowest and the highest.", s.Name)
+	}
+	low, high := ">=", "<="
+	if t.family == day {
+		low, high = "on or after", "on or before"
+	}
+	from, err := t.one(s, low, ends[0], cfg)
+	if err != nil {
+		return node{}, err
+	}
+	to, err := t.one(s, high, ends[1], cfg)
+	return node{join: "and", parts: []node{from, to}}, err
 }
 
 func operators(f family) string {
@@ -166,9 +170,9 @@ func column(schema map[string]notion.Schema, name string) (notion.Schema, error)
 		return s, nil
 	}
 	switch plain(name) {
-	case "created", "createdtime", "createdat":
+	case "created", "createdtime", "createdat", "createdon":
 		return notion.Schema{Type: "created_time"}, nil
-	case "edited", "lastedited", "lasteditedtime", "updated", "updatedat":
+	case "edited", "editedat", "lastedited", "lasteditedtime", "lastupdated", "updated", "updatedat", "modified", "lastmodified":
 		return notion.Schema{Type: "last_edited_time"}, nil
 	}
 	return s, err
@@ -203,111 +207,3 @@ func (t test) valued(s notion.Schema, op string, given []any, cfg Config) (node,
 }
 
 func negative(op string) bool { return op == "is not" || op == "does not contain" }
-
-// one makes the test for one value.
-func (t test) one(s notion.Schema, op string, v any, cfg Config) (node, error) {
-	t.op = api[t.family][op]
-	var err error
-	switch t.family {
-	case number:
-		t.value, err = numberValue(s, v)
-	case yesNo:
-		t.value, err = yesNoValue(s, v)
-	case choice, choices:
-		t.value, err = Option(s, word(v))
-	case day:
-		return t.days(s, op, v, cfg.Now)
-	case reference:
-		return t.references(s, op, v, cfg.Find)
-	default:
-		if t.value = word(v); t.value == "" {
-			err = misfit("The condition on %q has no value. To find rows without one, use the operator \"is empty\".", s.Name)
-		}
-	}
-	return node{test: t}, err
-}
-
-// days makes tests of a period: a month or a quarter has a beginning and an
-// end.
-func (t test) days(s notion.Schema, op string, v any, now time.Time) (node, error) {
-	p, ok := ParsePeriod(word(v), now)
-	if !ok {
-		return node{}, misfit("%q is a date, and %q is none. Write a day (2026-07-01), a month (2026-07), a quarter (Q3 2026), a year, a span (2026-07-01 to 2026-07-15), or words such as today, next month, last 30 days.", s.Name, clip(word(v)))
-	}
-	at := func(op string, day time.Time) node {
-		t := t
-		t.op, t.value = op, stamp(day, p)
-		return node{test: t}
-	}
-	single := p.Start.Equal(p.End) || p.Day()
-	switch op {
-	case "before":
-		return at("before", p.Start), nil
-	case "on or after":
-		return at("on_or_after", p.Start), nil
-	case "after":
-		if single {
-			return at("after", p.Start), nil
-		}
-		return at("on_or_after", p.End), nil
-	case "on or before":
-		if single {
-			return at("on_or_before", p.Start), nil
-		}
-		return at("before", p.End), nil
-	}
-	if single {
-		return at("equals", p.Start), nil
-	}
-	return node{join: "and", parts: []node{at("on_or_after", p.Start), at("before", p.End)}}, nil
-}
-
-// stamp is a day, or a moment where one was given.
-func stamp(t time.Time, p Period) string {
-	if p.Start.Equal(p.End) {
-		return t.Format(time.RFC3339)
-	}
-	return t.Format(time.DateOnly)
-}
-
-// references makes tests of people or pages that are named by id, link or name.
-func (t test) references(s notion.Schema, op string, v any, find Lookup) (node, error) {
-	name := word(v)
-	ids, err := lookUp(s, name, find)
-	if err != nil {
-		return node{}, err
-	}
-	if len(ids) == 0 {
-		return node{}, misfit("Nothing named %q was found for %q. Use the full name%s, or an id.", clip(name), s.Name, map[bool]string{true: " of the page", false: " or mail address of the person"}[s.Type == "relation"])
-	}
-	n := node{join: "or"}
-	if negative(op) {
-		n.join = "and"
-	}
-	for _, id := range ids {
-		t := t
-		t.value = string(id)
-		n.parts = append(n.parts, node{test: t})
-	}
-	return n.flat(), nil
-}
-
-// lookUp finds ids for a name. "me" is for Notion to understand.
-func lookUp(s notion.Schema, name string, find Lookup) ([]notion.ID, error) {
-	if s.Type != "relation" && strings.EqualFold(name, "me") {
-		return []notion.ID{"me"}, nil
-	}
-	if ref, err := notion.ParseRef(name); err == nil {
-		return []notion.ID{ref.Page}, nil
-	}
-	if find == nil || name == "" {
-		return nil, nil
-	}
-	if s.Type != "relation" {
-		return find("people", "", name)
-	}
-	if s.Relation == nil {
-		return nil, nil
-	}
-	return find("relation", s.Relation.DataSourceID, name)
-}
