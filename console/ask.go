@@ -40,10 +40,8 @@ type SearchConfig struct {
 
 // Search asks what search_notion would be asked.
 func Search(ctx context.Context, cfg SearchConfig, t Terminal) error {
-	if cfg.Question == "" {
-		return &Usage{Problem: "search needs a question", Hint: `mcp-notion search who approves a purchase order`}
-	}
-	args := map[string]any{"query": cfg.Question}
+	args := map[string]any{}
+	put(args, "query", cfg.Question, cfg.Question != "")
 	put(args, "also", cfg.Also, len(cfg.Also) > 0)
 	put(args, "under", cfg.Under, cfg.Under != "")
 	put(args, "edited_after", cfg.EditedAfter, cfg.EditedAfter != "")

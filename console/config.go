@@ -143,13 +143,26 @@ func Stdio(ctx context.Context, cfg StdioConfig, in io.Reader, t Terminal) error
 		return err
 	}
 	sc.ReadOnly = cfg.ReadOnly
+	if sc.Toolsets, err = toolsets(cfg.Toolset); err != nil {
+		return err
+	}
 	return server.Stdio(ctx, sc, in, t.Out)
 }
 
 // StdioConfig is the Config of Stdio.
 type StdioConfig struct {
 	Config
-	ReadOnly bool // without the tool that writes
+	ReadOnly bool   // without the tools that write
+	Toolset  string // names of toolsets, separated by commas; "" means all but chatgpt
+}
+
+// toolsets reads the names of toolsets.
+func toolsets(names string) ([]tools.Toolset, error) {
+	sets, err := tools.ParseToolsets(names)
+	if err != nil {
+		return nil, &Usage{Problem: "--toolset: " + err.Error()}
+	}
+	return sets, nil
 }
 
 // call calls a tool with arguments as an assistant would.

@@ -43,6 +43,7 @@ type ServeConfig struct {
 
 	Origins      []string // origins of browser pages that may call
 	ReadOnly     bool
+	Toolset      string        // as in StdioConfig
 	PerUserRate  int           // requests a minute of one user; 0 means 240
 	PerUserCalls int           // requests of one user at once; 0 means 8
 	PerWorkspace int           // requests to Notion per 60 seconds for all users of a workspace; 0 means 600, below 0 unlimited

@@ -30,9 +30,13 @@ func (s *service) assemble(at net.Addr) error {
 	if err != nil {
 		return err
 	}
+	sets, err := toolsets(s.cfg.Toolset)
+	if err != nil {
+		return err
+	}
 	s.http = server.HTTPConfig{
 		Addr: at.String(), Remote: s.cfg.Remote, Base: s.base(at), Issued: s.cfg.Identity.issued(),
-		Shared: s.cfg.handles(), Origins: s.cfg.Origins, ReadOnly: s.cfg.ReadOnly,
+		Shared: s.cfg.handles(), Origins: s.cfg.Origins, ReadOnly: s.cfg.ReadOnly, Toolsets: sets,
 		Limits:  server.Limits{PerMinute: s.cfg.PerUserRate, AtOnce: s.cfg.PerUserCalls},
 		Version: s.cfg.Version, Log: log,
 	}

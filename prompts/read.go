@@ -22,6 +22,15 @@ type Page struct {
 	Last       int
 	Total      int
 	Next       string // the exact call that goes on; "" at the end
+	Finding    string // words that Parts were found by, instead of from First to Last
+	Found      int
+	Comments   []Comment
+}
+
+// Comment is a comment on a page. Author and Text have passed through Line and
+// Quote already.
+type Comment struct {
+	CommentID, DiscussionID, Author, Created, Text string
 }
 
 // Heading is a line of an outline.

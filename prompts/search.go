@@ -24,7 +24,8 @@ func SearchText(r retrieval.Result, now time.Time, titleOnly func(retrieval.Foun
 		Coverage string
 		Evidence string
 		Cold     bool
-	}{Evidence: evidence(r), Notes: r.Notes, Coverage: CoverageText(r, now), Cold: r.Coverage.Known == 0 && !r.Coverage.Ready()}
+		Recent   bool
+	}{Recent: r.Recent, Evidence: evidence(r), Notes: r.Notes, Coverage: CoverageText(r, now), Cold: r.Coverage.Known == 0 && !r.Coverage.Ready()}
 	titles := 0
 	for i, f := range r.Found {
 		one := shown{N: i + 1, Found: f, Above: Above(f), TitleOnly: titleOnly != nil && titleOnly(f)}
@@ -34,6 +35,9 @@ func SearchText(r retrieval.Result, now time.Time, titleOnly func(retrieval.Foun
 		data.Found = append(data.Found, one)
 	}
 	data.Count = counted(len(r.Found)-titles, titles)
+	if r.Recent {
+		data.Count = count(len(r.Found), "page") + " edited last"
+	}
 	return render("search.md", data)
 }
 
@@ -65,7 +69,7 @@ func Above(f retrieval.Found) []string {
 // evidence warns of passages that may not answer; "" if they probably do.
 func evidence(r retrieval.Result) string {
 	switch {
-	case len(r.Found) == 0:
+	case len(r.Found) == 0, r.Recent:
 	case r.Evidence == retrieval.Weak:
 		return "weak - the best passage has only some of the words asked for. Answer no more than it says; other words in `also` may find better."
 	case r.Evidence == retrieval.None:

@@ -25,7 +25,8 @@ type Query struct {
 
 // Result is what comes back.
 type Result struct {
-	Found []Found
+	Found  []Found
+	Recent bool // the pages edited last, newest first, and no answer to a question
 
 	// Confidence is the share, from 0 to 1, of the words asked for that the
 	// first passage has; rare words weigh more. It compares across queries.

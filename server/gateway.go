@@ -27,7 +27,7 @@ type gateway struct {
 }
 
 func (g *gateway) server() *mcpserver.MCPServer {
-	o := tools.Options{ReadOnly: g.cfg.ReadOnly, Connections: true, Failed: g.failed}
+	o := tools.Options{Toolsets: g.cfg.Toolsets, ReadOnly: g.cfg.ReadOnly, Connections: true, Failed: g.failed}
 	offers := offers{caller: g, names: tools.Names(o)}
 	srv := mcpserver.NewMCPServer(name, g.cfg.Version, offers.options()...)
 	offers.register(srv)

@@ -16,6 +16,7 @@ import (
 
 	"github.com/mcp-notion/mcp-notion/auth"
 	"github.com/mcp-notion/mcp-notion/tokens"
+	"github.com/mcp-notion/mcp-notion/tools"
 )
 
 // HTTPConfig says how MCP is served over streamable HTTP on behalf of many
@@ -37,6 +38,7 @@ type HTTPConfig struct {
 	Shared   []tokens.Handle // connections that belong to the caller's organization
 	Origins  []string        // origins of browser pages that may call, beside Base
 	ReadOnly bool
+	Toolsets []tools.Toolset // nil means tools.DefaultToolsets
 	Limits   Limits
 	Arrive   time.Duration // a request has to arrive whole within this; 0 means 25 seconds
 	Version  string

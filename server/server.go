@@ -10,6 +10,7 @@ import (
 	"github.com/mcp-notion/mcp-notion/ingest"
 	"github.com/mcp-notion/mcp-notion/notion"
 	"github.com/mcp-notion/mcp-notion/tokens"
+	"github.com/mcp-notion/mcp-notion/tools"
 	"github.com/mcp-notion/mcp-notion/vectors"
 )
 
@@ -21,6 +22,7 @@ type Config struct {
 	Connection tokens.Connection // whose token and index
 	PerMinute  int               // requests per 60 seconds; 0 means 180, below 0 unlimited
 	ReadOnly   bool              // no tool that writes
+	Toolsets   []tools.Toolset   // nil means tools.DefaultToolsets
 	Mirror     Mirror            // whether to keep the index in step in the background
 	Poll       time.Duration     // between polls; 0 means one minute
 	Confirm    time.Duration     // how long a page counts as readable after Notion last showed it; 0 means ten minutes

@@ -37,7 +37,7 @@ func Stdio(ctx context.Context, cfg Config, in io.Reader, out io.Writer) error {
 
 // newMCP makes the MCP server of a session.
 func newMCP(cfg Config, caller tools.Caller) *mcpserver.MCPServer {
-	o := tools.Options{ReadOnly: cfg.ReadOnly}
+	o := tools.Options{Toolsets: cfg.Toolsets, ReadOnly: cfg.ReadOnly}
 	offers := offers{caller: caller, names: tools.Names(o)}
 	srv := mcpserver.NewMCPServer(name, cfg.Version, offers.options()...)
 	offers.register(srv)

@@ -61,6 +61,10 @@ type window struct {
 	cut         int // headings left out of the outline
 	notes       []string
 	next        string // cursor; "" at the end
+
+	finding  string // words that parts were found by, instead of a row of parts
+	found    []part // best first
+	comments []ReadComment
 }
 
 // overhead is about what the lines around the text of a page cost, in tokens.
@@ -128,7 +132,10 @@ func (b *book) page(w window) prompts.Page {
 		Kind: b.kind(), Title: b.Page.Title, Path: b.path, URL: notion.BlockURL(b.Page.URL, ""),
 		LastEdited: b.Page.LastEdited, Live: b.live(), Stale: b.Stale,
 		Notes: slices.Concat(b.warnings(), w.notes), More: w.cut,
-		First: w.first + 1, Last: w.last, Total: len(b.parts),
+		First: w.first + 1, Last: w.last, Total: len(b.parts), Finding: w.finding, Found: len(w.found),
+	}
+	for _, c := range w.comments {
+		p.Comments = append(p.Comments, prompts.Comment(c))
 	}
 	if b.Stale == "" {
 		p.RowsAsOf = b.rows.asOf
@@ -136,7 +143,7 @@ func (b *book) page(w window) prompts.Page {
 	for _, e := range w.outline {
 		p.Outline = append(p.Outline, prompts.Heading{Level: e.level, Text: e.text, Block: e.block.Compact()})
 	}
-	for _, part := range b.parts[w.first:w.last] {
+	for _, part := range w.shown(b) {
 		if part.row != nil {
 			p.Rows = append(p.Rows, prompts.Row{Title: part.row.Title, URL: rowURL(*part.row), LastEdited: part.row.LastEdited})
 			continue
@@ -178,7 +185,10 @@ func (b *book) out(w window) ReadOut {
 		PageID: string(b.Page.ID), Kind: string(cmp.Or(b.Page.Kind, index.KindPage)), Title: prompts.Line(b.Page.Title), URL: url,
 		Path: lines(b.path), LastEdited: stamp(b.Page.LastEdited), Source: "index", Stale: prompts.Line(b.Stale),
 		Passages: []ReadPassage{}, First: w.first + 1, Last: w.last, Total: len(b.parts), NextCursor: w.next,
-		Notes: lines(slices.Concat(b.warnings(), w.notes)),
+		Notes: lines(slices.Concat(b.warnings(), w.notes)), Comments: w.comments,
+	}
+	if w.finding != "" {
+		out.First, out.Last = 0, 0
 	}
 	if b.live() {
 		out.Source = "live"
@@ -186,7 +196,7 @@ func (b *book) out(w window) ReadOut {
 	for _, e := range w.outline {
 		out.Outline = append(out.Outline, Section{Level: e.level, Heading: prompts.Line(e.text), BlockID: string(e.block)})
 	}
-	for _, part := range b.parts[w.first:w.last] {
+	for _, part := range w.shown(b) {
 		if r := part.row; r != nil {
 			out.Rows = append(out.Rows, RowLink{PageID: string(r.ID), Title: prompts.Line(r.Title), URL: rowURL(*r), LastEdited: stamp(r.LastEdited)})
 			continue

@@ -18,13 +18,15 @@ const (
 	Core      Toolset = "core"      // find, read, prove
 	Databases Toolset = "databases" // ask tables
 	Write     Toolset = "write"     // comment, create
+	ChatGPT   Toolset = "chatgpt"   // search and fetch as ChatGPT calls them; alone
 )
 
 // DefaultToolsets is what a server offers unless told otherwise.
 func DefaultToolsets() []Toolset { return []Toolset{Core, Databases, Write} }
 
 // ParseToolsets reads names of toolsets, separated by commas; "" means the
-// default ones.
+// default ones. ChatGPT is offered alone, or models would see two ways to
+// search.
 func ParseToolsets(s string) ([]Toolset, error) {
 	if strings.TrimSpace(s) == "" {
 		return DefaultToolsets(), nil
@@ -32,12 +34,15 @@ func ParseToolsets(s string) ([]Toolset, error) {
 	var out []Toolset
 	for name := range strings.SplitSeq(s, ",") {
 		t := Toolset(strings.ToLower(strings.TrimSpace(name)))
-		if !slices.Contains(DefaultToolsets(), t) {
-			return nil, fmt.Errorf("there is no toolset %q: choose from %s", name, listed(DefaultToolsets()))
+		if t != ChatGPT && !slices.Contains(DefaultToolsets(), t) {
+			return nil, fmt.Errorf("there is no toolset %q: choose from %s, or %s alone", name, listed(DefaultToolsets()), ChatGPT)
 		}
 		if !slices.Contains(out, t) {
 			out = append(out, t)
 		}
+	}
+	if len(out) > 1 && slices.Contains(out, ChatGPT) {
+		return nil, fmt.Errorf("the toolset %s goes with no other", ChatGPT)
 	}
 	return out, nil
 }
@@ -53,7 +58,7 @@ func listed(all []Toolset) string {
 // catalogue is every tool that a model can be shown, in the order in which
 // they are documented.
 func catalogue() []tool {
-	return []tool{searchTool(), readTool(), queryTool(), commentTool(), createTool()}
+	return []tool{searchTool(), readTool(), queryTool(), commentTool(), createTool(), findTool(), fetchTool()}
 }
 
 // find returns the tool of that name.

@@ -19,6 +19,8 @@ import (
 type ReadIn struct {
 	Page      string `json:"page"`
 	Section   string `json:"section"`
+	Find      string `json:"find"`
+	Comments  bool   `json:"comments"`
 	Cursor    string `json:"cursor"`
 	MaxTokens int    `json:"max_tokens"`
 }
@@ -40,6 +42,7 @@ type ReadOut struct {
 	Last       int           `json:"last"`
 	Total      int           `json:"total_passages" jsonschema:"passages and rows in all"`
 	NextCursor string        `json:"next_cursor,omitempty" jsonschema:"pass it with the same page to go on"`
+	Comments   []ReadComment `json:"comments,omitempty" jsonschema:"open comments on the page, where asked for"`
 	Notes      []string      `json:"notes,omitempty"`
 	Error      *Failure      `json:"error,omitempty" jsonschema:"set alone when the call failed"`
 }
@@ -76,6 +79,8 @@ func readTool() tool {
 		params: argument.Params{
 			{Name: "page", Kind: argument.Text, Required: true, About: "Notion link or id"},
 			{Name: "section", Kind: argument.Text, Max: 300, About: "Heading to start at"},
+			{Name: "find", Kind: argument.Text, Max: 300, About: "A few words: only the parts that hold them, best first"},
+			{Name: "comments", Kind: argument.Boolean, About: "Also the open comments"},
 			{Name: "cursor", Kind: argument.Text, Max: 200, About: "From the last line of the part before"},
 			{Name: "max_tokens", Kind: argument.Integer, Min: 300, Max: 20_000, Default: 6000, About: "Length of this part"},
 		},
@@ -109,11 +114,27 @@ func (s *Set) read(ctx context.Context, args json.RawMessage) (Answer, error) {
 	if err != nil {
 		return Answer{}, err
 	}
-	w, err := b.window(in, ref)
+	w, err := s.window(ctx, b, in, ref)
 	if err != nil {
 		return Answer{}, err
 	}
+	if in.Comments {
+		var notes []string
+		if w.comments, notes, err = s.comments(ctx, client, r.Page.ID); err != nil {
+			return Answer{}, err
+		}
+		w.notes = append(w.notes, notes...)
+	}
 	return answer(prompts.ReadText(b.page(w)), b.out(w))
+}
+
+// window chooses what to show: the parts that hold some words, or a row of
+// parts.
+func (s *Set) window(ctx context.Context, b *book, in ReadIn, ref notion.Ref) (window, error) {
+	if in.Find != "" {
+		return s.find(ctx, b, in)
+	}
+	return b.window(in, ref)
 }
 
 // book lays a reading out as a row of parts: the passages of the page, then,

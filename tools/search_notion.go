@@ -74,7 +74,7 @@ func searchTool() tool {
 		title: "Search Notion",
 		about: "Find passages in the Notion pages shared with the user that answer a question, by their full text. Each comes with a link that opens its block: quote and cite it.",
 		params: argument.Params{
-			{Name: "query", Kind: argument.Text, Required: true, About: "The user's question"},
+			{Name: "query", Kind: argument.Text, About: "The user's question; without it: the pages edited last"},
 			{Name: "also", Kind: argument.Texts, Max: 8, About: "2-4 short rephrasings in the words that the documents probably use; finds far more"},
 			{Name: "under", Kind: argument.Text, About: "Only below this page or database (link or id)"},
 			{Name: "edited_after", Kind: argument.Text, About: "Only pages edited since (2026-01-31)"},
@@ -99,7 +99,11 @@ func (s *Set) search(ctx context.Context, args json.RawMessage) (Answer, error) 
 	if _, err := s.client(ctx); err != nil {
 		return Answer{}, err
 	}
-	r, err := s.cfg.Retriever.Search(ctx, q)
+	find := s.cfg.Retriever.Search
+	if in.recent() {
+		find = s.cfg.Retriever.Recent
+	}
+	r, err := find(ctx, q)
 	if err != nil {
 		return Answer{}, err
 	}
@@ -108,6 +112,9 @@ func (s *Set) search(ctx context.Context, args json.RawMessage) (Answer, error) 
 	a.Links = out.links()
 	return a, err
 }
+
+// recent says whether no question was asked, but for what is new.
+func (in SearchIn) recent() bool { return in.Query == "" && len(in.Also) == 0 }
 
 // links are the pages of the passages, each once.
 func (o SearchOut) links() []PageLink {

@@ -108,7 +108,7 @@ func TestBadInput(t *testing.T) {
 		args map[string]any
 		want string
 	}{
-		{SearchNotion, nil, `needs "query"`},
+		{ReadPage, nil, `needs "page"`},
 		{SearchNotion, map[string]any{"query": "x", "under": "Finance"}, "Notion link"},
 		{SearchNotion, map[string]any{"query": "x", "edited_after": "last week"}, "2026-01-31"},
 		{ReadPage, map[string]any{"page": "https://example.com/x"}, "not the address of a page in Notion"},

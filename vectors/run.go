@@ -19,7 +19,7 @@ import (
 type worker struct {
 	*Store
 	embedder   *embed.Embedder // that lets questions go first
-	version    uint64 // of the index that is known
+	version    uint64          // of the index that is known
 	followed   bool
 	todo       []notion.ID // pages with texts to embed
 	failures   int

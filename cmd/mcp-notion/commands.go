@@ -50,7 +50,8 @@ The assistant starts it; it mirrors and keeps up to date while it runs.
 			return console.Stdio(cmd.Context(), cfg, a.in, a.term)
 		},
 	}
-	cmd.Flags().BoolVar(&cfg.ReadOnly, "read-only", false, "leave out the tool that writes comments")
+	cmd.Flags().BoolVar(&cfg.ReadOnly, "read-only", false, "leave out the tools that write")
+	cmd.Flags().StringVar(&cfg.Toolset, "toolset", "", "offer these `tools`: core, databases, write, or chatgpt alone (default the first three)")
 	return cmd
 }
 
@@ -76,14 +77,14 @@ only if everything is in it. What was read is kept when it is interrupted.
 func (a *app) search() *cobra.Command {
 	cfg := console.SearchConfig{}
 	cmd := &cobra.Command{
-		Use:   "search question...",
+		Use:   "search [question...]",
 		Short: "Find the passages that answer a question",
 		Long: `Finds the passages that answer a question, as the tool search_notion does.
 
   $ mcp-notion search who approves a purchase order
   $ mcp-notion search --also "spending limits" --also "sign off" who approves
-  $ mcp-notion search --text who approves     # what the assistant reads`,
-		Args: args(cobra.MinimumNArgs(1), "search needs a question"),
+  $ mcp-notion search --text who approves     # what the assistant reads
+  $ mcp-notion search                         # the pages edited last`,
 		RunE: func(cmd *cobra.Command, words []string) error {
 			cfg.Config, cfg.Question = a.common, question(words)
 			return console.Search(cmd.Context(), cfg, a.term)

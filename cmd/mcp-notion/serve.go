@@ -106,7 +106,8 @@ func identityFlags(f *pflag.FlagSet, i *console.Identity) {
 }
 
 func workFlags(f *pflag.FlagSet, cfg *console.ServeConfig) {
-	f.BoolVar(&cfg.ReadOnly, "read-only", false, "leave out the tool that writes comments")
+	f.BoolVar(&cfg.ReadOnly, "read-only", false, "leave out the tools that write")
+	f.StringVar(&cfg.Toolset, "toolset", "", "offer these `tools`: core, databases, write, or chatgpt alone (default the first three)")
 	f.DurationVar(&cfg.Poll, "poll", time.Minute, "look for changes this often while a connection is in use")
 	f.DurationVar(&cfg.Confirm, "confirm", 10*time.Minute, "show a page no longer than this without asking Notion again whether its user may see it")
 	f.DurationVar(&cfg.Idle, "idle", 15*time.Minute, "close an index that nobody asks for so long")

@@ -1,0 +1,116 @@
+package retrieval
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/mcp-notion/mcp-notion/index"
+	"github.com/mcp-notion/mcp-notion/ingest"
+	"github.com/mcp-notion/mcp-notion/notion"
+	"github.com/mcp-notion/mcp-notion/passage"
+)
+
+// Recent gives the pages edited last, newest first, each with how its text
+// begins. Of the Query, Under, EditedAfter, Limit and Budget apply. Errors are
+// those of Search.
+func (r *Retriever) Recent(ctx context.Context, q Query) (*Result, error) {
+	q = q.withDefaults()
+	res := &Result{Recent: true}
+	until := r.cfg.Now().Add(r.cfg.WarmWithin)
+	within, err := r.within(ctx, q, res)
+	if err != nil {
+		return nil, err
+	}
+	for {
+		if err := r.newest(ctx, q, within, res); err != nil {
+			return nil, err
+		}
+		if len(res.Found) > 0 || !r.await(ctx, until) {
+			break
+		}
+	}
+	res.Coverage = r.cfg.Syncer.Coverage()
+	return res, nil
+}
+
+// newest takes the pages edited last until enough of them may be shown.
+func (r *Retriever) newest(ctx context.Context, q Query, within func(index.Page) bool, res *Result) error {
+	all := slices.DeleteFunc(r.cfg.Index.Pages(), func(p index.Page) bool {
+		return p.Kind == index.KindDatabase || within != nil && !within(p)
+	})
+	slices.SortFunc(all, func(a, b index.Page) int {
+		return cmp.Or(b.LastEdited.Compare(a.LastEdited), cmp.Compare(a.ID, b.ID))
+	})
+	unchecked := 0
+	for len(all) > 0 && len(res.Found) < q.Limit {
+		some := all[:min(len(all), q.Limit-len(res.Found))]
+		all = all[len(some):]
+		verdicts, err := r.confirm(ctx, idsOf(some))
+		if err != nil {
+			return err
+		}
+		for _, p := range some {
+			v := verdicts[p.ID]
+			switch {
+			case v.Gone:
+				res.Dropped++
+			case v.Err != nil && r.cfg.Strict:
+				unchecked++
+			default:
+				f, err := r.beginning(ctx, p, q)
+				if err != nil {
+					return err
+				}
+				f.Unchecked = v.Err != nil
+				res.Found = append(res.Found, f)
+			}
+		}
+		if unchecked > 0 {
+			res.Notes = append(res.Notes, fmt.Sprintf("%d pages are left out because Notion could not be asked just now whether they may still be read; ask again in a moment.", unchecked))
+			break
+		}
+	}
+	return nil
+}
+
+func idsOf(pages []index.Page) []notion.ID {
+	ids := make([]notion.ID, len(pages))
+	for i, p := range pages {
+		ids[i] = p.ID
+	}
+	return ids
+}
+
+// beginning shows how the text of a page begins.
+func (r *Retriever) beginning(ctx context.Context, p index.Page, q Query) (Found, error) {
+	src := ingest.Source(r.cfg.Index, p)
+	f := Found{Citation: passage.Citation{PageID: p.ID, Title: p.Title, Path: src.Path, URL: p.URL, LastEdited: p.LastEdited}, Text: p.Title}
+	all, err := r.cfg.Index.Passages(ctx, p.ID)
+	if err != nil {
+		return f, err
+	}
+	for _, one := range all {
+		if text := strings.TrimSpace(one.Text); text != "" {
+			f.Text = firstWords(text, max(20, q.Budget/q.Limit))
+			break
+		}
+	}
+	return f, nil
+}
+
+// firstWords cuts a text after so many tokens, at the end of a line if there
+// is one.
+func firstWords(text string, tokens int) string {
+	if passage.Tokens(text) <= tokens {
+		return text
+	}
+	r := []rune(text)
+	cut := string(r[:min(len(r), 3*tokens)])
+	if i := strings.LastIndexByte(cut, '\n'); i > len(cut)/2 {
+		cut = cut[:i]
+	}
+	return strings.TrimSpace(cut) + " ..."
+}

@@ -1,0 +1,86 @@
+package tools
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/mcp-notion/mcp-notion/notion/emulator"
+)
+
+func TestFindOnAPage(t *testing.T) {
+	t.Parallel()
+	files := map[string]string{"Manual.md": manual(30), "Other.md": "# Other\n\nSection 17 is also named here.\n"}
+	w := newWorld(t, files, nil).sync()
+	page := w.page("Manual").URL
+	a := w.call(ReadPage, map[string]any{"page": page, "find": "seventeen 17", "max_tokens": 600})
+	out := got[ReadOut](t, a)
+	if len(out.Passages) == 0 || !strings.Contains(out.Passages[0].Text, "17") || out.Source != "live" || out.NextCursor != "" {
+		t.Errorf("%s", a.Text)
+	}
+	if strings.Contains(a.Text, "also named here") || !strings.Contains(a.Text, "parts have these words") {
+		t.Errorf("%s", a.Text)
+	}
+	for _, p := range out.Passages {
+		if !strings.Contains(p.URL, "#") {
+			t.Errorf("no link to the block: %s", p.URL)
+		}
+	}
+	none := got[ReadOut](t, w.call(ReadPage, map[string]any{"page": page, "find": "zebra"}))
+	if len(none.Passages) != 0 || len(none.Outline) == 0 || !strings.Contains(strings.Join(none.Notes, " "), "zebra") {
+		t.Errorf("%+v", none)
+	}
+}
+
+func TestReadComments(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, handbook(), nil).sync()
+	page := w.page("Refund policy")
+	posted := got[CommentOut](t, w.call(AppendComment, map[string]any{"page": page.URL, "text": "Is this still true?"}))
+	if a := w.call(ReadPage, map[string]any{"page": page.URL}); strings.Contains(a.Text, "still true") {
+		t.Errorf("comments that nobody asked for: %s", a.Text)
+	}
+	a := w.call(ReadPage, map[string]any{"page": page.URL, "comments": true})
+	out := got[ReadOut](t, a)
+	want := []ReadComment{{CommentID: posted.CommentID, DiscussionID: posted.DiscussionID, Author: "Tested", Created: stamp(w.now()), Text: "Is this still true?"}}
+	if diff := cmp.Diff(want, out.Comments); diff != "" || !strings.Contains(a.Text, "(discussion "+posted.DiscussionID+"): Is this still true?") {
+		t.Errorf("%s (-want +got):\n%s", a.Text, diff)
+	}
+	blind := newWorld(t, handbook(), func(tok *emulator.Token, _ *Config) { tok.NoReadComments = true }).sync()
+	a = blind.call(ReadPage, map[string]any{"page": blind.page("Refund policy").URL, "comments": true})
+	if a.IsError || !strings.Contains(a.Text, `"Read comments"`) || !strings.Contains(a.Text, "Vouchers") {
+		t.Errorf("%s", a.Text)
+	}
+}
+
+// Without a question, the pages edited last come, newest first.
+func TestRecentPages(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, handbook(), nil).sync()
+	w.pass(2 * time.Hour)
+	if err := w.notion.Edit("Finance/Refund policy.md", "Edited just now.\n"); err != nil {
+		t.Fatal(err)
+	}
+	w.sync()
+	a := w.call(SearchNotion, map[string]any{"limit": 3})
+	out := got[SearchOut](t, a)
+	if len(out.Passages) != 3 || out.Passages[0].Title != "Refund policy" || !strings.Contains(out.Passages[0].Text, "Edited just now") || out.Coverage.Known == 0 {
+		t.Fatalf("%s", a.Text)
+	}
+	for i := 1; i < len(out.Passages); i++ {
+		if out.Passages[i].LastEdited > out.Passages[i-1].LastEdited {
+			t.Errorf("page %d is newer than the one before: %s", i+1, a.Text)
+		}
+	}
+	if !strings.Contains(a.Text, "3 pages edited last, newest first") || strings.Contains(a.Text, "Evidence") {
+		t.Errorf("%s", a.Text)
+	}
+	if since := got[SearchOut](t, w.call(SearchNotion, map[string]any{"edited_after": w.now().Add(-time.Hour).Format(time.RFC3339)})); len(since.Passages) != 1 {
+		t.Errorf("%d pages of the last hour", len(since.Passages))
+	}
+	if none := w.call(SearchNotion, map[string]any{"edited_after": "2030"}); none.IsError || !strings.Contains(none.Text, "No page was edited") {
+		t.Errorf("%s", none.Text)
+	}
+}
