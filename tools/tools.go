@@ -25,13 +25,14 @@ import (
 // The names of the tools. Status and Titles are for our own programs and never
 // shown to a model.
 const (
-	SearchNotion  = "search_notion"
-	ReadPage      = "read_page"
-	AppendComment = "append_comment"
-	CreatePage    = "create_page"
-	QueryDatabase = "query_database"
-	Status        = "status"
-	Titles        = "titles"
+	SearchNotion   = "search_notion"
+	ReadPage       = "read_page"
+	AppendComment  = "append_comment"
+	CreatePage     = "create_page"
+	QueryDatabase  = "query_database"
+	CheckCitations = "check_citations"
+	Status         = "status"
+	Titles         = "titles"
 )
 
 // Answer is what a tool answers: the text that a model reads, and the same for

@@ -128,6 +128,28 @@ with a block anchor starts at that block.
 	return cmd
 }
 
+func (a *app) check() *cobra.Command {
+	cfg := console.CheckConfig{}
+	cmd := &cobra.Command{
+		Use:   "check file",
+		Short: "Prove the citations of an answer",
+		Long: `Looks up every link in an answer, and whether the words quoted before it stand
+there, as the tool check_citations does. It ends with status 1 unless all are
+proven.
+
+  $ mcp-notion check answer.md
+  $ my-assistant "who approves?" | mcp-notion check -`,
+		Args: args(cobra.ExactArgs(1), "check needs a file, or - for standard input"),
+		RunE: func(cmd *cobra.Command, files []string) error {
+			cfg.Config, cfg.File = a.common, files[0]
+			return console.Check(cmd.Context(), cfg, cmd.InOrStdin(), a.term)
+		},
+	}
+	cmd.Flags().StringVar(&cfg.AsOf, "as-of", "", "`day` on which they were cited; says whether pages changed since")
+	jsonFlag(cmd, &cfg.Form)
+	return cmd
+}
+
 func (a *app) comment() *cobra.Command {
 	cfg := console.CommentConfig{}
 	cmd := &cobra.Command{

@@ -44,7 +44,7 @@ NOTION_TOKEN_FILE, and from nowhere else.`,
 	root.SuggestionsMinimumDistance = 2
 	root.SetFlagErrorFunc(flagError)
 	group(root, "Without an account:", a.demo(), a.emulate())
-	group(root, "With your pages:", a.doctor(), a.stdio(), a.serve(), a.sync(), a.status(), a.search(), a.read(), a.comment())
+	group(root, "With your pages:", a.doctor(), a.stdio(), a.serve(), a.sync(), a.status(), a.search(), a.read(), a.check(), a.comment())
 	root.AddCommand(a.eval(getenv), a.version())
 	a.globals(root, getenv)
 	return root

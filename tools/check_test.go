@@ -1,0 +1,205 @@
+package tools
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/mcp-notion/mcp-notion/notion"
+	"github.com/mcp-notion/mcp-notion/notion/emulator"
+)
+
+func TestCheckCitations(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, handbook(), nil).sync()
+	page := w.page("Refund policy")
+	damaged := notion.BlockURL(page.URL, w.block(page.ID, "A customer who"))
+	vouchers := notion.BlockURL(page.URL, w.block(page.ID, "Vouchers are never"))
+	gone := page.URL + "#0a1b0000000080008000000000000009"
+	for _, c := range []struct {
+		name, url, quote string
+		want             Verdict
+		text             string // in the answer
+	}{
+		{"true", damaged, "gets a full refund within 30 days", VerdictExact, "proven"},
+		{"case and marks", damaged, "A customer who receives **damaged goods** gets a Full refund", VerdictExact, ""},
+		{"a number", damaged, "gets a full refund within 60 days", VerdictNear, `says "60" where "30" stands`},
+		{"another block", vouchers, "gets a full refund within 30 days", VerdictElsewhere, damaged},
+		{"the page", page.URL, "never paid out in cash", VerdictExact, ""},
+		{"invented", vouchers, "every customer may ask for a gift", VerdictNone, "Vouchers are never"},
+		{"no quote", vouchers, "", VerdictNoQuote, "Vouchers are never"},
+		{"block gone, words there", gone, "never paid out in cash", VerdictElsewhere, vouchers},
+		{"block gone", gone, "these words are not there either", VerdictBlockGone, ""},
+		{"foreign", "https://example.com/x", "one two three", VerdictForeign, ""},
+		{"not shared", "https://app.notion.com/p/0a1b0000000080008000000000000008", "one two three", VerdictUnreadable, ""},
+		{"goes on", damaged, "A photo is needed. ### Vouchers Vouchers are never", VerdictExact, ""},
+	} {
+		a := w.call(CheckCitations, map[string]any{"citations": []any{map[string]any{"url": c.url, "quote": c.quote}}})
+		out := got[CheckOut](t, a)
+		if len(out.Citations) != 1 || out.Citations[0].Verdict != c.want || out.OK != (c.want == VerdictExact) || !strings.Contains(a.Text, c.text) {
+			t.Errorf("%s: want %s\n%s", c.name, c.want, a.Text)
+		}
+	}
+}
+
+func TestCheckAnswer(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, handbook(), nil).sync()
+	page := w.page("Refund policy")
+	link := notion.BlockURL(page.URL, w.block(page.ID, "Vouchers are never"))
+	good := fmt.Sprintf("Vouchers are \"never paid out in cash\" ([Refund policy](%s)).", link)
+	a := w.call(CheckCitations, map[string]any{"answer": good})
+	if out := got[CheckOut](t, a); !out.OK || out.Proven != 1 || out.Total != 1 {
+		t.Errorf("%s", a.Text)
+	}
+	a = w.call(CheckCitations, map[string]any{"answer": good + " And \"a photo is needed\" too."})
+	if out := got[CheckOut](t, a); out.OK || out.Proven != 1 || out.Citations[1].Verdict != VerdictUncited || !strings.HasPrefix(out.Citations[1].FoundURL, page.URL) {
+		t.Errorf("%s", a.Text)
+	}
+	a = w.call(CheckCitations, map[string]any{"answer": "Trust me."})
+	if out := got[CheckOut](t, a); out.OK || out.Total != 0 || !strings.Contains(a.Text, "quotes and cites nothing") {
+		t.Errorf("%s", a.Text)
+	}
+	if a := w.call(CheckCitations, nil); !a.IsError {
+		t.Errorf("%s", a.Text)
+	}
+	var many []any
+	for range maxCitations {
+		many = append(many, map[string]any{"url": link, "quote": "never paid out in cash"})
+	}
+	before := w.notion.Requests()
+	if out := got[CheckOut](t, w.call(CheckCitations, map[string]any{"citations": many})); !out.OK || out.Proven != maxCitations {
+		t.Errorf("%d proven", out.Proven)
+	}
+	if n := w.notion.Requests() - before; n > 3 {
+		t.Errorf("%d requests for one page", n)
+	}
+}
+
+// What is checked is Notion as it is now, with the caller's own token.
+func TestCheckIsLive(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, handbook(), nil).sync()
+	page := w.page("Refund policy")
+	args := map[string]any{"citations": []any{map[string]any{"url": page.URL, "quote": "never paid out in cash"}}, "as_of": w.now().Format(time.RFC3339)}
+	if out := got[CheckOut](t, w.call(CheckCitations, args)); !out.OK || out.Citations[0].Changed {
+		t.Fatalf("%+v", out)
+	}
+	w.pass(time.Hour)
+	if err := w.notion.Edit("Finance/Refund policy.md", "Vouchers are always paid out in cash.\n"); err != nil {
+		t.Fatal(err)
+	}
+	if out := got[CheckOut](t, w.call(CheckCitations, args)); out.OK || out.Citations[0].Verdict != VerdictNear || !out.Citations[0].Serious || !out.Citations[0].Changed {
+		t.Errorf("after an edit: %+v", out.Citations)
+	}
+	w.notion.Inject(emulator.Fault{Status: http.StatusBadGateway})
+	if out := got[CheckOut](t, w.call(CheckCitations, args)); out.OK || out.Citations[0].Verdict != VerdictUnchecked || out.Citations[0].Why == "" {
+		t.Errorf("without Notion: %+v", out.Citations)
+	}
+	w.notion.ClearFaults()
+	if err := w.notion.Unshare(tested, "Finance"); err == nil {
+		if out := got[CheckOut](t, w.call(CheckCitations, args)); out.OK || out.Citations[0].Verdict != VerdictUnreadable {
+			t.Errorf("unshared: %+v", out.Citations)
+		}
+	}
+	w.notion.Inject(emulator.Fault{Status: http.StatusUnauthorized})
+	if a := w.call(CheckCitations, args); !a.IsError || strings.Contains(a.Text, "Vouchers") {
+		t.Errorf("without a grant: %s", a.Text)
+	}
+}
+
+// TestAlteredQuotes quotes every sentence of the sample pages faithfully and in
+// five altered ways, and keeps the table of what was caught.
+func TestAlteredQuotes(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, chapters(), nil).sync()
+	r := rand.New(rand.NewPCG(1, 2))
+	type tally struct{ tried, exact, near, other int }
+	table := map[string]*tally{}
+	var sentences []struct{ url, text string }
+	for _, title := range []string{"Travel", "Security", "Leave"} {
+		page := w.page(title)
+		for _, b := range w.notion.Blocks(string(page.ID)) {
+			if len(strings.Fields(b.Text)) >= 8 {
+				sentences = append(sentences, struct{ url, text string }{notion.BlockURL(page.URL, notion.ID(b.ID)), b.Text})
+			}
+		}
+	}
+	if len(sentences) < 20 {
+		t.Fatalf("%d sentences", len(sentences))
+	}
+	for i, s := range sentences {
+		words := strings.Fields(s.text)
+		other := strings.Fields(sentences[(i+7)%len(sentences)].text)
+		for name, altered := range map[string]string{
+			"faithful":         s.text,
+			"white space":      strings.Join(words, "\n  "),
+			"case":             strings.ToUpper(s.text),
+			"typography":       strings.NewReplacer("'", "’", "-", "‑", ", ", " , ").Replace(s.text),
+			"Markdown":         "**" + strings.Join(words[:2], " ") + "** _" + strings.Join(words[2:], " ") + "_",
+			"shortened":        strings.Join(words[:3], " ") + " … " + strings.Join(words[len(words)-3:], " "),
+			"word changed":     replaced(words, r.IntN(len(words)), "elephant"),
+			"word dropped":     replaced(words, 1+r.IntN(len(words)-2), ""),
+			"word added":       replaced(words, 1+r.IntN(len(words)-2), "surely "+words[1]),
+			"words moved":      strings.Join(append(append([]string{}, words[len(words)/2:]...), words[:len(words)/2]...), " "),
+			"of another block": strings.Join(other, " "),
+			"invented":         "the quick brown fox jumps over the lazy dog at night",
+		} {
+			out := got[CheckOut](t, w.call(CheckCitations, map[string]any{"citations": []any{map[string]any{"url": s.url, "quote": altered}}}))
+			if table[name] == nil {
+				table[name] = &tally{}
+			}
+			n := table[name]
+			n.tried++
+			switch out.Citations[0].Verdict {
+			case VerdictExact:
+				n.exact++
+			case VerdictNear:
+				n.near++
+			default:
+				n.other++
+			}
+		}
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "%-18s %6s %7s %6s %10s\n", "quotation", "tried", "proven", "near", "not there")
+	for _, name := range []string{"faithful", "white space", "case", "typography", "Markdown", "shortened", "word changed", "word dropped", "word added", "words moved", "of another block", "invented"} {
+		n := table[name]
+		fmt.Fprintf(&b, "%-18s %6d %7d %6d %10d\n", name, n.tried, n.exact, n.near, n.other)
+	}
+	golden(t, "altered.txt", b.String())
+	for _, name := range []string{"faithful", "white space", "case", "typography", "Markdown", "shortened"} {
+		if n := table[name]; n.exact != n.tried {
+			t.Errorf("%s: %d false alarms", name, n.tried-n.exact)
+		}
+	}
+	for _, name := range []string{"word changed", "words moved", "word added", "word dropped", "of another block", "invented"} {
+		if n := table[name]; n.exact > 0 {
+			t.Errorf("%s: %d passed as proven", name, n.exact)
+		}
+	}
+}
+
+func replaced(words []string, at int, by string) string {
+	out := append([]string{}, words...)
+	out[at] = by
+	return strings.Join(strings.Fields(strings.Join(out, " ")), " ")
+}
+
+// chapters are pages of plain sentences, each a block of its own.
+func chapters() map[string]string {
+	return map[string]string{
+		"Travel.md": "Book economy class for all flights that take less than six hours.\n\nHotels in Stockholm may cost up to 2,400 kronor a night, breakfast included.\n\n" +
+			"Trains are preferred over planes when the journey takes under five hours.\n\nReceipts have to be handed in within 30 days after the journey has ended.\n\n" +
+			"- Nobody needs an approval for day trips inside the country they work in.\n- A manager approves every journey that costs more than 15,000 kronor in all.\n- Rental cars aren't paid for unless public transport takes twice as long.\n",
+		"Security.md": "Every laptop is encrypted and locks itself after five minutes without use.\n\nPasswords are kept in the company's password manager and nowhere else at all.\n\n" +
+			"Report a lost device to the security desk within one hour of noticing.\n\nVisitors must be accompanied by an employee in all rooms behind the reception.\n\n" +
+			"Access to production needs a hardware key and expires after twelve hours.\n\n> Nobody will ever ask you for your password, not even the security desk.\n\nBackups are restored on trial once per quarter by the platform team.\n",
+		"Leave.md": "Employees get 30 days of paid leave in each calendar year they work.\n\nUp to five days that were not taken move on into the next year.\n\n" +
+			"Parental leave is paid in full for the first sixteen weeks after birth.\n\nTell your manager about planned leave at least four weeks before it begins.\n\n" +
+			"1. Sick leave of more than three days needs a note from a doctor.\n2. A sick child may be cared for at home for ten days.\n\nUnpaid leave of up to six months can be agreed with the head of department.\n",
+	}
+}
