@@ -11,25 +11,48 @@ import (
 // blockScores says what each span of a passage has of the query, given the
 // spots of its text.
 func (s *search) blockScores(p *passage.Passage, spots []spot) []float64 {
+	own, masks := bySpan(p.Spans, spots)
+	s = s.among(masks)
 	scores := make([]float64, len(p.Spans))
 	var above outline
 	number := asksForNumber(s.query.Text)
 	for i, span := range p.Spans {
-		from, _ := slices.BinarySearchFunc(spots, span.Start, func(x spot, at int) int { return x.start - at })
-		to, _ := slices.BinarySearchFunc(spots, span.End, func(x spot, at int) int { return x.start - at })
-		own := spots[from:to]
-		var has uint64
-		for _, x := range own {
-			has |= mask(x.bit)
-		}
 		text := p.Text[span.Start:span.End]
-		context := above.enter(passage.ShapeOf(text), has)
-		scores[i] = s.blockScore(own, float64(len(text))) + weightAbove*s.worth(context&^has)
+		context := above.enter(passage.ShapeOf(text), masks[i])
+		scores[i] = s.blockScore(own[i], float64(len(text))) + weightAbove*s.worth(context&^masks[i])
 		if number && strings.ContainsAny(text, "0123456789") {
 			scores[i] *= 1 + weightNumber
 		}
 	}
 	return scores
+}
+
+// bySpan are the spots in each span, and the words there.
+func bySpan(spans []passage.Span, spots []spot) (own [][]spot, masks []uint64) {
+	own, masks = make([][]spot, len(spans)), make([]uint64, len(spans))
+	for i, span := range spans {
+		from, _ := slices.BinarySearchFunc(spots, span.Start, func(x spot, at int) int { return x.start - at })
+		to, _ := slices.BinarySearchFunc(spots, span.End, func(x spot, at int) int { return x.start - at })
+		own[i] = spots[from:to]
+		for _, x := range own[i] {
+			masks[i] |= mask(x.bit)
+		}
+	}
+	return own, masks
+}
+
+// among is the search among the blocks of one passage, which have the given
+// words: those that most of them have say little about which to cite.
+func (s *search) among(masks []uint64) *search {
+	among := *s
+	var have [maxTerms]float64
+	for _, m := range masks {
+		eachBit(m, func(bit int) { have[bit]++ })
+	}
+	for bit, n := range have {
+		among.idf[bit] *= 1 - weightShared*n/float64(len(masks)+1)
+	}
+	return &among
 }
 
 func (s *search) blockScore(spots []spot, length float64) float64 {

@@ -30,6 +30,8 @@ type group struct {
 	page    index.Page
 	hits    []index.Hit // in the order of the page
 	best    index.Hit
+	block   notion.ID // to cite: the one of the best passage that has most of the query
+	worth   float64   // what the block has; compares within an answer
 	tokens  int
 	shingle map[uint64]bool
 }
@@ -52,16 +54,20 @@ func choose(hits []index.Hit, q Query) []*group {
 }
 
 func newGroup(h index.Hit) *group {
+	block, worth := passage.BestBlock(h.Passage, blockScores(h))
 	return &group{
-		page: h.Page, hits: []index.Hit{h}, best: h,
+		page: h.Page, hits: []index.Hit{h}, best: h, block: block, worth: worth,
 		tokens: passage.Tokens(h.Passage.Text), shingle: shingles(h.Passage.Text),
 	}
 }
 
-// joined adds a hit to the group that it stands next to on the page.
+// joined adds a hit to the group that it stands next to on the page. One that
+// has a better block to cite than the group stays alone, since a group is cited
+// by one block.
 func joined(chosen []*group, h index.Hit) bool {
+	_, worth := passage.BestBlock(h.Passage, blockScores(h))
 	for _, g := range chosen {
-		if g.page.ID != h.Page.ID || h.Score < mergeShare*g.best.Score {
+		if g.page.ID != h.Page.ID || h.Score < mergeShare*g.best.Score || worth > g.worth {
 			continue
 		}
 		tokens := passage.Tokens(h.Passage.Text)
@@ -101,16 +107,8 @@ func (g *group) repeats(chosen []*group) bool {
 	return false
 }
 
-// block is the block to cite: the one of the best passage that has most of the
-// query. The neighbours that were merged are no better: they rank lower for
-// what the block alone does not show.
-func (g *group) block() notion.ID {
-	block, _ := passage.BestBlock(g.best.Passage, blockScores(g.best))
-	return block
-}
-
 func (g *group) cite(x *index.Index) passage.Citation {
-	return passage.Cite(ingest.Source(x, g.page), g.best.Passage, g.block())
+	return passage.Cite(ingest.Source(x, g.page), g.best.Passage, g.block)
 }
 
 // found makes the text of a group. When it is over the budget and must be
@@ -119,13 +117,13 @@ func (g *group) cite(x *index.Index) passage.Citation {
 func (g *group) found(budget int, must bool) (Found, int) {
 	text, spans := g.join()
 	f := Found{
-		Headings: g.best.Passage.HeadingsAt(g.block()), Text: text, Spans: spans,
+		Headings: g.best.Passage.HeadingsAt(g.block), Text: text, Spans: spans,
 		First: g.first(), Last: g.last(), Score: g.best.Score, Terms: g.terms(),
 		Evidence: evidence(covered(g.best)),
 	}
 	tokens := passage.Tokens(text)
 	if tokens > budget && must {
-		f.Text, f.Spans = around(g.best.Passage, g.block(), budget)
+		f.Text, f.Spans = around(g.best.Passage, g.block, budget)
 		f.First, f.Last = g.best.Passage.Ordinal, g.best.Passage.Ordinal
 		tokens = passage.Tokens(f.Text)
 	}
