@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 // align finds the place in a text that differs least from a quotation: the
@@ -177,33 +178,48 @@ func table(stands, wanted []word) [][]int {
 func difference(quoted, stands []word) Difference {
 	d := Difference{Quoted: join(quoted), Stands: join(stands)}
 	for _, w := range slices.Concat(quoted, stands) {
-		d.Serious = d.Serious || serious(w.key)
+		d.Serious = d.Serious || w.serious()
 	}
+	d.Serious = d.Serious || len(quoted) > 0 && len(stands) > 0 && quoted[0].name() && stands[0].name()
 	return d
 }
 
 func join(words []word) string {
 	var all []string
 	for _, w := range words {
-		all = append(all, w.key)
+		all = append(all, w.raw)
 	}
 	return strings.Join(all, " ")
 }
 
-// turning are words that turn a statement around.
-var turning = map[string]bool{
-	"no": true, "not": true, "never": true, "none": true, "nor": true, "neither": true, "nobody": true, "nothing": true,
-	"without": true, "except": true, "unless": true, "only": true, "cannot": true, "must": true, "may": true, "might": true,
-	"shall": true, "should": true, "can": true, "will": true, "all": true, "any": true, "some": true, "every": true,
-	"always": true, "before": true, "after": true, "more": true, "less": true, "least": true, "most": true, "and": true, "or": true,
-	"nicht": true, "kein": true, "keine": true, "nie": true, "ohne": true, "ne": true, "pas": true, "jamais": true, "sans": true, "nunca": true, "sin": true,
+// name says whether a word may be a name.
+func (w word) name() bool {
+	r, _ := utf8.DecodeRuneInString(w.raw)
+	return unicode.IsUpper(r)
+}
+
+// negates says whether a word denies what is said.
+func (w word) negates() bool {
+	switch w.key {
+	case "no", "not", "never", "none", "nor", "neither", "nobody", "nothing", "without", "cannot",
+		"nicht", "kein", "keine", "nie", "ohne", "pas", "jamais", "sans", "nunca", "sin":
+		return true
+	}
+	return strings.HasSuffix(w.key, "n't")
 }
 
 // serious says whether a word decides what is said: it has a digit, is a sign,
 // or turns a statement around.
-func serious(key string) bool {
-	if turning[key] || strings.HasSuffix(key, "n't") {
+func (w word) serious() bool {
+	switch w.key {
+	case "only", "except", "unless", "must", "may", "might", "shall", "should", "can", "will", "all", "any", "some", "every", "always",
+		"before", "after", "more", "less", "least", "most", "and", "or", "ne":
 		return true
 	}
-	return strings.IndexFunc(key, func(r rune) bool { return unicode.IsDigit(r) || sign(r) }) >= 0
+	return w.negates() || numeric(w.key)
+}
+
+// numeric says whether a word has a digit or is a sign.
+func numeric(key string) bool {
+	return strings.IndexFunc(key, func(r rune) bool { return unicode.IsNumber(r) || !letter(r) && r != '\'' }) >= 0
 }

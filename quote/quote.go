@@ -3,6 +3,8 @@
 // a negation or any other word does, and is named. It needs no model.
 package quote
 
+import "slices"
+
 // Kind is how a quotation relates to a text.
 type Kind string
 
@@ -48,6 +50,10 @@ const (
 
 	maxDifferences = 8
 
+	// clause is how many words may be left out with a negation among them: a
+	// shorter gap lies within the statement that it turns around.
+	clause = 12
+
 	maxQuote = 500    // words of a quotation that are aligned
 	maxText  = 60_000 // words of a text that are looked at
 )
@@ -62,18 +68,36 @@ func Find(text, quotation string) Match {
 	if len(parts) == 0 || len(words) == 0 {
 		return Match{Kind: None}
 	}
+	bare := withoutMarkers(words)
 	if m, ok := exact(words, parts); ok {
+		return m
+	}
+	if m, ok := exact(bare, parts); ok {
 		return m
 	}
 	var wanted []word
 	for _, p := range parts {
 		wanted = append(wanted, p...)
 	}
-	return align(words, wanted[:min(len(wanted), maxQuote)])
+	wanted = wanted[:min(len(wanted), maxQuote)]
+	m := align(words, wanted)
+	if len(bare) < len(words) && len(bare) > 0 {
+		if b := align(bare, wanted); b.Similarity > m.Similarity {
+			return b
+		}
+	}
+	return m
 }
 
-// exact finds the parts one after the other.
+// withoutMarkers are the words without the numbers of list items.
+func withoutMarkers(words []word) []word {
+	return slices.DeleteFunc(slices.Clone(words), func(w word) bool { return w.marker })
+}
+
+// exact finds the parts one after the other. Where a negation is left out
+// between them, they are near.
 func exact(text []word, parts [][]word) (Match, bool) {
+	m := Match{Kind: Exact, Similarity: 1}
 	from, first := 0, -1
 	for _, part := range parts {
 		at := run(text[from:], part)
@@ -82,10 +106,15 @@ func exact(text []word, parts [][]word) (Match, bool) {
 		}
 		if first < 0 {
 			first = from + at
+		} else if left := text[from : from+at]; len(left) <= clause && slices.ContainsFunc(left, word.negates) {
+			m.Kind = Near
+			m.Differences = append(m.Differences, difference(nil, left))
 		}
 		from += at + len(part)
 	}
-	return Match{Kind: Exact, Start: text[first].start, End: text[from-1].end, Similarity: 1}, true
+	m.Start, m.End = text[first].start, text[from-1].end
+	m.Differences = m.Differences[:min(len(m.Differences), maxDifferences)]
+	return m, true
 }
 
 // run finds a part in one piece, or returns -1.
@@ -103,6 +132,13 @@ func run(text, part []word) int {
 		}
 	}
 	return -1
+}
+
+// Short says whether a quotation is a single word without a digit, which stands
+// on most pages and so proves nothing.
+func Short(quotation string) bool {
+	words := split(quotation)
+	return len(words) == 0 || len(words) == 1 && !numeric(words[0].key)
 }
 
 // Words counts the words of a text as Find sees them.

@@ -58,7 +58,7 @@ func TestAltered(t *testing.T) {
 		"We do refund shipping: it is about 4.50 €":             {Near, ">not", true},
 		"it is about 4.50 $": {Near, "$>", true},
 		"it is about 450 €":  {Near, "450>4.50", true},
-		"goods return may Customers within delivery 30 days of":      {Near, "goods return may customers within delivery 30 days of>customers may return goods within 30 days of delivery", true},
+		"goods return may Customers within delivery 30 days of":      {Near, "goods return may Customers within delivery 30 days of>Customers may return goods within 30 days of delivery", true},
 		"Every customer is entitled to a full refund at any time":    {None, "", false},
 		"made to measure … Customers may return goods within a year": {None, "", false},
 		"Gold $250": {None, "", false},
@@ -88,11 +88,48 @@ func TestScripts(t *testing.T) {
 		{"ﬁnal résumé", "final re\u0301sume\u0301", Exact},
 		{"مهلة الاسترداد 30 يوما", "الاسترداد 30 يوما", Exact},
 		{"-5 degrees", "5 degrees", None},
+		{"2½ days of leave", "2 days of leave", Near},
+		{"½ day", "1/2 day", Exact},
+		{"- [x] Book the room\n- [ ] Order the cake", "book the room order the cake", Exact},
+		{"- [x] Book the room", "[ ] Book the room", Near},
+		{"1. Stop the queue\n2. Drain it\n3. Start again", "Stop the queue. Drain it. Start again", Exact},
+		{"1. Stop the queue\n2. Drain it\n3. Start again", "1. Stop the queue 2. Drain it", Exact},
+		{"30. November is the last day", "31. November is the last day", Near},
+		{"| SSO | ✅ |\n| SCIM | ❌ |", "SSO ✅ SCIM ✔", Near},
+		{"the energy $E = mc^2$ is large", "the energy E = mc^2 is large", Exact},
+		{"it costs $500 and $600 a day", "it costs 500 and 600 a day", Near},
+		{"run it if a != b holds", "run it if a == b holds", Near},
+		{"true when a < b holds", "true when a > b holds", Near},
+		{"a + b is even here", "a - b is even here", Near},
+		{"+ one thing\n+ another thing", "one thing another thing", Exact},
+		{"use `a<b>` -> <quoted> here", "use a b quoted here", Exact},
+		{"see &lt;quoted&gt; &amp; go", "see <quoted> & go", Exact},
+		{"```go\nfmt.Println(1)\n```\nThen stop.", "fmt.Println(1) Then stop.", Exact},
+		{"We do not pay for shipping", "We do … pay for shipping", Near},
+		{"It is not true at all. " + strings.Repeat("word ", 20) + "We pay.", "It is … We pay.", Exact},
+		{"Ask Ada about the budget", "Ask Bo about the budget", Near},
 		{"well-known pre-2020 case", "well known pre 2020 case", Exact},
 	} {
 		if m := Find(c.text, c.quote); m.Kind != c.want {
 			t.Errorf("%q in %q: %+v, want %s", c.quote, c.text, m, c.want)
 		}
+	}
+}
+
+func TestShort(t *testing.T) {
+	t.Parallel()
+	for s, want := range map[string]bool{"": true, "...": true, "the": true, "30": false, "$": false, "two words": false, "返金": false} {
+		if got := Short(s); got != want {
+			t.Errorf("%q: %t", s, got)
+		}
+	}
+}
+
+func TestNamesAreSerious(t *testing.T) {
+	t.Parallel()
+	m := Find("Ask Ada about the budget", "Ask Bo about the budget")
+	if len(m.Differences) != 1 || m.Differences[0] != (Difference{Quoted: "Bo", Stands: "Ada", Serious: true}) {
+		t.Errorf("%+v", m)
 	}
 }
 

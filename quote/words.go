@@ -13,12 +13,10 @@ import (
 // word is one word of a text, or a sign that changes what a number means.
 type word struct {
 	key        string // what is compared
+	raw        string // as it is written
 	start, end int    // bytes of the text
+	marker     bool   // the number of a list item, or its checkbox
 }
-
-// linkTarget is the address of a Markdown link or image, which is no part of
-// the words that a reader sees.
-var linkTarget = regexp.MustCompile(`\]\([^()\s]*(?:\([^()\s]*\)[^()\s]*)*(?:\s+"[^"\n]*")?\)`)
 
 // ellipsis stands in a quotation for words left out.
 var ellipsis = regexp.MustCompile(`\[\s*(?:…|\.{3,})\s*\]|\(\s*(?:…|\.{3,})\s*\)|…|\.{3,}`)
@@ -37,7 +35,7 @@ func elided(quotation string) [][]word {
 // split takes a text apart. Punctuation and Markdown's marks part words and are
 // dropped.
 func split(text string) []word {
-	text = linkTarget.ReplaceAllStringFunc(text, func(s string) string { return "]" + strings.Repeat(" ", len(s)-1) })
+	text, markers := masked(text)
 	var words []word
 	for i := 0; i < len(text); {
 		n := wordAt(text, i)
@@ -47,7 +45,11 @@ func split(text string) []word {
 			continue
 		}
 		if key := fold(text[i : i+n]); key != "" {
-			words = append(words, word{key, i, i + n})
+			for len(markers) > 0 && markers[0].end <= i {
+				markers = markers[1:]
+			}
+			marker := len(markers) > 0 && markers[0].start <= i
+			words = append(words, word{key, text[i : i+n], i, i + n, marker})
 		}
 		i += n
 	}
@@ -62,10 +64,8 @@ func wordAt(text string, i int) int {
 		return size
 	case (r == '-' || r == '−') && digitAt(text, i+size) && !within(text, i):
 		return size + wordAt(text, i+size)
-	case (r == '<' || r == '>') && digitAt(text, i+size):
-		return size
 	case !letter(r):
-		return 0
+		return operator(text, i)
 	}
 	end := i + size
 	for end < len(text) {
@@ -79,17 +79,12 @@ func wordAt(text string, i int) int {
 	return end - i
 }
 
-func letter(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.IsMark(r) }
+func letter(r rune) bool { return unicode.IsLetter(r) || unicode.IsNumber(r) || unicode.IsMark(r) }
 
 // alone are letters of scripts that put no space between words: each counts as
 // a word.
 func alone(r rune) bool {
 	return unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Thai, unicode.Lao, unicode.Khmer, unicode.Myanmar)
-}
-
-// sign are marks that belong to what is said: 30 % is not 30, and $30 not €30.
-func sign(r rune) bool {
-	return r == '%' || r == '≤' || r == '≥' || r == '±' || r == '≠' || unicode.Is(unicode.Sc, r)
 }
 
 // invisible marks may stand within a word without changing it.
@@ -133,10 +128,14 @@ func fold(s string) string {
 			return '\''
 		case r == '−':
 			return '-'
+		case strings.ContainsRune(yes, r):
+			return '✓'
+		case strings.ContainsRune(no, r):
+			return '✗'
 		}
 		return r
 	}, s)
-	return cases.Fold().String(norm.NFKC.String(s))
+	return strings.ReplaceAll(cases.Fold().String(norm.NFKC.String(s)), "\u2044", "/") // ½ is 1/2
 }
 
 // Keys are the words of a text as Find compares them. Two texts with the same

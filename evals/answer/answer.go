@@ -8,9 +8,9 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"unicode"
 
 	"github.com/mcp-notion/mcp-notion/notion"
+	"github.com/mcp-notion/mcp-notion/quote"
 )
 
 // NotFound is how an answer begins that says that there is none.
@@ -67,8 +67,7 @@ var (
 
 func citations(text string, shown []Evidence) []Citation {
 	var all []Citation
-	for _, url := range bareLink.FindAllString(text, -1) {
-		url = strings.TrimRight(url, ".,;:!?*`")
+	for _, url := range quote.Links(text) {
 		ref, err := notion.ParseRef(url)
 		c := Citation{URL: url, Ref: ref}
 		if err == nil {
@@ -95,47 +94,14 @@ func leadsTo(ref notion.Ref, shown []Evidence) []Evidence {
 	return found
 }
 
-// quoted are words in double quotes, straight or typographic, or in a Markdown
-// quotation.
-var quoted = regexp.MustCompile(`"([^"\n]+)"|“([^”\n]+)”|(?m)^>[ \t]*(.+)$`)
-
-// quoteWords is how long words in quotes have to be to count as a quotation;
-// shorter ones may be names or doubts.
-const quoteWords = 3
-
 func quotes(text string, shown []Evidence) []Quote {
 	var all []Quote
-	text = withoutLinks(text)
-	for _, m := range quoted.FindAllStringSubmatch(text, -1) {
-		q := Quote{Text: strings.Trim(m[1]+m[2]+m[3], " \"“”")}
-		wanted := words(q.Text)
-		if len(wanted) < quoteWords {
-			continue
-		}
-		q.Stands = slices.ContainsFunc(shown, func(e Evidence) bool { return stands(wanted, words(e.Text)) })
-		all = append(all, q)
+	for _, q := range quote.Quotations(text) {
+		all = append(all, Quote{Text: q, Stands: slices.ContainsFunc(shown, func(e Evidence) bool {
+			return quote.Find(e.Text, q).Kind == quote.Exact
+		})})
 	}
 	return all
-}
-
-// stands says whether words occur in a text, in one piece.
-func stands(wanted, text []string) bool {
-	for i := 0; i+len(wanted) <= len(text); i++ {
-		if slices.Equal(text[i:i+len(wanted)], wanted) {
-			return true
-		}
-	}
-	return false
-}
-
-func words(s string) []string {
-	return strings.FieldsFunc(strings.ToLower(withoutLinks(s)), func(r rune) bool {
-		return !unicode.IsLetter(r) && !unicode.IsDigit(r)
-	})
-}
-
-func withoutLinks(s string) string {
-	return bareLink.ReplaceAllString(markdownLink.ReplaceAllString(s, "$1"), "")
 }
 
 // cited stands for a link while sentences are cut.
@@ -173,7 +139,7 @@ func sentences(text string) []Sentence {
 func add(all []Sentence, s string) []Sentence {
 	link := strings.ContainsRune(s, cited)
 	plain := strings.TrimSpace(strings.ReplaceAll(s, string(cited), ""))
-	if len(words(plain)) >= 3 {
+	if quote.Words(plain) >= 3 {
 		return append(all, Sentence{Text: plain, Cited: link})
 	}
 	if link && len(all) > 0 {

@@ -1,0 +1,107 @@
+package quote
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+const (
+	urlA = "https://app.notion.com/p/A-0a1b0000000000000000000000000001"
+	urlB = "https://app.notion.com/p/B-0a1b0000000000000000000000000002#0a1b00000000000000000000000000b1"
+)
+
+func TestReadAnswer(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		in   string
+		want []Cited
+	}{
+		"quote and link":            {`It says "full refund within 30 days" [1](A).`, []Cited{{"A", "full refund within 30 days"}}},
+		"curly, after a full stop":  {`It says “full refund within 30 days.” [Policy](A) And more.`, []Cited{{"A", "full refund within 30 days."}}},
+		"other typography":          {`Dort steht „volle Erstattung in 30 Tagen“ (A), puis «un avoir de 30 jours» B`, []Cited{{"A", "volle Erstattung in 30 Tagen"}, {"B", "un avoir de 30 jours"}}},
+		"two in one sentence":       {`"one two three" (A) but "four five six" (B).`, []Cited{{"A", "one two three"}, {"B", "four five six"}}},
+		"two quotes, one link":      {`"one two three" and "four five six" (A).`, []Cited{{"A", "one two three"}, {"A", "four five six"}}},
+		"two links, one quote":      {`"one two three" [1](A), [2](B)`, []Cited{{"A", "one two three"}, {"B", ""}}},
+		"link before":               {`According to [Policy](A), "one two three". According to [Plan](B), "four five six".`, []Cited{{"A", "one two three"}, {"B", "four five six"}}},
+		"link after the full stop":  {`"One two three". [1](A) Next, "four five six". [2](B)`, []Cited{{"A", "One two three"}, {"B", "four five six"}}},
+		"link in an early sentence": {`See [Policy](A). It goes on: "one two three".`, []Cited{{"A", "one two three"}}},
+		"link alone":                {`Refunds take 30 days ([Policy](A)).`, []Cited{{"A", ""}}},
+		"quote alone":               {`You asked about "one two three".`, []Cited{{"", "one two three"}}},
+		"quote in the label":        {`["one two three"](A)`, []Cited{{"A", "one two three"}}},
+		"link in the quote":         {`"one [two](B) three four" (A)`, []Cited{{"B", "one [two](B) three four"}, {"A", ""}}},
+		"names and doubts":          {`The "Gold" tier and the "second chance" rule (A)`, []Cited{{"A", ""}}},
+		"short with a number":       {`It is "30 days" (A)`, []Cited{{"A", "30 days"}}},
+		"code":                      {"Run `make rollback now` (A) or `x` (B)", []Cited{{"A", "make rollback now"}, {"B", ""}}},
+		"block quote, link below":   {"> one two three\n> four\n\n— [Policy](A)\n\nBye.", []Cited{{"A", "one two three\n four"}}},
+		"block quote, link above":   {"[Policy](A) says:\n\n> one two three\n\nBye \"five six seven\" (B).", []Cited{{"A", "one two three"}, {"B", "five six seven"}}},
+		"block quote, link inside":  {"> one two three — [Policy](A)\n\nSo [B](B) it is.", []Cited{{"A", "one two three"}, {"B", ""}}},
+		"block quote alone":         {"> one two three\n\nThis long paragraph tells something else and cites the plan [Plan](B).", []Cited{{"", "one two three"}, {"B", ""}}},
+		"fence":                     {"From A:\n\n```sh\nmake rollback now\n```\n", []Cited{{"A", "make rollback now"}}},
+		"items":                     {"- \"one two three\" (A)\n- \"four five six\"\n- [Plan](B)", []Cited{{"A", "one two three"}, {"", "four five six"}, {"B", ""}}},
+		"footnotes":                 {"It is \"one two three\" [1], and \"four five six\" [^2].\n\n[1]: A\n[^2] Plan, B", []Cited{{"A", "one two three"}, {"B", "four five six"}}},
+		"list of sources":           {"It is \"one two three\" [1].\n\nSources:\n- [1] Policy: A", []Cited{{"A", "one two three"}}},
+		"table":                     {"| \"one two three\" | [P](A) |\n| \"four five six\" | [P](B) |", []Cited{{"A", "one two three"}, {"B", "four five six"}}},
+		"inches":                    {`A 5" pipe is "one two three" (A)`, []Cited{{"A", "one two three"}}},
+		"address as label":          {`"one two three" [A](A)`, []Cited{{"A", "one two three"}}},
+		"empty":                     {"", nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			urls := strings.NewReplacer("(A)", "("+urlA+")", "(B)", "("+urlB+")", " A\n", " "+urlA+"\n", " B\n", " "+urlB+"\n", "[A]", "["+urlA+"]", " A:", " "+urlA+" :")
+			var want []Cited
+			for _, w := range c.want {
+				w.Quote = urls.Replace(w.Quote)
+				w.URL = strings.NewReplacer("A", urlA, "B", urlB).Replace(w.URL)
+				want = append(want, w)
+			}
+			got := ReadAnswer(strings.TrimSuffix(urls.Replace(c.in+"\n"), "\n"))
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Errorf("%s\n(-want +got):\n%s", c.in, diff)
+			}
+		})
+	}
+}
+
+func TestLinks(t *testing.T) {
+	t.Parallel()
+	got := Links("[a](https://a.example/x \"t\") <https://b.example>, https://c.example/y. [https://d.example](https://d.example) ![i](https://e.example/p.png) [no](javascript:1)")
+	want := []string{"https://a.example/x", "https://b.example", "https://c.example/y", "https://d.example", "https://e.example/p.png"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+// An answer of the greatest length takes no time to speak of, whatever it says.
+func TestReadAnswerIsQuick(t *testing.T) {
+	t.Parallel()
+	for _, piece := range []string{"\"a ", "“a b c ", "[", "](https://x", "[1] ", "\n[a1]: https://x ", "> ", "`", "\"a b c\" https://x. ", "[x](https://y) ", "a. \" ", "$", "```\n", "  "} {
+		s := strings.Repeat(piece, 50_000/len(piece))
+		start := time.Now()
+		ReadAnswer(s)
+		Find(s, s[:5000])
+		if d := time.Since(start); d > 3*time.Second {
+			t.Errorf("%q again and again takes %s", piece, d)
+		} else {
+			t.Logf("%q: %s", piece, d)
+		}
+	}
+}
+
+func FuzzReadAnswer(f *testing.F) {
+	f.Add("It says \"one two three\" [1](" + urlA + ") [2].\n\n> a b c\n\n[2]: " + urlB)
+	f.Add("```\n> \"“„\n[](https://x)")
+	f.Add("[a][1] (https://x) `\n[1] https://y")
+	f.Fuzz(func(t *testing.T, s string) {
+		for _, c := range ReadAnswer(s) {
+			if c == (Cited{}) {
+				t.Errorf("a citation of nothing in %q", s)
+			}
+			if c.URL != "" && !strings.Contains(s, c.URL) {
+				t.Errorf("%q is not in %q", c.URL, s)
+			}
+		}
+	})
+}
