@@ -5,20 +5,19 @@ import (
 	"unicode"
 )
 
-// Cited is a link of an answer with the words that it stands for. One of the
-// two may be empty: a link without a quotation, or a quotation without a link.
+// Cited is words that an answer quotes, and the link that they are given with.
 type Cited struct {
-	URL   string
-	Quote string
+	Quote string // "" for a link that goes with no quotation
+	URL   string // "" for a quotation that goes with no link
 }
 
-// ReadAnswer finds the citations of an answer in Markdown, in their order. The
+// InAnswer finds the citations of an answer in Markdown, in their order. The
 // quotations before a link, back to the link before it, belong to it; else
 // those that follow it in its sentence or paragraph. Quotations are words in
 // double quotes of any typography, in code, in a fence, and in a Markdown
 // quotation, which may stand apart from its link. Footnotes and reference links
 // are followed.
-func ReadAnswer(markdown string) []Cited {
+func InAnswer(markdown string) []Cited {
 	notes, rest := footnotes(strings.ReplaceAll(markdown, "\r\n", "\n"))
 	r := reader{notes: notes, open: -1}
 	for _, p := range paragraphs(rest) {
@@ -31,7 +30,7 @@ func ReadAnswer(markdown string) []Cited {
 // Quotations are the quotations of an answer, with or without a link.
 func Quotations(markdown string) []string {
 	var all []string
-	for _, c := range ReadAnswer(markdown) {
+	for _, c := range InAnswer(markdown) {
 		if c.Quote != "" {
 			all = append(all, c.Quote)
 		}

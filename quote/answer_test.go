@@ -13,39 +13,41 @@ const (
 	urlB = "https://app.notion.com/p/B-0a1b0000000000000000000000000002#0a1b00000000000000000000000000b1"
 )
 
-func TestReadAnswer(t *testing.T) {
+func TestInAnswer(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		in   string
 		want []Cited
 	}{
-		"quote and link":            {`It says "full refund within 30 days" [1](A).`, []Cited{{"A", "full refund within 30 days"}}},
-		"curly, after a full stop":  {`It says “full refund within 30 days.” [Policy](A) And more.`, []Cited{{"A", "full refund within 30 days."}}},
-		"other typography":          {`Dort steht „volle Erstattung in 30 Tagen“ (A), puis «un avoir de 30 jours» B`, []Cited{{"A", "volle Erstattung in 30 Tagen"}, {"B", "un avoir de 30 jours"}}},
-		"two in one sentence":       {`"one two three" (A) but "four five six" (B).`, []Cited{{"A", "one two three"}, {"B", "four five six"}}},
-		"two quotes, one link":      {`"one two three" and "four five six" (A).`, []Cited{{"A", "one two three"}, {"A", "four five six"}}},
-		"two links, one quote":      {`"one two three" [1](A), [2](B)`, []Cited{{"A", "one two three"}, {"B", ""}}},
-		"link before":               {`According to [Policy](A), "one two three". According to [Plan](B), "four five six".`, []Cited{{"A", "one two three"}, {"B", "four five six"}}},
-		"link after the full stop":  {`"One two three". [1](A) Next, "four five six". [2](B)`, []Cited{{"A", "One two three"}, {"B", "four five six"}}},
-		"link in an early sentence": {`See [Policy](A). It goes on: "one two three".`, []Cited{{"A", "one two three"}}},
-		"link alone":                {`Refunds take 30 days ([Policy](A)).`, []Cited{{"A", ""}}},
-		"quote alone":               {`You asked about "one two three".`, []Cited{{"", "one two three"}}},
-		"quote in the label":        {`["one two three"](A)`, []Cited{{"A", "one two three"}}},
-		"link in the quote":         {`"one [two](B) three four" (A)`, []Cited{{"B", "one [two](B) three four"}, {"A", ""}}},
-		"names and doubts":          {`The "Gold" tier and the "second chance" rule (A)`, []Cited{{"A", ""}}},
-		"short with a number":       {`It is "30 days" (A)`, []Cited{{"A", "30 days"}}},
-		"code":                      {"Run `make rollback now` (A) or `x` (B)", []Cited{{"A", "make rollback now"}, {"B", ""}}},
-		"block quote, link below":   {"> one two three\n> four\n\n— [Policy](A)\n\nBye.", []Cited{{"A", "one two three\n four"}}},
-		"block quote, link above":   {"[Policy](A) says:\n\n> one two three\n\nBye \"five six seven\" (B).", []Cited{{"A", "one two three"}, {"B", "five six seven"}}},
-		"block quote, link inside":  {"> one two three — [Policy](A)\n\nSo [B](B) it is.", []Cited{{"A", "one two three"}, {"B", ""}}},
-		"block quote alone":         {"> one two three\n\nThis long paragraph tells something else and cites the plan [Plan](B).", []Cited{{"", "one two three"}, {"B", ""}}},
-		"fence":                     {"From A:\n\n```sh\nmake rollback now\n```\n", []Cited{{"A", "make rollback now"}}},
-		"items":                     {"- \"one two three\" (A)\n- \"four five six\"\n- [Plan](B)", []Cited{{"A", "one two three"}, {"", "four five six"}, {"B", ""}}},
-		"footnotes":                 {"It is \"one two three\" [1], and \"four five six\" [^2].\n\n[1]: A\n[^2] Plan, B", []Cited{{"A", "one two three"}, {"B", "four five six"}}},
-		"list of sources":           {"It is \"one two three\" [1].\n\nSources:\n- [1] Policy: A", []Cited{{"A", "one two three"}}},
-		"table":                     {"| \"one two three\" | [P](A) |\n| \"four five six\" | [P](B) |", []Cited{{"A", "one two three"}, {"B", "four five six"}}},
-		"inches":                    {`A 5" pipe is "one two three" (A)`, []Cited{{"A", "one two three"}}},
-		"address as label":          {`"one two three" [A](A)`, []Cited{{"A", "one two three"}}},
+		"quote and link":            {`It says "full refund within 30 days" [1](A).`, []Cited{{"full refund within 30 days", "A"}}},
+		"curly, after a full stop":  {`It says “full refund within 30 days.” [Policy](A) And more.`, []Cited{{"full refund within 30 days.", "A"}}},
+		"other typography":          {`Dort steht „volle Erstattung in 30 Tagen“ (A), puis «un avoir de 30 jours» B`, []Cited{{"volle Erstattung in 30 Tagen", "A"}, {"un avoir de 30 jours", "B"}}},
+		"two in one sentence":       {`"one two three" (A) but "four five six" (B).`, []Cited{{"one two three", "A"}, {"four five six", "B"}}},
+		"two quotes, one link":      {`"one two three" and "four five six" (A).`, []Cited{{"one two three", "A"}, {"four five six", "A"}}},
+		"two links, one quote":      {`"one two three" [1](A), [2](B)`, []Cited{{"one two three", "A"}, {"", "B"}}},
+		"link before":               {`According to [Policy](A), "one two three". According to [Plan](B), "four five six".`, []Cited{{"one two three", "A"}, {"four five six", "B"}}},
+		"link after the full stop":  {`"One two three". [1](A) Next, "four five six". [2](B)`, []Cited{{"One two three", "A"}, {"four five six", "B"}}},
+		"link in an early sentence": {`See [Policy](A). It goes on: "one two three".`, []Cited{{"one two three", "A"}}},
+		"link alone":                {`Refunds take 30 days ([Policy](A)).`, []Cited{{"", "A"}}},
+		"quote alone":               {`You asked about "one two three".`, []Cited{{"one two three", ""}}},
+		"quote in the label":        {`["one two three"](A)`, []Cited{{"one two three", "A"}}},
+		"link in the quote":         {`"one [two](B) three four" (A)`, []Cited{{"one [two](B) three four", "B"}, {"", "A"}}},
+		"names and doubts":          {`The "Gold" tier and the "second chance" rule (A)`, []Cited{{"", "A"}}},
+		"short with a number":       {`It is "30 days" (A)`, []Cited{{"30 days", "A"}}},
+		"code":                      {"Run `make rollback now` (A) or `x` (B)", []Cited{{"make rollback now", "A"}, {"", "B"}}},
+		"block quote, link below":   {"> one two three\n> four\n\n— [Policy](A)\n\nBye.", []Cited{{"one two three\nfour", "A"}}},
+		"block quote, link above":   {"[Policy](A) says:\n\n> one two three\n\nBye \"five six seven\" (B).", []Cited{{"one two three", "A"}, {"five six seven", "B"}}},
+		"block quote, link inside":  {"> one two three — [Policy](A)\n\nSo [B](B) it is.", []Cited{{"one two three", "A"}, {"", "B"}}},
+		"block quote alone":         {"> one two three\n\nThis long paragraph tells something else and cites the plan [Plan](B).", []Cited{{"one two three", ""}, {"", "B"}}},
+		"fence":                     {"From A:\n\n```sh\nmake rollback now\n```\n", []Cited{{"make rollback now", "A"}}},
+		"items":                     {"- \"one two three\" (A)\n- \"four five six\"\n- [Plan](B)", []Cited{{"one two three", "A"}, {"four five six", ""}, {"", "B"}}},
+		"footnotes":                 {"It is \"one two three\" [1], and \"four five six\" [^2].\n\n[1]: A\n[^2] Plan, B", []Cited{{"one two three", "A"}, {"four five six", "B"}}},
+		"list of sources":           {"It is \"one two three\" [1].\n\nSources:\n- [1] Policy: A", []Cited{{"one two three", "A"}}},
+		"table":                     {"| \"one two three\" | [P](A) |\n| \"four five six\" | [P](B) |", []Cited{{"one two three", "A"}, {"four five six", "B"}}},
+		"inches":                    {`A 5" pipe is "one two three" (A)`, []Cited{{"one two three", "A"}}},
+		"address as label":          {`"one two three" [A](A)`, []Cited{{"one two three", "A"}}},
+		"japanese":                  {`「送料は返金しません」 (A)`, []Cited{{"送料は返金しません", "A"}}},
+		"other paragraph":           {"\"one two three\"\n\nAnd [x](A)", []Cited{{"one two three", ""}, {"", "A"}}},
 		"empty":                     {"", nil},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -57,7 +59,7 @@ func TestReadAnswer(t *testing.T) {
 				w.URL = strings.NewReplacer("A", urlA, "B", urlB).Replace(w.URL)
 				want = append(want, w)
 			}
-			got := ReadAnswer(strings.TrimSuffix(urls.Replace(c.in+"\n"), "\n"))
+			got := InAnswer(strings.TrimSuffix(urls.Replace(c.in+"\n"), "\n"))
 			if diff := cmp.Diff(want, got); diff != "" {
 				t.Errorf("%s\n(-want +got):\n%s", c.in, diff)
 			}
@@ -75,12 +77,12 @@ func TestLinks(t *testing.T) {
 }
 
 // An answer of the greatest length takes no time to speak of, whatever it says.
-func TestReadAnswerIsQuick(t *testing.T) {
+func TestInAnswerIsQuick(t *testing.T) {
 	t.Parallel()
 	for _, piece := range []string{"\"a ", "“a b c ", "[", "](https://x", "[1] ", "\n[a1]: https://x ", "> ", "`", "\"a b c\" https://x. ", "[x](https://y) ", "a. \" ", "$", "```\n", "  "} {
 		s := strings.Repeat(piece, 50_000/len(piece))
 		start := time.Now()
-		ReadAnswer(s)
+		InAnswer(s)
 		Find(s, s[:5000])
 		if d := time.Since(start); d > 3*time.Second {
 			t.Errorf("%q again and again takes %s", piece, d)
@@ -90,12 +92,12 @@ func TestReadAnswerIsQuick(t *testing.T) {
 	}
 }
 
-func FuzzReadAnswer(f *testing.F) {
+func FuzzInAnswer(f *testing.F) {
 	f.Add("It says \"one two three\" [1](" + urlA + ") [2].\n\n> a b c\n\n[2]: " + urlB)
 	f.Add("```\n> \"“„\n[](https://x)")
 	f.Add("[a][1] (https://x) `\n[1] https://y")
 	f.Fuzz(func(t *testing.T, s string) {
-		for _, c := range ReadAnswer(s) {
+		for _, c := range InAnswer(s) {
 			if c == (Cited{}) {
 				t.Errorf("a citation of nothing in %q", s)
 			}

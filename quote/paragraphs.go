@@ -48,7 +48,7 @@ func paragraphs(markdown string) []paragraph {
 				flush()
 			}
 			quoted = true
-			now = append(now, strings.TrimPrefix(strings.TrimLeft(line, " "), ">"))
+			now = append(now, strings.TrimPrefix(strings.TrimPrefix(strings.TrimLeft(line, " "), ">"), " "))
 		default:
 			if quoted || item.MatchString(line) || heading.MatchString(line) {
 				flush()

@@ -52,7 +52,7 @@ const (
 
 	// clause is how many words may be left out with a negation among them: a
 	// shorter gap lies within the statement that it turns around.
-	clause = 12
+	clause = 3
 
 	maxQuote = 500    // words of a quotation that are aligned
 	maxText  = 60_000 // words of a text that are looked at
