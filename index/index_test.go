@@ -94,7 +94,7 @@ func TestApplyAndRead(t *testing.T) {
 	e := entry("aaa", "Refunds", "Policy: Refunds are paid within ten days.", "Ask finance.")
 	e.Page.Skipped = []passage.Skip{{Type: "embed", Reason: "has no text", Count: 2}}
 	e.Page.LastEdited = time.Date(2026, 11, 20, 9, 0, 0, 0, time.UTC)
-	e.Draft = []byte("half done")
+	e.Draft, e.Values = []byte("half done"), []byte("values")
 	apply(t, x, Change{Put: []Entry{e, entry("bbb", "Empty")}, State: map[string][]byte{"mark": []byte("7")}})
 
 	got, err := x.Passages(t.Context(), "aaa")
@@ -110,6 +110,8 @@ func TestApplyAndRead(t *testing.T) {
 	}
 	checkDraft(t, x, "aaa", "half done")
 	checkDraft(t, x, "bbb", "")
+	checkValues(t, x, "aaa", "values")
+	checkValues(t, x, "bbb", "")
 	checkState(t, x, "mark", "7")
 	checkState(t, x, "other", "")
 	want := Totals{Pages: 2, Passages: 2, Bytes: len(e.Passages[0].Text) + len(e.Passages[1].Text)}
@@ -130,6 +132,13 @@ func checkDraft(t *testing.T, x *Index, id notion.ID, want string) {
 	}
 }
 
+func checkValues(t *testing.T, x *Index, id notion.ID, want string) {
+	t.Helper()
+	if got, err := x.Values(t.Context(), id); err != nil || string(got) != want {
+		t.Errorf("values of %s are %q, %v; want %q", id, got, err, want)
+	}
+}
+
 func checkState(t *testing.T, x *Index, key, want string) {
 	t.Helper()
 	if got, err := x.State(key); err != nil || string(got) != want {
@@ -141,7 +150,7 @@ func TestPutReplacesEverything(t *testing.T) {
 	t.Parallel()
 	x := newIndex(t)
 	old := entry("aaa", "Old", "zebra one", "zebra two", "zebra three")
-	old.Draft = []byte("draft")
+	old.Draft, old.Values = []byte("draft"), []byte("values")
 	apply(t, x, Change{Put: []Entry{old}})
 	apply(t, x, Change{Put: []Entry{entry("aaa", "New", "lion one")}})
 	if got := ids(find(t, x, Query{Text: "zebra"})); got != "" {
@@ -151,16 +160,17 @@ func TestPutReplacesEverything(t *testing.T) {
 		t.Errorf("found %q", got)
 	}
 	checkDraft(t, x, "aaa", "")
+	checkValues(t, x, "aaa", "")
 	if got := (Totals{Pages: 1, Passages: 1, Bytes: len("lion one")}); x.Totals() != got {
 		t.Errorf("totals %+v", x.Totals())
 	}
 }
 
-func TestTouchKeepsPassagesAndDraft(t *testing.T) {
+func TestTouchKeepsWhatIsBesides(t *testing.T) {
 	t.Parallel()
 	x := newIndex(t)
 	e := entry("aaa", "Old", "zebra")
-	e.Draft = []byte("draft")
+	e.Draft, e.Values = []byte("draft"), []byte("values")
 	apply(t, x, Change{Put: []Entry{e}})
 	checked := time.Date(2026, 11, 21, 0, 0, 0, 0, time.UTC)
 	apply(t, x, Change{Touch: []Page{{ID: "aaa", Title: "New", Checked: checked}, {ID: "unknown", Title: "x"}}})
@@ -171,6 +181,7 @@ func TestTouchKeepsPassagesAndDraft(t *testing.T) {
 		t.Error("an unknown page was made by touching it")
 	}
 	checkDraft(t, x, "aaa", "draft")
+	checkValues(t, x, "aaa", "values")
 	hits := find(t, x, Query{Text: "zebra"})
 	if ids(hits) != "aaa/0" || hits[0].Page.Title != "New" {
 		t.Errorf("hits %+v", hits)
@@ -181,7 +192,7 @@ func TestRemove(t *testing.T) {
 	t.Parallel()
 	x := newIndex(t)
 	e := entry("aaa", "A", "zebra")
-	e.Draft = []byte("draft")
+	e.Draft, e.Values = []byte("draft"), []byte("values")
 	apply(t, x, Change{Put: []Entry{e, entry("bbb", "B", "zebra")}, State: map[string][]byte{"mark": []byte("1")}})
 	apply(t, x, Change{Remove: []notion.ID{"aaa", "unknown"}, State: map[string][]byte{"mark": nil}})
 	if got := ids(find(t, x, Query{Text: "zebra"})); got != "bbb/0" {
@@ -194,6 +205,7 @@ func TestRemove(t *testing.T) {
 		t.Errorf("passages %v, %v", got, err)
 	}
 	checkDraft(t, x, "aaa", "")
+	checkValues(t, x, "aaa", "")
 	checkState(t, x, "mark", "")
 	apply(t, x, Change{Put: []Entry{entry("aaa", "A", "lion")}})
 	if got := ids(find(t, x, Query{Text: "lion"})); got != "aaa/0" {

@@ -2,7 +2,6 @@ package ingest
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
@@ -11,6 +10,7 @@ import (
 
 	"github.com/mcp-notion/mcp-notion/index"
 	"github.com/mcp-notion/mcp-notion/notion"
+	"github.com/mcp-notion/mcp-notion/notion/property"
 	"github.com/mcp-notion/mcp-notion/passage"
 )
 
@@ -123,8 +123,8 @@ func (s *Syncer) listedEntry(rec index.Page, object *notion.Page) (index.Entry, 
 		return e, nil
 	}
 	var err error
-	if e.Values, err = json.Marshal(object.Properties); err != nil {
-		return e, fmt.Errorf("keep the properties of row %s: %w", rec.ID, err)
+	if e.Values, err = storedProperties(object); err != nil {
+		return e, err
 	}
 	e.Draft, err = encodeDraft(object, nil)
 	return e, err
@@ -188,22 +188,25 @@ func (p *pass) table(ctx context.Context, id notion.ID) error {
 			req.Cursor = rows.NextCursor
 		case rows.Incomplete != "" && len(rows.Pages) > 0 && rows.Pages[len(rows.Pages)-1].CreatedTime.After(since):
 			since = rows.Pages[len(rows.Pages)-1].CreatedTime
-			req.Cursor, req.Filter = "", createdSince(since)
+			req.Cursor, req.Filter = "", property.Where{}.Since(since).API()
+		case rows.Incomplete != "":
+			return p.tableProblem(ctx, id, "more than 10,000 of its rows were made in one minute, and Notion lists no more")
 		default:
-			return p.listedAgain(ctx, id)
+			return p.tableProblem(ctx, id, "")
 		}
 	}
 }
 
-// listedAgain takes the problem off a table whose rows could be listed.
-func (p *pass) listedAgain(ctx context.Context, id notion.ID) error {
+// tableProblem notes why not all rows of a table are known; "" takes an older
+// reason off.
+func (p *pass) tableProblem(ctx context.Context, id notion.ID, reason string) error {
 	p.records.Lock()
 	defer p.records.Unlock()
 	rec, known := p.cfg.Index.Page(id)
-	if !known || rec.Problem == "" {
+	if !known || rec.Problem == reason {
 		return nil
 	}
-	rec.Problem = ""
+	rec.Problem = reason
 	return p.apply(ctx, index.Change{Touch: []index.Page{rec}})
 }
 
@@ -234,18 +237,7 @@ func (p *pass) noRows(ctx context.Context, id notion.ID, err error) error {
 		return fmt.Errorf("read rows: %w", err)
 	}
 	p.log.Warn("table not read", "data_source", id, "err", err)
-	p.records.Lock()
-	defer p.records.Unlock()
-	rec, known := p.cfg.Index.Page(id)
-	if !known {
-		return nil
-	}
-	rec.Problem = "its rows could not be listed: " + reason
-	return p.apply(ctx, index.Change{Touch: []index.Page{rec}})
-}
-
-func createdSince(t time.Time) any {
-	return map[string]any{"timestamp": "created_time", "created_time": map[string]any{"on_or_after": t.Format(time.RFC3339)}}
+	return p.tableProblem(ctx, id, "its rows could not be listed: "+reason)
 }
 
 func (p *pass) query(ctx context.Context, id notion.ID, req notion.QueryRequest) (*notion.QueryResult, error) {

@@ -318,8 +318,8 @@ func (s *Syncer) write(ctx context.Context, pg *reading) error {
 	}
 	e.Page = *rec
 	if isRow(pg.object) {
-		if e.Values, err = json.Marshal(pg.object.Properties); err != nil {
-			return fmt.Errorf("keep the properties of row %s: %w", rec.ID, err)
+		if e.Values, err = storedProperties(pg.object); err != nil {
+			return err
 		}
 	}
 	s.sighted(rec.Checked, rec.ID)

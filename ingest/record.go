@@ -2,6 +2,9 @@ package ingest
 
 import (
 	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/mcp-notion/mcp-notion/index"
@@ -136,4 +139,34 @@ func Ancestors(x *index.Index, p index.Page) []index.Page {
 		chain = append(chain, up)
 		p = up
 	}
+}
+
+// storedProperties are the properties of a row as they are kept: without the
+// addresses of files in Notion, which are secrets that expire.
+func storedProperties(object *notion.Page) ([]byte, error) {
+	kept := maps.Clone(object.Properties)
+	for name, p := range kept {
+		kept[name] = withoutFiles(p)
+	}
+	raw, err := json.Marshal(kept)
+	if err != nil {
+		return nil, fmt.Errorf("keep the properties of row %s: %w", object.ID, err)
+	}
+	return raw, nil
+}
+
+func withoutFiles(p notion.Property) notion.Property {
+	p.Files = slices.Clone(p.Files)
+	for i := range p.Files {
+		p.Files[i].File = nil
+	}
+	if p.Rollup != nil && len(p.Rollup.Array) > 0 {
+		r := *p.Rollup
+		r.Array = slices.Clone(r.Array)
+		for i := range r.Array {
+			r.Array[i] = withoutFiles(r.Array[i])
+		}
+		p.Rollup = &r
+	}
+	return p
 }

@@ -2,14 +2,12 @@ package tools
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
 	"strings"
 
 	"github.com/mcp-notion/mcp-notion/index"
-	"github.com/mcp-notion/mcp-notion/ingest"
 	"github.com/mcp-notion/mcp-notion/notion"
 	"github.com/mcp-notion/mcp-notion/prompts"
 	"github.com/mcp-notion/mcp-notion/tools/argument"
@@ -61,57 +59,6 @@ func (s *Set) parent(ctx context.Context, client *notion.Client, name string) (p
 	return parent{page: p.ID}, nil
 }
 
-// table is a table's schema, and why it could not be read from Notion just now;
-// nil if it was.
-type table struct {
-	*notion.DataSource
-	stale error
-}
-
-// schema reads the schema of a table. Where Notion cannot be reached, it is
-// that of the index.
-func (s *Set) schema(ctx context.Context, client *notion.Client, id notion.ID) (table, error) {
-	d, err := client.DataSource(ctx, id)
-	if err == nil || !ingest.Outage(err) || !s.cfg.Syncer.Trusted(id) {
-		return table{DataSource: d}, err
-	}
-	raw, verr := s.cfg.Index.Values(ctx, id)
-	if verr != nil || raw == nil {
-		return table{}, errors.Join(err, verr)
-	}
-	d = &notion.DataSource{}
-	if verr := json.Unmarshal(raw, d); verr != nil {
-		return table{}, fmt.Errorf("read the stored schema of %s: %w", id, verr)
-	}
-	return table{DataSource: d, stale: err}, nil
-}
-
-// table reads the schema of a table, by its id or that of the database that
-// has it alone.
-func (s *Set) table(ctx context.Context, client *notion.Client, id notion.ID) (table, error) {
-	if p, known := s.cfg.Index.Page(id); !known || p.Kind != index.KindDatabase {
-		d, err := s.schema(ctx, client, id)
-		if err == nil || !errors.Is(err, notion.ErrNotFound) && !errors.Is(err, notion.ErrValidation) {
-			return d, err
-		}
-	}
-	base, err := client.Database(ctx, id)
-	if err != nil {
-		return table{}, fmt.Errorf("look for the table: %w", err)
-	}
-	switch len(base.DataSources) {
-	case 0:
-		return table{}, fmt.Errorf("database %s has no table that may be read: %w", id, notion.ErrNotFound)
-	case 1:
-		return s.schema(ctx, client, base.DataSources[0].ID)
-	}
-	var all []string
-	for _, d := range base.DataSources {
-		all = append(all, fmt.Sprintf("%q (%s)", prompts.Line(d.Name), d.ID.Compact()))
-	}
-	return table{}, argument.Errorf("The database %q has %d tables. Name one of them by its id: %s.", prompts.Line(notion.PlainText(base.Title)), len(all), strings.Join(all, ", "))
-}
-
 // named finds the page or table that a link, an id or an exact title names.
 func (s *Set) named(name string) (notion.ID, error) {
 	if ref, err := notion.ParseRef(name); err == nil {
@@ -130,14 +77,10 @@ func (s *Set) named(name string) (notion.ID, error) {
 	case 1:
 		return found[0].ID, nil
 	}
-	if i := slices.IndexFunc(found, func(p index.Page) bool { return p.Kind == index.KindDataSource }); i >= 0 {
-		return found[i].ID, nil // a table is what has rows
+	if tables := chosen(found, func(p index.Page) bool { return p.Kind == index.KindDataSource }); len(tables) == 1 {
+		return tables[0].ID, nil // a table is what has rows
 	}
-	var all []string
-	for _, p := range found[:min(len(found), 8)] {
-		all = append(all, rowURL(p))
-	}
-	return "", argument.Errorf("%d pages are called %q. Pass the link of the one you mean: %s.", len(found), clipped(name), strings.Join(all, ", "))
+	return "", argument.Errorf("%d pages are called %q. Pass the id of the one you mean: %s.", len(found), clipped(name), s.choices(found))
 }
 
 func clipped(s string) string {
@@ -174,11 +117,10 @@ func person(ctx context.Context, client *notion.Client, word string) ([]notion.I
 			return nil, fmt.Errorf("look for %s: %w", "a person", err)
 		}
 		for _, u := range l.Users {
-			name := strings.ToLower(u.Name)
-			switch {
-			case name == wanted, u.Person != nil && strings.ToLower(u.Person.Email) == wanted:
+			switch calledSo(u, wanted) {
+			case "exactly":
 				exact = append(exact, u.ID)
-			case slices.Contains(strings.Fields(name), wanted):
+			case "partly":
 				partly = append(partly, u.ID)
 			}
 		}
@@ -192,10 +134,23 @@ func person(ctx context.Context, client *notion.Client, word string) ([]notion.I
 	return partly, nil
 }
 
+// calledSo says whether a person has a name or mail address, given in lower
+// case: "exactly", "partly" or "".
+func calledSo(u notion.User, wanted string) string {
+	name := strings.ToLower(u.Name)
+	switch {
+	case name == wanted, u.Person != nil && strings.ToLower(u.Person.Email) == wanted:
+		return "exactly"
+	case slices.Contains(strings.Fields(name), wanted):
+		return "partly"
+	}
+	return ""
+}
+
 // related finds rows of a table by their exact title.
 func (s *Set) related(ctx context.Context, client *notion.Client, table notion.ID, title string) ([]notion.ID, error) {
 	var found []notion.ID
-	for _, p := range rowsOf(s.cfg.Index.Pages(), index.Page{ID: table, Kind: index.KindDataSource}) {
+	for _, p := range s.rowsOfTable(table) {
 		if strings.EqualFold(p.Title, title) {
 			found = append(found, p.ID)
 		}

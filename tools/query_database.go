@@ -47,6 +47,7 @@ type QueryOut struct {
 	Rows         []QueryRow     `json:"rows"`
 	Source       string         `json:"source" jsonschema:"live if Notion answered just now, else index"`
 	AsOf         string         `json:"as_of,omitempty" jsonschema:"of rows from the index: when it last agreed with Notion"`
+	Total        *int           `json:"total,omitempty" jsonschema:"rows that meet the conditions, where it is known"`
 	NextCursor   string         `json:"next_cursor,omitempty" jsonschema:"pass it with the same arguments to go on"`
 	Notes        []string       `json:"notes,omitempty"`
 	Error        *Failure       `json:"error,omitempty" jsonschema:"set alone when the call failed"`
@@ -73,20 +74,20 @@ func queryTool() tool {
 		name:  QueryDatabase,
 		set:   Databases,
 		title: "Query a Notion database",
-		about: "List rows of a Notion database that meet conditions, sorted, as a table with a link per row: for lists, counts and \"which of our ...\". `describe` shows columns, types and options.",
+		about: "List rows of a Notion database that meet conditions, as a table with a link per row: for lists, counts and \"which of our ...\".",
 		params: argument.Params{
-			{Name: "database", Kind: argument.Text, Required: true, About: "Link, id or exact title of the database, or of the page that holds it"},
-			{Name: "where", Kind: argument.Objects, Max: 20, About: "Conditions, all of which must hold", Fields: []argument.Param{
-				{Name: "property", Kind: argument.Text, Required: true, About: "Column; also created time, last edited time"},
-				{Name: "operator", Kind: argument.Text, About: "is, is not, contains, does not contain, starts with, ends with, >, >=, <, <=, before, after, on or before, on or after, is empty, is not empty"},
-				{Name: "value", Kind: argument.Value, About: "Dates also as Q3 2026, next month, last 30 days; a list: any of them"},
+			{Name: "database", Kind: argument.Text, Required: true, About: "Link, id or title of the database, or of the page that holds it"},
+			{Name: "where", Kind: argument.Objects, Max: 20, About: "Conditions that must all hold", Fields: []argument.Param{
+				{Name: "property", Kind: argument.Text, Required: true, About: "Column"},
+				{Name: "operator", Kind: argument.Text, About: "is, is not, contains, does not contain, starts with, >, >=, <, <=, between, before, after, is empty, is not empty"},
+				{Name: "value", Kind: argument.Value, About: "Dates also as Q3 2026, next month, last 30 days. A list: any of them"},
 			}},
 			{Name: "any", Kind: argument.Boolean, About: "One condition is enough"},
-			{Name: "sort", Kind: argument.Texts, Max: 5, About: `Such as "Renewal date", "Amount desc"`},
+			{Name: "sort", Kind: argument.Texts, Max: 5, About: `Such as "Amount desc"`},
 			{Name: "columns", Kind: argument.Texts, Max: 30, About: "Only these"},
 			{Name: "limit", Kind: argument.Integer, Min: 1, Max: 100, Default: 25, About: "Rows"},
-			{Name: "cursor", Kind: argument.Text, Max: 4000, About: "From the last line of the part before"},
-			{Name: "describe", Kind: argument.Boolean, About: "The columns instead of rows"},
+			{Name: "cursor", Kind: argument.Text, Max: 2000, About: "From the last line of the part before"},
+			{Name: "describe", Kind: argument.Boolean, About: "Show columns and options instead"},
 		},
 		output: mcp.WithOutputSchema[QueryOut](),
 		run:    (*Set).query,
@@ -108,11 +109,15 @@ func (s *Set) query(ctx context.Context, args json.RawMessage) (Answer, error) {
 		return Answer{}, fitted(err)
 	}
 	if in.Describe {
+		if why := q.table.stale; why != nil {
+			q.asOf, q.notes = s.lastAgreed(), append(q.notes, unasked(why))
+		}
 		return answer(q.described(), q.out())
 	}
 	if err := q.run(ctx); err != nil {
 		return Answer{}, err
 	}
+	q.lay()
 	return answer(q.text(), q.out())
 }
 
@@ -139,8 +144,11 @@ type question struct {
 
 	describe bool
 	rows     []notion.Page
-	next     string // cursor
-	asOf     string // "" for rows as they are in Notion now
+	values   [][]string // of rows, by columns, as they are shown
+	total    *int       // nil if it is not known
+	next     string     // cursor
+	cutOff   bool       // there are rows that cannot be had
+	asOf     string     // "" for rows as they are in Notion now
 	notes    []string
 }
 
@@ -154,8 +162,12 @@ func (s *Set) question(ctx context.Context, client *notion.Client, in QueryIn) (
 	for _, w := range in.Where {
 		where = append(where, property.Condition(w))
 	}
-	find := s.lookup(ctx, client)
-	if q.where, err = property.Compile(table.Properties, where, property.Config{Any: in.Any, Now: s.cfg.Now(), Find: find}); err != nil {
+	examples, err := q.examples(ctx, where)
+	if err != nil {
+		return nil, err
+	}
+	cfg := property.Config{Any: in.Any, Now: s.cfg.Now(), Find: q.lookup(ctx), Rows: examples}
+	if q.where, err = property.Compile(table.Properties, where, cfg); err != nil {
 		return nil, err
 	}
 	if q.order, err = property.ParseOrder(table.Properties, in.Sort); err != nil {
@@ -164,6 +176,7 @@ func (s *Set) question(ctx context.Context, client *notion.Client, in QueryIn) (
 	if err = q.choose(in.Columns); err != nil {
 		return nil, err
 	}
+	q.fit()
 	q.same = fmt.Sprintf("%x", digest(string(table.ID), string(mustJSON(q.where.API())), string(mustJSON(q.order.Sorts)))[:6])
 	q.at, err = readPosition(in.Cursor, q.same)
 	return q, err
@@ -206,7 +219,7 @@ func (q *question) choose(named []string) error {
 func (q *question) out() QueryOut {
 	out := QueryOut{
 		DataSourceID: string(q.table.ID), Title: prompts.Line(notion.PlainText(q.table.Title)), URL: q.table.URL,
-		Columns: lines(q.columns), Rows: []QueryRow{}, Source: "live", NextCursor: q.next, Notes: lines(q.notes),
+		Columns: lines(q.columns), Rows: []QueryRow{}, Source: "live", Total: q.total, NextCursor: q.next, Notes: lines(q.notes),
 	}
 	if q.asOf != "" {
 		out.Source, out.AsOf = "index", q.asOf
@@ -220,27 +233,29 @@ func (q *question) out() QueryOut {
 	for i := range q.rows {
 		r := &q.rows[i]
 		row := QueryRow{PageID: string(r.ID), URL: notion.PageURL(r.ID), Title: prompts.Line(r.Title()), LastEdited: stamp(r.LastEditedTime)}
-		for _, name := range q.columns {
-			row.Values = append(row.Values, prompts.Quote(q.cell(r.Properties[name])))
-		}
+		row.Values = q.values[i]
 		out.Rows = append(out.Rows, row)
 	}
 	return out
 }
 
 // cell is the value of a property. Related pages are named where the index
-// knows them.
+// knows them, and has not to ask Notion about them.
 func (q *question) cell(p notion.Property) string {
 	if p.Type != "relation" {
 		return passage.PropertyText(p)
 	}
 	var all []string
 	for _, r := range p.Relation {
-		if known, ok := q.set.cfg.Index.Page(r.ID); ok && known.Title != "" {
+		known, ok := q.set.cfg.Index.Page(r.ID)
+		if ok && known.Title != "" && (q.asOf == "" || q.set.cfg.Syncer.Trusted(r.ID)) {
 			all = append(all, known.Title)
 			continue
 		}
 		all = append(all, notion.PageURL(r.ID))
+	}
+	if p.HasMore {
+		all = append(all, "...")
 	}
 	return strings.Join(all, ", ")
 }

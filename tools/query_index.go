@@ -4,63 +4,155 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/mcp-notion/mcp-notion/index"
 	"github.com/mcp-notion/mcp-notion/ingest"
 	"github.com/mcp-notion/mcp-notion/notion"
+	"github.com/mcp-notion/mcp-notion/notion/property"
 	"github.com/mcp-notion/mcp-notion/prompts"
 )
 
-// indexed answers from the index, because Notion cannot be reached. Only rows
-// that may be shown without asking Notion are taken; if there are none, the
-// outage is the answer.
+// indexed answers from the index, because Notion cannot be reached, or because
+// the part before came from there. Only rows that may be shown without asking
+// Notion are taken; if there are none, the outage is the answer.
 func (q *question) indexed(ctx context.Context, why error) error {
-	all := rowsOf(q.set.cfg.Index.Pages(), index.Page{ID: q.table.ID, Kind: index.KindDataSource})
-	missing := 0
-	for _, p := range all {
-		row, ok, err := q.stored(ctx, p)
-		if err != nil {
-			return err
-		}
-		if !ok {
-			missing++
-			continue
-		}
-		if q.where.Match(row) {
-			q.rows = append(q.rows, *row)
-		}
+	if why != nil && q.where.Me() {
+		return why // Notion alone knows who asks
 	}
-	if missing == len(all) {
+	all := q.set.rowsOfTable(q.table.ID)
+	rows, missing, err := q.set.stored(ctx, all)
+	if err != nil {
+		return err
+	}
+	if why != nil && missing == len(all) {
 		return why
 	}
-	q.order.Rows(q.rows)
-	q.asOf = "the last reading"
-	if at := q.set.cfg.Syncer.Coverage().LastComplete; !at.IsZero() {
-		q.asOf = prompts.Clock(at, q.set.cfg.Now())
+	rows = slices.DeleteFunc(rows, func(p notion.Page) bool { return !q.where.Match(&p) })
+	q.order.Rows(rows)
+	total := len(rows)
+	q.total, q.asOf = &total, q.set.lastAgreed()
+	from := min(q.at.Row, total)
+	to := min(from+q.limit, total)
+	q.rows = rows[from:to]
+	if to < total {
+		q.next = position{Same: q.same, Row: to}.String()
 	}
-	q.notes = append(q.notes, "Notion could not be asked ("+ingest.Explain(why)+"): these rows are from the index, and may have changed since.")
+	q.notes = append(q.notes, unasked(why))
 	if missing > 0 {
-		q.notes = append(q.notes, fmt.Sprintf("%d more rows could not be looked at.", missing))
-	}
-	if more := len(q.rows) - q.limit; more > 0 {
-		q.notes = append(q.notes, fmt.Sprintf("%d more rows meet the conditions; raise `limit`, up to 100, or ask again when Notion can be reached.", more))
-		q.rows = q.rows[:q.limit]
+		q.cutOff = true
+		q.notes = append(q.notes, fmt.Sprintf("%s could not be looked at without Notion, and may be missing here.", counted(missing, "more row")))
 	}
 	return nil
 }
 
-// stored is a row as the index has it.
-func (q *question) stored(ctx context.Context, p index.Page) (*notion.Page, bool, error) {
-	if !q.set.cfg.Syncer.Trusted(p.ID) {
-		return nil, false, nil
+func unasked(why error) string {
+	if why == nil {
+		return "These rows go on from the index, as the part before did; they may have changed since. For rows as they are in Notion now, ask again without the cursor."
 	}
-	raw, err := q.set.cfg.Index.Values(ctx, p.ID)
-	if err != nil || raw == nil {
-		return nil, false, err
+	return "Notion could not be asked (" + ingest.Explain(why) + "): this is from the index, and may have changed since."
+}
+
+// lastAgreed says when the index last agreed with Notion.
+func (s *Set) lastAgreed() string {
+	at := s.cfg.Syncer.Coverage().LastComplete
+	if at.IsZero() {
+		return "the last reading"
 	}
-	row := &notion.Page{ID: p.ID, URL: p.URL, Parent: p.Parent, CreatedTime: p.Created, LastEditedTime: p.LastEdited}
-	if err := json.Unmarshal(raw, &row.Properties); err != nil {
-		return nil, false, fmt.Errorf("read the stored properties of row %s: %w", p.ID, err)
+	return prompts.Clock(at, s.cfg.Now())
+}
+
+// rowsOfTable are the rows of a table that the index knows, in the order in
+// which they were made.
+func (s *Set) rowsOfTable(id notion.ID) []index.Page {
+	all := rowsOf(s.cfg.Index.Pages(), index.Page{ID: id, Kind: index.KindDataSource})
+	slices.SortStableFunc(all, func(a, b index.Page) int { return a.Created.Compare(b.Created) })
+	return all
+}
+
+// stored are rows with their properties as the index has them; missing counts
+// those that may not be shown without asking Notion, or that lack properties.
+func (s *Set) stored(ctx context.Context, all []index.Page) (rows []notion.Page, missing int, err error) {
+	for _, p := range all {
+		if !s.cfg.Syncer.Trusted(p.ID) {
+			missing++
+			continue
+		}
+		raw, err := s.cfg.Index.Values(ctx, p.ID)
+		if err != nil {
+			return nil, 0, err
+		}
+		if raw == nil {
+			missing++
+			continue
+		}
+		row := notion.Page{ID: p.ID, URL: p.URL, Parent: p.Parent, CreatedTime: p.Created, LastEditedTime: p.LastEdited}
+		if err := json.Unmarshal(raw, &row.Properties); err != nil {
+			return nil, 0, fmt.Errorf("read the stored properties of row %s: %w", p.ID, err)
+		}
+		rows = append(rows, row)
 	}
-	return row, true, nil
+	return rows, missing, nil
+}
+
+// lookup finds people and related pages by name. Without Notion, people are
+// those who stand in the rows.
+func (q *question) lookup(ctx context.Context) property.Lookup {
+	find := q.set.lookup(ctx, q.client)
+	return func(want string, table notion.ID, word string) ([]notion.ID, error) {
+		ids, err := find(want, table, word)
+		if want != "people" || !ingest.Outage(err) {
+			return ids, err
+		}
+		rows, _, rerr := q.set.stored(ctx, q.set.rowsOfTable(q.table.ID))
+		if rerr != nil {
+			return nil, rerr
+		}
+		if ids = peopleIn(rows, word); len(ids) == 0 {
+			return nil, err
+		}
+		return ids, nil
+	}
+}
+
+// peopleIn finds the people in rows whose name, a word of it, or mail address
+// was given.
+func peopleIn(rows []notion.Page, word string) []notion.ID {
+	var ids []notion.ID
+	for i := range rows {
+		for _, p := range rows[i].Properties {
+			for _, u := range p.People {
+				if calledSo(u, strings.ToLower(word)) != "" && !slices.Contains(ids, u.ID) {
+					ids = append(ids, u.ID)
+				}
+			}
+		}
+	}
+	return ids
+}
+
+// mostExamples is how many rows are looked at to see what formulas give.
+const mostExamples = 50
+
+// examples are rows that show what the formulas and rollups in conditions give:
+// of the index, else of Notion.
+func (q *question) examples(ctx context.Context, where []property.Condition) ([]notion.Page, error) {
+	needed := slices.ContainsFunc(where, func(c property.Condition) bool {
+		s, err := property.Find(q.table.Properties, c.Property)
+		return err == nil && (s.Type == "formula" || s.Type == "rollup")
+	})
+	if !needed {
+		return nil, nil
+	}
+	all := q.set.rowsOfTable(q.table.ID)
+	rows, _, err := q.set.stored(ctx, all[:min(len(all), mostExamples)])
+	if err != nil || len(rows) > 0 || q.table.stale != nil {
+		return rows, err
+	}
+	got, err := q.client.QueryDataSource(ctx, q.table.ID, notion.QueryRequest{PageSize: mostExamples})
+	if err != nil {
+		return nil, fmt.Errorf("look at some rows of table %s: %w", q.table.ID, err)
+	}
+	return got.Pages, nil
 }

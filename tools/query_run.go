@@ -3,78 +3,39 @@ package tools
 import (
 	"context"
 	"encoding/base64"
+	"encoding/binary"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
-	"github.com/mcp-notion/mcp-notion/index"
 	"github.com/mcp-notion/mcp-notion/ingest"
 	"github.com/mcp-notion/mcp-notion/notion"
-	"github.com/mcp-notion/mcp-notion/prompts"
 	"github.com/mcp-notion/mcp-notion/tools/argument"
 )
 
-// asked finds the table that a link, an id or a title names, or the one that
-// lies on a page so named.
-func (s *Set) asked(ctx context.Context, client *notion.Client, name string) (table, error) {
-	id, err := s.named(name)
-	if err != nil {
-		return table{}, err
-	}
-	p, known := s.cfg.Index.Page(id)
-	if known && p.Kind == index.KindPage {
-		return s.tableOn(ctx, client, p)
-	}
-	t, err := s.table(ctx, client, id)
-	if !known && (errors.Is(err, notion.ErrNotFound) || errors.Is(err, notion.ErrValidation)) {
-		r, rerr := s.cfg.Syncer.Read(ctx, id) // a page that the index does not know yet
-		if rerr == nil {
-			return s.tableOn(ctx, client, r.Page)
-		}
-	}
-	return t, err
-}
-
-// tableOn is the table that lies on a page, or that a row is of.
-func (s *Set) tableOn(ctx context.Context, client *notion.Client, page index.Page) (table, error) {
-	var on []index.Page
-	for _, p := range s.cfg.Index.Pages() {
-		if p.Kind != index.KindDataSource {
-			continue
-		}
-		up := ingest.Ancestors(s.cfg.Index, p)
-		if i := slices.IndexFunc(up, func(u index.Page) bool { return u.Kind == index.KindPage }); i >= 0 && up[i].ID == page.ID {
-			on = append(on, p)
-		}
-	}
-	switch {
-	case len(on) == 1:
-		return s.schema(ctx, client, on[0].ID)
-	case len(on) > 1:
-		var all []string
-		for _, p := range on {
-			all = append(all, fmt.Sprintf("%q (%s)", prompts.Line(p.Title), p.ID.Compact()))
-		}
-		return table{}, argument.Errorf("The page %q holds %d databases. Name one by its id: %s.", clipped(page.Title), len(on), strings.Join(all, ", "))
-	case page.Parent.DataSourceID != "":
-		return s.schema(ctx, client, page.Parent.DataSourceID)
-	}
-	return table{}, argument.Errorf("%q is a page without a database on it. Pass a database; search_notion finds it.", clipped(page.Title))
-}
-
-// position is where a query goes on. Notion stops after 10,000 rows; without a
-// sort they are read in the order of their making, and a next window begins at
-// the time of the last one.
+// position is where a query goes on. Notion stops after 10,000 rows; in the
+// order of their making a next window goes on from the minute of the last one.
+// The rows of that minute that were shown already come first in it: they are
+// passed over by number, and their sum tells that they are the same ones.
 type position struct {
 	Same   string    `json:"s"`
 	Cursor string    `json:"c,omitempty"`
+	Row    int       `json:"r,omitempty"` // rows of the index so far
 	From   time.Time `json:"f,omitzero"`  // beginning of the window
-	Skip   []string  `json:"k,omitempty"` // rows of that very time that an earlier window showed
+	Skip   run       `json:"k,omitzero"`  // rows of that minute to pass over
 	Last   time.Time `json:"l,omitzero"`  // when the last row so far was made
-	Seen   []string  `json:"n,omitempty"` // rows of that very time so far
+	Shown  run       `json:"n,omitzero"`  // rows of that minute so far
+}
+
+// run is some rows in a row.
+type run struct {
+	Rows int    `json:"n"`
+	Sum  uint64 `json:"x"` // does not depend on the order
+}
+
+func (r run) with(id notion.ID) run {
+	return run{r.Rows + 1, r.Sum ^ binary.BigEndian.Uint64(digest(string(id)))}
 }
 
 func (p position) String() string {
@@ -87,46 +48,71 @@ func readPosition(cursor, same string) (position, error) {
 		return p, nil
 	}
 	raw, err := base64.RawURLEncoding.DecodeString(cursor)
-	if err != nil || json.Unmarshal(raw, &p) != nil || p.Same != same {
+	if err != nil || json.Unmarshal(raw, &p) != nil || p.Same != same || p.Row < 0 || p.Skip.Rows < 0 {
 		return p, argument.Errorf(`"cursor" belongs to another query, or was not copied whole. Copy it exactly from the last line of the part before, with the same database, where and sort; or leave it out to start at the top.`)
 	}
 	return p, nil
 }
 
-// run asks Notion. Where it cannot be reached, the index answers.
+// run asks Notion. Where it cannot be reached, the index answers; what began
+// in one of them goes on there.
 func (q *question) run(ctx context.Context) error {
-	if q.table.stale != nil {
+	if q.at.Row > 0 {
 		return q.indexed(ctx, q.table.stale)
 	}
-	got, err := q.ask(ctx)
+	err := q.table.stale
+	var got *notion.QueryResult
+	if err == nil {
+		got, err = q.ask(ctx)
+	}
 	switch {
-	case err != nil && ingest.Outage(err) && q.at.Cursor == "" && q.at.From.IsZero():
+	case err != nil && ingest.Outage(err) && q.first():
 		return q.indexed(ctx, err)
 	case err != nil:
 		return err
 	}
-	q.rows = slices.DeleteFunc(got.Pages, func(p notion.Page) bool {
-		return p.InTrash || q.at.From.Equal(p.CreatedTime) && slices.Contains(q.at.Skip, tail(p.ID))
-	})
-	next := q.at.after(got.Pages)
+	q.rows = slices.DeleteFunc(got.Pages, func(p notion.Page) bool { return p.InTrash })
+	if n := len(got.DataSources); n > 0 {
+		q.notes = append(q.notes, fmt.Sprintf("%d databases that lie among the rows are left out.", n))
+	}
+	at := q.at.after(q.rows)
 	switch {
 	case got.HasMore && got.NextCursor != "":
-		next.Cursor = got.NextCursor
-		q.next = next.String()
+		at.Cursor = got.NextCursor
+		q.next = at.String()
 	case got.Incomplete != "":
-		q.beyond(next)
+		q.beyond(at)
 	}
+	q.settle()
 	return q.complete(ctx)
 }
 
+// first says whether the query begins with this call.
+func (q *question) first() bool { return q.at == position{Same: q.same} }
+
+// settle counts the rows where all are known.
+func (q *question) settle() {
+	if q.next == "" && !q.cutOff && q.first() {
+		n := len(q.rows)
+		q.total = &n
+	}
+}
+
+// ask reads the next rows.
 func (q *question) ask(ctx context.Context) (*notion.QueryResult, error) {
 	req := notion.QueryRequest{Filter: q.where.API(), Sorts: q.order.Sorts, Cursor: q.at.Cursor, PageSize: q.limit}
 	if len(req.Sorts) == 0 {
 		req.Sorts = []notion.Sort{{Timestamp: "created_time", Direction: "ascending"}}
 	}
 	if !q.at.From.IsZero() {
-		window := map[string]any{"timestamp": "created_time", "created_time": map[string]any{"on_or_after": q.at.From.Format(time.RFC3339)}}
-		req.Filter = both(window, req.Filter)
+		req.Filter = q.where.Since(q.at.From).API()
+	}
+	if q.at.Skip.Rows > 0 {
+		cursor, err := q.pass(ctx, req)
+		if err != nil {
+			return nil, err
+		}
+		req.Cursor, q.at.Shown, q.at.Last, q.at.Skip = cursor, q.at.Skip, q.at.From, run{}
 	}
 	got, err := q.client.QueryDataSource(ctx, q.table.ID, req)
 	if err != nil {
@@ -135,31 +121,43 @@ func (q *question) ask(ctx context.Context) (*notion.QueryResult, error) {
 	return got, nil
 }
 
-// both joins two filters, without a level more than needed.
-func both(a map[string]any, b any) any {
-	if b == nil {
-		return a
-	}
-	if m, ok := b.(map[string]any); ok {
-		if parts, ok := m["and"].([]any); ok {
-			return map[string]any{"and": append([]any{a}, parts...)}
+// pass reads past the rows of a new window that were shown already. If they
+// are not the same as then, the minute is begun anew, which is said.
+func (q *question) pass(ctx context.Context, req notion.QueryRequest) (cursor string, err error) {
+	var seen run
+	for seen.Rows < q.at.Skip.Rows {
+		req.PageSize = min(100, q.at.Skip.Rows-seen.Rows)
+		got, err := q.client.QueryDataSource(ctx, q.table.ID, req)
+		if err != nil {
+			return "", fmt.Errorf("query table %s: %w", q.table.ID, err)
+		}
+		for _, p := range got.Pages {
+			if p.CreatedTime.Equal(q.at.From) {
+				seen = seen.with(p.ID)
+			}
+		}
+		if req.Cursor = got.NextCursor; !got.HasMore {
+			break
 		}
 	}
-	return map[string]any{"and": []any{a, b}}
+	if seen != q.at.Skip {
+		q.notes = append(q.notes, "The table was changed meanwhile: rows made at "+stamp(q.at.From)+" may come a second time.")
+		q.at.Skip = run{}
+		return "", nil
+	}
+	return req.Cursor, nil
 }
 
-// maxSeen bounds the rows of one minute that a cursor can name.
-const maxSeen = 100
+// maxSkip bounds the rows that are read again to pass over them.
+const maxSkip = 4000
 
 // after is the position behind some more rows.
 func (p position) after(rows []notion.Page) position {
 	for _, r := range rows {
 		if !r.CreatedTime.Equal(p.Last) {
-			p.Last, p.Seen = r.CreatedTime, nil
+			p.Last, p.Shown = r.CreatedTime, run{}
 		}
-		if len(p.Seen) <= maxSeen { // one more than can be used says that it is too many
-			p.Seen = append(p.Seen, tail(r.ID))
-		}
+		p.Shown = p.Shown.with(r.ID)
 	}
 	return p
 }
@@ -168,67 +166,25 @@ func (p position) after(rows []notion.Page) position {
 // 10,000 rows that it gives at most.
 func (q *question) beyond(at position) {
 	switch {
-	case len(q.order.Sorts) > 0:
-		q.notes = append(q.notes, "Notion gives at most 10,000 rows of a query, and there are more. Narrow it with `where`, or leave out `sort` to go on past them.")
-	case at.Last.Equal(at.From), len(at.Seen) > maxSeen:
+	case !q.byMaking():
+		q.cutOff = true
+		q.notes = append(q.notes, "Notion gives at most 10,000 rows of a query, and there are more, which are missing here. Narrow it with `where`, or leave out `sort` to get all.")
+	case at.Last.Equal(at.From), at.Shown.Rows > maxSkip:
+		q.cutOff = true
 		q.notes = append(q.notes, "There are more than 10,000 rows, and so many were made in the same minute that Notion cannot be asked for the rest. Narrow the query with `where`.")
 	default:
-		q.next = position{Same: q.same, From: at.Last, Skip: at.Seen}.String()
+		q.next = position{Same: q.same, From: at.Last, Skip: at.Shown}.String()
 	}
 }
 
-// tail is enough of an id to tell the rows of one minute apart.
-func tail(id notion.ID) string {
-	s := id.Compact()
-	return s[max(0, len(s)-8):]
-}
-
-// mostCompleted bounds the requests for long lists of references.
-const mostCompleted = 10
-
-// complete fills in relations and people of which a row shows only the first
-// 25.
-func (q *question) complete(ctx context.Context) error {
-	spent := 0
-	for i := range q.rows {
-		for _, name := range q.columns {
-			p := q.rows[i].Properties[name]
-			if !p.HasMore && len(p.People) < 25 {
-				continue
-			}
-			if spent++; spent > mostCompleted {
-				q.notes = append(q.notes, "Some rows have more than 25 related pages or people, of which only the first are shown.")
-				return nil
-			}
-			if err := q.fill(ctx, &p, q.rows[i].ID); err != nil {
-				return err
-			}
-			q.rows[i].Properties[name] = p
-		}
+// byMaking says whether the rows come in the order in which they were made.
+func (q *question) byMaking() bool {
+	switch s := q.order.Sorts; {
+	case len(s) == 0:
+		return true
+	case len(s) > 1 || s[0].Direction != "ascending":
+		return false
+	default:
+		return s[0].Timestamp == "created_time" || q.table.Properties[s[0].Property].Type == "created_time"
 	}
-	return nil
-}
-
-// maxReferences bounds one list of references.
-const maxReferences = 500
-
-func (q *question) fill(ctx context.Context, p *notion.Property, row notion.ID) error {
-	relation, people, cursor := []notion.Object{}, []notion.User{}, ""
-	for len(relation)+len(people) < maxReferences {
-		got, err := q.client.PageProperty(ctx, row, p.ID, cursor)
-		if err != nil {
-			return fmt.Errorf("read the rest of a row: %w", err)
-		}
-		for _, item := range got.Items {
-			relation = append(relation, item.Relation...)
-			people = append(people, item.People...)
-		}
-		if cursor = got.NextCursor; !got.HasMore || cursor == "" {
-			break
-		}
-	}
-	if len(relation) >= len(p.Relation) && len(people) >= len(p.People) {
-		p.Relation, p.People, p.HasMore = relation, people, false
-	}
-	return nil
 }

@@ -6,11 +6,9 @@ import (
 	"net/http"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/mcp-notion/mcp-notion/notion"
 	"github.com/mcp-notion/mcp-notion/notion/emulator"
 )
 
@@ -85,61 +83,6 @@ func TestQueryGoesOn(t *testing.T) {
 	}
 }
 
-// Notion gives 10,000 rows of a query at most. All rows of a larger table come,
-// each once.
-func TestQueryPastTenThousandRows(t *testing.T) {
-	t.Parallel()
-	const first, later = 9_950, 200 // the later ones in groups of the same minute
-	const rows = first + later
-	var csv strings.Builder
-	csv.WriteString("Name,Amount\n")
-	for i := range first {
-		fmt.Fprintf(&csv, "Row %d,%d\n", i, i)
-	}
-	files := map[string]string{"Big.csv": csv.String()}
-	w := newWorld(t, files, nil)
-	table := w.bigTable()
-	for i := first; i < rows; i++ {
-		if i%20 == 0 {
-			w.pass(time.Minute)
-		}
-		_, err := w.owner.CreatePage(t.Context(), notion.CreatePage{
-			Parent:     notion.Parent{DataSourceID: table},
-			Properties: map[string]any{"Name": map[string]any{"title": []any{map[string]any{"text": map[string]any{"content": fmt.Sprintf("Row %d", i)}}}}},
-		})
-		if err != nil {
-			t.Fatal(err)
-		}
-	}
-	seen := map[string]int{}
-	args := map[string]any{"database": string(table), "limit": 100, "columns": []string{"Amount"}}
-	for calls := 0; ; calls++ {
-		out := got[QueryOut](t, w.call(QueryDatabase, args))
-		for _, r := range out.Rows {
-			seen[r.Title]++
-		}
-		if out.NextCursor == "" {
-			t.Logf("%d calls, %d rows; %v", calls+1, len(seen), out.Notes)
-			break
-		}
-		if calls > rows/50 {
-			t.Fatal("it does not end")
-		}
-		args["cursor"] = out.NextCursor
-	}
-	for name, n := range seen {
-		if n != 1 {
-			t.Fatalf("%s came %d times", name, n)
-		}
-	}
-	if sorted := got[QueryOut](t, w.call(QueryDatabase, map[string]any{"database": string(table), "sort": "Amount"})); len(sorted.Rows) != 25 {
-		t.Errorf("%d rows by amount", len(sorted.Rows))
-	}
-	if len(seen) != rows {
-		t.Errorf("%d of %d rows", len(seen), rows)
-	}
-}
-
 // Where Notion cannot be reached the index answers, and says so; where Notion
 // refuses, nothing is shown.
 func TestQueryWithoutNotion(t *testing.T) {
@@ -197,21 +140,6 @@ func TestLookupOfPeople(t *testing.T) {
 	if a := noUsers.call(QueryDatabase, where("kim")); !a.IsError || !strings.Contains(a.Text, "kim") && !strings.Contains(a.Text, "Read user information") {
 		t.Errorf("%s", a.Text)
 	}
-}
-
-// bigTable is the only table of the workspace.
-func (w *world) bigTable() notion.ID {
-	w.t.Helper()
-	for got, err := range w.owner.AllSearch(w.t.Context(), notion.SearchRequest{}) {
-		if err != nil {
-			w.t.Fatal(err)
-		}
-		for _, d := range got.DataSources {
-			return d.ID
-		}
-	}
-	w.t.Fatal("no table")
-	return ""
 }
 
 // Notion shows 25 related pages in a row; the rest is asked for.

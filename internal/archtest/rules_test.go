@@ -31,7 +31,7 @@ var layers = []layer{
 	{"embed", "internal/pace"},
 	{"embed/...", "embed"},
 	{"vectors", "notion passage index embed"},
-	{"ingest", "notion passage index tokens"},
+	{"ingest", "notion notion/property passage index tokens"},
 	{"retrieval", "notion passage index ingest tokens"},
 	{"prompts", "passage retrieval"},
 	{"tools", "notion notion/property quote passage index ingest tokens retrieval prompts tools/..."},

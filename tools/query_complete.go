@@ -1,0 +1,72 @@
+package tools
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/mcp-notion/mcp-notion/ingest"
+	"github.com/mcp-notion/mcp-notion/notion"
+)
+
+const (
+	shownReferences = 25  // how many references of a property Notion shows in a row
+	mostCompleted   = 10  // lists of references that one call asks for
+	maxReferences   = 500 // of one list
+)
+
+// complete fills in relations and people of which a row shows only the first
+// ones, for the columns that are shown.
+func (q *question) complete(ctx context.Context) error {
+	spent, short := 0, 0
+	for i := range q.rows {
+		for _, name := range q.columns {
+			p, ok := q.rows[i].Properties[name]
+			if !ok || !p.HasMore && len(p.People) < shownReferences {
+				continue
+			}
+			if spent++; spent > mostCompleted {
+				short++
+				continue
+			}
+			whole, err := q.fill(ctx, &p, q.rows[i].ID)
+			switch {
+			case err != nil && (ingest.Outage(err) || errors.Is(err, notion.ErrValidation)):
+				short++
+			case err != nil:
+				return err
+			case !whole:
+				short++
+			}
+			q.rows[i].Properties[name] = p
+		}
+	}
+	if short > 0 {
+		q.notes = append(q.notes, "Of values with many related pages or people, only the first of these are shown ("+counted(short, "value")+"). Fewer rows or columns show more of them.")
+	}
+	return nil
+}
+
+// fill reads a list of references; whole says whether to its end.
+func (q *question) fill(ctx context.Context, p *notion.Property, row notion.ID) (whole bool, err error) {
+	var full notion.Property
+	cursor := ""
+	for len(full.Relation)+len(full.People) < maxReferences {
+		got, err := q.client.PageProperty(ctx, row, p.ID, cursor)
+		if err != nil {
+			return false, fmt.Errorf("read the rest of a row: %w", err)
+		}
+		for _, item := range got.Items {
+			full.Relation = append(full.Relation, item.Relation...)
+			full.People = append(full.People, item.People...)
+		}
+		if cursor = got.NextCursor; !got.HasMore || cursor == "" {
+			whole = true
+			break
+		}
+	}
+	if len(full.Relation) >= len(p.Relation) && len(full.People) >= len(p.People) {
+		p.Relation, p.People, p.HasMore = full.Relation, full.People, !whole
+	}
+	return whole, nil
+}

@@ -1,0 +1,207 @@
+package tools
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+	"unicode/utf8"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/mcp-notion/mcp-notion/ingest"
+	"github.com/mcp-notion/mcp-notion/notion"
+	"github.com/mcp-notion/mcp-notion/notion/emulator"
+)
+
+const calls = "Name,Status\nOne,Open\nTwo,Closed\nThree,Open\n"
+
+// A database is found by whatever names it; what names several is answered
+// with the list of them, and nothing is guessed.
+func TestDatabaseByWhateverNamesIt(t *testing.T) {
+	t.Parallel()
+	files := map[string]string{
+		"Sales.md": "Selling.", "Sales/Log.csv": calls, "Support.md": "Helping.", "Support/Log.csv": calls, "Support/Tickets.csv": calls,
+		"Sales pipeline.csv": calls, "Empty.md": "Nothing.",
+	}
+	w := newWorld(t, files, nil).sync()
+	for name, want := range map[string]string{
+		"Sales pipeline": "Sales pipeline", "the sales PIPELINE database": "Sales pipeline", "pipeline": "Sales pipeline",
+		"Tickets": "Tickets", "Sales": "Log", w.page("Sales").URL: "Log", w.page("Tickets").ID.Compact(): "Tickets",
+		string(w.page("Tickets").Parent.DatabaseID): "Tickets",
+	} {
+		out := got[QueryOut](t, w.call(QueryDatabase, map[string]any{"database": name}))
+		if out.Title != want || len(out.Rows) != 3 || out.Total == nil || *out.Total != 3 {
+			t.Errorf("%q: %s with %d rows", name, out.Title, len(out.Rows))
+		}
+	}
+	for name, want := range map[string][]string{
+		"Log":     {`2 databases are called "Log"`, `"Log" in Sales (`, `"Log" in Support (`},
+		"log db":  {`2 databases are called`},
+		"Support": {`holds 2 databases`, `"Log" in Support (`, `"Tickets" in Support (`},
+		"Deals":   {`No database is called "Deals". There are `, `"Sales pipeline"`, `"Tickets" in Support (`},
+		"Empty":   {"a page without a database on it"},
+		"sa":      {"No database is called"},
+		"???":     {"No database is called"},
+	} {
+		a := w.call(QueryDatabase, map[string]any{"database": name})
+		for _, part := range want {
+			if !a.IsError || !strings.Contains(a.Text, part) {
+				t.Errorf("%q: no %q in %s", name, part, a.Text)
+			}
+		}
+	}
+	if a := w.call(CreatePage, map[string]any{"parent": "Log", "title": "x"}); !a.IsError || !strings.Contains(a.Text, `"Log" in Support (`) {
+		t.Errorf("a row is made in one of two tables: %s", a.Text)
+	}
+}
+
+// Before the index has seen anything, Notion is asked.
+func TestDatabaseThatTheIndexHasNotSeen(t *testing.T) {
+	t.Parallel()
+	files := map[string]string{"Sales.md": "Selling.", "Sales/Deals.csv": calls, "Support.md": "x", "Support/A.csv": calls, "Support/B.csv": calls}
+	synced := newWorld(t, files, nil).sync()
+	w := newWorld(t, files, nil)
+	for name, want := range map[string]string{"deals": "Deals", synced.page("Sales").URL: "Deals", synced.page("One").URL: "", string(synced.page("Deals").ID): "Deals"} {
+		out := got[QueryOut](t, w.call(QueryDatabase, map[string]any{"database": name}))
+		if want != "" && out.Title != want || len(out.Rows) != 3 || out.Source != "live" {
+			t.Errorf("%s: %+v", name, out)
+		}
+	}
+	if a := w.call(QueryDatabase, map[string]any{"database": synced.page("Support").URL}); !a.IsError || !strings.Contains(a.Text, "holds 2 databases") {
+		t.Errorf("%s", a.Text)
+	}
+}
+
+// A database with several tables lists them, and each can be asked by its id.
+func TestDatabaseWithSeveralTables(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, office(), nil).sync()
+	table, base := w.page("Log").ID, w.page("Log").Parent.DatabaseID
+	proxy := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		rec := httptest.NewRecorder()
+		w.notion.ServeHTTP(rec, r)
+		body, err := io.ReadAll(rec.Body)
+		if err != nil {
+			t.Error(err)
+		}
+		one := []byte(`"data_sources":[`)
+		body = bytes.Replace(body, one, append(one, []byte(`{"id":"0a1b0000-0000-8000-8000-00000000000c","name":"Archive <quoted>"},`)...), 1)
+		rw.WriteHeader(rec.Code)
+		if _, err := rw.Write(body); err != nil {
+			t.Error(err)
+		}
+	}))
+	t.Cleanup(proxy.Close)
+	w.client = notion.New(tested, notion.Config{BaseURL: proxy.URL, MaxRetries: -1})
+	a := w.call(QueryDatabase, map[string]any{"database": string(base)})
+	if !a.IsError || !strings.Contains(a.Text, `has 2 tables`) || !strings.Contains(a.Text, table.Compact()) || !strings.Contains(a.Text, "0a1b000000008000800000000000000c") || strings.Contains(a.Text, "<quoted>") {
+		t.Errorf("%s", a.Text)
+	}
+	if out := got[QueryOut](t, w.call(QueryDatabase, map[string]any{"database": table.Compact()})); len(out.Rows) != 3 {
+		t.Errorf("%+v", out)
+	}
+}
+
+// From the index everything works as in Notion, and says so: the schema, the
+// database by its link, people by name, page after page.
+func TestEverythingFromTheIndex(t *testing.T) {
+	t.Parallel()
+	files := map[string]string{"Deals.csv": "Name,Owner,Amount\nOne,Kim Lee,1\nTwo,Jo Doe,2\nThree,Kim Lee,3\nFour,Kim Lee,4\nFive,Jo Doe,5\n"}
+	w := newWorld(t, files, nil).sync()
+	link := w.page("Deals").URL
+	kim := []any{map[string]any{"property": "owner", "value": "kim"}}
+	args := map[string]any{"database": link, "where": kim, "sort": "Amount desc", "limit": 2}
+	live := got[QueryOut](t, w.call(QueryDatabase, args))
+	w.notion.Inject(emulator.Fault{Status: http.StatusBadGateway})
+
+	info := w.call(QueryDatabase, map[string]any{"database": link, "describe": true})
+	if out := got[QueryOut](t, info); out.Source != "index" || len(out.Properties) != 3 || !strings.Contains(info.Text, "from the index, as of") || !strings.Contains(info.Text, "Notion could not be asked") {
+		t.Errorf("%s", info.Text)
+	}
+	first := got[QueryOut](t, w.call(QueryDatabase, args))
+	if diff := cmp.Diff(live.Rows, first.Rows); diff != "" || first.Source != "index" || first.Total == nil || *first.Total != 3 {
+		t.Errorf("%+v (-live +index):\n%s", first, diff)
+	}
+	args["cursor"] = first.NextCursor
+	w.notion.ClearFaults() // what began in the index goes on there
+	a := w.call(QueryDatabase, args)
+	if diff := cmp.Diff([]string{"One"}, titlesOf(got[QueryOut](t, a))); diff != "" || !strings.Contains(a.Text, "go on from the index") || !strings.Contains(a.Text, "last rows that meet") {
+		t.Errorf("%s\n%s", a.Text, diff)
+	}
+
+	w.notion.Inject(emulator.Fault{Status: http.StatusBadGateway})
+	for _, value := range []string{"me", "nobody"} {
+		a := w.call(QueryDatabase, map[string]any{"database": "Deals", "where": []any{map[string]any{"property": "Owner", "value": value}}})
+		failure(t, a, "notion_fault")
+	}
+	args["cursor"] = live.NextCursor
+	failure(t, w.call(QueryDatabase, args), "notion_fault")
+}
+
+// Rows that Notion has not shown for too long are not shown without it.
+func TestRowsThatAreNotTrusted(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, office(), nil).sync()
+	var err error
+	if w.Set.cfg.Syncer, err = ingest.New(ingest.Config{Index: w.index, Client: w.Set.cfg.Client, Now: w.now, Trust: 10 * time.Minute}); err != nil {
+		t.Fatal(err)
+	}
+	w.notion.Inject(emulator.Fault{Status: http.StatusBadGateway})
+	args := map[string]any{"database": "Log"}
+	if out := got[QueryOut](t, w.call(QueryDatabase, args)); len(out.Rows) != 3 {
+		t.Fatalf("%+v", out)
+	}
+	w.pass(20 * time.Minute)
+	a := w.call(QueryDatabase, args)
+	failure(t, a, "notion_fault")
+	if strings.Contains(a.Text, "First call") {
+		t.Errorf("%s", a.Text)
+	}
+}
+
+// However much there is, an answer stays within what clients show, for models
+// and programs alike.
+func TestAnswersAreBounded(t *testing.T) {
+	t.Parallel()
+	var wide strings.Builder
+	columns := 28
+	wide.WriteString("Name")
+	for i := range columns {
+		fmt.Fprintf(&wide, ",Column %02d", i)
+	}
+	for i := range 100 {
+		fmt.Fprintf(&wide, "\nRow %d", i)
+		for j := range columns {
+			fmt.Fprintf(&wide, ",%s %d-%d", strings.Repeat("wörter ", 60), i, j)
+		}
+	}
+	w := newWorld(t, map[string]string{"Wide.csv": wide.String()}, nil).sync()
+	var names []string
+	for i := range columns {
+		names = append(names, fmt.Sprintf("column %02d", i))
+	}
+	seen := 0
+	for _, args := range []map[string]any{
+		{"database": "Wide", "limit": 100, "columns": names}, {"database": "Wide", "limit": 100}, {"database": "Wide", "limit": 2},
+	} {
+		a := w.call(QueryDatabase, args)
+		out := got[QueryOut](t, a)
+		text, data := utf8.RuneCountInString(a.Text), utf8.RuneCount(a.Structured)
+		t.Logf("%d rows, %d columns: %d characters of text, %d of data", len(out.Rows), len(out.Columns), text, data)
+		if text > maxTable*4/3 || data > maxTable*2 {
+			t.Errorf("%d and %d characters", text, data)
+		}
+		if len(out.Rows) < 100 && out.NextCursor == "" {
+			t.Error("the rest of the rows cannot be had")
+		}
+		seen += len(out.Rows)
+	}
+	if seen < 100 {
+		t.Errorf("%d rows", seen)
+	}
+}
