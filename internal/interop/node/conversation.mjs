@@ -90,6 +90,71 @@ export function converse(name, client) {
     assert.ok(said(result).includes(posted[0].discussion_id.replaceAll("-", "")), `no link to the discussion in: ${said(result)}`)
   })
 
+  test("search_notion without a question lists the newest pages", async () => {
+    const { structuredContent } = await call(client, "search_notion", { limit: 3 })
+    const days = structuredContent.passages.map((p) => p.last_edited)
+    assert.equal(days.length, 3)
+    assert.deepEqual(days, days.toSorted().reverse())
+  })
+
+  test("read_page finds words, and shows comments", async () => {
+    const page = await findPage(notion, "Database failover")
+    const found = await call(client, "read_page", { page: page.url, find: "standby in Gothenburg", comments: true })
+    assert.match(found.structuredContent.passages[0].text, /The standby in Gothenburg/)
+    assert.ok(found.structuredContent.comments.some((c) => c.text.startsWith("Checked with the")), said(found))
+  })
+
+  test("query_database filters by words, and says what exists", async () => {
+    const all = await call(client, "query_database", { database: "Projects" })
+    const [title] = all.structuredContent.columns
+    const some = await call(client, "query_database", {
+      database: "Projects", where: [{ property: title, operator: "is", value: all.structuredContent.rows[0].title }],
+    })
+    assert.deepEqual(some.structuredContent.rows.map((r) => r.page_id), [all.structuredContent.rows[0].page_id])
+    const { structuredContent } = await call(client, "query_database", { database: "Projects", describe: true })
+    assert.ok(structuredContent.properties.some((p) => p.type === "title"))
+    const wrong = await client.callTool({ name: "query_database", arguments: { database: "Projects", where: [{ property: "Nope", value: 1 }] } })
+    assert.equal(wrong.isError, true)
+    assert.match(said(wrong), /It has: /)
+  })
+
+  test("create_page makes a row once, and Notion has it", async () => {
+    const args = { parent: "Projects", title: `Made with the ${name} client` }
+    const made = await call(client, "create_page", args)
+    assert.equal(made.structuredContent.created, true)
+    const again = await call(client, "create_page", args)
+    assert.equal(again.structuredContent.duplicate, true)
+    assert.equal(again.structuredContent.page_id, made.structuredContent.page_id)
+    const page = await notion.pages.retrieve({ page_id: made.structuredContent.page_id })
+    assert.equal(page.parent.type, "data_source_id")
+    await notion.pages.update({ page_id: page.id, in_trash: true })
+  })
+
+  test("check_citations proves what stands there, and nothing else", async () => {
+    const { passage } = await search(client)
+    const words = passage.text.match(/The standby in Gothenburg[^.\n]*/)[0]
+    const good = await call(client, "check_citations", { answer: `They say "${words}" ([failover](${passage.url})).` })
+    assert.equal(good.structuredContent.ok, true, said(good))
+    const bad = await call(client, "check_citations", { citations: [{ url: passage.url, quote: words.replace("standby", "primary") }] })
+    assert.equal(bad.structuredContent.ok, false)
+    assert.equal(bad.structuredContent.citations[0].verdict, "near")
+  })
+
+  test("lists, completes and reads resources, and gives prompts", async () => {
+    const { resources } = await client.listResources()
+    const failover = resources.find((r) => r.name === "Database failover")
+    const read = await client.readResource({ uri: failover.uri })
+    assert.match(read.contents[0].text, /The standby in Gothenburg/)
+    const { completion } = await client.complete({
+      ref: { type: "ref/prompt", name: "account_brief" }, argument: { name: "account", value: "database f" },
+    })
+    assert.deepEqual(completion.values, ["Database failover"])
+    const { prompts } = await client.listPrompts()
+    assert.equal(prompts.length, 6)
+    const prompt = await client.getPrompt({ name: "find_runbook", arguments: { ticket: "replica lag" } })
+    assert.match(prompt.messages[0].content.text, /replica lag/)
+  })
+
   test("unknown tools and wrong arguments are refused in words", async () => {
     await assert.rejects(client.callTool({ name: "no_such_tool", arguments: {} }))
     const result = await client.callTool({ name: "search_notion", arguments: { question: "x" } })
