@@ -10,6 +10,7 @@ import (
 
 	"github.com/mcp-notion/mcp-notion/index"
 	"github.com/mcp-notion/mcp-notion/ingest"
+	"github.com/mcp-notion/mcp-notion/outbox"
 	"github.com/mcp-notion/mcp-notion/retrieval"
 	"github.com/mcp-notion/mcp-notion/tools"
 )
@@ -24,6 +25,7 @@ type engine struct {
 	clients *clients
 	syncer  *ingest.Syncer
 	meaning meaning
+	outbox  *outbox.Box // nil if nothing is written or kept here
 	set     *tools.Set
 
 	stop    context.CancelFunc
@@ -68,12 +70,15 @@ func (e *engine) assemble() error {
 	}
 	e.syncer = syncer
 	e.meaning = e.openMeaning()
+	e.openOutbox()
 	e.set = tools.New(tools.Config{
 		Retriever: retrieval.New(e.meaning.into(retrieval.Config{Index: e.index, Syncer: syncer, ConfirmAfter: e.cfg.Confirm, Strict: e.cfg.Shared, Log: e.cfg.Log}, e.cfg.Embeddings)),
 		Syncer:    syncer,
 		Index:     e.index,
 		Client:    e.clients.get,
 		Connect:   e.connect,
+		Outbox:    e.outbox,
+		Audit:     e.cfg.Audit.For(e.cfg.Connection),
 		Log:       e.cfg.Log,
 	})
 	// The mirror outlives the call that started it; close ends it.
@@ -81,6 +86,9 @@ func (e *engine) assemble() error {
 	e.stop = stop
 	e.running.Go(func() { e.mirror(background) })
 	e.running.Go(func() { e.meaning.run(background) })
+	if e.cfg.Mirror == MirrorAlways { // a command that runs for a moment leaves what is kept alone
+		e.running.Go(func() { e.set.Deliver(background) })
+	}
 	return nil
 }
 
@@ -134,6 +142,9 @@ func (e *engine) close() error {
 		e.stop()
 	}
 	e.running.Wait()
+	if e.outbox != nil {
+		e.outbox.Close()
+	}
 	err := errors.Join(e.meaning.close(), e.index.Close())
 	if e.owned != nil {
 		err = errors.Join(err, e.owned.Close())

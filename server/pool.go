@@ -12,6 +12,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/mcp-notion/mcp-notion/audit"
 	"github.com/mcp-notion/mcp-notion/embed"
 	"github.com/mcp-notion/mcp-notion/index"
 	"github.com/mcp-notion/mcp-notion/notion"
@@ -31,6 +32,8 @@ type PoolConfig struct {
 	Forget    time.Duration // until the index of a connection that nobody asks is deleted; 0 means 30 days, below 0 never
 	Passes    int           // mirror passes at once; 0 means 16
 	Slice     time.Duration // longest turn of one pass; 0 means two minutes
+	ReadOnly  bool          // nothing that is kept is written
+	Audit     *audit.Log    // told of every write; nil means none
 	Version   string
 	Log       *slog.Logger // nil means no log; names connections by their opaque keys alone
 
@@ -75,6 +78,7 @@ func OpenPool(cfg PoolConfig) (*Pool, error) {
 	p := &Pool{cfg: cfg, store: store, tenants: map[string]*tenant{}}
 	background, stop := context.WithCancel(context.Background()) // ends with Close
 	p.stop = stop
+	p.resume()
 	p.running.Go(func() { p.schedule(background) })
 	return p, nil
 }
@@ -121,7 +125,9 @@ func (p *Pool) Call(ctx context.Context, conn tokens.Connection, tool string, ar
 			return err
 		}
 		var err error
-		if a, err = e.Call(ctx, tool, args); err != nil || !a.IsError {
+		a, err = e.Call(ctx, tool, args)
+		t.planWrite()
+		if err != nil || !a.IsError {
 			return err
 		}
 		return e.gone(ctx) // the tool has put a failure into words
@@ -275,7 +281,7 @@ func (t *tenant) use(opened *engine) *engine {
 func (p *Pool) engineConfig(conn tokens.Connection) Config {
 	return Config{
 		Data: p.cfg.Data, NotionURL: p.cfg.NotionURL, Broker: p.cfg.Broker, Connection: conn, Shared: true,
-		Embeddings: p.cfg.Embeddings, Mirror: MirrorNever, Confirm: p.cfg.Confirm, Pacer: p.cfg.Pacer, Version: p.cfg.Version, Log: p.cfg.Log.With("connection", conn.Key()),
+		Embeddings: p.cfg.Embeddings, Mirror: MirrorNever, ReadOnly: p.cfg.ReadOnly, Audit: p.cfg.Audit, Confirm: p.cfg.Confirm, Pacer: p.cfg.Pacer, Version: p.cfg.Version, Log: p.cfg.Log.With("connection", conn.Key()),
 	}
 }
 

@@ -113,10 +113,15 @@ func (t *tenant) waitOn() {
 	t.passing = false
 }
 
-func (t *tenant) endPass(next time.Time) {
+// endPass plans the next turn, earlier if something that is kept is due and can
+// be written.
+func (t *tenant) endPass(next time.Time, stuck bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.passing, t.next = false, next
+	if !stuck {
+		t.writeSoon()
+	}
 }
 
 // passFor gives one tenant its turn: a pass that takes longer goes on in a
@@ -124,12 +129,17 @@ func (t *tenant) endPass(next time.Time) {
 func (p *Pool) passFor(ctx context.Context, t *tenant) {
 	slice, cancel := context.WithTimeout(tokens.WithCaller(ctx, t.lastCaller(time.Now())), p.cfg.Slice)
 	defer cancel()
-	ready := false
+	ready, stuck := false, true
 	err := p.with(slice, t, func(e *engine) error {
 		if c, ok := p.cfg.Broker.(checker); ok {
 			if err := c.Check(slice, t.conn); err != nil {
 				return err
 			}
+		}
+		if err := e.set.DeliverDue(slice); err == nil {
+			stuck = false
+		} else if slice.Err() == nil {
+			p.cfg.Log.Error("cannot write what is kept", "connection", t.conn.Key(), "err", err)
 		}
 		pass := e.syncer.Sync
 		if e.syncer.Coverage().Ready() {
@@ -156,7 +166,7 @@ func (p *Pool) passFor(ctx context.Context, t *tenant) {
 		p.cfg.Log.Warn("mirror pass stopped", "connection", t.conn.Key(), "err", err)
 		wait *= 2
 	}
-	t.endPass(now.Add(wait))
+	t.endPass(now.Add(wait), stuck)
 }
 
 // interval is the time between polls of a connection that was last asked so

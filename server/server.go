@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/mcp-notion/mcp-notion/audit"
 	"github.com/mcp-notion/mcp-notion/ingest"
 	"github.com/mcp-notion/mcp-notion/notion"
 	"github.com/mcp-notion/mcp-notion/tokens"
@@ -26,6 +27,7 @@ type Config struct {
 	Mirror     Mirror            // whether to keep the index in step in the background
 	Poll       time.Duration     // between polls; 0 means one minute
 	Confirm    time.Duration     // how long a page counts as readable after Notion last showed it; 0 means ten minutes
+	Audit      *audit.Log        // told of every write; nil means none
 	Version    string            // of this program, told to clients
 	Log        *slog.Logger      // nil means no log; never receives secrets, titles or text
 	Pacer      *notion.Pacer     // nil means one of its own; shared when one process has several connections

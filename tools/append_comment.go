@@ -1,7 +1,6 @@
 package tools
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -12,6 +11,7 @@ import (
 	"github.com/mcp-notion/mcp-notion/notion"
 	"github.com/mcp-notion/mcp-notion/tools/argument"
 	"github.com/mcp-notion/mcp-notion/tools/richtext"
+	"github.com/mcp-notion/mcp-notion/tools/writing"
 )
 
 // CommentIn is what append_comment takes: exactly one of Page, Block and
@@ -21,6 +21,7 @@ type CommentIn struct {
 	Block      string `json:"block"`
 	Discussion string `json:"discussion"`
 	Text       string `json:"text"`
+	Later      *bool  `json:"later"` // nil means true
 }
 
 // CommentOut is what append_comment answers.
@@ -31,9 +32,13 @@ type CommentOut struct {
 	Posted       bool     `json:"posted" jsonschema:"something was written by this call"`
 	Duplicate    bool     `json:"duplicate" jsonschema:"the same comment was there already and nothing was written"`
 	Parts        int      `json:"parts" jsonschema:"comments that the text took"`
+	Pending      string   `json:"pending,omitempty" jsonschema:"not posted yet: kept under this id, see pending_writes"`
 	Notes        []string `json:"notes,omitempty"`
 	Error        *Failure `json:"error,omitempty" jsonschema:"set alone when the call failed"`
 }
+
+// laterParam is shared by the tools that write.
+var laterParam = argument.Param{Name: "later", Kind: argument.Boolean, About: "false: never write it later if Notion is busy"}
 
 // commentLimit is the longest text, in characters. Longer texts are pages.
 const commentLimit = 50_000
@@ -49,6 +54,7 @@ func commentTool() tool {
 			{Name: "block", Kind: argument.Text, About: "Link with anchor, or block id"},
 			{Name: "discussion", Kind: argument.Text, About: "Link with ?d=, or discussion id"},
 			{Name: "text", Kind: argument.Text, Required: true, Max: commentLimit, About: "Inline Markdown: bold, italic, strike, code, links, $equations$; no headings or lists"},
+			laterParam,
 		},
 		output: mcp.WithOutputSchema[CommentOut](),
 		run:    (*Set).comment,
@@ -65,36 +71,34 @@ func (s *Set) comment(ctx context.Context, args json.RawMessage) (Answer, error)
 	if err != nil {
 		return Answer{}, err
 	}
-	texts := richtext.Parse(in.Text)
-	if len(texts) == 0 {
+	if len(richtext.Parse(in.Text)) == 0 {
 		return Answer{}, argument.Errorf("%q has nothing to show: it is empty once the Markdown is read.", "text")
 	}
 	client, err := s.client(ctx)
 	if err != nil {
 		return Answer{}, err
 	}
-	p := &posting{set: s, client: client, to: to, texts: texts}
-	leave, err := p.begin(ctx)
+	done, err := s.write(ctx, client, writing.Comment{Target: to, Text: in.Text}, in.Later)
 	if err != nil {
 		return Answer{}, err
 	}
-	defer leave()
-	out, err := p.run(ctx)
-	if err != nil {
-		return Answer{}, p.told(err)
+	if done.kept != nil {
+		out := CommentOut{Parts: len(richtext.Parse(in.Text)), Pending: done.kept.ID}
+		return answer(s.keptWords(done), out)
 	}
+	out := commentOut(done.Outcome)
 	return answer(out.words(), out)
 }
 
-// target is where a comment goes.
-type target struct {
-	page       notion.ID // the page that the caller named, or that was found
-	block      notion.ID
-	discussion notion.ID
+func commentOut(o writing.Outcome) CommentOut {
+	return CommentOut{
+		CommentID: string(o.ID), DiscussionID: string(o.Discussion), URL: o.URL,
+		Posted: o.Written, Duplicate: !o.Written, Parts: o.Parts, Notes: o.Notes,
+	}
 }
 
 // target reads the place that the caller named.
-func (in CommentIn) target() (target, error) {
+func (in CommentIn) target() (writing.Target, error) {
 	given := 0
 	for _, s := range []string{in.Page, in.Block, in.Discussion} {
 		if s != "" {
@@ -102,7 +106,7 @@ func (in CommentIn) target() (target, error) {
 		}
 	}
 	if given != 1 {
-		return target{}, argument.Errorf("append_comment needs exactly one of page, block and discussion, not %d of them.", given)
+		return writing.Target{}, argument.Errorf("append_comment needs exactly one of page, block and discussion, not %d of them.", given)
 	}
 	switch {
 	case in.Discussion != "":
@@ -118,56 +122,30 @@ func (in CommentIn) target() (target, error) {
 	ref, err := reference("page", in.Page)
 	switch {
 	case ref.Discussion != "":
-		return target{page: ref.Page, block: ref.Block, discussion: ref.Discussion}, err
+		return writing.Target{Page: ref.Page, Block: ref.Block, Discussion: ref.Discussion}, err
 	case ref.Block != "":
-		return target{page: ref.Page, block: ref.Block}, err
+		return writing.Target{Page: ref.Page, Block: ref.Block}, err
 	}
-	return target{page: ref.Page}, err
+	return writing.Target{Page: ref.Page}, err
 }
 
 // blockTarget takes a bare id for that of the block.
-func blockTarget(ref notion.Ref) target {
+func blockTarget(ref notion.Ref) writing.Target {
 	if ref.Block == "" {
-		return target{block: ref.Page}
+		return writing.Target{Block: ref.Page}
 	}
-	return target{page: ref.Page, block: ref.Block}
+	return writing.Target{Page: ref.Page, Block: ref.Block}
 }
 
 // discussionTarget takes a bare id for that of the discussion.
-func discussionTarget(ref notion.Ref, link bool) target {
+func discussionTarget(ref notion.Ref, link bool) writing.Target {
 	if ref.Discussion == "" && !link {
-		return target{discussion: ref.Page}
+		return writing.Target{Discussion: ref.Page}
 	}
-	return target{page: ref.Page, block: ref.Block, discussion: ref.Discussion}
+	return writing.Target{Page: ref.Page, Block: ref.Block, Discussion: ref.Discussion}
 }
 
 func isLink(s string) bool { return strings.Contains(s, "/") }
-
-// request is the comment to write.
-func (t target) request(runs []notion.RichText) notion.CreateComment {
-	req := notion.CreateComment{RichText: runs}
-	switch {
-	case t.discussion != "":
-		req.Discussion = t.discussion
-	case t.block != "":
-		req.Block = t.block
-	default:
-		req.Page = t.page
-	}
-	return req
-}
-
-// id is that of the discussion, block or page that is written to.
-func (t target) id() notion.ID { return cmp.Or(t.discussion, t.block, t.page) }
-
-// listed is the block or page whose comments include those of the target; ""
-// where only a discussion is known, which Notion cannot list.
-func (t target) listed() notion.ID {
-	if t.block != "" {
-		return t.block
-	}
-	return t.page
-}
 
 // words tell a model what happened.
 func (o CommentOut) words() string {

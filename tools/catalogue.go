@@ -58,7 +58,7 @@ func listed(all []Toolset) string {
 // catalogue is every tool that a model can be shown, in the order in which
 // they are documented.
 func catalogue() []tool {
-	return []tool{searchTool(), readTool(), checkTool(), queryTool(), commentTool(), createTool(), findTool(), fetchTool()}
+	return []tool{searchTool(), readTool(), checkTool(), queryTool(), commentTool(), createTool(), pendingTool(), findTool(), fetchTool()}
 }
 
 // find returns the tool of that name.

@@ -14,6 +14,7 @@ import (
 	"github.com/mcp-notion/mcp-notion/notion/property"
 	"github.com/mcp-notion/mcp-notion/prompts"
 	"github.com/mcp-notion/mcp-notion/tools/argument"
+	"github.com/mcp-notion/mcp-notion/tools/writing"
 )
 
 // CreateIn is what create_page takes.
@@ -22,6 +23,7 @@ type CreateIn struct {
 	Title      string         `json:"title"`
 	Properties map[string]any `json:"properties"`
 	Content    string         `json:"content"`
+	Later      *bool          `json:"later"` // nil means true
 }
 
 // CreateOut is what create_page answers.
@@ -31,6 +33,7 @@ type CreateOut struct {
 	Title     string   `json:"title,omitempty"`
 	Created   bool     `json:"created" jsonschema:"a page was made by this call"`
 	Duplicate bool     `json:"duplicate" jsonschema:"the same page was there already and nothing was made"`
+	Pending   string   `json:"pending,omitempty" jsonschema:"not made yet: kept under this id, see pending_writes"`
 	Notes     []string `json:"notes,omitempty"`
 	Error     *Failure `json:"error,omitempty" jsonschema:"set alone when the call failed"`
 }
@@ -44,12 +47,13 @@ func createTool() tool {
 		name:  CreatePage,
 		set:   Write,
 		title: "Create a Notion page",
-		about: "Make a Notion page below a page, or a row in a database, visible to others: only when the user asked for it. Values that do not fit are refused with what would fit. The same is not made twice within ten minutes.",
+		about: "Make a Notion page below a page, or a row in a database, visible to others: only when the user asked for it. Values that do not fit are refused, with what would. The same is not made twice within ten minutes.",
 		params: argument.Params{
 			{Name: "parent", Kind: argument.Text, Required: true, About: "Link, id or exact title of the page or database"},
 			{Name: "title", Kind: argument.Text, Required: true, About: "Title"},
 			{Name: "properties", Kind: argument.Map, Max: 100, About: `Row only: plain values by column name, such as {"Status": "Open", "Due": "2026-07-01"}; people by name, relations by title`},
 			{Name: "content", Kind: argument.Text, Max: contentLimit, About: "Body as Markdown"},
+			laterParam,
 		},
 		output: mcp.WithOutputSchema[CreateOut](),
 		run:    (*Set).create,
@@ -66,22 +70,20 @@ func (s *Set) create(ctx context.Context, args json.RawMessage) (Answer, error) 
 	if err != nil {
 		return Answer{}, err
 	}
-	c, err := s.creation(ctx, client, in)
+	page, err := s.page(ctx, client, in)
 	if err != nil {
 		return Answer{}, err
 	}
-	leave, err := c.begin(ctx)
+	done, err := s.write(ctx, client, page, in.Later)
 	if err != nil {
 		return Answer{}, err
 	}
-	defer leave()
-	page, err := c.run(ctx)
-	if err != nil {
-		return Answer{}, c.told(err)
+	if done.kept != nil {
+		return answer(s.keptWords(done), CreateOut{Title: prompts.Line(page.Title), Pending: done.kept.ID})
 	}
-	out := c.out(page)
+	out := createOut(done.Outcome)
 	if out.Created {
-		s.learn(ctx, page.ID)
+		s.learn(ctx, done.ID)
 	}
 	return answer(out.words(), out)
 }
@@ -96,18 +98,19 @@ func (s *Set) learn(ctx context.Context, id notion.ID) {
 	}
 }
 
-// creation checks what is to be made, before anything is written.
-func (s *Set) creation(ctx context.Context, client *notion.Client, in CreateIn) (*creation, error) {
-	to, err := s.parent(ctx, client, in.Parent)
+// page checks what is to be made, before anything is written.
+func (s *Set) page(ctx context.Context, client *notion.Client, in CreateIn) (writing.Page, error) {
+	to, err := s.parent(ctx, client, in)
 	if err != nil {
-		return nil, err
+		return writing.Page{}, err
 	}
-	c := &creation{set: s, client: client, to: to, title: strings.TrimSpace(in.Title), content: strings.TrimSpace(in.Content), began: s.cfg.Now()}
+	p := writing.Page{Below: to.page, Title: strings.TrimSpace(in.Title), Content: strings.TrimSpace(in.Content)}
 	schema := map[string]notion.Schema{"title": {Type: "title"}}
 	if to.table != nil {
 		schema = to.table.Properties
+		p.Table, p.Column = to.table.ID, property.Title(schema)
 	} else if len(in.Properties) > 0 {
-		return nil, argument.Errorf("The parent is a page, so that the new page has no properties but its title. Leave out %q, or name a database as parent.", "properties")
+		return p, argument.Errorf("The parent is a page, so that the new page has no properties but its title. Leave out %q, or name a database as parent.", "properties")
 	}
 	values := map[string]any{}
 	for name, v := range in.Properties {
@@ -119,28 +122,20 @@ func (s *Set) creation(ctx context.Context, client *notion.Client, in CreateIn) 
 				delete(values, name) // "title" has said it
 			}
 		}
-		values[given.Name] = c.title
+		values[given.Name] = p.Title
 	}
-	c.values, err = property.Encode(schema, values, property.Config{Now: s.cfg.Now(), Find: s.lookup(ctx, client)})
+	p.Values, err = property.Encode(schema, values, property.Config{Now: s.cfg.Now(), Find: s.lookup(ctx, client)})
 	var misfit property.Misfit
 	if errors.As(err, &misfit) {
-		return nil, argument.Errorf("Nothing was made. %s", prompts.Line(misfit.Error()))
+		return p, argument.Errorf("Nothing was made. %s", prompts.Line(misfit.Error()))
 	}
-	return c, err
+	return p, err
 }
 
-func (c *creation) out(p *notion.Page) CreateOut {
+func createOut(o writing.Outcome) CreateOut {
 	return CreateOut{
-		PageID: string(p.ID), URL: orURL(p), Title: prompts.Line(p.Title()),
-		Created: c.made, Duplicate: !c.made, Notes: c.notes,
+		PageID: string(o.ID), URL: o.URL, Title: prompts.Line(o.Title), Created: o.Written, Duplicate: !o.Written, Notes: o.Notes,
 	}
-}
-
-func orURL(p *notion.Page) string {
-	if p.URL == "" {
-		return notion.PageURL(p.ID)
-	}
-	return p.URL
 }
 
 // words tell a model what happened.

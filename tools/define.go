@@ -25,15 +25,16 @@ type Options struct {
 // tool is one tool as it is shown: the arguments' schema and their checks come
 // from the same params.
 type tool struct {
-	name   string
-	set    Toolset
-	title  string
-	about  string
-	params argument.Params
-	output mcp.ToolOption
-	run    handler
-	writes bool
-	inline int // characters of an answer that clients should show inline
+	name       string
+	set        Toolset
+	title      string
+	about      string
+	params     argument.Params
+	output     mcp.ToolOption
+	run        handler
+	writes     bool
+	idempotent bool // though it writes
+	inline     int  // characters of an answer that clients should show inline
 }
 
 // Definitions is what a model sees of the tools.
@@ -66,7 +67,7 @@ func (t tool) definition() mcp.Tool {
 		mcp.WithTitleAnnotation(t.title),
 		mcp.WithReadOnlyHintAnnotation(!t.writes),
 		mcp.WithDestructiveHintAnnotation(false),
-		mcp.WithIdempotentHintAnnotation(!t.writes),
+		mcp.WithIdempotentHintAnnotation(!t.writes || t.idempotent),
 		mcp.WithOpenWorldHintAnnotation(true),
 		t.output,
 	)

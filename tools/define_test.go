@@ -46,11 +46,12 @@ func TestAnnotationsAreExplicit(t *testing.T) {
 	yes, no := true, false
 	reads := mcp.ToolAnnotation{ReadOnlyHint: &yes, DestructiveHint: &no, IdempotentHint: &yes, OpenWorldHint: &yes}
 	writes := mcp.ToolAnnotation{ReadOnlyHint: &no, DestructiveHint: &no, IdempotentHint: &no, OpenWorldHint: &yes}
-	writers := []string{AppendComment, CreatePage}
+	again := mcp.ToolAnnotation{ReadOnlyHint: &no, DestructiveHint: &no, IdempotentHint: &yes, OpenWorldHint: &yes}
+	writers := map[string]mcp.ToolAnnotation{AppendComment: writes, CreatePage: writes, PendingWrites: again}
 	for _, d := range Definitions(Options{}) {
-		w := reads
-		if slices.Contains(writers, d.Name) {
-			w = writes
+		w, ok := writers[d.Name]
+		if !ok {
+			w = reads
 		}
 		w.Title = d.Title
 		if diff := cmp.Diff(w, d.Annotations); diff != "" || d.Title == "" {

@@ -19,23 +19,9 @@ type parent struct {
 	table *notion.DataSource // nil below a page
 }
 
-func (p parent) id() notion.ID {
-	if p.table != nil {
-		return p.table.ID
-	}
-	return p.page
-}
-
-func (p parent) request() notion.Parent {
-	if p.table != nil {
-		return notion.Parent{Type: "data_source_id", DataSourceID: p.table.ID}
-	}
-	return notion.Parent{Type: "page_id", PageID: p.page}
-}
-
 // parent finds the place that a link, an id or a title names.
-func (s *Set) parent(ctx context.Context, client *notion.Client, name string) (parent, error) {
-	id, err := s.named(name)
+func (s *Set) parent(ctx context.Context, client *notion.Client, in CreateIn) (parent, error) {
+	id, err := s.named(in.Parent)
 	if err != nil {
 		return parent{}, err
 	}
@@ -44,8 +30,8 @@ func (s *Set) parent(ctx context.Context, client *notion.Client, name string) (p
 	}
 	table, err := s.table(ctx, client, id)
 	switch {
-	case err == nil && table.stale != nil:
-		return parent{}, table.stale // nothing is written by an old schema
+	case err == nil && table.stale != nil && !s.mayWait(table.stale, in.Later):
+		return parent{}, table.stale // nothing is written by an old schema; later, Notion itself checks
 	case err == nil:
 		return parent{table: table.DataSource}, nil
 	}

@@ -96,7 +96,7 @@ func TestListedTools(t *testing.T) {
 	}{
 		{Options{}, slices.Sorted(slices.Values(Names(Options{})))},
 		{Options{ReadOnly: true}, slices.Sorted(slices.Values(Names(Options{ReadOnly: true})))},
-		{Options{Toolsets: []Toolset{Write}}, []string{AppendComment, CreatePage}},
+		{Options{Toolsets: []Toolset{Write}}, []string{AppendComment, CreatePage, PendingWrites}},
 	} {
 		list, err := connected(t, nil, c.o).ListTools(t.Context(), mcp.ListToolsRequest{})
 		if err != nil {

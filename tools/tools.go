@@ -1,5 +1,5 @@
 // Package tools is what an assistant can do: search the shared pages, read one
-// of them, and append a comment. Each tool has one typed In and one typed Out,
+// of them, comment and create. Each tool has one typed In and one typed Out,
 // checks its arguments in words that a model understands, and turns every
 // failure into an answer that says the next step. Only define.go knows the MCP
 // SDK.
@@ -15,11 +15,14 @@ import (
 	"strings"
 	"time"
 
+	"github.com/mcp-notion/mcp-notion/audit"
 	"github.com/mcp-notion/mcp-notion/index"
 	"github.com/mcp-notion/mcp-notion/ingest"
 	"github.com/mcp-notion/mcp-notion/notion"
+	"github.com/mcp-notion/mcp-notion/outbox"
 	"github.com/mcp-notion/mcp-notion/retrieval"
 	"github.com/mcp-notion/mcp-notion/tools/argument"
+	"github.com/mcp-notion/mcp-notion/tools/writing"
 )
 
 // The names of the tools. Status and Titles are for our own programs and never
@@ -29,6 +32,7 @@ const (
 	ReadPage       = "read_page"
 	AppendComment  = "append_comment"
 	CreatePage     = "create_page"
+	PendingWrites  = "pending_writes"
 	QueryDatabase  = "query_database"
 	CheckCitations = "check_citations"
 	Status         = "status"
@@ -70,10 +74,12 @@ type Config struct {
 	// there is nothing to say.
 	Connect     func(context.Context) string
 	ReadOnly    bool             // the tools that write are refused
+	Outbox      *outbox.Box      // where writes wait that Notion would not take in time; nil means that they fail
+	Audit       *audit.Trail     // told of every write; nil means none
 	Now         func() time.Time // nil means time.Now
 	Log         *slog.Logger     // nil means no log; never receives titles, text or arguments
-	PostTimeout time.Duration    // how long to wait for Notion to take a comment; 0 means 10 seconds
-	LookPause   time.Duration    // before looking for a comment whose fate is unclear; 0 means 2 seconds
+	PostTimeout time.Duration    // how long to wait for Notion to take a write; 0 means 10 seconds
+	LookPause   time.Duration    // before looking for a write whose fate is unclear; 0 means 2 seconds
 
 	// CommentWithin and ReadWithin bound a whole call, whatever Notion does, to
 	// less than clients wait for: one that writes, with its looks before and
@@ -86,7 +92,7 @@ type Config struct {
 type Set struct {
 	cfg    Config
 	tools  map[string]action
-	places places
+	writer *writing.Writer
 }
 
 // action is what a tool does, and how long it may take.
@@ -103,14 +109,15 @@ func New(cfg Config) *Set {
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
-	cfg.PostTimeout = orElse(cfg.PostTimeout, 10*time.Second)
-	cfg.LookPause = orElse(cfg.LookPause, 2*time.Second)
 	cfg.CommentWithin = orElse(cfg.CommentWithin, 30*time.Second)
 	cfg.ReadWithin = orElse(cfg.ReadWithin, 45*time.Second)
 	s := &Set{cfg: cfg, tools: map[string]action{
 		Status: {(*Set).status, cfg.ReadWithin},
 		Titles: {(*Set).titles, cfg.ReadWithin},
 	}}
+	s.writer = writing.New(writing.Config{
+		Now: cfg.Now, PostTimeout: cfg.PostTimeout, LookPause: cfg.LookPause, Within: cfg.CommentWithin, PageURL: s.pageURL,
+	})
 	for _, t := range catalogue() {
 		switch {
 		case !t.writes:
@@ -197,4 +204,12 @@ func answer(text string, out any) (Answer, error) {
 		return Answer{}, fmt.Errorf("write down the answer: %w", err)
 	}
 	return Answer{Text: text, Structured: raw}, nil
+}
+
+// pageURL is the page's own address where the index knows it.
+func (s *Set) pageURL(id notion.ID) string {
+	if p, ok := s.cfg.Index.Page(id); ok && p.Kind == index.KindPage && p.URL != "" {
+		return p.URL
+	}
+	return notion.PageURL(id)
 }

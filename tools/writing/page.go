@@ -1,0 +1,161 @@
+package writing
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/mcp-notion/mcp-notion/notion"
+	"github.com/mcp-notion/mcp-notion/notion/property"
+	"github.com/mcp-notion/mcp-notion/quote"
+)
+
+// Page is a page to make: below a page, or as a row of a table.
+type Page struct {
+	Below   notion.ID      `json:"below,omitempty"`
+	Table   notion.ID      `json:"table,omitempty"`  // a data source
+	Column  string         `json:"column,omitempty"` // of Table that holds the title
+	Title   string         `json:"title"`
+	Values  map[string]any `json:"values"` // as the API takes them, the title among them
+	Content string         `json:"content,omitempty"`
+}
+
+// Place is the id of the table or page where it is made.
+func (p Page) Place() notion.ID {
+	if p.Table != "" {
+		return p.Table
+	}
+	return p.Below
+}
+
+func (p Page) start(t *try) run { return &creation{try: t, Page: p} }
+
+// creation is a Page under way.
+type creation struct {
+	*try
+	Page
+}
+
+func (c *creation) place() notion.ID { return c.Place() }
+
+func (c *creation) far() (written, of int) { return 0, 1 }
+
+func (c *creation) parent() notion.Parent {
+	if c.Table != "" {
+		return notion.Parent{Type: "data_source_id", DataSourceID: c.Table}
+	}
+	return notion.Parent{Type: "page_id", PageID: c.Below}
+}
+
+// do makes the page unless it is there already.
+func (c *creation) do(ctx context.Context) (Outcome, error) {
+	there, err := c.look(ctx)
+	page := there
+	if page == nil {
+		if err := c.looked(err, `"Read content"`); err != nil {
+			return Outcome{}, err
+		}
+		if page, err = c.make(ctx); err != nil {
+			return Outcome{}, err
+		}
+	}
+	url := page.URL
+	if url == "" {
+		url = c.w.cfg.PageURL(page.ID)
+	}
+	return Outcome{ID: page.ID, URL: url, Title: c.Title, Written: there == nil, Parts: 1}, nil
+}
+
+// make sends the page, once.
+func (c *creation) make(ctx context.Context) (page *notion.Page, err error) {
+	err = c.send(ctx, func(ctx context.Context) (err error) {
+		page, err = c.Client.CreatePage(ctx, notion.CreatePage{Parent: c.parent(), Properties: c.Values, Markdown: c.Content})
+		return err
+	}, func(ctx context.Context) (bool, error) {
+		if page, err = c.look(ctx); page != nil {
+			c.notes = append(c.notes, "Notion's answer was lost, but the page was found afterwards: it is there once.")
+		}
+		return page != nil, err
+	})
+	return page, err
+}
+
+// look finds the same page, made by the same bot within the last ten minutes.
+func (c *creation) look(ctx context.Context) (*notion.Page, error) {
+	candidates, err := c.candidates(ctx)
+	if err != nil {
+		return nil, err
+	}
+	oldest := c.oldest()
+	for i := range candidates {
+		p := &candidates[i]
+		if p.InTrash || p.CreatedTime.Before(oldest) || !c.mine(ctx, p.CreatedBy.ID) {
+			continue
+		}
+		if same, err := c.same(ctx, p); err != nil {
+			return nil, err
+		} else if same {
+			return p, nil
+		}
+	}
+	return nil, nil
+}
+
+// candidates are the pages of that title at the place.
+func (c *creation) candidates(ctx context.Context) ([]notion.Page, error) {
+	if c.Table == "" {
+		return c.below(ctx)
+	}
+	got, err := c.Client.QueryDataSource(ctx, c.Table, notion.QueryRequest{
+		Filter: map[string]any{"property": c.Column, "title": map[string]any{"equals": c.Title}},
+		Sorts:  []notion.Sort{{Timestamp: "created_time", Direction: "descending"}},
+	})
+	if err != nil {
+		return nil, err
+	}
+	return got.Pages, nil
+}
+
+// mostChildren is how many requests are spent on the blocks of a parent.
+const mostChildren = 20
+
+// below are the subpages of that title.
+func (c *creation) below(ctx context.Context) ([]notion.Page, error) {
+	var found []notion.Page
+	cursor := ""
+	for range mostChildren {
+		l, err := c.Client.Children(ctx, c.Below, cursor)
+		if err != nil {
+			return nil, err
+		}
+		for _, b := range l.Blocks {
+			if b.Type != "child_page" || notion.PlainText(b.Content.Title) != c.Title {
+				continue
+			}
+			p, err := c.Client.Page(ctx, b.ID)
+			if err != nil {
+				return nil, err
+			}
+			found = append(found, *p)
+		}
+		if cursor = l.NextCursor; !l.HasMore || cursor == "" {
+			return found, nil
+		}
+	}
+	c.blind = "the parent has too many blocks to look through"
+	return found, nil
+}
+
+// same compares the properties, and the words of the body.
+func (c *creation) same(ctx context.Context, p *notion.Page) (bool, error) {
+	if c.Table != "" {
+		if holds, err := property.Holds(p, c.Values); err != nil || !holds {
+			return false, err
+		}
+	}
+	md, err := c.Client.PageMarkdown(ctx, p.ID, false)
+	if err != nil {
+		return false, fmt.Errorf("compare with page %s: %w", p.ID, err)
+	}
+	return slices.Equal(quote.Keys(md.Markdown), quote.Keys(c.Content)), nil
+}
