@@ -132,7 +132,7 @@ func (s *service) connect(issuer auth.Issuer, broker tokens.Broker) error {
 		return &Usage{Problem: err.Error()}
 	}
 	pages := web.NewConnect(web.ConnectConfig{Base: s.http.Base, Login: login, Sealer: sealer, Broker: broker, Log: s.http.Log})
-	s.http.Connect, s.http.Link = pages, pages.Link
+	s.http.Connect, s.http.Link, s.http.Sealer = pages, pages.Link, sealer
 	if len(keys) == 0 {
 		s.term.tell("note: without %s, links to connect end with this process and work with no other replica", sealVariable)
 	}

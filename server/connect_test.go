@@ -28,7 +28,7 @@ func withConnect(t *testing.T) func(*server.HTTPConfig) {
 			t.Fatal(err)
 		}
 		pages := web.NewConnect(web.ConnectConfig{Base: c.Base, Login: login, Sealer: sealer, Broker: &registry{}})
-		c.Connect, c.Link = pages, pages.Link
+		c.Connect, c.Link, c.Sealer = pages, pages.Link, sealer
 	}
 }
 
@@ -118,10 +118,19 @@ func TestRequestStateOfAnotherUser(t *testing.T) {
 		return s.send(modern(s.bearer(m, nil), "tools/call", "search_notion", params, canOpen))
 	}
 	state := ask(m, "").said(t).Result.RequestState
-	if r := ask(s.people[1], state); !strings.Contains(r.body, word(1)) || strings.Contains(r.body, "/connect") {
-		t.Errorf("somebody else with the state: %s", r.body)
+	if strings.Contains(state, m.conn.Subject.User) || strings.Contains(state, "connect") {
+		t.Errorf("the state can be read: %s", state)
 	}
-	for _, made := range []string{state, state + "x", "", "\u0000", strings.Repeat("a", 5000)} {
+	refused := []response{ask(s.people[1], state)}
+	for _, made := range []string{state + "x", state[:len(state)-2], "\u0000", strings.Repeat("a", 5000)} {
+		refused = append(refused, ask(m, made))
+	}
+	for _, r := range refused {
+		if r.status != http.StatusBadRequest || r.said(t).Error == nil || strings.Contains(r.body, "quagga") || strings.Contains(r.body, "/connect") {
+			t.Errorf("a state that is not one's own: %d %s", r.status, r.body)
+		}
+	}
+	for _, made := range []string{state, ""} {
 		if r := ask(m, made); r.said(t).Result.ResultType != "input_required" || strings.Contains(r.body, "quagga") {
 			t.Errorf("still not connected: %s", r.body)
 		}

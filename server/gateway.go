@@ -37,9 +37,11 @@ func (g *gateway) server() *mcpserver.MCPServer {
 
 // envelope is what matters here of an MCP request.
 type envelope struct {
-	Method string `json:"method"`
+	ID     json.RawMessage `json:"id"`
+	Method string          `json:"method"`
 	Params struct {
 		Name         string `json:"name"`
+		RequestState string `json:"requestState"`
 		Capabilities struct {
 			Elicitation struct {
 				URL json.RawMessage `json:"url"`
@@ -77,6 +79,10 @@ func (g *gateway) admit(next http.Handler) http.Handler {
 		_ = json.Unmarshal(body, &e) // what is no JSON, the library refuses in its own words
 		if err := p.Require(e.scopes()...); err != nil {
 			g.cfg.Verifier.Challenge(w, err)
+			return
+		}
+		if !g.continues(p, e.Params.RequestState) {
+			otherState(w, e.ID)
 			return
 		}
 		if e.Method == "initialize" {
@@ -204,9 +210,9 @@ func (g *gateway) failed(ctx context.Context, req mcp.CallToolRequest, err error
 	ask := mcp.ElicitationParams{Mode: mcp.ElicitationModeURL, Message: words + " Open the link to connect it.", URL: link}
 	switch {
 	case modernURL(ctx):
-		// The state says nothing and is not read again: who asks and for which
-		// connection, a repeated call says by its token and arguments.
-		return mcpserver.NewInputRequestBuilder(elicitationID(link)).Elicit("connect", ask).ToolResult(), nil
+		// Who asks, and for which connection, a repeated call says by its token
+		// and arguments; the state only ties it to whoever was asked.
+		return mcpserver.NewInputRequestBuilder(g.state(nc.conn.Subject, link)).Elicit("connect", ask).ToolResult(), nil
 	case !mcpserver.IsModernRequest(ctx) && opensLinks(req.Header):
 		ask.ElicitationID = elicitationID(link)
 		return nil, mcp.URLElicitationRequiredError{Elicitations: []mcp.ElicitationParams{ask}}

@@ -35,6 +35,11 @@ type HTTPConfig struct {
 	Connect http.Handler
 	Link    func(tokens.Connection) (string, error)
 
+	// Sealer seals the state that a client of the newer protocol sends back with
+	// a call that had to wait for its user. Without one, such a state says
+	// nothing and is not looked at.
+	Sealer *auth.Sealer
+
 	Shared   []tokens.Handle // connections that belong to the caller's organization
 	Origins  []string        // origins of browser pages that may call, beside Base
 	ReadOnly bool

@@ -4,13 +4,16 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/mark3labs/mcp-go/mcp"
 
 	"github.com/mcp-notion/mcp-notion/auth"
+	"github.com/mcp-notion/mcp-notion/tokens"
 )
 
 // The server keeps no sessions. The id that a client of the older protocol gets
@@ -58,4 +61,44 @@ func maySayCancelled(r *http.Request) bool {
 func elicitationID(link string) string {
 	sum := sha256.Sum256([]byte("mcp-notion elicitation\x00" + link))
 	return hex.EncodeToString(sum[:12])
+}
+
+// statePurpose and stateLife are of the state that a client sends back with a
+// call that had to wait for its user to connect Notion.
+const (
+	statePurpose = "request state"
+	stateLife    = 10 * time.Minute
+)
+
+// state ties a call that is to be repeated to whoever made it.
+func (g *gateway) state(who auth.Subject, link string) string {
+	if g.cfg.Sealer == nil {
+		return elicitationID(link)
+	}
+	return g.cfg.Sealer.Seal(statePurpose, []byte(stateOf(who)), stateLife)
+}
+
+// stateOf names a Subject by an opaque key.
+func stateOf(who auth.Subject) string { return tokens.Connection{Subject: who}.Key() }
+
+// continues says whether a request may come with such a state: none, or one
+// that was made for the same Subject within the last ten minutes.
+func (g *gateway) continues(p auth.Principal, state string) bool {
+	if g.cfg.Sealer == nil || state == "" {
+		return true
+	}
+	whose, err := g.cfg.Sealer.Open(statePurpose, state)
+	return err == nil && string(whose) == stateOf(p.Subject)
+}
+
+// otherState refuses a state that was forged, is too old or is another's.
+func otherState(w http.ResponseWriter, id json.RawMessage) {
+	if len(id) == 0 {
+		id = json.RawMessage("null")
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(http.StatusBadRequest)
+	_ = json.NewEncoder(w).Encode(map[string]any{"jsonrpc": "2.0", "id": id, "error": map[string]any{
+		"code": mcp.INVALID_PARAMS, "message": "The requestState is not one that you were given in the last ten minutes. Make the call again without it.",
+	}})
 }
