@@ -35,6 +35,7 @@ type Options struct {
 	Header                         string      // "Name: value" for ServerURLs
 	Model                          ModelConfig // Model.Model "" asks none; Model.Cache "" is in the user's cache folder
 	Embeddings                     Embeddings  // see Config
+	LeaveOut                       bool        // see Config
 	JSON, HTML                     string      // files to write
 	Compare                        string      // JSON of an earlier run
 	Thresholds                     string      // file of the least that is good enough
@@ -89,6 +90,8 @@ func (o Options) check() error {
 		return fmt.Errorf("%w: a judged collection scores the index alone", ErrUsage)
 	case o.Embeddings.On() && (o.Collection != "" || o.Binary != ""):
 		return fmt.Errorf("%w: embeddings are measured with questions, in this process", ErrUsage)
+	case o.LeaveOut && (o.Collection != "" || o.Binary != "" || o.Embeddings.On()):
+		return fmt.Errorf("%w: answers are left out of questions by words, in this process", ErrUsage)
 	case o.Collection == "" && (o.Corpus == "" || o.Questions == ""):
 		return fmt.Errorf("%w: a folder and a file of questions are needed, or a judged collection", ErrUsage)
 	case o.Model.Judge != "" && o.Model.Model == "":
@@ -102,7 +105,7 @@ func (o Options) check() error {
 func (o Options) run(ctx context.Context, progress io.Writer) (*report.Report, error) {
 	cfg := Config{
 		Corpus: o.Corpus, Questions: o.Questions, Rephrasings: o.Rephrasings,
-		Limit: o.Limit, MaxTokens: o.MaxTokens, Binary: o.Binary, Embeddings: o.Embeddings, Version: o.Version, Progress: progress,
+		Limit: o.Limit, MaxTokens: o.MaxTokens, Binary: o.Binary, Embeddings: o.Embeddings, LeaveOut: o.LeaveOut, Version: o.Version, Progress: progress,
 	}
 	if o.Collection != "" {
 		return collection.Run(ctx, collection.Config{Dir: o.Collection, Version: o.Version, Progress: cfg.tell})

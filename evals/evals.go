@@ -29,6 +29,7 @@ type Config struct {
 	Others      []ask.ServerConfig
 	Model       *model.Config // lets a model answer; nil asks none
 	Embeddings  Embeddings    // finds passages by meaning too; zero is off
+	LeaveOut    bool          // asks again without the answers, to see whether that is noticed
 	Version     string
 	Progress    io.Writer // nil shows none
 }
@@ -83,6 +84,11 @@ func (r *runner) all(ctx context.Context) (*report.Report, error) {
 		return nil, err
 	}
 	main.Mirror = &r.workspace.mirror
+	if r.cfg.LeaveOut {
+		if err := r.leaveOut(ctx, main); err != nil {
+			return nil, fmt.Errorf("leave the answers out: %w", err)
+		}
+	}
 	if main.Others, err = r.apart(ctx); err != nil {
 		return nil, err
 	}
@@ -118,9 +124,14 @@ func (r *runner) product(ctx context.Context) (*report.Report, error) {
 	return r.through(ctx, "mcp-notion stdio", s)
 }
 
+// asker asks our own tools.
+func (r *runner) asker(caller tools.Caller) ask.Product {
+	return ask.Product{Caller: caller, Limit: r.cfg.Limit, MaxTokens: r.cfg.MaxTokens}
+}
+
 // through asks our tools, and lets a model answer from them.
 func (r *runner) through(ctx context.Context, system string, caller tools.Caller) (*report.Report, error) {
-	rep, err := r.ask(ctx, system, ask.Product{Caller: caller, Limit: r.cfg.Limit, MaxTokens: r.cfg.MaxTokens})
+	rep, err := r.ask(ctx, system, r.asker(caller))
 	if err == nil && r.cfg.Model != nil {
 		rep.Answers, err = r.answers(ctx, caller)
 	}

@@ -27,7 +27,7 @@ type reply struct {
 func score(c *corpus.Corpus, q questions.Question, r reply) report.Row {
 	row := report.Row{
 		ID: q.ID, Type: q.Type, Question: q.Question, Also: q.Also, Answerable: q.Answerable, Answer: q.Answer,
-		Confidence: r.Confidence, Calls: r.Calls, Tokens: passage.Tokens(r.Text),
+		Confidence: r.Confidence, Evidence: r.Evidence, Calls: r.Calls, Tokens: passage.Tokens(r.Text),
 		LatencyMS: float64(r.took.Microseconds()) / 1000,
 		Found:     found(c, q, r.Passages),
 	}

@@ -12,14 +12,13 @@ func (s *search) cover(best []candidate) {
 	}
 	for i := range best {
 		c := &best[i]
-		c.coverage = coverage(&shares, s.found[c.doc].mask)
-		c.parts.Cover = weightCover * all * c.coverage
+		c.parts.Cover = weightCover * all * coverage(&shares, s.found[c.doc].mask)
 		c.total()
 	}
 	s.sort(best)
 }
 
-// shares says, by bit, what a word adds to Hit.Coverage. Within a phrasing
+// shares says, by bit, what a word adds to the coverage. Within a phrasing
 // words count by a power of their idf, for that a passage lacks the rarest says
 // most. All phrasings count the same: the question comes in the user's words,
 // which need not be those of the pages.
@@ -27,12 +26,13 @@ func (s *search) shares() (shares [maxTerms]float64) {
 	n := float64(len(s.bag.phrasings))
 	for _, phrasing := range s.bag.phrasings {
 		var all float64
-		rarity := func(bit int) float64 { return math.Pow(s.idf[bit], coverPower) }
-		eachBit(phrasing, func(bit int) { all += rarity(bit) })
-		eachBit(phrasing, func(bit int) { shares[bit] += rarity(bit) / all / n })
+		eachBit(phrasing, func(bit int) { all += s.rarity(bit) })
+		eachBit(phrasing, func(bit int) { shares[bit] += s.rarity(bit) / all / n })
 	}
 	return shares
 }
+
+func (s *search) rarity(bit int) float64 { return math.Pow(s.idf[bit], coverPower) }
 
 func coverage(shares *[maxTerms]float64, mask uint64) float64 {
 	var sum float64

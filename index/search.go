@@ -129,9 +129,8 @@ func (s *search) run(ctx context.Context) ([]Hit, error) {
 // candidate is a passage that may become a hit.
 type candidate struct {
 	place
-	score    float64
-	coverage float64
-	parts    Parts
+	score float64
+	parts Parts
 }
 
 func (s *search) candidate(p place) candidate {
@@ -324,7 +323,7 @@ func (s *search) hits(best []candidate) ([]Hit, error) {
 		spots, _ := s.spots(p.Text)
 		hits = append(hits, Hit{
 			Passage: p, Page: s.roster.records[c.slot].Page, Score: c.score, Parts: c.parts,
-			Terms: matched(p.Text, spots), Blocks: s.blockScores(&p, spots), Coverage: c.coverage,
+			Terms: matched(p.Text, spots), Blocks: s.blockScores(&p, spots), Coverage: s.evidence(s.found[c.doc].mask),
 		})
 	}
 	return hits, nil

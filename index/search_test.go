@@ -160,8 +160,13 @@ func TestHitSaysWhatMatched(t *testing.T) {
 		t.Errorf("coverage %v of a passage with one of two words", c)
 	}
 	half = find(t, x, Query{Text: "zeppelin", Also: []string{"hotel"}, Limit: 1})
-	if c := half[0].Coverage; math.Abs(c-0.5) > 1e-9 {
-		t.Errorf("coverage %v where one phrasing of two is covered", c)
+	if c := half[0].Coverage; math.Abs(c-0.625) > 1e-9 { // the mean, half of it again, and all of the best
+		t.Errorf("coverage %v where one phrasing of two is covered, and they agree on nothing", c)
+	}
+	agreed := find(t, x, Query{Text: "zeppelin hotel", Also: []string{"hotel airship", "hotel dirigible"}, Limit: 1})
+	astray := find(t, x, Query{Text: "zeppelin hotel", Also: []string{"zeppelin airship", "zeppelin dirigible"}, Limit: 1})
+	if agreed[0].Coverage <= astray[0].Coverage {
+		t.Errorf("coverage %v with the word that all phrasings have, %v without it", agreed[0].Coverage, astray[0].Coverage)
 	}
 }
 

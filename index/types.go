@@ -95,9 +95,9 @@ type Hit struct {
 	// query; see passage.BestBlock. It compares within a hit.
 	Blocks []float64
 
-	// Coverage is the share, from 0 to 1, of the words of Text and of the
-	// rephrasings that stand in the passage, its headings or its page's title.
-	// Rare words weigh much more. It compares across queries; Score does not.
+	// Coverage is how much, from 0 to 1, of Text and of the rephrasings stands
+	// in the passage, its headings or its page's title; evidence says what
+	// counts. It compares across queries; Score does not.
 	Coverage float64
 	Parts    Parts
 }

@@ -114,12 +114,13 @@ func (g *group) cite(x *index.Index) passage.Citation {
 // found makes the text of a group. When it is over the budget and must be
 // shown all the same, only the best passage is kept, and of that what stands
 // around the block to cite.
-func (g *group) found(budget int, must bool) (Found, int) {
+func (g *group) found(budget int, must bool, b bars) (Found, int) {
 	text, spans := g.join()
+	evidence, _ := b.evidence(g.best)
 	f := Found{
 		Headings: g.best.Passage.HeadingsAt(g.block), Text: text, Spans: spans,
 		First: g.first(), Last: g.last(), Score: g.best.Score, Terms: g.terms(),
-		Evidence: evidence(covered(g.best)),
+		Evidence: evidence,
 	}
 	tokens := passage.Tokens(text)
 	if tokens > budget && must {

@@ -27,3 +27,15 @@ func TestEvidence(t *testing.T) {
 		}
 	}
 }
+
+func TestEvidenceAsksMoreOfRephrasings(t *testing.T) {
+	t.Parallel()
+	w := mirrored(t, retrieval.Config{})
+	const question = "how many weeks of paid parental leave do zeppelin parents take"
+	alone := w.ask(retrieval.Query{Text: question})
+	again := w.ask(retrieval.Query{Text: question, Also: []string{question}})
+	if alone.Evidence != retrieval.Weak || again.Evidence != retrieval.None {
+		t.Errorf("confidence %.2f is %s evidence alone, %.2f is %s when it is said twice; want weak and none",
+			alone.Confidence, alone.Evidence, again.Confidence, again.Evidence)
+	}
+}

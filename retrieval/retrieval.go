@@ -28,8 +28,9 @@ type Result struct {
 	Found  []Found
 	Recent bool // the pages edited last, newest first, and no answer to a question
 
-	// Confidence is the share, from 0 to 1, of the words asked for that the
-	// first passage has; rare words weigh more. It compares across queries.
+	// Confidence is how much, from 0 to 1, of the question and its rephrasings
+	// the first passage has; see index.Hit. It compares across queries, of those
+	// with rephrasings and those without each among themselves.
 	Confidence float64
 	Evidence   Evidence // what that means for the answer
 

@@ -101,7 +101,7 @@ func (r *Retriever) answer(ctx context.Context, q Query, within func(index.Page)
 			chosen = r.checked(chosen, verdicts, res)
 		}
 		res.Found = r.finish(chosen, q, verdicts)
-		res.assess(chosen)
+		res.assess(chosen, q.bars())
 		return nil
 	}
 }
@@ -151,7 +151,7 @@ func (r *Retriever) finish(chosen []*group, q Query, verdicts map[notion.ID]inge
 	var out []Found
 	budget := q.Budget
 	for _, g := range chosen {
-		f, tokens := g.found(budget, len(out) == 0)
+		f, tokens := g.found(budget, len(out) == 0, q.bars())
 		if tokens > budget && len(out) > 0 {
 			continue // a shorter one may still fit
 		}

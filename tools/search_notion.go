@@ -31,7 +31,7 @@ type SearchIn struct {
 // SearchOut is what search_notion answers.
 type SearchOut struct {
 	Passages   []FoundPassage `json:"passages" jsonschema:"best first"`
-	Confidence float64        `json:"confidence" jsonschema:"0 to 1: share of the words asked for, rare ones weighing more, that the first passage has"`
+	Confidence float64        `json:"confidence" jsonschema:"0 to 1: how much of the question and its rephrasings the first passage has"`
 	Evidence   string         `json:"evidence" jsonschema:"strong, weak or none: whether the passages are likely to answer"`
 	Coverage   Coverage       `json:"coverage" jsonschema:"what the answer rests on"`
 	Notes      []string       `json:"notes,omitempty"`

@@ -67,6 +67,7 @@ func evalFlags(f *pflag.FlagSet, o *evals.Options) {
 	f.StringVar(&o.Questions, "questions", "", "`file` of questions, one JSON object a line")
 	f.StringVar(&o.Rephrasings, "rephrasings", "", "`file` of rephrasings to send along")
 	f.StringVar(&o.Collection, "beir", "", "`folder` with corpus.jsonl, queries.jsonl and qrels.tsv, instead")
+	f.BoolVar(&o.LeaveOut, "leave-out", false, "ask again about the pages without the answers: is that noticed?")
 	f.IntVar(&o.Limit, "limit", 0, "passages to ask for; 0 leaves it to the tool")
 	f.IntVar(&o.MaxTokens, "max-tokens", 0, "length of an answer to ask for; 0 leaves it to the tool")
 	f.StringVar(&o.JSON, "json", "", "write the whole report to this `file`; - is stdout, without the table")

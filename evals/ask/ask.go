@@ -20,6 +20,7 @@ type Asker interface {
 type Reply struct {
 	Passages   []Passage // best first
 	Confidence float64   // how sure the server is that the question is answered; only its order matters
+	Evidence   string    // what the server calls that; "" if it does not
 	Text       string    // everything that a model has to read
 	Calls      int       // of tools
 }

@@ -49,7 +49,7 @@ func searchReply(a tools.Answer) (Reply, error) {
 	if err := json.Unmarshal(a.Structured, &out); err != nil {
 		return Reply{Text: a.Text}, fmt.Errorf("read the answer of %s: %w", tools.SearchNotion, err)
 	}
-	r := Reply{Text: a.Text}
+	r := Reply{Text: a.Text, Evidence: out.Evidence}
 	for _, f := range out.Passages {
 		page, block := place(f.PageID, f.URL)
 		if block == "" { // the properties of a row, or the page itself

@@ -102,7 +102,8 @@ type Report struct {
 	Mirror    *Mirror            `json:"mirror,omitempty"`
 	Questions []Row              `json:"questions"`
 	Answers   *Answers           `json:"answers,omitempty"`
-	Others    []Report           `json:"others,omitempty"` // other servers asked the same
+	Classes   []Class            `json:"classes,omitempty"` // of evidence, where answers were left out too
+	Others    []Report           `json:"others,omitempty"`  // other servers asked the same
 	Compared  *Comparison        `json:"compared,omitempty"`
 }
 
@@ -136,6 +137,7 @@ type Row struct {
 	PassageRank  int     `json:"passage_rank"` // of the first passage that holds a gold line
 	CitationRank int     `json:"citation_rank"`
 	Confidence   float64 `json:"confidence"`
+	Evidence     string  `json:"evidence,omitempty"`
 	Tokens       int     `json:"tokens"`
 	Calls        int     `json:"calls"`
 	LatencyMS    float64 `json:"latency_ms"`

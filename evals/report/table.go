@@ -19,6 +19,9 @@ func (r *Report) Table(w io.Writer) error {
 	} else {
 		collectionTable(&b, r)
 	}
+	if len(r.Classes) > 0 {
+		r.leftOut(&b)
+	}
 	if len(r.Others) > 0 {
 		r.sideBySide(&b)
 	}

@@ -1,0 +1,57 @@
+package corpus
+
+import (
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/mcp-notion/mcp-notion/evals/questions"
+)
+
+// Cut copies a folder to dir, without the lines that answer the questions.
+// First lines and headings stay: what is to be seen is whether a page that is
+// about the question, but does not answer it, is told from one that does.
+func Cut(fsys fs.FS, all []questions.Question, dir string) error {
+	gold := map[string][]questions.Gold{}
+	for _, q := range all {
+		for _, g := range q.Gold {
+			gold[g.Path] = append(gold[g.Path], g)
+		}
+	}
+	if err := os.CopyFS(dir, fsys); err != nil {
+		return fmt.Errorf("cut answers: %w", err)
+	}
+	for path, answers := range gold {
+		raw, err := fs.ReadFile(fsys, path)
+		if err != nil {
+			return fmt.Errorf("cut answers: %w", err)
+		}
+		name := filepath.Join(dir, filepath.FromSlash(path))
+		if err := os.Remove(name); err != nil { // the copy may be read-only
+			return fmt.Errorf("cut answers: %w", err)
+		}
+		if err := os.WriteFile(name, []byte(cut(string(raw), answers)), 0o600); err != nil {
+			return fmt.Errorf("cut answers: %w", err)
+		}
+	}
+	return nil
+}
+
+func cut(text string, answers []questions.Gold) string {
+	lines := strings.Split(text, "\n")
+	gone := make([]bool, len(lines)+1)
+	for _, g := range answers {
+		for n := g.LineStart; n <= min(g.LineEnd, len(lines)); n++ {
+			gone[n] = true
+		}
+	}
+	var kept []string
+	for i, line := range lines {
+		if i == 0 || !gone[i+1] || strings.HasPrefix(line, "#") {
+			kept = append(kept, line)
+		}
+	}
+	return strings.Join(kept, "\n")
+}

@@ -1,0 +1,62 @@
+package index
+
+// How sure a hit makes that a query is answered: weightMean of the mean over
+// the phrasings of how much of each there is, weightBest of how much there is
+// of the one that has most, and weightAgreed of how much there is of the words
+// that more than one phrasing has. They add up to 1.
+//
+// Of the question itself rare words count most, by coverPower. Those of a
+// rephrasing are guesses, and a rare guess that fails says little: they count
+// the same. One good phrasing is enough, and words that come twice are no
+// guesses. Chosen by asking questions of pages with their answers and without;
+// doc/measurements.md has the figures of each part.
+const (
+	weightMean   = 0.5
+	weightBest   = 0.25
+	weightAgreed = 0.25
+)
+
+// evidence is how sure a passage with the given words makes, from 0 to 1. For
+// a question without rephrasings it is what cover counts.
+func (s *search) evidence(has uint64) float64 {
+	var mean, best float64
+	n := float64(len(s.bag.phrasings))
+	for i, phrasing := range s.bag.phrasings {
+		rare := share(phrasing, has, s.rarity)
+		best = max(best, rare)
+		if i > 0 {
+			rare = share(phrasing, has, func(int) float64 { return 1 })
+		}
+		mean += rare / n
+	}
+	agreed := mean
+	if words := s.agreed(); words != 0 {
+		agreed = share(words, has, func(bit int) float64 { return s.idf[bit] })
+	}
+	return min(1, weightMean*mean+weightBest*best+weightAgreed*agreed) // sums of floats
+}
+
+// agreed are the words that more than one phrasing has.
+func (s *search) agreed() (words uint64) {
+	for _, t := range s.bag.stems.terms {
+		if t.uses > 1 {
+			words |= 1 << t.bit
+		}
+	}
+	return words
+}
+
+// share is how much of some words there is, given what each weighs.
+func share(words, has uint64, weigh func(bit int) float64) float64 {
+	var all, there float64
+	eachBit(words, func(bit int) {
+		all += weigh(bit)
+		if has&(1<<bit) != 0 {
+			there += weigh(bit)
+		}
+	})
+	if all == 0 {
+		return 0
+	}
+	return there / all
+}
