@@ -194,7 +194,9 @@ func (s *Set) tableBelow(ctx context.Context, client *notion.Client, page index.
 // schema reads the schema of a table. Where Notion cannot be reached, it is
 // that of the index.
 func (s *Set) schema(ctx context.Context, client *notion.Client, id notion.ID) (table, error) {
-	d, err := client.DataSource(ctx, id)
+	soon, cancel := s.soon(ctx, id)
+	defer cancel()
+	d, err := client.DataSource(soon, id)
 	if err == nil || !ingest.Outage(err) || !s.cfg.Syncer.Trusted(id) {
 		return table{DataSource: d}, err
 	}
@@ -209,6 +211,14 @@ func (s *Set) schema(ctx context.Context, client *notion.Client, id notion.ID) (
 	return table{DataSource: d, stale: err}, nil
 }
 
+// soon bounds the wait for Notion where the index could answer as well.
+func (s *Set) soon(ctx context.Context, id notion.ID) (context.Context, context.CancelFunc) {
+	if _, known := s.cfg.Index.Page(id); !known {
+		return context.WithCancel(ctx)
+	}
+	return context.WithTimeout(ctx, s.cfg.ReadWithin/4)
+}
+
 // table reads the schema of a table, by its id or that of the database that
 // has it alone.
 func (s *Set) table(ctx context.Context, client *notion.Client, id notion.ID) (table, error) {
@@ -219,7 +229,9 @@ func (s *Set) table(ctx context.Context, client *notion.Client, id notion.ID) (t
 			return d, err
 		}
 	}
-	base, err := client.Database(ctx, id)
+	soon, cancel := s.soon(ctx, id)
+	defer cancel()
+	base, err := client.Database(soon, id)
 	if known && ingest.Outage(err) {
 		if tables := rowsOf(s.cfg.Index.Pages(), p); len(tables) == 1 {
 			return s.schema(ctx, client, tables[0].ID)

@@ -143,6 +143,19 @@ func TestEverythingFromTheIndex(t *testing.T) {
 	failure(t, w.call(QueryDatabase, args), "notion_fault")
 }
 
+// A Notion that does not answer is not waited for until the call ends.
+func TestQueryWhenNotionHangs(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, office(), func(_ *emulator.Token, c *Config) { c.ReadWithin = 2 * time.Second }).patient().sync()
+	w.notion.Inject(emulator.Fault{Hang: true})
+	for _, name := range []string{"Log", w.page("Log").URL} {
+		if out := got[QueryOut](t, w.call(QueryDatabase, map[string]any{"database": name})); out.Source != "index" || len(out.Rows) != 3 {
+			t.Errorf("%s: %+v", name, out)
+		}
+	}
+	failure(t, w.call(QueryDatabase, map[string]any{"database": "0a1b0000000080008000000000000009"}), "timeout")
+}
+
 // Rows that Notion has not shown for too long are not shown without it.
 func TestRowsThatAreNotTrusted(t *testing.T) {
 	t.Parallel()
@@ -204,4 +217,16 @@ func TestAnswersAreBounded(t *testing.T) {
 	if seen < 100 {
 		t.Errorf("%d rows", seen)
 	}
+}
+
+func FuzzPosition(f *testing.F) {
+	f.Add(position{Same: "a", Cursor: "c", From: morning, Skip: run{3, 1 << 63}}.String(), "a")
+	f.Add("eyJzIjoiYSIsInIiOi0xfQ", "a")
+	f.Add("", "")
+	f.Fuzz(func(t *testing.T, cursor, same string) {
+		p, err := readPosition(cursor, same)
+		if err == nil && (p.Same != same || p.Row < 0 || p.Skip.Rows < 0) {
+			t.Errorf("%q is taken as %+v", cursor, p)
+		}
+	})
 }

@@ -99,21 +99,32 @@ func (s *Set) stored(ctx context.Context, all []index.Page) (rows []notion.Page,
 // lookup finds people and related pages by name. Without Notion, people are
 // those who stand in the rows.
 func (q *question) lookup(ctx context.Context) property.Lookup {
-	find := q.set.lookup(ctx, q.client)
 	return func(want string, table notion.ID, word string) ([]notion.ID, error) {
-		ids, err := find(want, table, word)
+		if q.table.stale != nil && want == "people" { // Notion was asked already
+			return q.peopleOf(ctx, word, q.table.stale)
+		}
+		soon, cancel := q.set.soon(ctx, q.table.ID)
+		defer cancel()
+		ids, err := q.set.lookup(soon, q.client)(want, table, word)
 		if want != "people" || !ingest.Outage(err) {
 			return ids, err
 		}
-		rows, _, rerr := q.set.stored(ctx, q.set.rowsOfTable(q.table.ID))
-		if rerr != nil {
-			return nil, rerr
-		}
-		if ids = peopleIn(rows, word); len(ids) == 0 {
-			return nil, err
-		}
-		return ids, nil
+		return q.peopleOf(ctx, word, err)
 	}
+}
+
+// peopleOf finds people in the stored rows; if there are none of the name, the
+// error is why Notion could not be asked.
+func (q *question) peopleOf(ctx context.Context, word string, why error) ([]notion.ID, error) {
+	rows, _, err := q.set.stored(ctx, q.set.rowsOfTable(q.table.ID))
+	if err != nil {
+		return nil, err
+	}
+	ids := peopleIn(rows, word)
+	if len(ids) == 0 {
+		return nil, why
+	}
+	return ids, nil
 }
 
 // peopleIn finds the people in rows whose name, a word of it, or mail address

@@ -65,6 +65,9 @@ func (q *question) run(ctx context.Context) error {
 	if err == nil {
 		got, err = q.ask(ctx)
 	}
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
 	switch {
 	case err != nil && ingest.Outage(err) && q.first():
 		return q.indexed(ctx, err)
@@ -113,6 +116,11 @@ func (q *question) ask(ctx context.Context) (*notion.QueryResult, error) {
 			return nil, err
 		}
 		req.Cursor, q.at.Shown, q.at.Last, q.at.Skip = cursor, q.at.Skip, q.at.From, run{}
+	}
+	if q.first() {
+		soon, cancel := q.set.soon(ctx, q.table.ID)
+		defer cancel()
+		ctx = soon
 	}
 	got, err := q.client.QueryDataSource(ctx, q.table.ID, req)
 	if err != nil {
