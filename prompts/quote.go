@@ -40,6 +40,21 @@ func Line(text string) string {
 	return strings.TrimSpace(string(runes[:lineLimit-1])) + "…"
 }
 
+// Short is Line for what is named within a sentence.
+func Short(text string) string {
+	text, _ = Cut(Line(text), 80)
+	return text
+}
+
+// Cut keeps so many characters of a text, and says whether there were more.
+func Cut(text string, most int) (string, bool) {
+	r := []rune(text)
+	if len(r) <= most {
+		return text, false
+	}
+	return string(r[:most]) + "...", true
+}
+
 // visible removes what a reader cannot see. Joiners and the selectors of emoji
 // stay where scripts and emoji need them, one at a time.
 func visible(text string) string {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/mark3labs/mcp-go/mcp"
 
+	"github.com/mcp-notion/mcp-notion/prompts"
 	"github.com/mcp-notion/mcp-notion/quote"
 	"github.com/mcp-notion/mcp-notion/tools/argument"
 )
@@ -164,7 +165,7 @@ func (o CheckOut) words() string {
 	for i, c := range o.Citations {
 		fmt.Fprintf(&b, "\n[%d] %s", i+1, said[c.Verdict])
 		if c.Quote != "" {
-			fmt.Fprintf(&b, "\n    quoted: %s", clipped(c.Quote))
+			fmt.Fprintf(&b, "\n    quoted: %s", prompts.Short(c.Quote))
 		}
 		if c.URL != "" {
 			fmt.Fprintf(&b, "\n    link: %s", c.URL)

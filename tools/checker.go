@@ -6,10 +6,10 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"golang.org/x/sync/errgroup"
+	"sync"
 
 	"github.com/mcp-notion/mcp-notion/ingest"
 	"github.com/mcp-notion/mcp-notion/notion"
@@ -224,16 +224,16 @@ func (c *checker) place(o *CheckedCitation) {
 const maxStanding = 400
 
 func standing(text string) string {
-	s, _ := shortened(strings.TrimSpace(text), maxStanding)
+	s, _ := prompts.Cut(strings.TrimSpace(text), maxStanding)
 	return prompts.Quote(s)
 }
 
 func differs(d quote.Difference) string {
 	switch {
 	case d.Quoted == "":
-		return fmt.Sprintf("leaves out %q", clipped(d.Stands))
+		return fmt.Sprintf("leaves out %q", prompts.Short(d.Stands))
 	case d.Stands == "":
-		return fmt.Sprintf("adds %q", clipped(d.Quoted))
+		return fmt.Sprintf("adds %q", prompts.Short(d.Quoted))
 	}
-	return fmt.Sprintf("says %q where %q stands", clipped(d.Quoted), clipped(d.Stands))
+	return fmt.Sprintf("says %q where %q stands", prompts.Short(d.Quoted), prompts.Short(d.Stands))
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/mcp-notion/mcp-notion/ingest"
 	"github.com/mcp-notion/mcp-notion/notion"
 	"github.com/mcp-notion/mcp-notion/prompts"
+	"github.com/mcp-notion/mcp-notion/tools/database"
 )
 
 // ReadComment is an open comment on a page.
@@ -91,7 +92,7 @@ func authors(ctx context.Context, client *notion.Client, all []notion.Comment) m
 				delete(wanted, u.ID)
 			}
 		}
-		if n++; n == members {
+		if n++; n == database.MaxUserPages {
 			break
 		}
 	}

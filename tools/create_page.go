@@ -100,7 +100,8 @@ func (s *Set) learn(ctx context.Context, id notion.ID) {
 
 // page checks what is to be made, before anything is written.
 func (s *Set) page(ctx context.Context, client *notion.Client, in CreateIn) (writing.Page, error) {
-	to, err := s.parent(ctx, client, in)
+	from := s.databases(client)
+	to, err := s.parent(ctx, from, in)
 	if err != nil {
 		return writing.Page{}, err
 	}
@@ -124,7 +125,7 @@ func (s *Set) page(ctx context.Context, client *notion.Client, in CreateIn) (wri
 		}
 		values[given.Name] = p.Title
 	}
-	p.Values, err = property.Encode(schema, values, property.Config{Now: s.cfg.Now(), Find: s.lookup(ctx, client)})
+	p.Values, err = property.Encode(schema, values, property.Config{Now: s.cfg.Now(), Find: from.Lookup(ctx)})
 	var misfit property.Misfit
 	if errors.As(err, &misfit) {
 		return p, argument.Errorf("Nothing was made. %s", prompts.Line(misfit.Error()))

@@ -4,13 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
-	"strings"
 
 	"github.com/mcp-notion/mcp-notion/index"
 	"github.com/mcp-notion/mcp-notion/notion"
-	"github.com/mcp-notion/mcp-notion/prompts"
-	"github.com/mcp-notion/mcp-notion/tools/argument"
+	"github.com/mcp-notion/mcp-notion/tools/database"
 )
 
 // parent is where a page is made: below a page, or as a row of a table.
@@ -20,141 +17,32 @@ type parent struct {
 }
 
 // parent finds the place that a link, an id or a title names.
-func (s *Set) parent(ctx context.Context, client *notion.Client, in CreateIn) (parent, error) {
-	id, err := s.named(in.Parent)
+func (s *Set) parent(ctx context.Context, from database.Source, in CreateIn) (parent, error) {
+	id, err := from.Named(in.Parent)
 	if err != nil {
 		return parent{}, err
 	}
 	if p, known := s.cfg.Index.Page(id); known && p.Kind == index.KindPage {
 		return parent{page: id}, nil
 	}
-	table, err := s.table(ctx, client, id)
+	table, err := from.Table(ctx, id)
 	switch {
-	case err == nil && table.stale != nil && !s.mayWait(table.stale, in.Later):
-		return parent{}, table.stale // nothing is written by an old schema; later, Notion itself checks
+	case err == nil && table.Stale != nil && !s.mayWait(table.Stale, in.Later):
+		return parent{}, table.Stale // nothing is written by an old schema; later, Notion itself checks
 	case err == nil:
 		return parent{table: table.DataSource}, nil
 	}
 	if !errors.Is(err, notion.ErrNotFound) {
 		return parent{}, err
 	}
-	p, err := client.Page(ctx, id)
+	p, err := from.Client.Page(ctx, id)
 	if err != nil {
 		return parent{}, fmt.Errorf("look at the parent: %w", err)
 	}
 	return parent{page: p.ID}, nil
 }
 
-// named finds the page or table that a link, an id or an exact title names.
-func (s *Set) named(name string) (notion.ID, error) {
-	if ref, err := notion.ParseRef(name); err == nil {
-		return ref.Page, nil
-	}
-	wanted := strings.ToLower(strings.TrimSpace(name))
-	var found []index.Page
-	for _, p := range s.cfg.Index.Pages() {
-		if p.Kind != index.KindDatabase && strings.ToLower(p.Title) == wanted {
-			found = append(found, p)
-		}
-	}
-	switch len(found) {
-	case 0:
-		return "", argument.Errorf("Nothing is called %q exactly. Find it with search_notion and pass its link.", clipped(name))
-	case 1:
-		return found[0].ID, nil
-	}
-	if tables := chosen(found, func(p index.Page) bool { return p.Kind == index.KindDataSource }); len(tables) == 1 {
-		return tables[0].ID, nil // a table is what has rows
-	}
-	return "", argument.Errorf("%d pages are called %q. Pass the id of the one you mean: %s.", len(found), clipped(name), s.choices(found))
-}
-
-func clipped(s string) string {
-	s = prompts.Line(s)
-	if r := []rune(s); len(r) > 80 {
-		return string(r[:80]) + "..."
-	}
-	return s
-}
-
-// members bounds how many pages of users are read to find a person.
-const members = 20
-
-// lookup finds people and related pages by name, for one call.
-func (s *Set) lookup(ctx context.Context, client *notion.Client) func(want string, table notion.ID, word string) ([]notion.ID, error) {
-	return func(want string, table notion.ID, word string) ([]notion.ID, error) {
-		if want == "people" {
-			return person(ctx, client, word)
-		}
-		return s.related(ctx, client, table, word)
-	}
-}
-
-// person finds members of the workspace: by mail address or full name, else
-// those whose name has the word.
-func person(ctx context.Context, client *notion.Client, word string) ([]notion.ID, error) {
-	var exact, partly []notion.ID
-	wanted, n := strings.ToLower(word), 0
-	for l, err := range client.AllUsers(ctx) {
-		if errors.Is(err, notion.ErrRestricted) {
-			return nil, argument.Errorf("People cannot be found by name: the Notion integration lacks \"Read user information\". Pass the person's id, or have the capability turned on.")
-		}
-		if err != nil {
-			return nil, fmt.Errorf("look for %s: %w", "a person", err)
-		}
-		for _, u := range l.Users {
-			switch calledSo(u, wanted) {
-			case "exactly":
-				exact = append(exact, u.ID)
-			case "partly":
-				partly = append(partly, u.ID)
-			}
-		}
-		if n++; n == members {
-			break
-		}
-	}
-	if len(exact) > 0 {
-		return exact, nil
-	}
-	return partly, nil
-}
-
-// calledSo says whether a person has a name or mail address, given in lower
-// case: "exactly", "partly" or "".
-func calledSo(u notion.User, wanted string) string {
-	name := strings.ToLower(u.Name)
-	switch {
-	case name == wanted, u.Person != nil && strings.ToLower(u.Person.Email) == wanted:
-		return "exactly"
-	case slices.Contains(strings.Fields(name), wanted):
-		return "partly"
-	}
-	return ""
-}
-
-// related finds rows of a table by their exact title.
-func (s *Set) related(ctx context.Context, client *notion.Client, table notion.ID, title string) ([]notion.ID, error) {
-	var found []notion.ID
-	for _, p := range s.rowsOfTable(table) {
-		if strings.EqualFold(p.Title, title) {
-			found = append(found, p.ID)
-		}
-	}
-	if len(found) > 0 {
-		return found, nil
-	}
-	got, err := client.QueryDataSource(ctx, table, notion.QueryRequest{
-		Filter: map[string]any{"property": "title", "title": map[string]any{"equals": title}}, PageSize: 5,
-	})
-	switch {
-	case errors.Is(err, notion.ErrNotFound), errors.Is(err, notion.ErrValidation):
-		return nil, nil // the table is not shared
-	case err != nil:
-		return nil, fmt.Errorf("look for a related page: %w", err)
-	}
-	for _, p := range got.Pages {
-		found = append(found, p.ID)
-	}
-	return found, nil
+// databases is where a call with this client asks databases.
+func (s *Set) databases(client *notion.Client) database.Source {
+	return database.Source{Index: s.cfg.Index, Syncer: s.cfg.Syncer, Client: client, Now: s.cfg.Now, Patience: s.cfg.ReadWithin / 4}
 }

@@ -128,7 +128,7 @@ func (s *Set) cancel(ctx context.Context, i outbox.Item) (outbox.Item, error) {
 }
 
 func unknownWrite(id string) error {
-	return argument.Errorf("There is no write %q here: it was over more than a week ago, or never was. Call pending_writes without %q to see all.", clipped(id), "id")
+	return argument.Errorf("There is no write %q here: it was over more than a week ago, or never was. Call pending_writes without %q to see all.", prompts.Short(id), "id")
 }
 
 func (s *Set) pendingWrite(i outbox.Item) PendingWrite {
@@ -141,9 +141,9 @@ func (s *Set) pendingWrite(i outbox.Item) PendingWrite {
 	w.Next, w.Expires = stamp(i.NotBefore), stamp(i.Expires)
 	switch what, _ := kinds[i.Kind].read(i.Payload); what := what.(type) {
 	case writing.Comment:
-		w.What, w.URL = clipped(what.Text), s.placeURL(what.Page, what.Block)
+		w.What, w.URL = prompts.Short(what.Text), s.placeURL(what.Page, what.Block)
 	case writing.Page:
-		w.What, w.URL = clipped(what.Title), s.placeURL(what.Place(), "")
+		w.What, w.URL = prompts.Short(what.Title), s.placeURL(what.Place(), "")
 	}
 	return w
 }

@@ -3,19 +3,16 @@ package tools
 import (
 	"context"
 	"encoding/json"
-	"errors"
-	"fmt"
 	"maps"
 	"slices"
-	"strings"
 
 	"github.com/mark3labs/mcp-go/mcp"
 
 	"github.com/mcp-notion/mcp-notion/notion"
 	"github.com/mcp-notion/mcp-notion/notion/property"
-	"github.com/mcp-notion/mcp-notion/passage"
 	"github.com/mcp-notion/mcp-notion/prompts"
 	"github.com/mcp-notion/mcp-notion/tools/argument"
+	"github.com/mcp-notion/mcp-notion/tools/database"
 )
 
 // QueryIn is what query_database takes.
@@ -104,158 +101,61 @@ func (s *Set) query(ctx context.Context, args json.RawMessage) (Answer, error) {
 	if err != nil {
 		return Answer{}, err
 	}
-	q, err := s.question(ctx, client, in)
+	from := s.databases(client)
+	table, err := from.Find(ctx, in.Database)
 	if err != nil {
-		return Answer{}, fitted(err)
-	}
-	if in.Describe {
-		if why := q.table.stale; why != nil {
-			q.asOf, q.notes = s.lastAgreed(), append(q.notes, unasked(why))
-		}
-		return answer(q.described(), q.out())
-	}
-	if err := q.run(ctx); err != nil {
 		return Answer{}, err
 	}
-	q.lay()
+	q := queried{table: table}
+	if in.Describe {
+		q.Answer = from.Describe(table)
+		return answer(q.described(), q.schema())
+	}
+	got, err := from.Query(ctx, table, in.question())
+	if err != nil {
+		return Answer{}, err
+	}
+	q.Answer = *got
 	return answer(q.text(), q.out())
 }
 
-// fitted passes on what does not fit the schema in the words of that.
-func fitted(err error) error {
-	var m property.Misfit
-	if errors.As(err, &m) {
-		return argument.Errorf("%s", prompts.Quote(m.Error()))
-	}
-	return err
-}
-
-// question is a query that was checked against the schema of its table.
-type question struct {
-	set     *Set
-	client  *notion.Client
-	table   table
-	where   property.Where
-	order   property.Order
-	columns []string // the title first
-	limit   int
-	at      position
-	same    string // hash of what has to stay the same from part to part
-
-	describe bool
-	rows     []notion.Page
-	values   [][]string // of rows, by columns, as they are shown
-	total    *int       // nil if it is not known
-	next     string     // cursor
-	cutOff   bool       // there are rows that cannot be had
-	asOf     string     // "" for rows as they are in Notion now
-	notes    []string
-}
-
-func (s *Set) question(ctx context.Context, client *notion.Client, in QueryIn) (*question, error) {
-	table, err := s.asked(ctx, client, in.Database)
-	if err != nil {
-		return nil, err
-	}
-	q := &question{set: s, client: client, table: table, limit: in.Limit, describe: in.Describe}
-	var where []property.Condition
+func (in QueryIn) question() database.Question {
+	q := database.Question{Any: in.Any, Sort: in.Sort, Columns: in.Columns, Limit: in.Limit, Cursor: in.Cursor}
 	for _, w := range in.Where {
-		where = append(where, property.Condition(w))
+		q.Where = append(q.Where, property.Condition(w))
 	}
-	examples, err := q.examples(ctx, where)
-	if err != nil {
-		return nil, err
-	}
-	cfg := property.Config{Any: in.Any, Now: s.cfg.Now(), Find: q.lookup(ctx), Rows: examples}
-	if q.where, err = property.Compile(table.Properties, where, cfg); err != nil {
-		return nil, err
-	}
-	if q.order, err = property.ParseOrder(table.Properties, in.Sort); err != nil {
-		return nil, err
-	}
-	if err = q.choose(in.Columns); err != nil {
-		return nil, err
-	}
-	q.fit()
-	q.same = fmt.Sprintf("%x", digest(string(table.ID), string(mustJSON(q.where.API())), string(mustJSON(q.order.Sorts)))[:6])
-	q.at, err = readPosition(in.Cursor, q.same)
-	return q, err
+	return q
 }
 
-// mostColumns is how many columns are shown of a table, unless they are named.
-const mostColumns = 12
-
-// choose settles the columns: those named, or the first ones by name that hold
-// something to read.
-func (q *question) choose(named []string) error {
-	schema := q.table.Properties
-	title := property.Title(schema)
-	q.columns = []string{title}
-	for _, name := range named {
-		p, err := property.Find(schema, name)
-		if err != nil {
-			return err
-		}
-		if !slices.Contains(q.columns, p.Name) {
-			q.columns = append(q.columns, p.Name)
-		}
-	}
-	if named != nil {
-		return nil
-	}
-	for _, name := range slices.Sorted(maps.Keys(schema)) {
-		if name == title || schema[name].Type == "button" {
-			continue
-		}
-		if len(q.columns) == mostColumns {
-			q.notes = append(q.notes, fmt.Sprintf("The table has %d columns; name others in `columns` to see them.", len(schema)))
-			break
-		}
-		q.columns = append(q.columns, name)
-	}
-	return nil
+// queried is what a table answered.
+type queried struct {
+	database.Answer
+	table database.Table
 }
 
-func (q *question) out() QueryOut {
-	out := QueryOut{
-		DataSourceID: string(q.table.ID), Title: prompts.Line(notion.PlainText(q.table.Title)), URL: q.table.URL,
-		Columns: lines(q.columns), Rows: []QueryRow{}, Source: "live", Total: q.total, NextCursor: q.next, Notes: lines(q.notes),
-	}
-	if q.asOf != "" {
-		out.Source, out.AsOf = "index", q.asOf
-	}
-	if q.describe {
-		for _, name := range slices.Sorted(maps.Keys(q.table.Properties)) {
-			s := q.table.Properties[name]
-			out.Properties = append(out.Properties, PropertyInfo{Name: prompts.Line(name), Type: s.Type, Options: lines(property.Options(s))})
-		}
-	}
-	for i := range q.rows {
-		r := &q.rows[i]
-		row := QueryRow{PageID: string(r.ID), URL: notion.PageURL(r.ID), Title: prompts.Line(r.Title()), LastEdited: stamp(r.LastEditedTime)}
-		row.Values = q.values[i]
-		out.Rows = append(out.Rows, row)
+// schema is the answer of a table that was to be described.
+func (q queried) schema() QueryOut {
+	out := q.out()
+	for _, name := range slices.Sorted(maps.Keys(q.table.Properties)) {
+		s := q.table.Properties[name]
+		out.Properties = append(out.Properties, PropertyInfo{Name: prompts.Line(name), Type: s.Type, Options: lines(property.Options(s))})
 	}
 	return out
 }
 
-// cell is the value of a property. Related pages are named where the index
-// knows them, and has not to ask Notion about them.
-func (q *question) cell(p notion.Property) string {
-	if p.Type != "relation" {
-		return passage.PropertyText(p)
+func (q queried) out() QueryOut {
+	out := QueryOut{
+		DataSourceID: string(q.table.ID), Title: prompts.Line(notion.PlainText(q.table.Title)), URL: q.table.URL,
+		Columns: lines(q.Columns), Rows: []QueryRow{}, Source: "live", Total: q.Total, NextCursor: q.Next, Notes: lines(q.Notes),
 	}
-	var all []string
-	for _, r := range p.Relation {
-		known, ok := q.set.cfg.Index.Page(r.ID)
-		if ok && known.Title != "" && (q.asOf == "" || q.set.cfg.Syncer.Trusted(r.ID)) {
-			all = append(all, known.Title)
-			continue
-		}
-		all = append(all, notion.PageURL(r.ID))
+	if q.AsOf != "" {
+		out.Source, out.AsOf = "index", q.AsOf
 	}
-	if p.HasMore {
-		all = append(all, "...")
+	for i := range q.Rows {
+		r := &q.Rows[i]
+		row := QueryRow{PageID: string(r.ID), URL: notion.PageURL(r.ID), Title: prompts.Line(r.Title()), LastEdited: stamp(r.LastEditedTime)}
+		row.Values = q.Values[i]
+		out.Rows = append(out.Rows, row)
 	}
-	return strings.Join(all, ", ")
+	return out
 }

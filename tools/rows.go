@@ -1,18 +1,16 @@
 package tools
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
-	"slices"
-	"strings"
 	"time"
 
 	"github.com/mcp-notion/mcp-notion/index"
 	"github.com/mcp-notion/mcp-notion/ingest"
 	"github.com/mcp-notion/mcp-notion/notion"
 	"github.com/mcp-notion/mcp-notion/prompts"
+	"github.com/mcp-notion/mcp-notion/tools/database"
 )
 
 // rows are what lies directly in a table or database, by title.
@@ -30,7 +28,7 @@ const rowsWithin = 10 * time.Second
 // edited last, in one request: of most tables that is all of them. Where it is
 // not, or Notion cannot be asked, the index fills in and the rows say so.
 func (s *Set) rows(ctx context.Context, client *notion.Client, r *ingest.Reading) (rows, error) {
-	known := rowsOf(s.cfg.Index.Pages(), r.Page)
+	known := database.RowsOf(s.cfg.Index.Pages(), r.Page)
 	switch {
 	case r.Stale != "" && len(known) > 0:
 		return s.indexed(known, 0), nil
@@ -50,9 +48,9 @@ func (s *Set) rows(ctx context.Context, client *notion.Client, r *ingest.Reading
 		out.notes = append(out.notes, "The rows could not be asked for: "+ingest.Explain(err)+".")
 		return out, nil
 	}
-	newest := rowsIn(got)
+	newest := database.RowsIn(got)
 	if !got.HasMore && got.Incomplete == "" {
-		return rows{list: byTitle(newest)}, nil
+		return rows{list: database.ByTitle(newest)}, nil
 	}
 	return s.indexed(merged(known, newest), len(newest)), nil
 }
@@ -87,20 +85,6 @@ func (s *Set) indexed(list []index.Page, live int) rows {
 	return out
 }
 
-// rowsIn are the rows in Notion's answer; wikis hold tables beside pages.
-func rowsIn(r *notion.QueryResult) []index.Page {
-	var list []index.Page
-	for _, p := range r.Pages {
-		if !p.InTrash {
-			list = append(list, index.Page{ID: p.ID, Kind: index.KindPage, Title: p.Title(), URL: cmp.Or(p.URL, notion.PageURL(p.ID)), LastEdited: p.LastEditedTime})
-		}
-	}
-	for _, d := range r.DataSources {
-		list = append(list, index.Page{ID: d.ID, Kind: index.KindDataSource, Title: notion.PlainText(d.Title), LastEdited: d.LastEditedTime})
-	}
-	return list
-}
-
 // merged brings the newest rows into those that are known.
 func merged(known, newest []index.Page) []index.Page {
 	at := map[notion.ID]int{}
@@ -115,27 +99,7 @@ func merged(known, newest []index.Page) []index.Page {
 		p.Level = index.Listed
 		known = append(known, p)
 	}
-	return byTitle(known)
-}
-
-// rowsOf finds the rows of a table, or the tables of a database, in the index.
-func rowsOf(all []index.Page, table index.Page) []index.Page {
-	var list []index.Page
-	for _, p := range all {
-		row := table.Kind == index.KindDataSource && p.Kind == index.KindPage && p.Parent.DataSourceID == table.ID
-		part := table.Kind == index.KindDatabase && p.Kind == index.KindDataSource && p.Parent.DatabaseID == table.ID
-		if row || part {
-			list = append(list, p)
-		}
-	}
-	return byTitle(list)
-}
-
-func byTitle(list []index.Page) []index.Page {
-	slices.SortFunc(list, func(a, b index.Page) int {
-		return cmp.Or(strings.Compare(strings.ToLower(a.Title), strings.ToLower(b.Title)), cmp.Compare(a.ID, b.ID))
-	})
-	return list
+	return database.ByTitle(known)
 }
 
 // rowURL is what to pass to read_page: a table shares its database's address,

@@ -38,6 +38,7 @@ var layers = []layer{
 	{"prompts", "passage retrieval"},
 	{"tools", "notion notion/property quote passage index ingest tokens retrieval prompts outbox audit tools/..."},
 	{"tools/argument", ""},
+	{"tools/database", "notion notion/property quote passage index ingest prompts tools/argument"},
 	{"tools/richtext", "notion"},
 	{"tools/writing", "notion notion/property quote tools/richtext"},
 	{"web", "auth tokens"},

@@ -1,4 +1,4 @@
-package tools
+package database
 
 import (
 	"context"
@@ -17,12 +17,12 @@ import (
 // indexed answers from the index, because Notion cannot be reached, or because
 // the part before came from there. Only rows that may be shown without asking
 // Notion are taken; if there are none, the outage is the answer.
-func (q *question) indexed(ctx context.Context, why error) error {
+func (q *query) indexed(ctx context.Context, why error) error {
 	if why != nil && q.where.Me() {
 		return why // Notion alone knows who asks
 	}
-	all := q.set.rowsOfTable(q.table.ID)
-	rows, missing, err := q.set.stored(ctx, all)
+	all := q.rowsOfTable(q.table.ID)
+	rows, missing, err := q.stored(ctx, all)
 	if err != nil {
 		return err
 	}
@@ -32,17 +32,17 @@ func (q *question) indexed(ctx context.Context, why error) error {
 	rows = slices.DeleteFunc(rows, func(p notion.Page) bool { return !q.where.Match(&p) })
 	q.order.Rows(rows)
 	total := len(rows)
-	q.total, q.asOf = &total, q.set.lastAgreed()
+	q.Total, q.AsOf = &total, q.lastAgreed()
 	from := min(q.at.Row, total)
 	to := min(from+q.limit, total)
-	q.rows = rows[from:to]
+	q.Rows = rows[from:to]
 	if to < total {
-		q.next = position{Same: q.same, Row: to}.String()
+		q.Next = position{Same: q.at.Same, Now: q.at.Now, Row: to}.String()
 	}
-	q.notes = append(q.notes, unasked(why))
+	q.Notes = append(q.Notes, unasked(why))
 	if missing > 0 {
-		q.cutOff = true
-		q.notes = append(q.notes, fmt.Sprintf("%s could not be looked at without Notion, and may be missing here.", counted(missing, "more row")))
+		q.CutOff = true
+		q.Notes = append(q.Notes, fmt.Sprintf("Not looked at, because Notion has not shown them lately: %d rows, which may be missing here.", missing))
 	}
 	return nil
 }
@@ -55,31 +55,31 @@ func unasked(why error) string {
 }
 
 // lastAgreed says when the index last agreed with Notion.
-func (s *Set) lastAgreed() string {
-	at := s.cfg.Syncer.Coverage().LastComplete
+func (s Source) lastAgreed() string {
+	at := s.Syncer.Coverage().LastComplete
 	if at.IsZero() {
 		return "the last reading"
 	}
-	return prompts.Clock(at, s.cfg.Now())
+	return prompts.Clock(at, s.Now())
 }
 
 // rowsOfTable are the rows of a table that the index knows, in the order in
 // which they were made.
-func (s *Set) rowsOfTable(id notion.ID) []index.Page {
-	all := rowsOf(s.cfg.Index.Pages(), index.Page{ID: id, Kind: index.KindDataSource})
+func (s Source) rowsOfTable(id notion.ID) []index.Page {
+	all := RowsOf(s.Index.Pages(), index.Page{ID: id, Kind: index.KindDataSource})
 	slices.SortStableFunc(all, func(a, b index.Page) int { return a.Created.Compare(b.Created) })
 	return all
 }
 
 // stored are rows with their properties as the index has them; missing counts
 // those that may not be shown without asking Notion, or that lack properties.
-func (s *Set) stored(ctx context.Context, all []index.Page) (rows []notion.Page, missing int, err error) {
+func (s Source) stored(ctx context.Context, all []index.Page) (rows []notion.Page, missing int, err error) {
 	for _, p := range all {
-		if !s.cfg.Syncer.Trusted(p.ID) {
+		if !s.Syncer.Trusted(p.ID) {
 			missing++
 			continue
 		}
-		raw, err := s.cfg.Index.Values(ctx, p.ID)
+		raw, err := s.Index.Values(ctx, p.ID)
 		if err != nil {
 			return nil, 0, err
 		}
@@ -96,16 +96,16 @@ func (s *Set) stored(ctx context.Context, all []index.Page) (rows []notion.Page,
 	return rows, missing, nil
 }
 
-// lookup finds people and related pages by name. Without Notion, people are
+// find finds people and related pages by name. Without Notion, people are
 // those who stand in the rows.
-func (q *question) lookup(ctx context.Context) property.Lookup {
+func (q *query) find(ctx context.Context) property.Lookup {
 	return func(want string, table notion.ID, word string) ([]notion.ID, error) {
-		if q.table.stale != nil && want == "people" { // Notion was asked already
-			return q.peopleOf(ctx, word, q.table.stale)
+		if q.table.Stale != nil && want == "people" { // Notion was asked already
+			return q.peopleOf(ctx, word, q.table.Stale)
 		}
-		soon, cancel := q.set.soon(ctx, q.table.ID)
+		soon, cancel := q.soon(ctx, q.table.ID)
 		defer cancel()
-		ids, err := q.set.lookup(soon, q.client)(want, table, word)
+		ids, err := q.Lookup(soon)(want, table, word)
 		if want != "people" || !ingest.Outage(err) {
 			return ids, err
 		}
@@ -115,8 +115,8 @@ func (q *question) lookup(ctx context.Context) property.Lookup {
 
 // peopleOf finds people in the stored rows; if there are none of the name, the
 // error is why Notion could not be asked.
-func (q *question) peopleOf(ctx context.Context, word string, why error) ([]notion.ID, error) {
-	rows, _, err := q.set.stored(ctx, q.set.rowsOfTable(q.table.ID))
+func (q *query) peopleOf(ctx context.Context, word string, why error) ([]notion.ID, error) {
+	rows, _, err := q.stored(ctx, q.rowsOfTable(q.table.ID))
 	if err != nil {
 		return nil, err
 	}
@@ -148,7 +148,7 @@ const mostExamples = 50
 
 // examples are rows that show what the formulas and rollups in conditions give:
 // of the index, else of Notion.
-func (q *question) examples(ctx context.Context, where []property.Condition) ([]notion.Page, error) {
+func (q *query) examples(ctx context.Context, where []property.Condition) ([]notion.Page, error) {
 	needed := slices.ContainsFunc(where, func(c property.Condition) bool {
 		s, err := property.Find(q.table.Properties, c.Property)
 		return err == nil && (s.Type == "formula" || s.Type == "rollup")
@@ -156,12 +156,12 @@ func (q *question) examples(ctx context.Context, where []property.Condition) ([]
 	if !needed {
 		return nil, nil
 	}
-	all := q.set.rowsOfTable(q.table.ID)
-	rows, _, err := q.set.stored(ctx, all[:min(len(all), mostExamples)])
-	if err != nil || len(rows) > 0 || q.table.stale != nil {
+	all := q.rowsOfTable(q.table.ID)
+	rows, _, err := q.stored(ctx, all[:min(len(all), mostExamples)])
+	if err != nil || len(rows) > 0 || q.table.Stale != nil {
 		return rows, err
 	}
-	got, err := q.client.QueryDataSource(ctx, q.table.ID, notion.QueryRequest{PageSize: mostExamples})
+	got, err := q.Client.QueryDataSource(ctx, q.table.ID, notion.QueryRequest{PageSize: mostExamples})
 	if err != nil {
 		return nil, fmt.Errorf("look at some rows of table %s: %w", q.table.ID, err)
 	}

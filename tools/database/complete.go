@@ -1,4 +1,4 @@
-package tools
+package database
 
 import (
 	"context"
@@ -17,11 +17,11 @@ const (
 
 // complete fills in relations and people of which a row shows only the first
 // ones, for the columns that are shown.
-func (q *question) complete(ctx context.Context) error {
+func (q *query) complete(ctx context.Context) error {
 	spent, short := 0, 0
-	for i := range q.rows {
-		for _, name := range q.columns {
-			p, ok := q.rows[i].Properties[name]
+	for i := range q.Rows {
+		for _, name := range q.Columns {
+			p, ok := q.Rows[i].Properties[name]
 			if !ok || !p.HasMore && len(p.People) < shownReferences {
 				continue
 			}
@@ -29,7 +29,7 @@ func (q *question) complete(ctx context.Context) error {
 				short++
 				continue
 			}
-			whole, err := q.fill(ctx, &p, q.rows[i].ID)
+			whole, err := q.fill(ctx, &p, q.Rows[i].ID)
 			switch {
 			case err != nil && (ingest.Outage(err) || errors.Is(err, notion.ErrValidation)):
 				short++
@@ -38,21 +38,21 @@ func (q *question) complete(ctx context.Context) error {
 			case !whole:
 				short++
 			}
-			q.rows[i].Properties[name] = p
+			q.Rows[i].Properties[name] = p
 		}
 	}
 	if short > 0 {
-		q.notes = append(q.notes, "Of values with many related pages or people, only the first of these are shown ("+counted(short, "value")+"). Fewer rows or columns show more of them.")
+		q.Notes = append(q.Notes, "Of values with many related pages or people, only the first of these are shown ("+fmt.Sprint(short, " values")+"). Fewer rows or columns show more of them.")
 	}
 	return nil
 }
 
 // fill reads a list of references; whole says whether to its end.
-func (q *question) fill(ctx context.Context, p *notion.Property, row notion.ID) (whole bool, err error) {
+func (q *query) fill(ctx context.Context, p *notion.Property, row notion.ID) (whole bool, err error) {
 	var full notion.Property
 	cursor := ""
 	for len(full.Relation)+len(full.People) < maxReferences {
-		got, err := q.client.PageProperty(ctx, row, p.ID, cursor)
+		got, err := q.Client.PageProperty(ctx, row, p.ID, cursor)
 		if err != nil {
 			return false, fmt.Errorf("read the rest of a row: %w", err)
 		}

@@ -1,0 +1,121 @@
+package database
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/mcp-notion/mcp-notion/index"
+	"github.com/mcp-notion/mcp-notion/notion"
+	"github.com/mcp-notion/mcp-notion/notion/property"
+	"github.com/mcp-notion/mcp-notion/prompts"
+	"github.com/mcp-notion/mcp-notion/tools/argument"
+)
+
+// Named finds the page or table that a link, an id or an exact title names.
+func (s Source) Named(name string) (notion.ID, error) {
+	if ref, err := notion.ParseRef(name); err == nil {
+		return ref.Page, nil
+	}
+	wanted := strings.ToLower(strings.TrimSpace(name))
+	var found []index.Page
+	for _, p := range s.Index.Pages() {
+		if p.Kind != index.KindDatabase && strings.ToLower(p.Title) == wanted {
+			found = append(found, p)
+		}
+	}
+	switch len(found) {
+	case 0:
+		return "", argument.Errorf("Nothing is called %q exactly. Find it with search_notion and pass its link.", prompts.Short(name))
+	case 1:
+		return found[0].ID, nil
+	}
+	if tables := chosen(found, func(p index.Page) bool { return p.Kind == index.KindDataSource }); len(tables) == 1 {
+		return tables[0].ID, nil // a table is what has rows
+	}
+	return "", argument.Errorf("%d pages are called %q. Pass the id of the one you mean: %s.", len(found), prompts.Short(name), s.choices(found))
+}
+
+// MaxUserPages bounds how many pages of a workspace's users one call reads.
+const MaxUserPages = 20
+
+// Lookup finds people and related pages by name.
+func (s Source) Lookup(ctx context.Context) property.Lookup {
+	return func(want string, table notion.ID, word string) ([]notion.ID, error) {
+		if want == "people" {
+			return s.person(ctx, word)
+		}
+		return s.related(ctx, table, word)
+	}
+}
+
+// person finds members of the workspace: by mail address or full name, else
+// those whose name has the word.
+func (s Source) person(ctx context.Context, word string) ([]notion.ID, error) {
+	var exact, partly []notion.ID
+	wanted, n := strings.ToLower(word), 0
+	for l, err := range s.Client.AllUsers(ctx) {
+		if errors.Is(err, notion.ErrRestricted) {
+			return nil, argument.Errorf("People cannot be found by name: the Notion integration lacks \"Read user information\". Pass the person's id, or have the capability turned on.")
+		}
+		if err != nil {
+			return nil, fmt.Errorf("look for %s: %w", "a person", err)
+		}
+		for _, u := range l.Users {
+			switch calledSo(u, wanted) {
+			case "exactly":
+				exact = append(exact, u.ID)
+			case "partly":
+				partly = append(partly, u.ID)
+			}
+		}
+		if n++; n == MaxUserPages {
+			break
+		}
+	}
+	if len(exact) > 0 {
+		return exact, nil
+	}
+	return partly, nil
+}
+
+// calledSo says whether a person has a name or mail address, given in lower
+// case: "exactly", "partly" or "".
+func calledSo(u notion.User, wanted string) string {
+	name := strings.ToLower(u.Name)
+	switch {
+	case name == wanted, u.Person != nil && strings.ToLower(u.Person.Email) == wanted:
+		return "exactly"
+	case slices.Contains(strings.Fields(name), wanted):
+		return "partly"
+	}
+	return ""
+}
+
+// related finds rows of a table by their exact title.
+func (s Source) related(ctx context.Context, table notion.ID, title string) ([]notion.ID, error) {
+	var found []notion.ID
+	for _, p := range s.rowsOfTable(table) {
+		if strings.EqualFold(p.Title, title) {
+			found = append(found, p.ID)
+		}
+	}
+	if len(found) > 0 {
+		return found, nil
+	}
+	got, err := s.Client.QueryDataSource(ctx, table, notion.QueryRequest{
+		Filter: map[string]any{"property": "title", "title": map[string]any{"equals": title}}, PageSize: 5,
+	})
+	switch {
+	case errors.Is(err, notion.ErrNotFound), errors.Is(err, notion.ErrValidation):
+		return nil, nil // the table is not shared
+	case err != nil:
+		return nil, fmt.Errorf("look for a related page: %w", err)
+	}
+	for _, p := range got.Pages {
+		found = append(found, p.ID)
+	}
+	return found, nil
+}

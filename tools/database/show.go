@@ -1,0 +1,71 @@
+package database
+
+import (
+	"fmt"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/mcp-notion/mcp-notion/notion"
+	"github.com/mcp-notion/mcp-notion/passage"
+	"github.com/mcp-notion/mcp-notion/prompts"
+)
+
+const (
+	maxTable  = 30_000 // characters of the values in an answer: below what clients show
+	leastCell = 25     // characters that every value may have
+	linkSize  = 90     // characters of a row beside its values
+)
+
+// cell is the value of a property. Related pages are named where the index
+// knows them, and has not to ask Notion about them.
+func (q *query) cell(p notion.Property) string {
+	if p.Type != "relation" {
+		return passage.PropertyText(p)
+	}
+	var all []string
+	for _, r := range p.Relation {
+		known, ok := q.Index.Page(r.ID)
+		if ok && known.Title != "" && (q.AsOf == "" || q.Syncer.Trusted(r.ID)) {
+			all = append(all, known.Title)
+			continue
+		}
+		all = append(all, notion.PageURL(r.ID))
+	}
+	if p.HasMore {
+		all = append(all, "...")
+	}
+	return strings.Join(all, ", ")
+}
+
+// fit lowers the number of rows so far that each value can be shown.
+func (q *query) fit() {
+	most := maxTable / (linkSize + leastCell*len(q.Columns))
+	if q.limit > most {
+		q.limit = most
+		q.Notes = append(q.Notes, fmt.Sprintf("With %d columns, %d rows are shown at a time.", len(q.Columns), most))
+	}
+}
+
+// lay makes the values of the rows, cut as far as it takes to keep the whole
+// within bounds.
+func (q *query) lay() {
+	for _, most := range []int{2000, 400, 160, 60, leastCell} {
+		q.Values = make([][]string, len(q.Rows))
+		size, cut := 0, false
+		for i := range q.Rows {
+			size += linkSize
+			for _, c := range q.Columns {
+				s, shorter := prompts.Cut(prompts.Quote(q.cell(q.Rows[i].Properties[c])), most)
+				q.Values[i] = append(q.Values[i], s)
+				size, cut = size+utf8.RuneCountInString(s), cut || shorter
+			}
+		}
+		if size > maxTable && most > leastCell {
+			continue
+		}
+		if cut {
+			q.Notes = append(q.Notes, "Values that end in ... are cut; read_page shows a row whole.")
+		}
+		return
+	}
+}
