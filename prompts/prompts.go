@@ -16,6 +16,7 @@ var files embed.FS
 
 var texts = template.Must(template.New("").Funcs(template.FuncMap{
 	"line":  Line,
+	"label": Label,
 	"quote": Quote,
 	"day":   day,
 	"join":  trail,

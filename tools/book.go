@@ -131,7 +131,7 @@ func (b *book) page(w window) prompts.Page {
 	p := prompts.Page{
 		Kind: b.kind(), Title: b.Page.Title, Path: b.path, URL: notion.BlockURL(b.Page.URL, ""),
 		LastEdited: b.Page.LastEdited, Live: b.live(), Stale: b.Stale,
-		Notes: slices.Concat(b.warnings(), w.notes), More: w.cut,
+		Notes: slices.Concat(b.warnings(), w.notes, b.addressed(w)), More: w.cut,
 		First: w.first + 1, Last: w.last, Total: len(b.parts), Finding: w.finding, Found: len(w.found),
 	}
 	for _, c := range w.comments {
@@ -185,7 +185,7 @@ func (b *book) out(w window) ReadOut {
 		PageID: string(b.Page.ID), Kind: string(cmp.Or(b.Page.Kind, index.KindPage)), Title: prompts.Line(b.Page.Title), URL: url,
 		Path: lines(b.path), LastEdited: stamp(b.Page.LastEdited), Source: "index", Stale: prompts.Line(b.Stale),
 		Passages: []ReadPassage{}, First: w.first + 1, Last: w.last, Total: len(b.parts), NextCursor: w.next,
-		Notes: lines(slices.Concat(b.warnings(), w.notes)), Comments: w.comments,
+		Notes: lines(slices.Concat(b.warnings(), w.notes, b.addressed(w))), Comments: w.comments,
 	}
 	if w.finding != "" {
 		out.First, out.Last = 0, 0

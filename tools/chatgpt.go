@@ -159,7 +159,7 @@ func (b *book) document() FetchOut {
 // markdown is a part without anchors; a row is a link.
 func (p part) markdown() string {
 	if p.row != nil {
-		return "- [" + prompts.Line(p.row.Title) + "](" + rowURL(*p.row) + ")"
+		return "- [" + prompts.Label(p.row.Title) + "](" + rowURL(*p.row) + ")"
 	}
 	return prompts.Quote(p.passage.Text)
 }

@@ -38,6 +38,7 @@ type sheet struct {
 	*ingest.Reading
 	text   string
 	blocks []spot
+	shown  *sheet // the same page as the tools show it; nil in that one
 }
 
 // spot is where a block stands in a sheet.
@@ -111,7 +112,7 @@ func (c *checker) one(claim quote.Cited) CheckedCitation {
 	}
 	out.Title, out.LastEdited = prompts.Line(p.Page.Title), stamp(p.Page.LastEdited)
 	out.Changed = !c.asOf.IsZero() && p.Page.LastEdited.After(c.asOf)
-	out.judge(p.sheet, ref.Block, claim.Quote)
+	out.hold(p.sheet, ref.Block, claim.Quote)
 	if p.Stale != "" {
 		out.Verdict, out.Why = VerdictUnchecked, "Notion could not be asked just now: "+prompts.Line(p.Stale)
 	}
@@ -124,16 +125,42 @@ func (c *checker) sheet(ctx context.Context, id notion.ID) (*sheet, error) {
 	if err != nil {
 		return nil, err
 	}
+	s := layOut(r, func(s string) string { return s })
+	s.shown = layOut(r, prompts.Quote)
+	return s, nil
+}
+
+// layOut makes a sheet of text as show writes it.
+func layOut(r *ingest.Reading, show func(string) string) *sheet {
 	s := &sheet{Reading: r}
 	var b strings.Builder
 	for _, p := range r.Passages {
+		done := 0
 		for _, span := range p.Spans {
-			s.blocks = append(s.blocks, spot{b.Len() + span.Start, b.Len() + span.End, span.Block})
+			b.WriteString(show(p.Text[done:span.Start]))
+			start := b.Len()
+			b.WriteString(show(p.Text[span.Start:span.End]))
+			s.blocks = append(s.blocks, spot{start, b.Len(), span.Block})
+			done = span.End
 		}
-		b.WriteString(p.Text + "\n\n")
+		b.WriteString(show(p.Text[done:]) + "\n\n")
 	}
 	s.text = b.String()
-	return s, nil
+	return s
+}
+
+// hold judges the words by the page as it is in Notion, and where they do not
+// stand there, by what the tools show of it, which is what a model quotes.
+func (o *CheckedCitation) hold(s *sheet, block notion.ID, words string) {
+	shown := *o
+	o.judge(s, block, words)
+	if o.Verdict == VerdictExact || strings.TrimSpace(words) == "" {
+		return
+	}
+	shown.judge(s.shown, block, words)
+	if shown.Verdict == VerdictExact || shown.Verdict == VerdictElsewhere && o.Verdict != VerdictElsewhere {
+		*o = shown
+	}
 }
 
 // judge holds the words against the block, and then against the page.

@@ -107,6 +107,7 @@ func (s *Set) search(ctx context.Context, args json.RawMessage) (Answer, error) 
 	if err != nil {
 		return Answer{}, err
 	}
+	r.Notes = append(r.Notes, addressed(*r)...)
 	out := s.searchOut(*r)
 	a, err := answer(prompts.SearchText(*r, s.cfg.Now(), s.titleOnly), out)
 	a.Links = out.links()

@@ -35,7 +35,7 @@ var layers = []layer{
 	{"vectors", "notion passage index embed"},
 	{"ingest", "notion notion/property passage index tokens"},
 	{"retrieval", "notion passage index ingest tokens"},
-	{"prompts", "passage retrieval"},
+	{"prompts", "notion passage retrieval"},
 	{"tools", "notion notion/property quote passage index ingest tokens retrieval prompts outbox audit tools/..."},
 	{"tools/argument", ""},
 	{"tools/database", "notion notion/property quote passage index ingest prompts tools/argument"},
