@@ -121,3 +121,32 @@ func TestOperatorsInManyWords(t *testing.T) {
 		}
 	}
 }
+
+func TestParseOrder(t *testing.T) {
+	t.Parallel()
+	schema := map[string]notion.Schema{"Due date": {Type: "date"}, "Level up": {Type: "number"}, "-odd": {Type: "number"}, "Stage": stage}
+	for s, want := range map[string]notion.Sort{
+		"due date": {Property: "Due date", Direction: "ascending"}, "-Due date": {Property: "Due date", Direction: "descending"}, "Due_Date desc": {Property: "Due date", Direction: "descending"},
+		"level up": {Property: "Level up", Direction: "ascending"}, "level up down": {Property: "Level up", Direction: "descending"}, "-odd": {Property: "-odd", Direction: "ascending"},
+		"Stage: descending": {Property: "Stage", Direction: "descending"}, "Stage (asc)": {Property: "Stage", Direction: "ascending"}, "last edited desc": {Timestamp: "last_edited_time", Direction: "descending"},
+	} {
+		o, err := property.ParseOrder(schema, []string{s})
+		if err != nil || len(o.Sorts) != 1 || o.Sorts[0] != want {
+			t.Errorf("%q is %+v, %v; want %+v", s, o.Sorts, err, want)
+		}
+	}
+}
+
+func TestParseNumber(t *testing.T) {
+	t.Parallel()
+	for s, want := range map[string]float64{"7": 7, "-1,250.50": -1250.5, "$ 500": 500, "80 €": 80, "15 %": 0.15, "50k": 50_000, "€1.2M": 1_200_000, "1e3": 1000} {
+		if n, ok := property.ParseNumber(s); !ok || n != want {
+			t.Errorf("%q is %v, %t; want %v", s, n, ok, want)
+		}
+	}
+	for _, s := range []string{"", "k", "5m", "1,5", "12 34", "NaN", "1e400", "five", "--5", "1,2500", "1.250,50"} {
+		if n, ok := property.ParseNumber(s); ok {
+			t.Errorf("%q is read as %v", s, n)
+		}
+	}
+}

@@ -36,11 +36,14 @@ func ParseOrder(schema map[string]notion.Schema, all []string) (Order, error) {
 // directed takes the direction off the end of a sort, unless a property has a
 // name like that.
 func directed(schema map[string]notion.Schema, s string) (name, direction string) {
-	if _, err := Find(schema, s); err == nil {
+	if _, exact := schema[s]; exact {
 		return s, "ascending"
 	}
 	if strings.HasPrefix(s, "-") {
 		return strings.TrimSpace(s[1:]), "descending"
+	}
+	if _, err := Find(schema, s); err == nil {
+		return s, "ascending"
 	}
 	i := strings.LastIndexAny(s, " :,")
 	if i < 0 {

@@ -2,6 +2,7 @@ package property
 
 import (
 	"encoding/json"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -81,26 +82,34 @@ func numberValue(s notion.Schema, v any) (any, error) {
 	return n, nil
 }
 
+var thousands = regexp.MustCompile(`^[-+]?\d{1,3}(,\d{3})+(\.\d+)?$`)
+
 // ParseNumber reads a number as people write it: with thousands separated by
-// commas, a unit of money, or as a percentage (15 % is 0.15, as Notion keeps
-// it).
+// commas, a unit of money, in thousands or millions (50k, 1.2M), or as a
+// percentage (15 % is 0.15, as Notion keeps it).
 func ParseNumber(s string) (float64, bool) {
 	s = strings.TrimSpace(strings.TrimLeft(strings.TrimSpace(s), "$€£¥ "))
-	percent := strings.HasSuffix(s, "%")
+	unit := 1.0
+	if strings.HasSuffix(s, "%") {
+		unit = 0.01
+	}
 	s = strings.TrimSpace(strings.TrimRight(s, "%$€£¥ "))
-	for i := range s {
-		if s[i] == ',' && (len(s)-i < 4 || strings.Contains(s[:i], ".")) {
-			return 0, false // 1,5 may mean 1.5 or 15
+	if i := len(s) - 1; i > 0 && s[i-1] >= '0' && s[i-1] <= '9' {
+		if many, ok := map[byte]float64{'k': 1e3, 'K': 1e3, 'M': 1e6}[s[i]]; ok {
+			s, unit = s[:i], unit*many
 		}
+	}
+	if strings.Contains(s, ",") && !thousands.MatchString(s) {
+		return 0, false // 1,5 may mean 1.5 or 15
 	}
 	n, err := strconv.ParseFloat(strings.ReplaceAll(s, ",", ""), 64)
 	if err != nil || n != n || n > 1e300 || n < -1e300 {
 		return 0, false
 	}
-	if percent {
-		n /= 100
+	if unit == 0.01 {
+		return n / 100, true // exactly as it is written: 15 * 0.01 is not 0.15
 	}
-	return n, true
+	return n * unit, true
 }
 
 func yesNoValue(s notion.Schema, v any) (any, error) {
