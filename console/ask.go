@@ -145,7 +145,7 @@ type CommentConfig struct {
 // Comment writes what append_comment would write.
 func Comment(ctx context.Context, cfg CommentConfig, t Terminal) error {
 	targets := 0
-	args := map[string]any{"text": cfg.Text}
+	args := map[string]any{"text": cfg.Text, "later": false} // nobody would be there to write it
 	for name, value := range map[string]string{"page": cfg.Page, "block": cfg.Block, "discussion": cfg.Discussion} {
 		put(args, name, value, value != "")
 		if value != "" {

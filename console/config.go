@@ -143,6 +143,12 @@ func Stdio(ctx context.Context, cfg StdioConfig, in io.Reader, t Terminal) error
 		return err
 	}
 	sc.ReadOnly = cfg.ReadOnly
+	trail, file, err := openAudit(cfg.Audit, sc.Log)
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	sc.Audit = trail
 	if sc.Toolsets, err = toolsets(cfg.Toolset); err != nil {
 		return err
 	}
@@ -153,6 +159,7 @@ func Stdio(ctx context.Context, cfg StdioConfig, in io.Reader, t Terminal) error
 type StdioConfig struct {
 	Config
 	ReadOnly bool   // without the tools that write
+	Audit    string // file that is told of every write; "" means the log
 	Toolset  string // names of toolsets, separated by commas; "" means all but chatgpt
 }
 

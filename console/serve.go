@@ -43,6 +43,7 @@ type ServeConfig struct {
 
 	Origins      []string // origins of browser pages that may call
 	ReadOnly     bool
+	Audit        string        // file that is told of every write; "" means the log
 	Toolset      string        // as in StdioConfig
 	PerUserRate  int           // requests a minute of one user; 0 means 240
 	PerUserCalls int           // requests of one user at once; 0 means 8
@@ -91,6 +92,7 @@ func Serve(ctx context.Context, cfg ServeConfig, t Terminal) (err error) {
 	}
 	defer func() { _ = l.Close() }() // again, where it was served
 	s := &service{cfg: cfg, dir: dir, term: t}
+	defer func() { err = errors.Join(err, s.close()) }()
 	if err := s.assemble(l.Addr()); err != nil {
 		return err
 	}

@@ -3,6 +3,7 @@ package console
 import (
 	"cmp"
 	"fmt"
+	"io"
 	"net"
 	"path/filepath"
 	"strings"
@@ -16,11 +17,12 @@ import (
 
 // service is what Serve is about to serve.
 type service struct {
-	cfg  ServeConfig
-	dir  string
-	term Terminal
-	http server.HTTPConfig
-	key  string // file of the one user's bearer token; "" if it is in the environment
+	cfg   ServeConfig
+	dir   string
+	term  Terminal
+	http  server.HTTPConfig
+	audit io.Closer
+	key   string // file of the one user's bearer token; "" if it is in the environment
 }
 
 // assemble puts the parts together. The address is where the server listens
@@ -53,12 +55,25 @@ func (s *service) assemble(at net.Addr) error {
 		return err
 	}
 	endpoint.Pacer = s.cfg.embedPacer()
+	trail, file, err := openAudit(s.cfg.Audit, log)
+	if err != nil {
+		return err
+	}
+	s.audit = file
 	s.http.Pool, err = server.OpenPool(server.PoolConfig{
 		Data: s.dir, NotionURL: s.cfg.NotionURL, Broker: cached, Pacer: s.cfg.pacer(),
 		Poll: s.cfg.Poll, Confirm: s.cfg.Confirm, Idle: s.cfg.Idle, Forget: s.cfg.Forget,
-		Version: s.cfg.Version, Log: log, Embeddings: endpoint,
+		ReadOnly: s.cfg.ReadOnly, Audit: trail, Version: s.cfg.Version, Log: log, Embeddings: endpoint,
 	})
 	return err
+}
+
+// close closes what assemble has opened beside the Pool.
+func (s *service) close() error {
+	if s.audit == nil {
+		return nil
+	}
+	return s.audit.Close()
 }
 
 // base is the public address. Only where the system chose the port does it

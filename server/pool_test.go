@@ -71,6 +71,7 @@ type crowd struct {
 	broker *registry
 	pool   *server.Pool
 	data   string
+	cfg    server.PoolConfig
 	log    *strings.Builder
 	logMu  sync.Mutex
 	people []*member
@@ -139,11 +140,19 @@ func newCrowdVia(t testing.TB, n int, pc server.PoolConfig, via func(*registry) 
 	if pc.Log == nil {
 		pc.Log = slog.New(slog.NewTextHandler(&lockedWriter{mu: &c.logMu, b: c.log}, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	}
-	c.pool, err = server.OpenPool(pc)
-	if err != nil {
-		t.Fatal(err)
-	}
+	c.cfg = pc
+	c.open()
 	return c
+}
+
+// open opens the pool, or opens it again.
+func (c *crowd) open() {
+	c.t.Helper()
+	pool, err := server.OpenPool(c.cfg)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	c.pool = pool
 }
 
 const lastLetter = 'P'

@@ -59,9 +59,8 @@ func busy(err error) bool {
 	return (errors.Is(err, notion.ErrRateLimited) || errors.Is(err, notion.ErrOverloaded)) && !errors.Is(err, notion.ErrUnclear)
 }
 
-// leastWait is how long a write is kept at least: whoever may not wait longer
-// than a call takes is not refused for less.
-const leastWait = 15 * time.Second
+// defaultWait is how long a write waits where Notion does not say how long.
+const defaultWait = 15 * time.Second
 
 func (s *Set) kept(ctx context.Context, k kind, payload []byte, err error) outbox.Write {
 	return outbox.Write{
@@ -73,10 +72,10 @@ func (s *Set) kept(ctx context.Context, k kind, payload []byte, err error) outbo
 // retryAfter is how long Notion asks to wait.
 func retryAfter(err error) time.Duration {
 	var e *notion.Error
-	if errors.As(err, &e) {
-		return max(e.RetryAfter, leastWait)
+	if errors.As(err, &e) && e.RetryAfter > 0 {
+		return e.RetryAfter
 	}
-	return leastWait
+	return defaultWait
 }
 
 // keptWords tell a model that a write is kept.

@@ -51,6 +51,7 @@ The assistant starts it; it mirrors and keeps up to date while it runs.
 		},
 	}
 	cmd.Flags().BoolVar(&cfg.ReadOnly, "read-only", false, "leave out the tools that write")
+	cmd.Flags().StringVar(&cfg.Audit, "audit", "", auditFlag)
 	cmd.Flags().StringVar(&cfg.Toolset, "toolset", "", "offer these `tools`: core, databases, write, or chatgpt alone (default the first three)")
 	return cmd
 }

@@ -105,8 +105,11 @@ func identityFlags(f *pflag.FlagSet, i *console.Identity) {
 	f.StringVar(&i.LoginClient, "login-client-id", "", "client `id` with which people sign in at the first issuer to connect Notion")
 }
 
+const auditFlag = "`file` that gets a JSON line for every write: who, what, when, and no content\n(default the log, from level info)"
+
 func workFlags(f *pflag.FlagSet, cfg *console.ServeConfig) {
 	f.BoolVar(&cfg.ReadOnly, "read-only", false, "leave out the tools that write")
+	f.StringVar(&cfg.Audit, "audit", "", auditFlag)
 	f.StringVar(&cfg.Toolset, "toolset", "", "offer these `tools`: core, databases, write, or chatgpt alone (default the first three)")
 	f.DurationVar(&cfg.Poll, "poll", time.Minute, "look for changes this often while a connection is in use")
 	f.DurationVar(&cfg.Confirm, "confirm", 10*time.Minute, "show a page no longer than this without asking Notion again whether its user may see it")
