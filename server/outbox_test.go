@@ -86,16 +86,22 @@ func TestPoolWritesWhatWasLeft(t *testing.T) {
 			if c.done {
 				waitFor(t, "the comment", func() bool { return comments(t, client, page) == 1 })
 			}
-			time.Sleep(300 * time.Millisecond)
+			left := func() []string {
+				all, _ := filepath.Glob(filepath.Join(w.data, "*", "outbox", "wleft.json"))
+				return all
+			}
+			if !c.kept {
+				waitFor(t, "the end of what was kept", func() bool { return len(left()) == 0 })
+			}
+			time.Sleep(200 * time.Millisecond)
 			if n := comments(t, client, page); n > 1 || n == 1 && !c.done {
 				t.Errorf("%d comments", n)
 			}
 			if err := w.pool.Close(); err != nil {
 				t.Fatal(err)
 			}
-			left, _ := filepath.Glob(filepath.Join(w.data, "*", "outbox", "wleft.json"))
-			if c.kept != (len(left) == 1) {
-				t.Errorf("left: %v", left)
+			if c.kept != (len(left()) == 1) {
+				t.Errorf("left: %v", left())
 			}
 			if got := trail.String(); c.done != strings.Contains(got, `"outcome":"done"`) || strings.Contains(got, "words") || strings.Contains(got, "user0") {
 				t.Errorf("audit: %s", got)
