@@ -61,7 +61,7 @@ func TestHostilePages(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			got := Quote(page)
-			golden(t, "hostile/"+name+".out", escaped(got))
+			golden(t, "hostile/"+name+".txt", escaped(got))
 			if s := harmful.FindString(got); s != "" {
 				t.Errorf("%q came out", s)
 			}
