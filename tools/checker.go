@@ -65,24 +65,25 @@ func (c *checker) all(ctx context.Context, claims []quote.Cited) ([]CheckedCitat
 
 // read reads every page that is cited.
 func (c *checker) read(ctx context.Context, claims []quote.Cited) error {
+	ids := map[notion.ID]bool{} // each page is read once
+	for _, claim := range claims {
+		if ref, err := notion.ParseRef(claim.URL); err == nil {
+			ids[ref.Page] = true
+		}
+	}
 	var g errgroup.Group
 	g.SetLimit(atOnce)
 	c.pages = map[notion.ID]outcome{}
-	for _, claim := range claims {
-		ref, err := notion.ParseRef(claim.URL)
-		if _, twice := c.pages[ref.Page]; err != nil || twice {
-			continue
-		}
-		c.pages[ref.Page] = outcome{}
+	for id := range ids {
 		g.Go(func() error {
-			s, err := c.sheet(ctx, ref.Page)
+			s, err := c.sheet(ctx, id)
 			c.mu.Lock()
 			defer c.mu.Unlock()
-			c.pages[ref.Page] = outcome{s, err}
+			c.pages[id] = outcome{s, err}
 			if err == nil || errors.Is(err, notion.ErrNotFound) || ctx.Err() == nil && ingest.Outage(err) {
 				return nil
 			}
-			return fmt.Errorf("check citations of page %s: %w", ref.Page, err)
+			return fmt.Errorf("check citations of page %s: %w", id, err)
 		})
 	}
 	return g.Wait()
