@@ -85,7 +85,7 @@ func deliverAll(dir, url string) error {
 // repeats nothing.
 func TestKilledWhileWriting(t *testing.T) {
 	t.Parallel()
-	const writes, most = 60, 40
+	const writes, most = 60, 25
 	fsys := fstest.MapFS{}
 	for name, text := range office() {
 		fsys[name] = &fstest.MapFile{Data: []byte(text)}

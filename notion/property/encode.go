@@ -119,8 +119,8 @@ func encodeText(s notion.Schema, v any) (any, error) {
 	return runs, nil
 }
 
-// encodeDate writes a day, a moment or a span. A month or a quarter is a span
-// from its first day to its last.
+// encodeDate writes a day, a moment or a span of these. A month or a quarter is
+// a span from its first day to its last.
 func encodeDate(s notion.Schema, v any, now time.Time) (any, error) {
 	if m, ok := v.(map[string]any); ok {
 		from, to := word(m["start"]), word(m["end"])
@@ -130,29 +130,60 @@ func encodeDate(s notion.Schema, v any, now time.Time) (any, error) {
 		}
 	}
 	given := word(single(v))
-	if zoned(given) { // a time zone that a person wrote is kept
-		return map[string]any{"start": given}, nil
-	}
-	p, ok := ParsePeriod(given, now)
-	if !ok {
-		return nil, misfit("%q is a date, and %q is none. Write a day (2026-07-01), a time (2026-07-01T09:00+02:00), a span (2026-07-01 to 2026-07-15), or words such as today or next month.", s.Name, clip(given))
+	first, last, ok := ends(given, now)
+	if m := span.FindStringSubmatch(given); !ok && m != nil {
+		var ok2 bool
+		first, _, ok = ends(m[1], now)
+		_, last, ok2 = ends(m[2], now)
+		if first.moment != last.moment { // Notion wants a time at both ends or at none
+			first, last = first.timed(last, 0), last.timed(first, 24*time.Hour-time.Minute)
+		}
+		ok = ok && ok2 && !last.at.Before(first.at)
 	}
 	switch {
-	case p.Start.Equal(p.End):
-		return map[string]any{"start": p.Start.Format(time.RFC3339)}, nil
-	case p.Day():
-		return map[string]any{"start": p.Start.Format(time.DateOnly)}, nil
+	case !ok:
+		return nil, misfit("%q is a date, and %q is none. Write a day (2026-07-01), a time (2026-07-01T09:00+02:00), a span (2026-07-01 to 2026-07-15), or words such as today or next month.", s.Name, clip(given))
+	case first == last:
+		return map[string]any{"start": first.String()}, nil
 	}
-	last := p.End.AddDate(0, 0, -1)
-	if !dayOf(p.End).Equal(p.End) { // the span ends at a moment
-		return map[string]any{"start": p.Start.Format(time.RFC3339), "end": p.End.Format(time.RFC3339)}, nil
-	}
-	return map[string]any{"start": p.Start.Format(time.DateOnly), "end": last.Format(time.DateOnly)}, nil
+	return map[string]any{"start": first.String(), "end": last.String()}, nil
 }
 
-func zoned(s string) bool {
-	_, err := time.Parse(time.RFC3339, s)
-	return err == nil
+// end is a day or a moment, at one end of a date.
+type end struct {
+	at     time.Time
+	moment bool
+}
+
+func (e end) String() string {
+	if e.moment {
+		return e.at.Format(time.RFC3339) // with the zone that was written
+	}
+	return e.at.Format(time.DateOnly)
+}
+
+// timed is a day as a moment so far into it, in the zone of the other end.
+func (e end) timed(other end, into time.Duration) end {
+	if e.moment {
+		return e
+	}
+	y, m, d := e.at.Date()
+	return end{time.Date(y, m, d, 0, 0, 0, 0, other.at.Location()).Add(into), true}
+}
+
+// ends are the first and the last day of a period, or the moment that it is.
+func ends(s string, now time.Time) (first, last end, ok bool) {
+	if t, ok := writtenMoment(s); ok {
+		return end{t, true}, end{t, true}, true
+	}
+	p, ok := ParsePeriod(s, now)
+	if !ok || span.MatchString(s) && !dayOf(p.Start).Equal(p.Start) || span.MatchString(s) && !dayOf(p.End).Equal(p.End) {
+		return first, last, false // a span of moments: its ends are read one by one
+	}
+	if p.Start.Equal(p.End) {
+		return end{p.Start, true}, end{p.End, true}, true
+	}
+	return end{at: p.Start}, end{at: p.End.AddDate(0, 0, -1)}, true
 }
 
 // encodeList writes each of several values, given as a list or as one text with

@@ -52,11 +52,8 @@ func ParsePeriod(s string, now time.Time) (Period, bool) {
 
 // writtenPeriod reads dates as they are written.
 func writtenPeriod(s string) (Period, bool) {
-	upper := strings.ToUpper(s)
-	for _, layout := range []string{time.RFC3339Nano, "2006-01-02T15:04:05", "2006-01-02T15:04", "2006-01-02 15:04:05", "2006-01-02 15:04"} {
-		if t, err := time.Parse(layout, upper); err == nil {
-			return Period{t.UTC(), t.UTC()}, true
-		}
+	if t, ok := writtenMoment(s); ok {
+		return Period{t.UTC(), t.UTC()}, true
 	}
 	for _, l := range []struct {
 		layout       string
@@ -70,6 +67,22 @@ func writtenPeriod(s string) (Period, bool) {
 		}
 	}
 	return Period{}, false
+}
+
+// writtenMoment reads a time of a day, in the zone that is written; UTC if none
+// is.
+func writtenMoment(s string) (time.Time, bool) {
+	upper := strings.ToUpper(strings.Join(strings.Fields(s), " "))
+	for _, day := range []string{"2006-01-02T", "2006-01-02 "} {
+		for _, clock := range []string{"15:04", "15:04:05"} { // the latter takes fractions too
+			for _, zone := range []string{"", "Z07:00", " Z07:00"} {
+				if t, err := time.Parse(day+clock+zone, upper); err == nil {
+					return t, true
+				}
+			}
+		}
+	}
+	return time.Time{}, false
 }
 
 // titled makes the names of months as time.Parse wants them.

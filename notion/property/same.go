@@ -35,9 +35,16 @@ func same(a, b notion.Property) bool {
 	slices.Sort(x)
 	slices.Sort(y)
 	m, n := numberOf(a), numberOf(b)
-	return slices.Equal(x, y) && a.Checkbox == b.Checkbox && sameDay(dayIn(a), dayIn(b)) &&
+	return slices.Equal(x, y) && a.Checkbox == b.Checkbox && sameDay(dayIn(a), dayIn(b)) && sameDay(endOf(a), endOf(b)) &&
 		slices.Equal(strings.Fields(written(a)), strings.Fields(written(b))) &&
 		(m == nil) == (n == nil) && (m == nil || *m == *n)
+}
+
+func endOf(p notion.Property) string {
+	if p.Date == nil {
+		return ""
+	}
+	return p.Date.End
 }
 
 // sameDay does not mind how a moment is written.
