@@ -123,6 +123,9 @@ func (s *search) run(ctx context.Context) ([]Hit, error) {
 		return nil, err
 	}
 	s.sort(best)
+	if err := s.readNumerals(); err != nil {
+		return nil, err
+	}
 	return s.hits(best[:min(len(best), s.query.Limit)])
 }
 
