@@ -75,6 +75,8 @@ func TestLocate(t *testing.T) {
 		want             []questions.Lines
 	}{
 		{"marks and links", "travel.md", "Book early. See [the rules](https://app.notion.com/p/Rules-0a) for more.", []questions.Lines{at("travel.md", 3, 3)}},
+		{"where a link leads, as text", "travel.md", "Book early. See the rules (example.org/a/rules.html?x=1#y) for more.", []questions.Lines{at("travel.md", 3, 3)}},
+		{"what stands in brackets is text", "travel.md", "Book early. See the rules (all of them) for more.", nil},
 		{"a row that is unique", "travel.md", "| Berlin | 160 |\n", []questions.Lines{at("travel.md", 16, 16)}},
 		{"equal rows are told apart by their neighbours", "travel.md", "## Old rates\n\n| City | Cap |\n| --- | --- |\n| Berlin | 160 |\n| Paris | 220 |", []questions.Lines{at("travel.md", 12, 17)}},
 		{"numbers of a list may change", "travel.md", "1. Keep receipts.\n2. Hand them in within 30 days.", []questions.Lines{at("travel.md", 19, 21)}},

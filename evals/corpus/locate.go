@@ -30,14 +30,16 @@ func unitsOf(lines []string) []unit {
 var (
 	marker = regexp.MustCompile(`(?m)^[ \t>]*(?:(?:\d+[.)]|[-*+])[ \t]+)?(?:\[[ xX]\][ \t]+)?(?:\[![A-Za-z]+\][ \t]*$)?`)
 	target = regexp.MustCompile(`\]\([^()\s]*(?:\([^()]*\)[^()\s]*)*(?:\s+"[^"]*")?\)`)
+	shown  = regexp.MustCompile(`\((?:image: )?[^\s()]*[\pL\pN_-]\.[\pL\pN][^\s()]*\)`) // as passages show where a foreign link leads
 	tag    = regexp.MustCompile(`</?[a-zA-Z][a-zA-Z0-9]*(?:\s[^<>]*)?/?>`)
 )
 
 // words are the words of Markdown as a reader sees them: without list marks,
-// link targets and tags, in lower case.
+// link targets, in Markdown or as text, and tags, in lower case.
 func words(text string) []string {
 	text = marker.ReplaceAllString(text, "")
 	text = target.ReplaceAllString(text, "] ")
+	text = shown.ReplaceAllString(text, " ")
 	text = tag.ReplaceAllString(text, " ")
 	return strings.FieldsFunc(strings.ToLower(html.UnescapeString(text)), func(r rune) bool {
 		return !unicode.IsLetter(r) && !unicode.IsDigit(r)
