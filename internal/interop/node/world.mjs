@@ -74,7 +74,7 @@ export async function control(what, body = {}) {
 }
 
 // offered are the tools that a client is shown, in the order of their names.
-export const offered = ["append_comment", "check_citations", "create_page", "query_database", "read_page", "search_notion"]
+export const offered = ["append_comment", "check_citations", "create_page", "pending_writes", "query_database", "read_page", "search_notion"]
 
 // writing are those of them that change something in Notion.
-export const writing = ["append_comment", "create_page"]
+export const writing = ["append_comment", "create_page", "pending_writes"]
