@@ -1,6 +1,7 @@
 package index
 
 import (
+	"math"
 	"slices"
 	"strings"
 	"unicode"
@@ -42,7 +43,9 @@ func bySpan(spans []passage.Span, spots []spot) (own [][]spot, masks []uint64) {
 }
 
 // among is the search among the blocks of one passage, which have the given
-// words: those that most of them have say little about which to cite.
+// words: those that most of them have say little about which to cite. How rare
+// a word is in the whole index counts for less than it did for finding the
+// passage.
 func (s *search) among(masks []uint64) *search {
 	among := *s
 	var have [maxTerms]float64
@@ -50,7 +53,7 @@ func (s *search) among(masks []uint64) *search {
 		eachBit(m, func(bit int) { have[bit]++ })
 	}
 	for bit, n := range have {
-		among.idf[bit] *= 1 - weightShared*n/float64(len(masks)+1)
+		among.idf[bit] = math.Pow(among.idf[bit], blockRarity) * (1 - weightShared*n/float64(len(masks)+1))
 	}
 	return &among
 }

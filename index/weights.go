@@ -55,6 +55,8 @@ const (
 	blockLength = 160 // bytes of a usual block
 	weightAbove = 0.8 // a row has nearly all that its header says; from 0.7 to 1.2 nothing changes, below rows and items lose
 
+	blockRarity = 0.7 // power of the idf: one rare word of one phrasing must not outweigh the rest; from 0.65 to 0.75 nothing changes, with 1 or 0.5 wrong blocks are cited more often
+
 	weightShared = 0.6 // taken off a word that all blocks have; from 0.3 to 1 nothing changes, without it the wrong block of the right passage is cited more often
 
 	weightNumber = 0.6 // a block with a number in it answers "how many" and "until when"
