@@ -67,6 +67,8 @@ var gates = []gate{
 		reason: "signatures are checked in one place"},
 	{path: "golang.org/x/oauth2", only: "auth/...",
 		reason: "people sign in in one place"},
+	{path: "github.com/chromedp", only: "internal/...",
+		reason: "a browser is for checks alone"},
 	{path: "github.com/sashabaranov/go-openai", only: "evals/...", orOne: true,
 		reason: "one package makes embeddings"},
 }
