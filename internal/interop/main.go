@@ -21,6 +21,8 @@ import (
 	"regexp"
 	"strings"
 	"time"
+
+	"github.com/mcp-notion/mcp-notion/internal/interop/toolchain"
 )
 
 // suiteTime is how long one suite may take before it counts as hanging.
@@ -41,15 +43,15 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
-	root, err := findRoot()
+	root, err := toolchain.Root()
 	if err != nil {
 		return err
 	}
-	tools, err := install(ctx, filepath.Join(root, "internal", "interop", "node"), out)
+	tools, err := toolchain.Install(ctx, root, out)
 	if err != nil {
 		return err
 	}
-	scripts, err := find(tools.dir, *only)
+	scripts, err := find(tools.Dir, *only)
 	if err != nil {
 		return err
 	}
@@ -59,26 +61,10 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	}
 	defer os.RemoveAll(temp)
 	r := runner{tools, filepath.Join(temp, "mcp-notion"), temp, out}
-	if err := build(ctx, root, r.binary); err != nil {
+	if err := toolchain.Build(ctx, root, r.binary); err != nil {
 		return err
 	}
 	return runAll(ctx, scripts, r)
-}
-
-// findRoot returns the folder of go.mod, from any folder of the repository.
-func findRoot() (string, error) {
-	dir, err := os.Getwd()
-	if err != nil {
-		return "", err
-	}
-	for ; ; dir = filepath.Dir(dir) {
-		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
-			return dir, nil
-		}
-		if dir == filepath.Dir(dir) {
-			return "", errors.New("no go.mod here or above: run this in the repository")
-		}
-	}
 }
 
 // find returns the suites, which are the scripts named *.test.mjs.
@@ -107,18 +93,9 @@ func suiteName(script string) string {
 	return strings.TrimSuffix(filepath.Base(script), ".test.mjs")
 }
 
-func build(ctx context.Context, root, binary string) error {
-	cmd := exec.CommandContext(ctx, "go", "build", "-o", binary, "./cmd/mcp-notion")
-	cmd.Dir = root
-	if output, err := cmd.CombinedOutput(); err != nil {
-		return fmt.Errorf("build mcp-notion: %w\n%s", err, output)
-	}
-	return nil
-}
-
 // A runner has what all suites share.
 type runner struct {
-	tools  toolchain
+	tools  toolchain.Toolchain
 	binary string
 	temp   string
 	out    io.Writer
@@ -165,8 +142,8 @@ func (r runner) runSuite(ctx context.Context, script string) (c counts, err erro
 		}
 	}()
 	var output bytes.Buffer
-	cmd := exec.CommandContext(ctx, r.tools.node, "--test-reporter=spec", script)
-	cmd.Dir = r.tools.dir
+	cmd := exec.CommandContext(ctx, r.tools.Node, "--test-reporter=spec", script)
+	cmd.Dir = r.tools.Dir
 	cmd.Env = r.environment(w, home)
 	cmd.Stdout = io.MultiWriter(r.out, &output)
 	cmd.Stderr = r.out
@@ -183,7 +160,7 @@ func (r runner) runSuite(ctx context.Context, script string) (c counts, err erro
 // proxy nor a person's own configuration takes part.
 func (r runner) environment(w *world, home string) []string {
 	env := []string{
-		"PATH=" + filepath.Dir(r.tools.node) + string(os.PathListSeparator) + os.Getenv("PATH"),
+		"PATH=" + filepath.Dir(r.tools.Node) + string(os.PathListSeparator) + os.Getenv("PATH"),
 		"HOME=" + home,
 		"INTEROP_BINARY=" + r.binary,
 		"INTEROP_DATA_DIR=" + filepath.Join(home, "data"),

@@ -1,4 +1,7 @@
-package main
+// Package toolchain brings what clients from other languages need: the packages
+// that internal/interop/node pins, a Node that runs them, and mcp-notion as it
+// is in this working copy.
+package toolchain
 
 import (
 	"context"
@@ -8,34 +11,59 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"regexp"
-	"strconv"
 	"strings"
 )
 
 // Inspector and the modern client need this Node or a newer one.
 const oldestMajor, oldestMinor = 22, 19
 
-// A toolchain is the folder of the scripts with the packages that its lock
+// A Toolchain is the folder of the scripts with the packages that its lock
 // file pins, and the Node that runs them.
-type toolchain struct {
-	dir  string
-	node string
+type Toolchain struct {
+	Dir  string
+	Node string
 }
 
-// install makes the packages agree with the lock file, which takes npm and a
+// Root returns the folder of go.mod, from any folder of the repository.
+func Root() (string, error) {
+	dir, err := os.Getwd()
+	if err != nil {
+		return "", err
+	}
+	for ; ; dir = filepath.Dir(dir) {
+		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
+			return dir, nil
+		}
+		if dir == filepath.Dir(dir) {
+			return "", errors.New("no go.mod here or above: run this in the repository")
+		}
+	}
+}
+
+// Build compiles mcp-notion into a file.
+func Build(ctx context.Context, root, binary string) error {
+	cmd := exec.CommandContext(ctx, "go", "build", "-o", binary, "./cmd/mcp-notion")
+	cmd.Dir = root
+	if output, err := cmd.CombinedOutput(); err != nil {
+		return fmt.Errorf("build mcp-notion: %w\n%s", err, output)
+	}
+	return nil
+}
+
+// Install makes the packages agree with the lock file, which takes npm and a
 // registry only when they do not yet, and finds Node: the pinned one, or where
-// there is none for this system, the one in PATH.
-func install(ctx context.Context, dir string, out io.Writer) (toolchain, error) {
+// there is none for this system, the one in PATH. What npm says goes to out.
+func Install(ctx context.Context, root string, out io.Writer) (Toolchain, error) {
+	dir := filepath.Join(root, "internal", "interop", "node")
 	if !installed(dir) {
 		cmd := exec.CommandContext(ctx, "npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error")
 		cmd.Dir, cmd.Stdout, cmd.Stderr = dir, out, out
 		if err := cmd.Run(); err != nil {
-			return toolchain{}, fmt.Errorf("npm ci in %s: %w", dir, err)
+			return Toolchain{}, fmt.Errorf("npm ci in %s: %w", dir, err)
 		}
 	}
 	node, err := findNode(ctx, dir)
-	return toolchain{dir, node}, err
+	return Toolchain{dir, node}, err
 }
 
 // installed reports whether npm finished after the lock file was last written.
@@ -74,32 +102,4 @@ func checkVersion(version string) error {
 		return fmt.Errorf("version %s is too old", strings.TrimSpace(version))
 	}
 	return nil
-}
-
-// counts are the totals that Node's test runner prints last.
-type counts struct {
-	passed, failed int
-}
-
-var totals = regexp.MustCompile(`(?m)^\S+ (pass|fail|cancelled|skipped|todo) (\d+)$`)
-
-// count reads the totals from a suite's output. Whatever did not run counts as
-// failed, and so does a suite that passed nothing.
-func count(output string) counts {
-	var c counts
-	for _, m := range totals.FindAllStringSubmatch(output, -1) {
-		n, err := strconv.Atoi(m[2])
-		switch {
-		case err != nil:
-			c.failed++
-		case m[1] == "pass":
-			c.passed += n
-		default:
-			c.failed += n
-		}
-	}
-	if c.passed == 0 && c.failed == 0 {
-		c.failed = 1
-	}
-	return c
 }
