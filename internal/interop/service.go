@@ -2,20 +2,16 @@ package main
 
 import (
 	"bytes"
-	"context"
-	"errors"
-	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"net/http/httputil"
 	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"time"
 
 	"github.com/mcp-notion/mcp-notion/auth/authtest"
+	"github.com/mcp-notion/mcp-notion/internal/interop/toolchain"
 	"github.com/mcp-notion/mcp-notion/tokens/workos/fake"
 )
 
@@ -29,12 +25,6 @@ const (
 // connectedUser has connected Notion already, and is signed in at first.
 const connectedUser = "user_connected"
 
-// startWithin and stopWithin bound what a server takes that has nothing to do.
-const (
-	startWithin = 10 * time.Second
-	stopWithin  = 10 * time.Second
-)
-
 // A service is mcp-notion serve, with the identity provider that signs its
 // users in and the broker that keeps their tokens.
 type service struct {
@@ -46,7 +36,7 @@ type service struct {
 // openService opens an identity provider, WorkOS, and mcp-notion serve between
 // them.
 func (w *world) openService(binary, dir string) error {
-	addr, err := freeAddr()
+	addr, err := toolchain.FreeAddr()
 	if err != nil {
 		return err
 	}
@@ -65,66 +55,13 @@ func (w *world) openService(binary, dir string) error {
 	w.env["INTEROP_MCP_URL"] = s.base + "/mcp"
 	w.env["INTEROP_CONTROL_URL"] = w.serve(s.controls())
 	w.env["INTEROP_SIGNED_IN_URL"] = w.serve(s.signedIn()) + "/mcp"
-	end, err := s.start(exec.Command(binary, "serve", "--addr", addr, "--per-user-rate", "60000",
+	serve := exec.Command(binary, "serve", "--addr", addr, "--per-user-rate", "60000",
 		"--issuer", s.idp.URL(), "--login-client-id", loginClient, "--broker", "workos", "--broker-url", w.env["INTEROP_WORKOS_URL"],
-		"--notion-url", w.env["INTEROP_NOTION_URL"], "--data", filepath.Join(dir, "serve"), "--rate", "0", "--workspace-rate", "0"))
+		"--notion-url", w.env["INTEROP_NOTION_URL"], "--data", filepath.Join(dir, "serve"), "--rate", "0", "--workspace-rate", "0")
+	serve.Env = []string{"PATH=" + os.Getenv("PATH"), "WORKOS_API_KEY=" + pipesKey, "MCP_NOTION_LOGIN_SECRET=" + loginSecret}
+	end, err := toolchain.Start(serve, s.base+"/readyz")
 	w.close = append(w.close, end)
 	return err
-}
-
-// freeAddr finds a port for a server that has to know it beforehand.
-func freeAddr() (string, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", fmt.Errorf("find a free port: %w", err)
-	}
-	return l.Addr().String(), l.Close()
-}
-
-// start runs the server and waits until it is ready. The function that it
-// returns ends it, and is an error unless that was orderly.
-func (s *service) start(cmd *exec.Cmd) (end func() error, err error) {
-	var log bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &log, &log
-	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "WORKOS_API_KEY=" + pipesKey, "MCP_NOTION_LOGIN_SECRET=" + loginSecret}
-	cmd.WaitDelay = time.Second
-	if err := cmd.Start(); err != nil {
-		return func() error { return nil }, fmt.Errorf("start mcp-notion serve: %w", err)
-	}
-	ctx, ended := context.WithCancelCause(context.Background())
-	go func() { ended(cmd.Wait()) }()
-	end = func() error {
-		kill := time.AfterFunc(stopWithin, func() { _ = cmd.Process.Kill() })
-		defer kill.Stop()
-		_ = cmd.Process.Signal(os.Interrupt) // it may have ended
-		<-ctx.Done()
-		if err := context.Cause(ctx); !errors.Is(err, context.Canceled) { // which stands for no error
-			return fmt.Errorf("mcp-notion serve: %w\n%s", err, log.String())
-		}
-		return nil
-	}
-	return end, s.ready(ctx)
-}
-
-// ready waits until the server answers. The context ends if it ends.
-func (s *service) ready(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, startWithin)
-	defer cancel()
-	for {
-		req, err := http.NewRequestWithContext(ctx, http.MethodGet, s.base+"/readyz", nil)
-		if err != nil {
-			return err
-		}
-		res, err := http.DefaultClient.Do(req)
-		if err == nil && res.Body.Close() == nil && res.StatusCode == http.StatusOK {
-			return nil
-		}
-		select {
-		case <-ctx.Done():
-			return errors.New("mcp-notion serve did not become ready")
-		case <-time.After(20 * time.Millisecond):
-		}
-	}
 }
 
 // signedIn passes requests on with the token of the connected user, for suites

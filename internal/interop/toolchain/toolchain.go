@@ -1,6 +1,6 @@
 // Package toolchain brings what clients from other languages need: the packages
-// that internal/interop/node pins, a Node that runs them, and mcp-notion as it
-// is in this working copy.
+// that a lock file pins, a Node that runs them, and mcp-notion as it is in this
+// working copy, built and started.
 package toolchain
 
 import (
@@ -21,7 +21,7 @@ const oldestMajor, oldestMinor = 22, 19
 // file pins, and the Node that runs them.
 type Toolchain struct {
 	Dir  string
-	Node string
+	Node string // the program
 }
 
 // Root returns the folder of go.mod, from any folder of the repository.
@@ -50,11 +50,16 @@ func Build(ctx context.Context, root, binary string) error {
 	return nil
 }
 
-// Install makes the packages agree with the lock file, which takes npm and a
-// registry only when they do not yet, and finds Node: the pinned one, or where
-// there is none for this system, the one in PATH. What npm says goes to out.
+// Install is InstallIn for the packages of internal/interop/node.
 func Install(ctx context.Context, root string, out io.Writer) (Toolchain, error) {
-	dir := filepath.Join(root, "internal", "interop", "node")
+	return InstallIn(ctx, filepath.Join(root, "internal", "interop", "node"), out)
+}
+
+// InstallIn makes the packages of a folder agree with its lock file, which takes
+// npm and a registry only when they do not yet, and finds Node: the pinned one,
+// or where there is none for this system, the one in PATH. What npm says goes to
+// out.
+func InstallIn(ctx context.Context, dir string, out io.Writer) (Toolchain, error) {
 	if !installed(dir) {
 		cmd := exec.CommandContext(ctx, "npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error")
 		cmd.Dir, cmd.Stdout, cmd.Stderr = dir, out, out

@@ -1,4 +1,4 @@
-package main
+package toolchain
 
 import (
 	"os"
@@ -10,15 +10,14 @@ import (
 
 func TestStartTellsWhyAServerEnded(t *testing.T) {
 	t.Parallel()
-	addr, err := freeAddr()
+	addr, err := FreeAddr()
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &service{base: "http://" + addr}
 	began := time.Now()
-	end, err := s.start(exec.Command(os.Args[0], "-no-such-flag"))
+	end, err := Start(exec.Command(os.Args[0], "-no-such-flag"), "http://"+addr)
 	if err == nil || time.Since(began) > startWithin/2 {
-		t.Errorf("start = %v after %v, want an error at once", err, time.Since(began))
+		t.Errorf("Start = %v after %v, want an error at once", err, time.Since(began))
 	}
 	if err := end(); err == nil || !strings.Contains(err.Error(), "no-such-flag") {
 		t.Errorf("end = %v, want what the server said", err)
@@ -27,9 +26,9 @@ func TestStartTellsWhyAServerEnded(t *testing.T) {
 
 func TestStartNeedsABinary(t *testing.T) {
 	t.Parallel()
-	end, err := (&service{}).start(exec.Command("/no/such/binary"))
+	end, err := Start(exec.Command("/no/such/binary"), "")
 	if err == nil {
-		t.Error("start = nil, want an error")
+		t.Error("Start = nil, want an error")
 	}
 	if err := end(); err != nil {
 		t.Errorf("end = %v, want nil: nothing was started", err)
