@@ -18,10 +18,7 @@ func record(known index.Page, p *notion.Page) index.Page {
 	known.ID = p.ID
 	known.Kind = index.KindPage
 	known.Title = p.Title()
-	known.URL = p.URL
-	if known.URL == "" {
-		known.URL = notion.PageURL(p.ID)
-	}
+	known.URL = notion.Address(p.URL, p.ID)
 	known.Parent = p.Parent
 	known.Created = p.CreatedTime
 	known.LastEdited = p.LastEditedTime
@@ -86,12 +83,9 @@ func dataSourceEntries(ds *notion.DataSource, opt passage.Options, now time.Time
 	split := passage.SplitDataSource(ds, opt)
 	title := notion.PlainText(ds.Title)
 	table := index.Page{
-		ID: ds.ID, Kind: index.KindDataSource, Title: title, URL: ds.URL, Parent: ds.Parent,
+		ID: ds.ID, Kind: index.KindDataSource, Title: title, URL: notion.Address(ds.URL, ds.Parent.DatabaseID), Parent: ds.Parent,
 		Created: ds.CreatedTime, LastEdited: ds.LastEditedTime, BodyEdited: ds.LastEditedTime,
 		Level: index.Complete, Fetched: now, Checked: now,
-	}
-	if table.URL == "" {
-		table.URL = notion.PageURL(ds.Parent.DatabaseID)
 	}
 	schema, err := json.Marshal(ds)
 	if err != nil {

@@ -129,6 +129,19 @@ func PageURL(id ID) string {
 	return "https://app.notion.com/p/" + id.Compact()
 }
 
+// longestURL is how long a page's own address may be before links cost more
+// than the text they stand beside. Notion puts the whole title into it.
+const longestURL = 200
+
+// Address is the address to show for a page: its own, or one without its title
+// where it has none or a very long one.
+func Address(own string, id ID) string {
+	if own == "" || len(own) > longestURL {
+		return PageURL(id)
+	}
+	return own
+}
+
 // BlockURL opens a page at a block. pageURL is the page's own URL; an anchor
 // that it has is replaced.
 func BlockURL(pageURL string, block ID) string {

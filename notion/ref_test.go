@@ -181,3 +181,17 @@ func FuzzParseRef(f *testing.F) {
 		}
 	})
 }
+
+func TestAddress(t *testing.T) {
+	t.Parallel()
+	short := PageURL(idA)
+	for own, want := range map[string]string{
+		"":                              short,
+		"https://app.notion.com/p/A-b0": "https://app.notion.com/p/A-b0",
+		"https://app.notion.com/p/" + strings.Repeat("long-", 40) + idA.Compact(): short,
+	} {
+		if got := Address(own, idA); got != want {
+			t.Errorf("%s: %s", own, got)
+		}
+	}
+}

@@ -58,21 +58,35 @@ const (
 	maxText  = 60_000 // words of a text that are looked at
 )
 
-// Find looks for a quotation in a text. An ellipsis (… or ...) in the quotation
-// stands for words left out: its parts must stand in that order, each in one
-// piece. An empty quotation is None.
-func Find(text, quotation string) Match {
+// Text is a text to look for quotations in, read once. It may be used by
+// several goroutines.
+type Text struct {
+	words []word
+	bare  []word // without the numbers of list items
+}
+
+// Read takes a text apart into words.
+func Read(text string) Text {
 	words := split(text)
 	words = words[:min(len(words), maxText)]
+	return Text{words, withoutMarkers(words)}
+}
+
+// Find looks for a quotation in a text that is asked once.
+func Find(text, quotation string) Match { return Read(text).Find(quotation) }
+
+// Find looks for a quotation. An ellipsis (… or ...) in the quotation stands
+// for words left out: its parts must stand in that order, each in one piece. An
+// empty quotation is None.
+func (t Text) Find(quotation string) Match {
 	parts := elided(quotation)
-	if len(parts) == 0 || len(words) == 0 {
+	if len(parts) == 0 || len(t.words) == 0 {
 		return Match{Kind: None}
 	}
-	bare := withoutMarkers(words)
-	if m, ok := exact(words, parts); ok {
+	if m, ok := exact(t.words, parts); ok {
 		return m
 	}
-	if m, ok := exact(bare, parts); ok {
+	if m, ok := exact(t.bare, parts); ok {
 		return m
 	}
 	var wanted []word
@@ -80,9 +94,9 @@ func Find(text, quotation string) Match {
 		wanted = append(wanted, p...)
 	}
 	wanted = wanted[:min(len(wanted), maxQuote)]
-	m := align(words, wanted)
-	if len(bare) < len(words) && len(bare) > 0 {
-		if b := align(bare, wanted); b.Similarity > m.Similarity {
+	m := align(t.words, wanted)
+	if len(t.bare) < len(t.words) && len(t.bare) > 0 {
+		if b := align(t.bare, wanted); b.Similarity > m.Similarity {
 			return b
 		}
 	}
@@ -132,13 +146,6 @@ func run(text, part []word) int {
 		}
 	}
 	return -1
-}
-
-// Short says whether a quotation is a single word without a digit, which stands
-// on most pages and so proves nothing.
-func Short(quotation string) bool {
-	words := split(quotation)
-	return len(words) == 0 || len(words) == 1 && !numeric(words[0].key)
 }
 
 // Words counts the words of a text as Find sees them.

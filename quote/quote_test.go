@@ -116,15 +116,6 @@ func TestScripts(t *testing.T) {
 	}
 }
 
-func TestShort(t *testing.T) {
-	t.Parallel()
-	for s, want := range map[string]bool{"": true, "...": true, "the": true, "30": false, "$": false, "two words": false, "返金": false} {
-		if got := Short(s); got != want {
-			t.Errorf("%q: %t", s, got)
-		}
-	}
-}
-
 func TestNamesAreSerious(t *testing.T) {
 	t.Parallel()
 	m := Find("Ask Ada about the budget", "Ask Bo about the budget")

@@ -93,6 +93,7 @@ func checkTool() tool {
 		},
 		output: mcp.WithOutputSchema[CheckOut](),
 		run:    (*Set).check,
+		inline: 80_000,
 	}
 }
 
@@ -125,6 +126,7 @@ func (s *Set) check(ctx context.Context, args json.RawMessage) (Answer, error) {
 	if out.Citations, err = c.all(ctx, claims); err != nil {
 		return Answer{}, err
 	}
+	abridge(out.Citations)
 	out.sum()
 	return answer(out.words(), out)
 }

@@ -37,6 +37,7 @@ type outcome struct {
 type sheet struct {
 	*ingest.Reading
 	text   string
+	words  quote.Text // of text
 	blocks []spot
 	shown  *sheet // the same page as the tools show it; nil in that one
 }
@@ -147,6 +148,7 @@ func layOut(r *ingest.Reading, show func(string) string) *sheet {
 		b.WriteString(show(p.Text[done:]) + "\n\n")
 	}
 	s.text = b.String()
+	s.words = quote.Read(s.text)
 	return s
 }
 
@@ -184,7 +186,7 @@ func (o *CheckedCitation) judge(s *sheet, block notion.ID, words string) {
 			return
 		}
 	}
-	m := quote.Find(s.text, words)
+	m := s.words.Find(words)
 	switch {
 	case m.Kind == quote.Exact && (block == "" || at != nil && m.Start >= at.start && m.Start < at.end):
 		o.found(s, m.Start, VerdictExact) // it goes on into the next block
@@ -240,7 +242,7 @@ func (c *checker) place(o *CheckedCitation) {
 		if p.sheet == nil {
 			continue
 		}
-		if m := quote.Find(p.text, o.Quote); m.Kind == quote.Exact {
+		if m := p.words.Find(o.Quote); m.Kind == quote.Exact {
 			o.PageID, o.Title = string(p.Page.ID), prompts.Line(p.Page.Title)
 			o.found(p.sheet, m.Start, VerdictUncited)
 			return
@@ -248,12 +250,30 @@ func (c *checker) place(o *CheckedCitation) {
 	}
 }
 
-// maxStanding bounds the text shown of what stands there, in characters.
-const maxStanding = 400
+// What is shown of a citation: of the words and of what stands there, in
+// characters, in one and in all together; and how many differences.
+const (
+	maxStanding    = 400
+	allStanding    = 10_000
+	maxDifferences = 4
+)
 
+// standing cuts a text to what is shown of it.
 func standing(text string) string {
 	s, _ := prompts.Cut(strings.TrimSpace(text), maxStanding)
 	return prompts.Quote(s)
+}
+
+// abridge makes the outcome of many citations fit into one answer.
+func abridge(all []CheckedCitation) {
+	for i := range all {
+		c, room := &all[i], max(100, min(maxStanding, allStanding/len(all)))
+		c.Quote, _ = prompts.Cut(c.Quote, room)
+		c.Stands, _ = prompts.Cut(c.Stands, room)
+		if more := len(c.Differences) - maxDifferences; more > 0 {
+			c.Differences = append(c.Differences[:maxDifferences:maxDifferences], fmt.Sprintf("and %d more", more))
+		}
+	}
 }
 
 func differs(d quote.Difference) string {

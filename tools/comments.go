@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"unicode/utf8"
 
 	"github.com/mcp-notion/mcp-notion/ingest"
 	"github.com/mcp-notion/mcp-notion/notion"
@@ -47,9 +48,31 @@ func (s *Set) comments(ctx context.Context, client *notion.Client, page notion.I
 		}
 	}
 	if cursor != "" {
-		notes = append(notes, fmt.Sprintf("Only the first %d comments are shown.", len(all)))
+		notes = append(notes, fmt.Sprintf("Only the first %d comments were read.", len(all)))
 	}
-	return authored(all, authors(ctx, client, all)), append(notes, "Comments are those on the page itself; those on single blocks are not listed."), nil
+	shown := newest(authored(all, authors(ctx, client, all)))
+	if left := len(all) - len(shown); left > 0 {
+		notes = append(notes, fmt.Sprintf("%d older comments are left out; Notion shows them on the page.", left))
+	}
+	return shown, append(notes, "Comments are those on the page itself; those on single blocks are not listed."), nil
+}
+
+// What is shown of comments, in characters: of one, and of all together.
+const (
+	maxComment  = 1000
+	maxComments = 12_000
+)
+
+// newest keeps the comments at the end of the list that there is room for.
+func newest(all []ReadComment) []ReadComment {
+	room := maxComments
+	for i := len(all) - 1; i >= 0; i-- {
+		all[i].Text, _ = prompts.Cut(all[i].Text, maxComment)
+		if room -= utf8.RuneCountInString(all[i].Text); room < 0 {
+			return all[i+1:]
+		}
+	}
+	return all
 }
 
 func authored(all []notion.Comment, names map[notion.ID]string) []ReadComment {

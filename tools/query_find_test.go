@@ -2,14 +2,12 @@ package tools
 
 import (
 	"bytes"
-	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
-	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -174,47 +172,5 @@ func TestRowsThatAreNotTrusted(t *testing.T) {
 	failure(t, a, "notion_fault")
 	if strings.Contains(a.Text, "First call") {
 		t.Errorf("%s", a.Text)
-	}
-}
-
-// However much there is, an answer stays within what clients show, for models
-// and programs alike.
-func TestAnswersAreBounded(t *testing.T) {
-	t.Parallel()
-	var wide strings.Builder
-	columns := 28
-	wide.WriteString("Name")
-	for i := range columns {
-		fmt.Fprintf(&wide, ",Column %02d", i)
-	}
-	for i := range 100 {
-		fmt.Fprintf(&wide, "\nRow %d", i)
-		for j := range columns {
-			fmt.Fprintf(&wide, ",%s %d-%d", strings.Repeat("wörter ", 60), i, j)
-		}
-	}
-	w := newWorld(t, map[string]string{"Wide.csv": wide.String()}, nil).sync()
-	var names []string
-	for i := range columns {
-		names = append(names, fmt.Sprintf("column %02d", i))
-	}
-	seen := 0
-	for _, args := range []map[string]any{
-		{"database": "Wide", "limit": 100, "columns": names}, {"database": "Wide", "limit": 100}, {"database": "Wide", "limit": 2},
-	} {
-		a := w.call(QueryDatabase, args)
-		out := got[QueryOut](t, a)
-		text, data := utf8.RuneCountInString(a.Text), utf8.RuneCount(a.Structured)
-		t.Logf("%d rows, %d columns: %d characters of text, %d of data", len(out.Rows), len(out.Columns), text, data)
-		if text > 40_000 || data > 60_000 {
-			t.Errorf("%d and %d characters", text, data)
-		}
-		if len(out.Rows) < 100 && out.NextCursor == "" {
-			t.Error("the rest of the rows cannot be had")
-		}
-		seen += len(out.Rows)
-	}
-	if seen < 100 {
-		t.Errorf("%d rows", seen)
 	}
 }

@@ -14,7 +14,7 @@ func RowsIn(r *notion.QueryResult) []index.Page {
 	var list []index.Page
 	for _, p := range r.Pages {
 		if !p.InTrash {
-			list = append(list, index.Page{ID: p.ID, Kind: index.KindPage, Title: p.Title(), URL: cmp.Or(p.URL, notion.PageURL(p.ID)), LastEdited: p.LastEditedTime})
+			list = append(list, index.Page{ID: p.ID, Kind: index.KindPage, Title: p.Title(), URL: notion.Address(p.URL, p.ID), LastEdited: p.LastEditedTime})
 		}
 	}
 	for _, d := range r.DataSources {
