@@ -24,7 +24,8 @@ type Config struct {
 	NotionURL string              // "" means Notion itself
 	Handle    string              // of the connection; "" means tokens.DefaultHandle
 	PerMinute int                 // requests to Notion per 60 seconds; 0 means 180, below 0 unlimited
-	LogLevel  string              // debug, info, warn or error; "" means warn while serving, else error
+	LogLevel  string              // debug, info, warn or error; "" means info for Serve, warn for Stdio, else error
+	LogFormat string              // text or json; "" means text
 	Version   string              // of the program
 	Getenv    func(string) string // nil means os.Getenv
 
@@ -55,7 +56,14 @@ func (c Config) log(t Terminal) (*slog.Logger, error) {
 	if t.Err == nil {
 		return slog.New(slog.DiscardHandler), nil
 	}
-	return slog.New(slog.NewTextHandler(t.Err, &slog.HandlerOptions{Level: level})), nil
+	o := &slog.HandlerOptions{Level: level}
+	switch c.LogFormat {
+	case "", "text":
+		return slog.New(server.WithRequestIDs(slog.NewTextHandler(t.Err, o))), nil
+	case "json":
+		return slog.New(server.WithRequestIDs(slog.NewJSONHandler(t.Err, o))), nil
+	}
+	return nil, &Usage{Problem: fmt.Sprintf("--log-format is text or json, not %q", c.LogFormat)}
 }
 
 // server is the configuration of a Session for the token of the environment.

@@ -28,6 +28,7 @@ type service struct {
 // assemble puts the parts together. The address is where the server listens
 // already, which may be a port of the system's choice.
 func (s *service) assemble(at net.Addr) error {
+	s.cfg.LogLevel = cmp.Or(s.cfg.LogLevel, "info")
 	log, err := s.cfg.log(s.term)
 	if err != nil {
 		return err

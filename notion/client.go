@@ -158,7 +158,7 @@ func (c *Client) do(ctx context.Context, k call) error {
 		if !again {
 			return failed
 		}
-		c.cfg.Log.Info("notion: request is repeated", "op", k.op, "status", failed.Status, "wait", wait, "try", try+1)
+		c.cfg.Log.InfoContext(ctx, "notion: request is repeated", "op", k.op, "status", failed.Status, "wait", wait, "try", try+1)
 		if failed.busy() {
 			continue // the pacer makes it wait
 		}

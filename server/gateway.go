@@ -77,6 +77,7 @@ func (g *gateway) admit(next http.Handler) http.Handler {
 		}
 		var e envelope
 		_ = json.Unmarshal(body, &e) // what is no JSON, the library refuses in its own words
+		requestOf(r.Context()).called(e)
 		if err := p.Require(e.scopes()...); err != nil {
 			g.cfg.Verifier.Challenge(w, err)
 			return
@@ -175,12 +176,17 @@ func (g *gateway) Call(ctx context.Context, tool string, args json.RawMessage) (
 	}
 	ctx = tokens.WithCaller(ctx, tokens.Caller{Subject: p.Subject, Bearer: tokens.NewToken(p.Token.Reveal(), p.Expires)})
 	a, err := g.cfg.Pool.Call(ctx, conn, tool, rest)
+	r := requestOf(ctx)
+	r.worked(tool, conn.Key(), outcome(a, err))
 	if disconnected(err) {
 		return a, &notConnected{conn: conn, err: err}
 	}
 	if err != nil && ctx.Err() == nil {
-		g.cfg.logger().Warn("call failed", "tool", tool, "connection", conn.Key(), "err", err)
-		return tools.Answer{IsError: true, Text: unavailable}, nil
+		g.cfg.logger().WarnContext(ctx, "call failed", "tool", tool, "connection", conn.Key(), "err", err)
+		return tools.Answer{IsError: true, Text: unavailable + r.quotable()}, nil
+	}
+	if outcome(a, err) == tools.CodeInternal {
+		a.Text += r.quotable()
 	}
 	return a, err
 }
@@ -204,7 +210,7 @@ func (g *gateway) failed(ctx context.Context, req mcp.CallToolRequest, err error
 	}
 	link, lerr := g.cfg.Link(nc.conn)
 	if lerr != nil {
-		g.cfg.logger().Error("make a connect link", "connection", nc.conn.Key(), "err", lerr)
+		g.cfg.logger().ErrorContext(ctx, "make a connect link", "connection", nc.conn.Key(), "err", lerr)
 		return mcp.NewToolResultError(words + " A link to connect could not be made just now; try again in a minute."), nil
 	}
 	ask := mcp.ElicitationParams{Mode: mcp.ElicitationModeURL, Message: words + " Open the link to connect it.", URL: link}

@@ -167,7 +167,7 @@ func Handler(cfg HTTPConfig) (http.Handler, error) {
 	}
 	mux.Handle(endpoint, mcp)
 	all.Handle("/", onlyHosts(mux, base.Host))
-	return all, nil
+	return cfg.observed(all), nil
 }
 
 func (c HTTPConfig) ready(w http.ResponseWriter) {

@@ -43,7 +43,7 @@ func (s *Set) deliver(ctx context.Context, i outbox.Item) outbox.Verdict {
 	e := audit.Entry{Action: k.action, Subject: i.By, Write: i.ID}
 	what, err := k.read(i.Payload)
 	if err != nil || k.kind == "" {
-		e.Outcome, e.Error = audit.Failed, codeInternal
+		e.Outcome, e.Error = audit.Failed, CodeInternal
 		s.record(ctx, e)
 		return outbox.Verdict{State: outbox.Failed, Why: "it was kept by another version of this program, which this one does not understand"}
 	}

@@ -28,10 +28,12 @@ type Failure struct {
 	connect bool // the next step is to connect, or to connect again
 }
 
+// CodeInternal is the category of failures that the log tells more of.
+const CodeInternal = "internal"
+
 const (
-	codeInput    = "invalid_input"
-	codeInternal = "internal"
-	codeUnclear  = "unclear"
+	codeInput   = "invalid_input"
+	codeUnclear = "unclear"
 )
 
 // errFault stands for a panic, whose text nobody but the log sees.
@@ -108,7 +110,7 @@ func explain(err error) Failure {
 			return c.failure(err)
 		}
 	}
-	return Failure{Code: codeInternal,
+	return Failure{Code: CodeInternal,
 		text: "Something went wrong inside this server; its log says what. Try once more, then tell the user that it failed."}
 }
 

@@ -62,7 +62,7 @@ func TestExplainDetails(t *testing.T) {
 		"a late answer":             {errors.Join(notion.ErrUnreachable, context.DeadlineExceeded), "timeout"},
 		"our own words":             {fmt.Errorf("x: %w", argument.Errorf("say it so")), codeInput},
 		"own words keep the code":   {toldError{words: "w", cause: notion.ErrRestricted}, "restricted"},
-		"no detail of other faults": {errors.New("open /home/x"), codeInternal},
+		"no detail of other faults": {errors.New("open /home/x"), CodeInternal},
 	} {
 		if f := explain(c.err); f.Code != c.code || strings.Contains(f.text, "/home") {
 			t.Errorf("%s: %+v, want code %s", name, f, c.code)

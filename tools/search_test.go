@@ -198,7 +198,7 @@ func TestPanicIsAnsweredInGeneralWords(t *testing.T) {
 	w := newWorld(t, handbook(), nil)
 	w.cfg.Client = func(context.Context) (*notion.Client, error) { panic("secret detail") }
 	a := w.call(SearchNotion, map[string]any{"query": "x"})
-	failure(t, a, codeInternal)
+	failure(t, a, CodeInternal)
 	if strings.Contains(a.Text+string(a.Structured), "secret detail") {
 		t.Errorf("the panic is shown: %s", a.Text)
 	}

@@ -11,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"runtime"
 	"runtime/debug"
 	"strings"
 	"time"
@@ -143,7 +144,7 @@ func (s *Set) Call(ctx context.Context, tool string, args json.RawMessage) (a An
 	}
 	defer func() {
 		if fault := recover(); fault != nil {
-			s.cfg.Log.Error("tool panicked", "tool", tool, "fault", fmt.Sprint(fault), "stack", string(debug.Stack()))
+			s.cfg.Log.ErrorContext(ctx, "tool panicked", "tool", tool, "fault", faultName(fault), "stack", string(debug.Stack()))
 			a, err = s.failed(ctx, tool, errFault), nil
 		}
 	}()
@@ -163,6 +164,14 @@ func (s *Set) Call(ctx context.Context, tool string, args json.RawMessage) (a An
 	return s.failed(ctx, tool, err), nil
 }
 
+// faultName is what may be logged of a panic: one of a library may quote a page.
+func faultName(fault any) string {
+	if err, ok := fault.(runtime.Error); ok {
+		return err.Error()
+	}
+	return fmt.Sprintf("%T", fault)
+}
+
 // unknown explains why there is no such tool here.
 func (s *Set) unknown(tool string) error {
 	if Writes(tool) {
@@ -175,8 +184,8 @@ func (s *Set) unknown(tool string) error {
 // failed turns an error into an answer, and logs what a person has to see.
 func (s *Set) failed(ctx context.Context, tool string, err error) Answer {
 	f := explain(err)
-	if f.Code == codeInternal && !errors.Is(err, errFault) {
-		s.cfg.Log.Error("tool failed", "tool", tool, "err", err)
+	if f.Code == CodeInternal && !errors.Is(err, errFault) {
+		s.cfg.Log.ErrorContext(ctx, "tool failed", "tool", tool, "err", err)
 	}
 	return f.answer(s.connect(ctx))
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/mcp-notion/mcp-notion/console"
+	"github.com/mcp-notion/mcp-notion/console/settings"
 )
 
 // app is what all commands get from the process, and the flags they share.
@@ -16,6 +17,8 @@ type app struct {
 	term   console.Terminal
 	in     io.Reader
 	common console.Config
+	config string             // file of settings
+	shown  []settings.Setting // what is in force, once a command runs
 }
 
 // newRoot makes the command tree.
@@ -46,7 +49,8 @@ NOTION_TOKEN_FILE, and from nowhere else.`,
 	group(root, "Without an account:", a.demo(), a.emulate())
 	group(root, "With your pages:", a.doctor(), a.stdio(), a.serve(), a.sync(), a.status(), a.search(), a.read(), a.check(), a.comment())
 	root.AddCommand(a.eval(getenv), a.version())
-	a.globals(root, getenv)
+	a.globals(root)
+	root.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error { return a.settle(cmd, getenv) }
 	return root
 }
 
@@ -59,15 +63,17 @@ func group(root *cobra.Command, title string, commands ...*cobra.Command) {
 	}
 }
 
-func (a *app) globals(root *cobra.Command, getenv func(string) string) {
+func (a *app) globals(root *cobra.Command) {
 	f := root.PersistentFlags()
 	f.SortFlags = false
-	f.StringVar(&a.common.Data, "data", getenv("MCP_NOTION_DATA"), "`folder` of the indexes (MCP_NOTION_DATA)")
-	f.StringVar(&a.common.NotionURL, "notion-url", getenv("MCP_NOTION_URL"), "`address` of the Notion API, such as an emulator's (MCP_NOTION_URL)")
+	f.StringVar(&a.common.Data, "data", "", "`folder` of the indexes (MCP_NOTION_DATA)")
+	f.StringVar(&a.common.NotionURL, "notion-url", "", "`address` of the Notion API, such as an emulator's (MCP_NOTION_URL)")
 	f.StringVar(&a.common.Handle, "handle", "", "`name` of the connection, where one token has several indexes")
 	f.Var(rate{&a.common.PerMinute, 180}, "rate", "requests to Notion a minute; 0 for no limit")
-	embedFlags(f, &a.common.Embeddings, getenv)
-	f.StringVar(&a.common.LogLevel, "log-level", "", "log to stderr from this `level` up: debug, info, warn, error (default warn while serving, else error)")
+	embedFlags(f, &a.common.Embeddings)
+	f.StringVar(&a.common.LogLevel, "log-level", "", "log to stderr from this `level` up: debug, info, warn, error (default info for serve, warn for stdio,\nelse error)")
+	f.StringVar(&a.common.LogFormat, "log-format", "text", "`form` of the log: text or json")
+	f.StringVar(&a.config, "config", "", "`file` of flags, one \"name: value\" a line, for those not given (MCP_NOTION_CONFIG)")
 }
 
 // noSuchCommand says which command was probably meant.

@@ -31,6 +31,11 @@ comments, notion:comment. Users who are not connected get a link to BASE/connect
 where they sign in (--login-client-id) before the broker asks for their Notion.
 Put TLS in front. /healthz and /readyz are for supervisors.
 
+What is no secret can also stand in the environment, as MCP_NOTION_ and the name
+of the flag (MCP_NOTION_LOGIN_CLIENT_ID), lists with commas; or in a file that
+--config names. The command line goes before the environment, and that before
+the file. --print-config shows what came of it.
+
 Secrets come from the environment, or from a file that only its owner can read
 and that the same name with _FILE names. None is a flag:
 
@@ -50,7 +55,7 @@ folder each, and so an index of each user who reaches them; they share the seal
 key and, so that a link to connect works once among all of them, --spent.`
 
 func (a *app) serve() *cobra.Command {
-	cfg, broker := console.ServeConfig{}, brokerFlags{}
+	cfg, broker, show := console.ServeConfig{}, brokerFlags{}, false
 	cmd := &cobra.Command{
 		Use:   "serve",
 		Short: "Serve the users of a product over HTTP, each from their own Notion",
@@ -58,6 +63,9 @@ func (a *app) serve() *cobra.Command {
 		Args:  args(cobra.NoArgs, "serve takes no arguments"),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			cfg.Config = a.common
+			if show {
+				return console.ShowSettings(a.common, a.shown, a.term)
+			}
 			if cfg.Forget == 0 {
 				cfg.Forget = -1 // never
 			}
@@ -80,6 +88,7 @@ func (a *app) serve() *cobra.Command {
 	f.StringArrayVar(&cfg.Shared, "shared", nil, "`handle` that belongs to the organization, whose members share one index; may be repeated")
 	f.StringVar(&cfg.Spent, "spent", "", "`folder` that all replicas share, where it is kept which links to connect\nwere used (default DATA/spent)")
 	workFlags(f, &cfg)
+	f.BoolVar(&show, printConfig, false, "show what is in force and where it comes from, and end")
 	return cmd
 }
 

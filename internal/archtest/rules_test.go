@@ -45,7 +45,8 @@ var layers = []layer{
 	{"server", "*"},
 	{"evals/...", "*"},
 	{"console", "*"},
-	{"cmd/...", "console server evals notion/emulator tokens/..."},
+	{"console/settings", "tools/argument"},
+	{"cmd/...", "console console/settings server evals notion/emulator tokens/..."},
 	{"internal/...", "* internal/..."},
 }
 

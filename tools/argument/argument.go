@@ -150,16 +150,11 @@ func (ps Params) Names() string {
 
 // unknown lists what is allowed, and the name that was probably meant.
 func (ps Params) unknown(owner, name string) error {
-	best, distance := "", 3
+	var names []string
 	for _, p := range ps {
-		d := editDistance(strings.ToLower(name), p.Name)
-		if strings.Contains(name, p.Name) {
-			d = min(d, 1)
-		}
-		if d < distance {
-			best, distance = p.Name, d
-		}
+		names = append(names, p.Name)
 	}
+	best := Nearest(name, names)
 	hint := ""
 	if best != "" {
 		hint = fmt.Sprintf(" Did you mean %q?", best)
@@ -168,6 +163,21 @@ func (ps Params) unknown(owner, name string) error {
 		name = strings.ToValidUTF8(name[:40], "") + "..."
 	}
 	return Errorf("%s has no argument %q. It takes %s.%s", owner, name, ps.Names(), hint)
+}
+
+// Nearest is the name that was probably meant; "" if none is near.
+func Nearest(name string, names []string) string {
+	best, distance := "", 3
+	for _, have := range names {
+		d := editDistance(strings.ToLower(name), have)
+		if strings.Contains(name, have) {
+			d = min(d, 1)
+		}
+		if d < distance {
+			best, distance = have, d
+		}
+	}
+	return best
 }
 
 // editDistance counts the letters to insert, delete or replace.
