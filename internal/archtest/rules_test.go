@@ -27,6 +27,7 @@ var layers = []layer{
 	{"auth/authtest", ""},
 	{"tokens", "auth"},
 	{"tokens/internal/...", "tokens"},
+	{"tokens/workos/fake", "auth/authtest"},
 	{"tokens/...", "tokens auth tokens/internal/..."},
 	{"index", "notion passage tokens index/internal/..."},
 	{"index/internal/...", "index/internal/..."},

@@ -22,6 +22,12 @@ const (
 	pipesKey    = "sk_test_interop"
 )
 
+// appClient is an application that signs its users in with WorkOS.
+const (
+	appClient   = "client_interop"
+	appCallback = "http://127.0.0.1:1/callback"
+)
+
 // connectedUser has connected Notion already, and is signed in at first.
 const connectedUser = "user_connected"
 
@@ -48,6 +54,7 @@ func (w *world) openService(binary, dir string) error {
 	})
 	w.close = append(w.close, func() error { stop(); return nil })
 	s.pipes.AddUser(connectedUser)
+	s.pipes.AddClient(appClient, appCallback)
 	s.pipes.Connect(fake.Account{User: connectedUser, Secret: "ntn_test"})
 	s.pipes.Grants(func(fake.Account) string { return "ntn_guest" })
 	w.env["INTEROP_WORKOS_URL"] = w.serve(s.pipes)

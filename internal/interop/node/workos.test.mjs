@@ -23,7 +23,7 @@ globalThis.fetch = async (url, init) => {
 
 const { hostname, port } = new URL(workosURL)
 const connect = (key = workosKey, more = {}) => new WorkOS(key, { apiHostname: hostname, port: Number(port), https: false, ...more })
-const { pipes, widgets } = connect()
+const { pipes, widgets, userManagement } = connect()
 const slug = "notion"
 const organizationId = "org_acme"
 
@@ -140,6 +140,21 @@ test("a widget token is for one user", async () => {
   assert.equal(JSON.parse(claims).sub, userId)
 })
 
+test("people sign in with AuthKit, stay signed in and leave", async () => {
+  const userId = await person("user_signing_in")
+  const app = { clientId: "client_interop", redirectUri: "http://127.0.0.1:1/callback" }
+  const { url, codeVerifier } = await userManagement.getAuthorizationUrlWithPKCE({ ...app, provider: "authkit" })
+  const back = await realFetch(url, { method: "POST", body: new URLSearchParams({ user: userId }), redirect: "manual" })
+  const code = new URL(back.headers.get("location")).searchParams.get("code")
+  const first = await userManagement.authenticateWithCode({ ...app, code, codeVerifier })
+  assert.deepEqual([first.user.id, first.user.email, first.organizationId], [userId, "signing_in@example.com", organizationId])
+  await assert.rejects(userManagement.authenticateWithCode({ ...app, code, codeVerifier }), { status: 400, error: "invalid_grant" })
+  const next = await userManagement.authenticateWithRefreshToken({ ...app, refreshToken: first.refreshToken })
+  const { sid } = JSON.parse(Buffer.from(next.accessToken.split(".")[1], "base64url"))
+  await realFetch(userManagement.getLogoutUrl({ sessionId: sid }))
+  await assert.rejects(userManagement.authenticateWithRefreshToken({ ...app, refreshToken: next.refreshToken }), { error: "invalid_grant" })
+})
+
 test("errors are those that the SDK knows", async () => {
   const userId = await person("user_wrong")
   const notFound = { name: "NotFoundException", status: 404, code: "entity_not_found" }
@@ -194,6 +209,7 @@ test("every answer has the type that the SDK declares", () => {
     DataIntegrationAuthorizeUrlResponseWire: /^\/data-integrations\/notion\/authorize$/,
     ConnectedAccountResponse: /\/connected_accounts\/notion$/,
     DataIntegrationsListResponseWire: /\/data_providers$/,
+    AuthenticationResponseResponse: /^\/user_management\/authenticate$/,
     WidgetSessionTokenResponseWire: /^\/widgets\/token$/,
   }
   const sdk = path.join(path.dirname(createRequire(import.meta.url).resolve("@workos-inc/node/package.json")), "lib", "index.mjs")

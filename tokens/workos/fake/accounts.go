@@ -1,8 +1,6 @@
 package fake
 
 import (
-	"encoding/base64"
-	"encoding/json"
 	"net/http"
 	"slices"
 	"time"
@@ -113,30 +111,4 @@ func (s *Server) listProviders(w http.ResponseWriter, r *http.Request) {
 		return 1
 	})
 	send(w, http.StatusOK, map[string]any{"object": "list", "data": data})
-}
-
-// widgetToken answers with a token of three parts, because the widgets read the
-// one in the middle. Nothing signs it.
-func (s *Server) widgetToken(w http.ResponseWriter, r *http.Request) {
-	var q struct {
-		User         string   `json:"user_id"`
-		Organization string   `json:"organization_id"`
-		Scopes       []string `json:"scopes"`
-	}
-	if err := json.NewDecoder(r.Body).Decode(&q); err != nil || q.User == "" && q.Organization == "" {
-		send(w, http.StatusBadRequest, map[string]any{"message": []string{"user_id must be a string"}, "error": "Bad Request"})
-		return
-	}
-	if q.User != "" && !s.known(w, q.User, q.Organization) {
-		return
-	}
-	part := func(v any) string {
-		text, _ := json.Marshal(v)
-		return base64.RawURLEncoding.EncodeToString(text)
-	}
-	claims := map[string]any{
-		"iss": "fake", "sub": q.User, "org_id": q.Organization, "sid": s.id("session"),
-		"permissions": append([]string{}, q.Scopes...), "exp": time.Now().Add(time.Hour).Unix(),
-	}
-	send(w, http.StatusCreated, map[string]string{"token": part(map[string]string{"alg": "none", "typ": "JWT"}) + "." + part(claims) + "." + part("fake")})
 }

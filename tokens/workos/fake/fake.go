@@ -1,6 +1,7 @@
 // Package fake is a WorkOS API server for tests and trials: the part of it that
-// Pipes needs, true to the wire. What happens at WorkOS or in a browser is made
-// to happen by methods.
+// Pipes, its widget and sign-in with AuthKit need, true to the wire, with the
+// pages that people see. What else happens at WorkOS is made to happen by
+// methods.
 package fake
 
 import (
@@ -33,14 +34,21 @@ type Account struct {
 // usable; see New.
 type Server struct {
 	key string
-	mux *http.ServeMux
+	mux *http.ServeMux // what the API key opens
+	web *http.ServeMux // what browsers open
 
 	mu        sync.Mutex
 	slugs     map[string]bool
 	users     map[string][]string // user -> organizations of which they are an active member
 	accounts  []*account
-	authorize map[string]Account // opaque name of an authorization under way
-	replays   map[string]replay  // by Idempotency-Key, path and body
+	authorize map[string]authorization // by its opaque name, while it is under way
+	widgets   map[string]widget        // by widget token
+	origins   []string                 // of pages that may show widgets
+	clients   map[string][]string      // application -> where it may send people back to
+	codes     map[string]signIn
+	sessions  map[string]signIn // by refresh token
+	signer    signer
+	replays   map[string]replay // by Idempotency-Key, path and body
 	faults    []Fault
 	unknown   string
 	grant     func(Account) string
@@ -62,11 +70,15 @@ func New(apiKey string) *Server {
 		key:       apiKey,
 		slugs:     map[string]bool{"notion": true},
 		users:     map[string][]string{},
-		authorize: map[string]Account{},
+		authorize: map[string]authorization{},
+		widgets:   map[string]widget{},
+		clients:   map[string][]string{},
+		codes:     map[string]signIn{},
+		sessions:  map[string]signIn{},
 		replays:   map[string]replay{},
 	}
 	s.grant = func(Account) string { return fmt.Sprintf("ntn_fake_%d", s.serial) }
-	s.mux = s.routes()
+	s.mux, s.web = s.routes(), s.webRoutes()
 	return s
 }
 

@@ -2,24 +2,24 @@ package fake
 
 import (
 	"encoding/json"
-	"html/template"
 	"net/http"
 	"net/url"
 	"slices"
 	"time"
 )
 
+// routes are those that the API key opens.
 func (s *Server) routes() *http.ServeMux {
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /data-integrations/{slug}/token", s.locked(s.token))
 	mux.HandleFunc("POST /data-integrations/{slug}/authorize", s.locked(s.startAuthorize))
-	mux.HandleFunc("GET /data-integrations/{slug}/authorize-redirect", s.locked(s.visit))
 	for _, owner := range []string{"/user_management/users/{user}", "/organizations/{organization}"} {
 		mux.HandleFunc("GET "+owner+"/connected_accounts/{slug}", s.locked(s.getAccount))
 		mux.HandleFunc("DELETE "+owner+"/connected_accounts/{slug}", s.locked(s.deleteAccount))
 		mux.HandleFunc("GET "+owner+"/data_providers", s.locked(s.listProviders))
 	}
 	mux.HandleFunc("POST /widgets/token", s.locked(s.widgetToken))
+	mux.HandleFunc("POST /user_management/authenticate", s.locked(s.authenticate))
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
 		send(w, http.StatusNotFound, map[string]any{"message": "Cannot " + r.Method + " " + r.URL.Path, "error": "Not Found", "statusCode": 404})
 	})
@@ -141,37 +141,10 @@ func (s *Server) startAuthorize(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	user, organization := a.owner()
-	name := s.id("authorization")
-	s.authorize[name] = Account{Slug: r.PathValue("slug"), User: user, Organization: organization}
-	scheme := "http"
-	if r.TLS != nil {
-		scheme = "https"
-	}
-	u := url.URL{Scheme: scheme, Host: r.Host, Path: "/data-integrations/" + name + "/authorize-redirect"}
+	name := s.begin(authorization{Account: Account{Slug: r.PathValue("slug"), User: user, Organization: organization}})
+	link := origin(r) + "/data-integrations/" + name + "/authorize-redirect"
 	if a.ReturnTo != "" {
-		u.RawQuery = url.Values{"return_to": {a.ReturnTo}}.Encode()
+		link += "?" + url.Values{"return_to": {a.ReturnTo}}.Encode()
 	}
-	send(w, http.StatusOK, map[string]string{"url": u.String()})
-}
-
-var connectedPage = template.Must(template.New("").Parse(`<!doctype html><title>Connected</title><p>{{.Slug}} is connected. You can close this page.`))
-
-// visit is what a browser sees: the provider's consent is given at once, and the
-// link is used up.
-func (s *Server) visit(w http.ResponseWriter, r *http.Request) {
-	name := r.PathValue("slug")
-	a, ok := s.authorize[name]
-	if !ok {
-		http.Error(w, "This link has been used, or never was one.", http.StatusBadRequest)
-		return
-	}
-	delete(s.authorize, name)
-	a.Secret = s.grant(a)
-	s.connect(a, false)
-	if to := r.URL.Query().Get("return_to"); to != "" {
-		http.Redirect(w, r, to, http.StatusFound)
-		return
-	}
-	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	connectedPage.Execute(w, a)
+	send(w, http.StatusOK, map[string]string{"url": link})
 }

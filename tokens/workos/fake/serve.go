@@ -87,8 +87,8 @@ func (s *Server) answer(w *recorder, r *http.Request, body []byte) {
 	if f, ok := s.fault(r.URL.Path); ok && f.spoil(w, r, body) {
 		return
 	}
-	if r.Method == http.MethodGet && strings.HasSuffix(r.URL.Path, "/authorize-redirect") { // opened in a browser
-		s.mux.ServeHTTP(w, r)
+	if _, pattern := s.web.Handler(r); pattern != "" {
+		s.web.ServeHTTP(w, r)
 		return
 	}
 	if subtle.ConstantTimeCompare([]byte(r.Header.Get("Authorization")), []byte("Bearer "+s.key)) != 1 {
