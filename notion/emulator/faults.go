@@ -16,6 +16,8 @@ import (
 //
 //	Fault{Status: 529, RetryAfter: 2, Times: 3}                      three refusals, then all is well
 //	Fault{Method: "POST", Route: "/v1/comments", CutBody: true}      the comment is made, and the caller does not learn it
+//	Fault{Method: "POST", CutBefore: true, Skip: 2, Times: 1}        the third write is lost on its way
+//	Fault{Method: "POST", CutAfter: true, Every: 4}                  one write in four is done, and nothing comes back
 //	Fault{ID: page, Delay: time.Second}                              one slow page
 type Fault struct {
 	Method string `json:"method"`
@@ -23,6 +25,13 @@ type Fault struct {
 	Route string `json:"route"`
 	// ID is the one in the path, with or without dashes.
 	ID string `json:"id"`
+	// Skip is how many matching requests go by before the fault meets the first
+	// one.
+	Skip int `json:"skip"`
+	// Every is how many matching requests the fault counts to meet one, which is
+	// the last of them; 0 and 1 meet each. It is a share without chance in it,
+	// so a test that fails fails again.
+	Every int `json:"every"`
 	// Times is how many requests the fault meets; 0 is all until ClearFaults.
 	Times int `json:"times"`
 
@@ -41,12 +50,21 @@ type Fault struct {
 	Delay time.Duration `json:"delay"`
 	// Hang never answers. The request ends when the caller goes away.
 	Hang bool `json:"hang"`
+	// CutBefore reads the request and closes the connection: nothing was done.
 	// CutBody announces the whole answer, sends half of it and closes the
-	// connection.
-	CutBody bool `json:"cut_body"`
+	// connection. CutAfter closes it when all has been done and nothing been
+	// sent. To the caller the first and the last look the same. Clients in Go
+	// send a GET again by themselves if that happens on a connection that they
+	// used before, and the fault counts both.
+	CutBefore bool `json:"cut_before"`
+	CutBody   bool `json:"cut_body"`
+	CutAfter  bool `json:"cut_after"`
 	// HTML answers with the page of an edge proxy instead of JSON; with Status
 	// 0 it is 403.
 	HTML bool `json:"html"`
+
+	// passed is how many requests went by since Every last met one.
+	passed int
 }
 
 // Inject makes requests fail from now on. Of several faults that match a
@@ -71,7 +89,7 @@ func (s *Server) ClearFaults() {
 // takeFault is the fault that a request meets. The caller holds the lock.
 func (s *Server) takeFault(r *http.Request, rt api.Route) Fault {
 	for i, f := range s.faults {
-		if !f.matches(r, rt) {
+		if !f.matches(r, rt) || !f.due() {
 			continue
 		}
 		if f.Times == 1 {
@@ -82,6 +100,20 @@ func (s *Server) takeFault(r *http.Request, rt api.Route) Fault {
 		return *f
 	}
 	return Fault{}
+}
+
+// due counts a request that matches and says whether the fault meets it.
+func (f *Fault) due() bool {
+	if f.Skip > 0 {
+		f.Skip--
+		return false
+	}
+	f.passed++
+	if f.passed < f.Every {
+		return false
+	}
+	f.passed = 0
+	return true
 }
 
 // matches compares ids without regard to dashes: callers may write them either

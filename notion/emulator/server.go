@@ -42,10 +42,16 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request, rt api.Route) {
 	if !wait(r.Context(), s.cfg.Latency+f.Delay) {
 		return
 	}
+	if f.CutBefore {
+		panic(http.ErrAbortHandler)
+	}
 	var result any
 	err := f.err()
 	if err == nil {
 		result, err = s.answer(rt, api.Call{HTTP: r, Body: body, BodyErr: bodyErr})
+	}
+	if f.CutAfter {
+		panic(http.ErrAbortHandler)
 	}
 	a := answer{status: 200, requestID: requestID, cut: f.CutBody, html: f.HTML}
 	a.set(result, err)
