@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/mcp-notion/mcp-notion/notion/emulator/block"
+	"github.com/mcp-notion/mcp-notion/notion/emulator/column"
 	"github.com/mcp-notion/mcp-notion/notion/emulator/workspace"
 )
 
@@ -85,7 +86,7 @@ func (s *Server) AddPage(name, markdown string) error {
 	now := s.cfg.Now()
 	p := &workspace.Page{
 		ID: block.NewID("page", name), Path: name, Parent: parent, Created: now, Edited: now,
-		Title: strings.TrimSuffix(path.Base(name), ".md"), Values: map[string]workspace.Value{},
+		Title: strings.TrimSuffix(path.Base(name), ".md"), Values: map[string]column.Value{},
 		CreatedBy: s.store.W.Owner(), EditedBy: s.store.W.Owner(),
 	}
 	// A page that was loaded from this path and moved or deleted since may

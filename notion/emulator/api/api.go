@@ -6,8 +6,10 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/mcp-notion/mcp-notion/notion/emulator/column"
 	"github.com/mcp-notion/mcp-notion/notion/emulator/store"
 	"github.com/mcp-notion/mcp-notion/notion/emulator/wire"
+	"github.com/mcp-notion/mcp-notion/notion/emulator/workspace"
 )
 
 // API answers requests from a store. Comments live here, because nothing that
@@ -124,8 +126,10 @@ func (a *API) view(r *request) wire.View {
 			if p := a.store.Pages[id]; p != nil {
 				return p.Title, true
 			}
-			return a.store.Databases[id].Title, true
+			return a.store.Databases[id].DatabaseTitle(), true
 		},
+		Table:  func(id string) *workspace.Database { return a.store.Databases[id] },
+		Rollup: func(p *workspace.Page, c *column.Column) column.Rolled { return a.rollup(r, p, c) },
 		Person: func(id string) (string, string, bool) {
 			if r.caller.NoUsers {
 				return "", "", false
@@ -133,4 +137,10 @@ func (a *API) view(r *request) wire.View {
 			return a.store.Person(id)
 		},
 	}
+}
+
+// rollup computes a rollup from the rows that the caller may see.
+func (a *API) rollup(r *request, p *workspace.Page, c *column.Column) column.Rolled {
+	seen := func(id string) bool { return a.store.Sees(r.caller.Roots, id) && !a.store.Trashed(id) }
+	return a.store.W.Rollup(p, a.store.Databases[p.Parent.ID], c, seen)
 }

@@ -17,7 +17,7 @@ const maxRows = 10000
 // rows; both belong to its data source, which has an id of its own.
 func (a *API) getDatabase(r *request) (any, error) {
 	d := a.store.Databases[r.id]
-	if d == nil || !a.store.Sees(r.caller.Roots, d.ID) {
+	if d == nil || d.Of != "" || !a.store.Sees(r.caller.Roots, d.ID) {
 		return nil, notFound("database", r.id, r.caller)
 	}
 	return a.store.Database(a.view(r), d), nil

@@ -49,58 +49,6 @@ func filterProperties(page wire.Object, query url.Values) {
 	}
 }
 
-// getProperty pages through one property, also past the 25 references that a
-// page object holds. Notion lists title, text, people and relations, even with
-// one value, and gives every other type as a single item.
-func (a *API) getProperty(r *request) (any, error) {
-	p, err := a.visiblePage(r, r.id)
-	if err != nil {
-		return nil, err
-	}
-	c := a.column(p, r.path["property"])
-	if c == nil {
-		return nil, notFound("property", r.path["property"], r.caller)
-	}
-	v := a.view(r)
-	items, paged := v.Items(p, c)
-	// Single values come in another envelope than lists.
-	if !paged {
-		o := v.Property(p, c)
-		o["object"] = "property_item"
-		return o, nil
-	}
-	cut, err := a.offsetSlice(r, len(items))
-	if err != nil {
-		return nil, err
-	}
-	var results []any
-	for _, item := range items[cut.from:cut.to] {
-		results = append(results, wire.Object{"object": "property_item", "id": c.ID, "type": c.Type, c.Type: item})
-	}
-	out := list("property_item", results, cut)
-	var next any
-	if cut.next != nil {
-		// Some clients follow this address, others pass the cursor themselves.
-		next = a.BaseURL + "/v1/pages/" + p.ID + "/properties/" + c.ID + "?start_cursor=" + cut.next.(string)
-	}
-	out["property_item"] = wire.Object{"id": c.ID, "type": c.Type, c.Type: wire.Object{}, "next_url": next}
-	return out, nil
-}
-
-// column finds a property of a page by id or name. Pages that are no rows have
-// a title and nothing else.
-func (a *API) column(p *workspace.Page, key string) *workspace.Column {
-	if d := a.store.Databases[p.Parent.ID]; d != nil {
-		return d.Column(key)
-	}
-	// The one property of a page that is no row, whose id and name are both
-	// "title".
-	if key == "title" {
-		return &workspace.Column{ID: "title", Name: "title", Type: "title"}
-	}
-	return nil
-}
-
 // createPage makes a page below a page, or a row of a data source. A token that
 // may insert and not read is told the id alone.
 func (a *API) createPage(r *request) (any, error) {

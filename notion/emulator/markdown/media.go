@@ -146,14 +146,10 @@ func external(dest string) bool {
 	return strings.HasPrefix(dest, "https://") || strings.HasPrefix(dest, "http://")
 }
 
-// fileURL is where a file beside the page can be fetched. Notion's addresses of
-// this kind run to over a thousand characters and are no use after an hour, so
-// a reader that keeps or quotes them is wrong; these are built alike.
+// fileURL is where a file beside the page can be fetched.
 func (c *converter) fileURL(dest string) string {
 	if c.options.FileURL != nil {
 		return c.options.FileURL(dest)
 	}
-	id := block.NewID("file", c.options.Path, dest)
-	return "https://prod-files-secure.s3.us-west-2.amazonaws.com/" + id + "/" + url.PathEscape(path.Base(cleanPath(dest))) +
-		"?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Expires=3600&X-Amz-Signature=" + block.Compact(id)
+	return block.SignedURL(path.Base(cleanPath(dest)), c.options.Path, dest)
 }

@@ -3,6 +3,7 @@ package query
 import (
 	"time"
 
+	"github.com/mcp-notion/mcp-notion/notion/emulator/column"
 	"github.com/mcp-notion/mcp-notion/notion/emulator/workspace"
 )
 
@@ -31,7 +32,7 @@ func parseSpan(s string) (span, bool) {
 // when is the time that a row has in a column; ok is false if it has none. The
 // time of an edit is rounded down to the minute as everywhere, so "after" a
 // minute leaves out what happened in it.
-func when(p *workspace.Page, col *workspace.Column) (time.Time, bool) {
+func when(p *workspace.Page, col *column.Column) (time.Time, bool) {
 	switch col.Type {
 	case "created_time":
 		return p.Created.Truncate(time.Minute), true
@@ -44,7 +45,7 @@ func when(p *workspace.Page, col *workspace.Column) (time.Time, bool) {
 
 // matchDate compares a time with one that is given, or with a stretch around
 // now. A row without a date never matches, and a range counts by its start.
-func matchDate(col *workspace.Column, op string, arg any, now time.Time) Match {
+func matchDate(col *column.Column, op string, arg any, now time.Time) Match {
 	// Relative words come with an empty object, all others with a date.
 	within, ok := relative(op, now)
 	if !ok {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/mcp-notion/mcp-notion/notion/emulator/block"
+	"github.com/mcp-notion/mcp-notion/notion/emulator/column"
 	"github.com/mcp-notion/mcp-notion/notion/emulator/wire"
 	"github.com/mcp-notion/mcp-notion/notion/emulator/workspace"
 )
@@ -70,7 +71,7 @@ func compound(list []any, c compiler, depth int, every bool) (Match, error) {
 // under the type of the column, and naming another type than it has is an
 // error.
 func condition(o wire.Object, c compiler) (Match, error) {
-	col := &workspace.Column{Type: wire.String(o, "timestamp")}
+	col := &column.Column{Type: wire.String(o, "timestamp")}
 	if name := wire.String(o, "property"); name != "" {
 		if col = c.d.Column(name); col == nil {
 			return nil, wire.Invalid("Could not find property with name or id: %s", name)
@@ -106,7 +107,7 @@ func condition(o wire.Object, c compiler) (Match, error) {
 //	select, status                            equals, does_not_equal
 //	multi_select, people, relation            contains, does_not_contain
 //	date, created_time, last_edited_time      equals, before, after, on_or_…, past_week and so on
-func match(col *workspace.Column, op string, arg any, now time.Time) Match {
+func match(col *column.Column, op string, arg any, now time.Time) Match {
 	switch op {
 	case "is_empty":
 		return func(p *workspace.Page) bool { return empty(p, col) }
@@ -133,7 +134,7 @@ func match(col *workspace.Column, op string, arg any, now time.Time) Match {
 }
 
 // text is what a row says in a column of text.
-func text(p *workspace.Page, col *workspace.Column) string {
+func text(p *workspace.Page, col *column.Column) string {
 	if col.Type == "title" {
 		return p.Title
 	}
@@ -142,7 +143,7 @@ func text(p *workspace.Page, col *workspace.Column) string {
 
 // empty says whether a row has nothing in a column. A checkbox is never empty:
 // without a tick it is false.
-func empty(p *workspace.Page, col *workspace.Column) bool {
+func empty(p *workspace.Page, col *column.Column) bool {
 	v := p.Values[col.Name]
 	switch col.Type {
 	case "created_time", "last_edited_time", "checkbox":
@@ -151,7 +152,7 @@ func empty(p *workspace.Page, col *workspace.Column) bool {
 	return text(p, col) == "" && v.Number == nil && len(v.Options) == 0 && v.Start == "" && len(v.IDs) == 0
 }
 
-func matchText(col *workspace.Column, op string, arg any) Match {
+func matchText(col *column.Column, op string, arg any) Match {
 	want, ok := arg.(string)
 	// Notion does not mind the case of letters here.
 	want = strings.ToLower(want)
@@ -170,7 +171,7 @@ func matchText(col *workspace.Column, op string, arg any) Match {
 	return func(p *workspace.Page) bool { return test(strings.ToLower(text(p, col))) }
 }
 
-func matchNumber(col *workspace.Column, op string, arg any) Match {
+func matchNumber(col *column.Column, op string, arg any) Match {
 	want, ok := arg.(float64)
 	tests := map[string]func(have float64) bool{
 		"equals":                   func(have float64) bool { return have == want },
@@ -197,7 +198,7 @@ func matchNumber(col *workspace.Column, op string, arg any) Match {
 // matchList compares with a choice, or with the id of a person or row. Columns
 // with one choice have equals, those with several have contains, and one in the
 // place of the other is refused.
-func matchList(col *workspace.Column, op string, arg any) Match {
+func matchList(col *column.Column, op string, arg any) Match {
 	want, ok := arg.(string)
 	// People and rows are named by id, with or without dashes; choices by name.
 	if id, isID := block.ParseID(want); isID {

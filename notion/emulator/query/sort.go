@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/mcp-notion/mcp-notion/notion/emulator/column"
 	"github.com/mcp-notion/mcp-notion/notion/emulator/wire"
 	"github.com/mcp-notion/mcp-notion/notion/emulator/workspace"
 )
@@ -43,7 +44,7 @@ func Sort(rows []*workspace.Page, sorts any, d *workspace.Database) error {
 // order reads one sort as a comparison of rows.
 func order(item any, d *workspace.Database) (func(a, b *workspace.Page) int, error) {
 	o, _ := item.(wire.Object)
-	col := &workspace.Column{Type: wire.String(o, "timestamp")}
+	col := &column.Column{Type: wire.String(o, "timestamp")}
 	if name := wire.String(o, "property"); name != "" {
 		if col = d.Column(name); col == nil {
 			return nil, wire.Invalid("Could not find sort property with name or id: %s", name)
@@ -78,7 +79,7 @@ func boolOrder(a, b bool) int {
 // compareRows compares two rows that both have a value. Choices come in the
 // order of the schema and not of the alphabet, which is how people arrange a
 // status column.
-func compareRows(a, b *workspace.Page, col *workspace.Column) int {
+func compareRows(a, b *workspace.Page, col *column.Column) int {
 	va, vb := a.Values[col.Name], b.Values[col.Name]
 	switch col.Type {
 	case "number":

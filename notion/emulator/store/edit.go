@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/mcp-notion/mcp-notion/notion/emulator/block"
+	"github.com/mcp-notion/mcp-notion/notion/emulator/column"
 	"github.com/mcp-notion/mcp-notion/notion/emulator/workspace"
 )
 
@@ -22,9 +23,9 @@ func (st *Store) FreshID() string {
 
 // CloneValues copies the values of a page, so that a change can be refused
 // halfway. The copy of a nil map can be written to.
-func CloneValues(v map[string]workspace.Value) map[string]workspace.Value {
+func CloneValues(v map[string]column.Value) map[string]column.Value {
 	if v == nil {
-		return map[string]workspace.Value{}
+		return map[string]column.Value{}
 	}
 	return maps.Clone(v)
 }

@@ -4,6 +4,7 @@
 package store
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
@@ -93,13 +94,14 @@ func (st *Store) IsChild(b *block.Block) bool {
 }
 
 // Above is the page or database that an object hangs below, or "" at the top
-// level. Blocks in between do not count.
+// level. Blocks in between do not count. A further data source of a database
+// hangs below the database.
 func (st *Store) Above(id string) string {
 	if p := st.Pages[id]; p != nil {
 		return p.Parent.ID
 	}
 	if d := st.Databases[id]; d != nil {
-		return d.Parent.ID
+		return cmp.Or(d.Of, d.Parent.ID)
 	}
 	return ""
 }
@@ -142,8 +144,8 @@ func (st *Store) Children(blocks []*block.Block) []*block.Block {
 func (st *Store) ParentOf(id string, p workspace.Parent) wire.Object {
 	switch p.Kind {
 	case "database":
-		source := st.Databases[p.ID].DataSourceID
-		return wire.Object{"type": "data_source_id", "data_source_id": source, "database_id": p.ID}
+		d := st.Databases[p.ID]
+		return wire.Object{"type": "data_source_id", "data_source_id": d.DataSourceID, "database_id": d.Holder()}
 	case "page":
 		if b := st.stubs[id]; b != nil && b.Parent != nil {
 			return wire.Object{"type": "block_id", "block_id": b.Parent.ID}
@@ -167,14 +169,26 @@ func (st *Store) Page(v wire.View, p *workspace.Page) wire.Object {
 	return v.Page(p, st.Databases[p.Parent.ID], st.ParentOf(p.ID, p.Parent), st.Trashed(p.ID))
 }
 
+// SourcesOf are the data sources that a database holds, the one that began it
+// first.
+func (st *Store) SourcesOf(id string) []*workspace.Database {
+	var out []*workspace.Database
+	for _, d := range st.W.Databases {
+		if d.Holder() == id {
+			out = append(out, d)
+		}
+	}
+	return out
+}
+
 // Database writes a database as a caller sees it.
 func (st *Store) Database(v wire.View, d *workspace.Database) wire.Object {
-	return v.Database(d, st.ParentOf(d.ID, d.Parent), st.Trashed(d.ID))
+	return v.Database(d, st.SourcesOf(d.ID), st.ParentOf(d.ID, d.Parent), st.Trashed(d.ID))
 }
 
 // DataSource writes the data source of a database as a caller sees it.
 func (st *Store) DataSource(v wire.View, d *workspace.Database) wire.Object {
-	return v.DataSource(d, st.ParentOf(d.ID, d.Parent), st.Trashed(d.ID))
+	return v.DataSource(d, st.ParentOf(d.Holder(), d.Parent), st.Trashed(d.ID))
 }
 
 // Block writes a block as a caller sees it. Those of child pages and databases
@@ -201,7 +215,7 @@ func (st *Store) PageBlock(p *workspace.Page) *block.Block {
 
 // DatabaseBlock is the child_database block of a database.
 func DatabaseBlock(d *workspace.Database) *block.Block {
-	b := workspace.ChildBlock("child_database", d.ID, d.Title)
+	b := workspace.ChildBlock("child_database", d.ID, d.DatabaseTitle())
 	b.Created, b.Edited, b.CreatedBy, b.EditedBy = d.Created, d.Edited, d.CreatedBy, d.EditedBy
 	b.InTrash = d.InTrash
 	return b

@@ -6,6 +6,9 @@ package wire
 import (
 	"fmt"
 	"time"
+
+	"github.com/mcp-notion/mcp-notion/notion/emulator/column"
+	"github.com/mcp-notion/mcp-notion/notion/emulator/workspace"
 )
 
 // Object is a JSON object. Plain maps and not structs, because Notion's objects
@@ -26,6 +29,11 @@ type View struct {
 	Title func(id string) (title string, ok bool)
 	// Person returns the name and email of a person.
 	Person func(id string) (name, email string, ok bool)
+	// Table returns the data source of a table by the id of the table; nil if
+	// there is none.
+	Table func(id string) *workspace.Database
+	// Rollup computes what a row shows in a rollup of its table.
+	Rollup func(p *workspace.Page, c *column.Column) column.Rolled
 }
 
 // Error is an answer of the API that is no success. These can come from the
@@ -58,12 +66,8 @@ func Invalid(format string, args ...any) *Error {
 	return &Error{Status: 400, Code: "validation_error", Message: fmt.Sprintf(format, args...)}
 }
 
-// Time writes a time as the API does. Notion rounds down to the minute, so an
-// edit can carry a time from before the read that missed it; a client that asks
-// for "newer than the last one" loses edits.
-func Time(t time.Time) string {
-	return t.UTC().Truncate(time.Minute).Format("2006-01-02T15:04:05.000Z")
-}
+// Time writes a time as the API does, rounded down to the minute.
+func Time(t time.Time) string { return column.Stamp(t) }
 
 // PartialUser is a user of whom only the id is told, as in created_by.
 func PartialUser(id string) Object { return Object{"object": "user", "id": id} }

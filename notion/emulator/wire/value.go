@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/mcp-notion/mcp-notion/notion/emulator/block"
+	"github.com/mcp-notion/mcp-notion/notion/emulator/column"
 	"github.com/mcp-notion/mcp-notion/notion/emulator/workspace"
 )
 
@@ -13,7 +14,7 @@ import (
 func SetProperties(p *workspace.Page, d *workspace.Database, properties Object) error {
 	for name, value := range properties {
 		// A page that is no row has this one property.
-		c := &workspace.Column{ID: "title", Name: "title", Type: "title"}
+		c := &column.Column{ID: "title", Name: "title", Type: "title"}
 		if d != nil {
 			c = d.Column(name)
 		} else if name != "title" {
@@ -31,7 +32,7 @@ func SetProperties(p *workspace.Page, d *workspace.Database, properties Object) 
 
 // setProperty puts one property into a page. A title may come as the bare array
 // of its runs: Notion takes that for pages that are no rows.
-func setProperty(p *workspace.Page, c *workspace.Column, value any) error {
+func setProperty(p *workspace.Page, c *column.Column, value any) error {
 	where := "body.properties." + c.Name
 	o, ok := value.(Object)
 	// The value stands under the type of the property; "type" beside it is not
@@ -55,7 +56,7 @@ func setProperty(p *workspace.Page, c *workspace.Column, value any) error {
 		return err
 	}
 	if p.Values == nil {
-		p.Values = map[string]workspace.Value{}
+		p.Values = map[string]column.Value{}
 	}
 	p.Values[c.Name] = v
 	return nil
@@ -65,7 +66,7 @@ func setProperty(p *workspace.Page, c *workspace.Column, value any) error {
 // the column does not have yet become part of it, as in Notion, where writing a
 // row can change the schema. null empties the property; times and other
 // computed values cannot be set.
-func ParseValue(c *workspace.Column, raw any, where string) (v workspace.Value, err error) {
+func ParseValue(c *column.Column, raw any, where string) (v column.Value, err error) {
 	if raw == nil {
 		return v, nil
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/mcp-notion/mcp-notion/notion/emulator/block"
+	"github.com/mcp-notion/mcp-notion/notion/emulator/column"
 	"github.com/mcp-notion/mcp-notion/notion/emulator/wire"
 	"github.com/mcp-notion/mcp-notion/notion/emulator/workspace"
 )
@@ -116,7 +117,7 @@ func TestParseBlocksDepthAndTypes(t *testing.T) {
 
 func TestSetProperties(t *testing.T) {
 	t.Parallel()
-	d := &workspace.Database{Columns: []workspace.Column{
+	d := &workspace.Database{Columns: []column.Column{
 		{ID: "title", Name: "Name", Type: "title"}, {ID: "n", Name: "N", Type: "number"}, {ID: "t", Name: "Tags", Type: "multi_select"},
 	}}
 	p := &workspace.Page{}
@@ -152,7 +153,7 @@ func TestTimeIsRoundedDownToTheMinute(t *testing.T) {
 
 func TestFieldsThatTheAPIAlwaysNames(t *testing.T) {
 	t.Parallel()
-	d := &workspace.Database{ID: "d", CreatedBy: "ann", EditedBy: "bob", Columns: []workspace.Column{
+	d := &workspace.Database{ID: "d", CreatedBy: "ann", EditedBy: "bob", Columns: []column.Column{
 		{ID: "a", Name: "S", Type: "select", Options: []string{"x"}},
 		{ID: "b", Name: "M", Type: "multi_select", Options: []string{"x"}},
 		{ID: "c", Name: "T", Type: "status", Options: []string{"x"}},
@@ -161,17 +162,17 @@ func TestFieldsThatTheAPIAlwaysNames(t *testing.T) {
 	if wire.String(source, "created_by", "id") != "ann" || wire.String(source, "last_edited_by", "id") != "bob" {
 		t.Errorf("made by %v, edited by %v", source["created_by"], source["last_edited_by"])
 	}
-	if o := view().Database(d, nil, false); o["created_by"] != nil || o["last_edited_by"] != nil {
+	if o := view().Database(d, nil, nil, false); o["created_by"] != nil || o["last_edited_by"] != nil {
 		t.Error("a database tells who made it; only its data source does")
 	}
 	properties := source["properties"].(wire.Object)
-	p := &workspace.Page{Values: map[string]workspace.Value{}}
+	p := &workspace.Page{Values: map[string]column.Value{}}
 	for _, c := range d.Columns {
 		o := properties[c.Name].(wire.Object)[c.Type].(wire.Object)["options"].([]any)[0].(wire.Object)
 		if v, ok := o["description"]; !ok || v != nil {
 			t.Errorf("%s: an option in the schema: %v", c.Type, o)
 		}
-		p.Values[c.Name] = workspace.Value{Options: []string{"x"}}
+		p.Values[c.Name] = column.Value{Options: []string{"x"}}
 		if raw, err := json.Marshal(view().Property(p, &c)); err != nil || strings.Contains(string(raw), "description") {
 			t.Errorf("%s: the value of a row has a description: %s, %v", c.Type, raw, err)
 		}

@@ -75,8 +75,8 @@ func (w *Workspace) placeChildren(p *Page, body []*block.Block) []*block.Block {
 		}
 	}
 	for _, d := range w.find().databasesBelow[here] {
-		if !placed[d.ID] {
-			body = append(body, ChildBlock("child_database", d.ID, d.Title))
+		if !placed[d.ID] && d.Of == "" {
+			body = append(body, ChildBlock("child_database", d.ID, d.DatabaseTitle()))
 		}
 	}
 	return body
@@ -186,7 +186,8 @@ func (r *resolver) target(want string) (markdown.Target, bool) {
 	}
 	if d := r.w.FindDatabase(want); d != nil {
 		child := d.Parent == Parent{Kind: "page", ID: r.page.ID}
-		return markdown.Target{Kind: "database", ID: d.ID, Title: d.Title, URL: URL(d.Title, d.ID), Child: child}, true
+		title := d.DatabaseTitle()
+		return markdown.Target{Kind: "database", ID: d.Holder(), Title: title, URL: URL(title, d.Holder()), Child: child}, true
 	}
 	return markdown.Target{}, false
 }

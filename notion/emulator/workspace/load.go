@@ -25,6 +25,7 @@ import (
 //	Accounts.csv            a database
 //	Accounts/Acme.md        the text of its row Acme
 //	Accounts/Acme/Plan.md   a page below that row
+//	Accounts.schema.yaml    what the fields of Accounts.csv cannot tell; see schema
 //
 // Ids, and so all addresses and anchors, depend on the files alone. Times are
 // those of the files, or what a page says about itself above its text.
@@ -44,7 +45,9 @@ func Load(fsys fs.FS) (*Workspace, error) {
 	if err := l.folder(".", Parent{Kind: "workspace"}); err != nil {
 		return nil, fmt.Errorf("read workspace: %w", err)
 	}
-	l.typeColumns()
+	if err := l.typeColumns(); err != nil {
+		return nil, fmt.Errorf("read workspace: %w", err)
+	}
 	l.w.Changed()
 	for _, p := range l.w.Pages {
 		l.body(p)

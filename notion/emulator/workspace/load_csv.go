@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	"github.com/mcp-notion/mcp-notion/notion/emulator/block"
+	"github.com/mcp-notion/mcp-notion/notion/emulator/column"
 )
 
 // record is one row of a table with the lines of the file it stands on: a field
@@ -72,6 +73,12 @@ func (l *loader) database(it *item, parent Parent) error {
 		records = []record{{fields: []string{"Name"}, start: 1, end: 1}}
 	}
 	d.Columns = columns(records[0].fields)
+	schema, err := l.readSchema(it.csv)
+	if err != nil {
+		return err
+	}
+	schema.declare(d)
+	l.join(d, schema.Database)
 	d.Source = block.Source{Path: it.csv, LineStart: records[0].start, LineEnd: records[0].end}
 	return l.rows(d, records[1:], it.sub)
 }
@@ -80,15 +87,15 @@ func (l *loader) database(it *item, parent Parent) error {
 // another is called Name, as in an export. Names are made unique, since
 // properties are found by them. All other types are found out later from the
 // values.
-func columns(header []string) []Column {
-	var out []Column
+func columns(header []string) []column.Column {
+	var out []column.Column
 	title := max(slices.Index(header, "Name"), 0)
 	for i, name := range header {
 		name = strings.TrimSpace(name)
-		for name == "" || slices.ContainsFunc(out, func(c Column) bool { return c.Name == name }) {
+		for name == "" || slices.ContainsFunc(out, func(c column.Column) bool { return c.Name == name }) {
 			name = strings.TrimSpace(name + " " + strconv.Itoa(i+1))
 		}
-		c := Column{Name: name, ID: propertyID(name), Type: "rich_text"}
+		c := column.Column{Name: name, ID: propertyID(name)}
 		if i == title {
 			c.ID, c.Type = "title", "title"
 		}
@@ -156,7 +163,7 @@ func fileName(title string, n int) string {
 // row adds a row that has a title and nothing else yet, not even an id.
 func (l *loader) row(d *Database, title string) *Page {
 	p := &Page{
-		Title: title, Parent: Parent{Kind: "database", ID: d.ID}, Values: map[string]Value{},
+		Title: title, Parent: Parent{Kind: "database", ID: d.ID}, Values: map[string]column.Value{},
 		Created: d.Created, Edited: d.Edited, CreatedBy: l.owner, EditedBy: l.owner,
 	}
 	l.w.Pages = append(l.w.Pages, p)

@@ -4,12 +4,14 @@
 package workspace
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/mcp-notion/mcp-notion/notion/emulator/block"
+	"github.com/mcp-notion/mcp-notion/notion/emulator/column"
 )
 
 // Workspace is everything that was loaded. It is not safe for concurrent use.
@@ -44,52 +46,30 @@ type Page struct {
 	InTrash, Archived     bool
 	Body                  []*block.Block
 	// Values is by column name, and empty for pages that are not rows.
-	Values map[string]Value
+	Values map[string]column.Value
 	// Source is where the title stands.
 	Source block.Source
 }
 
-// Database is a table with one data source. Notion allows several, and files
-// cannot say so.
+// Database is a data source with its rows, and the database that holds it. The
+// further data sources of a database are Databases too, which stand in the tree
+// where the first one does.
 type Database struct {
 	// The database and its data source are two objects with two ids: one has
-	// the place in the tree, the other schema and rows.
+	// the place in the tree, the other schema and rows. Title is that of the
+	// data source.
 	ID, DataSourceID, Path, Title string
-	Parent                        Parent
+	// Name is the title of the database where it is another, Of the id of the
+	// Database that began it; both are "" for a table by itself.
+	Name, Of    string
+	Description string
+	Parent      Parent
 	// Columns are in the order of the file; the title need not be the first.
-	Columns             []Column
+	Columns             []column.Column
 	Created, Edited     time.Time
 	CreatedBy, EditedBy string
 	InTrash, Inline     bool
 	Source              block.Source
-}
-
-// Column is one property of a database.
-type Column struct {
-	// ID is short and stays, Name is what rows show their values under. Type is
-	// one of Notion's property types.
-	ID, Name, Type string
-	// Options are the choices of select, status and multi_select, in the order
-	// in which they were first used.
-	Options []string
-	// Relation is the id of the database that a relation points to.
-	Relation string
-}
-
-// Value is the value of one property; Column.Type says which fields count. The
-// zero value is that of an empty property.
-type Value struct {
-	// Text is for rich_text, url, email and phone_number.
-	Text   []block.Text
-	Number *float64
-	// Options are for select and status, which have one, and multi_select.
-	Options []string
-	// Start and End are dates or times in ISO form; End is "" where there is no
-	// range.
-	Start, End string
-	Checked    bool
-	// IDs are for people and relation.
-	IDs []string
 }
 
 // User is a person. The address is made up from the name.
@@ -97,7 +77,7 @@ type User struct{ ID, Name, Email string }
 
 // TitleColumn returns the column that holds the title of the rows. Every
 // database has exactly one.
-func (d *Database) TitleColumn() *Column {
+func (d *Database) TitleColumn() *column.Column {
 	for i := range d.Columns {
 		if d.Columns[i].Type == "title" {
 			return &d.Columns[i]
@@ -106,8 +86,15 @@ func (d *Database) TitleColumn() *Column {
 	return nil
 }
 
+// Holder is the id of the database that holds the data source of d: its own,
+// unless another table began the database.
+func (d *Database) Holder() string { return cmp.Or(d.Of, d.ID) }
+
+// DatabaseTitle is the title of the database that holds the data source of d.
+func (d *Database) DatabaseTitle() string { return cmp.Or(d.Name, d.Title) }
+
 // Column finds a column by name or id, or returns nil. It points into d.
-func (d *Database) Column(key string) *Column {
+func (d *Database) Column(key string) *column.Column {
 	for i := range d.Columns {
 		if d.Columns[i].Name == key || d.Columns[i].ID == key {
 			return &d.Columns[i]
@@ -170,7 +157,10 @@ func (w *Workspace) Clone() *Workspace {
 	}
 	for _, d := range w.Databases {
 		e := *d
-		e.Columns = slices.Clone(d.Columns)
+		e.Columns = nil
+		for _, col := range d.Columns {
+			e.Columns = append(e.Columns, col.Clone())
+		}
 		c.Databases = append(c.Databases, &e)
 	}
 	return &c

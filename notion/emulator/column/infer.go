@@ -1,15 +1,12 @@
-package workspace
+package column
 
 import (
 	"net/url"
-	"path"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
-
-	"github.com/mcp-notion/mcp-notion/notion/emulator/block"
 )
 
 // maxOptions is how many different values a select or multi_select may have
@@ -17,57 +14,11 @@ import (
 // it has to be guessed.
 const maxOptions = 12
 
-// typeColumns decides the type of every column from its values, and turns the
-// values of all rows into properties. It runs when all databases are loaded,
-// because a relation shows only beside the titles of another one.
-func (l *loader) typeColumns() {
-	rows := map[string][]*Page{}
-	for _, p := range l.w.Pages {
-		if p.Parent.Kind == "database" {
-			rows[p.Parent.ID] = append(rows[p.Parent.ID], p)
-		}
-	}
-	for _, d := range l.w.Databases {
-		for i := range d.Columns {
-			l.typeColumn(d, &d.Columns[i], rows)
-		}
-	}
-}
-
-// typeColumn decides the type of one column and sets its value in every row.
-// Choices come in the order in which the rows use them.
-func (l *loader) typeColumn(d *Database, c *Column, rows map[string][]*Page) {
-	var values []string
-	for _, p := range rows[d.ID] {
-		if v := l.records[p][c.Name]; v != "" {
-			values = append(values, v)
-		}
-	}
-	var titles map[string]string
-	if c.Type != "title" {
-		c.Type = inferType(c.Name, values)
-		// A relation looks like text or choices, so it is tried after them and
-		// wins.
-		if c.Relation, titles = l.relation(d, c, values, rows); c.Relation != "" {
-			c.Type = "relation"
-		}
-	}
-	for _, p := range rows[d.ID] {
-		v := l.value(c, l.records[p][c.Name], titles)
-		for _, o := range v.Options {
-			if !slices.Contains(c.Options, o) {
-				c.Options = append(c.Options, o)
-			}
-		}
-		p.Values[c.Name] = v
-	}
-}
-
 // peopleNames are the headings under which names are people. Values alone
 // cannot tell: a person's name looks like any choice.
 var peopleNames = regexp.MustCompile(`(?i)^(owners?|assignees?|assigned to|person|people|authors?|csm|account (manager|owner|executive))$`)
 
-// inferType guesses a type from the heading and the values. All values must
+// Infer guesses a type from the heading and the values. All values must
 // fit; a column without any is text, and what is not sure is text, which loses
 // nothing.
 //
@@ -81,7 +32,7 @@ var peopleNames = regexp.MustCompile(`(?i)^(owners?|assignees?|assigned to|perso
 //	+49 30 1234567                     phone_number
 //	few short values                   select, status, multi_select
 //	all else                           rich_text
-func inferType(name string, values []string) string {
+func Infer(name string, values []string) string {
 	switch strings.ToLower(name) {
 	case "created time":
 		return "created_time"
@@ -113,7 +64,7 @@ func choiceType(name string, values []string) string {
 	whole, parts, lists, total := map[string]bool{}, map[string]bool{}, 0, 0
 	for _, v := range values {
 		whole[v] = true
-		list := splitList(v)
+		list := List(v)
 		if len(list) > 1 {
 			lists++
 		}
@@ -144,8 +95,8 @@ func all(values []string, is func(string) bool) bool {
 	return !slices.ContainsFunc(values, func(v string) bool { return !is(v) })
 }
 
-// splitList is how exports write several values in one field.
-func splitList(v string) []string {
+// List is how exports write several values in one field.
+func List(v string) []string {
 	var out []string
 	for _, p := range strings.Split(v, ",") {
 		if p = strings.TrimSpace(p); p != "" {
@@ -183,7 +134,7 @@ func number(v string) (float64, bool) {
 	return n, err == nil
 }
 
-func isDate(v string) bool { start, _ := dates(v); return start != "" }
+func isDate(v string) bool { start, _ := Dates(v); return start != "" }
 
 // isURL takes only whole web addresses, and not several in one field.
 func isURL(v string) bool {
@@ -206,9 +157,9 @@ var dateLayouts = []struct {
 	{"January 2, 2006 3:04 PM", true}, {"2006/01/02 15:04", true}, {"January 2, 2006 15:04", true},
 }
 
-// dates reads a date or a range of two in the forms that exports use. Both are
+// Dates reads a date or a range of two in the forms that exports use. Both are
 // "" if either is not a date.
-func dates(v string) (start, end string) {
+func Dates(v string) (start, end string) {
 	from, to, ranged := strings.Cut(v, "→")
 	start = date(from)
 	if !ranged || start == "" {
@@ -235,90 +186,4 @@ func date(v string) string {
 		return t.Format("2006-01-02")
 	}
 	return ""
-}
-
-// relation finds the other database whose rows all values of a column name, and
-// the ids of those rows by title. An export writes relations as titles or as
-// links, never as ids.
-func (l *loader) relation(d *Database, c *Column, values []string, rows map[string][]*Page) (string, map[string]string) {
-	if len(values) == 0 || c.Type != "select" && c.Type != "multi_select" && c.Type != "rich_text" {
-		return "", nil
-	}
-	for _, other := range l.w.Databases {
-		// A column whose values all are titles of its own table is rather a
-		// copy of the title.
-		if other.ID == d.ID {
-			continue
-		}
-		ids := map[string]string{}
-		for _, p := range rows[other.ID] {
-			ids[p.Title] = p.ID
-			// Links lead to files.
-			ids[p.Path] = p.ID
-		}
-		if all(values, func(v string) bool { return relationIDs(v, ids) != nil }) {
-			return other.ID, ids
-		}
-	}
-	return "", nil
-}
-
-var exportLink = regexp.MustCompile(`^(.*?) \(([^()]+\.md)\)$`)
-
-// relationIDs are the ids of the rows that a value names, or nil if it names
-// anything else. The whole value is tried first: a title may hold commas. An
-// export's link has the id in its file name, which is surer than the title.
-func relationIDs(v string, ids map[string]string) []string {
-	if id, ok := ids[v]; ok {
-		return []string{id}
-	}
-	var out []string
-	for _, part := range splitList(v) {
-		if m := exportLink.FindStringSubmatch(part); m != nil {
-			part = m[1]
-			if name, err := url.PathUnescape(path.Base(m[2])); err == nil {
-				if _, id := splitName(strings.TrimSuffix(name, ".md")); id != "" {
-					out = append(out, id)
-					continue
-				}
-			}
-		}
-		id, ok := ids[part]
-		if !ok {
-			return nil
-		}
-		out = append(out, id)
-	}
-	return out
-}
-
-// value turns the text of a field into a property of the column's type. The
-// type was inferred from all values, so it fits.
-func (l *loader) value(c *Column, s string, ids map[string]string) Value {
-	if s == "" {
-		return Value{}
-	}
-	switch c.Type {
-	case "number":
-		n, _ := number(s)
-		return Value{Number: &n}
-	case "checkbox":
-		return Value{Checked: s == "Yes"}
-	case "date":
-		start, end := dates(s)
-		return Value{Start: start, End: end}
-	case "select", "status":
-		return Value{Options: []string{s}}
-	case "multi_select":
-		return Value{Options: splitList(s)}
-	case "people":
-		var out Value
-		for _, name := range splitList(s) {
-			out.IDs = append(out.IDs, l.w.person(name))
-		}
-		return out
-	case "relation":
-		return Value{IDs: relationIDs(s, ids)}
-	}
-	return Value{Text: block.PlainRuns(s)}
 }

@@ -1,0 +1,196 @@
+package workspace
+
+import (
+	"fmt"
+	"net/url"
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/mcp-notion/mcp-notion/notion/emulator/column"
+)
+
+// rowsOf are the rows of every table, in the order of the files.
+type rowsOf map[*Database][]*Page
+
+// typeColumns decides the type of every column from what was declared and from
+// its values, and turns the values of all rows into properties. It runs when
+// all tables are loaded, because a relation shows only beside the titles of
+// another one.
+func (l *loader) typeColumns() error {
+	byID := map[string]*Database{}
+	for _, d := range l.w.Databases {
+		byID[d.ID] = d
+	}
+	rows := rowsOf{}
+	for _, p := range l.w.Pages {
+		if d := byID[p.Parent.ID]; d != nil {
+			rows[d] = append(rows[d], p)
+		}
+	}
+	for _, d := range l.w.Databases {
+		for i := range d.Columns {
+			if err := l.typeColumn(d, &d.Columns[i], rows); err != nil {
+				return fmt.Errorf("table %s: column %q: %w", d.Path, d.Columns[i].Name, err)
+			}
+		}
+	}
+	return l.linkColumns(byID, rows)
+}
+
+// typeColumn decides the type of one column and sets its value in every row.
+// Choices come in the order in which the rows use them, after those that were
+// declared.
+func (l *loader) typeColumn(d *Database, c *column.Column, rows rowsOf) error {
+	var values []string
+	for _, p := range rows[d] {
+		if v := l.records[p][c.Name]; v != "" {
+			values = append(values, v)
+		}
+	}
+	var titles map[string]string
+	switch {
+	case c.Type == "relation":
+		other := l.tableAt(d, c.Relation)
+		if other == nil {
+			return fmt.Errorf("there is no table %q to relate to", c.Relation)
+		}
+		c.Relation, titles = other.ID, titlesOf(rows[other])
+	case c.Type == "":
+		c.Type = column.Infer(c.Name, values)
+		// A relation looks like text or choices, so it is tried after them and
+		// wins.
+		if other, found := l.relation(d, c, values, rows); other != "" {
+			c.Type, c.Relation, titles = "relation", other, found
+		}
+	case c.Type == "formula" && c.Result == "":
+		c.Result = resultOf(values)
+	}
+	for i, p := range rows[d] {
+		v, err := l.value(c, l.records[p][c.Name], titles)
+		if err != nil {
+			return err
+		}
+		if c.Type == "unique_id" && v.Number == nil {
+			n := float64(i + 1)
+			v.Number = &n
+		}
+		c.Add(v.Options...)
+		p.Values[c.Name] = v
+		l.own(p, c, l.records[p][c.Name])
+	}
+	return nil
+}
+
+// resultOf guesses the result of a formula from its values.
+func resultOf(values []string) string {
+	switch t := column.Infer("", values); t {
+	case "number", "date":
+		return t
+	case "checkbox":
+		return "boolean"
+	}
+	return "string"
+}
+
+// own takes over what a table says about a row itself: who made and edited it
+// and when.
+func (l *loader) own(p *Page, c *column.Column, field string) {
+	if field == "" {
+		return
+	}
+	at, isTime := column.Time(field)
+	switch {
+	case c.Type == "created_by":
+		p.CreatedBy = l.w.person(field)
+	case c.Type == "last_edited_by":
+		p.EditedBy = l.w.person(field)
+	case c.Type == "created_time" && isTime:
+		p.Created = at
+	case c.Type == "last_edited_time" && isTime:
+		p.Edited = at
+	}
+}
+
+// titlesOf are the ids of rows by title, and by path: links lead to files.
+func titlesOf(rows []*Page) map[string]string {
+	ids := map[string]string{}
+	for _, p := range rows {
+		ids[p.Title], ids[p.Path] = p.ID, p.ID
+	}
+	return ids
+}
+
+// relation finds the other table whose rows all values of a column name, and
+// the ids of those rows by title. An export writes relations as titles or as
+// links, never as ids.
+func (l *loader) relation(d *Database, c *column.Column, values []string, rows rowsOf) (string, map[string]string) {
+	if len(values) == 0 || c.Type != "select" && c.Type != "multi_select" && c.Type != "rich_text" {
+		return "", nil
+	}
+	for _, other := range l.w.Databases {
+		// A column whose values all are titles of its own table is rather a
+		// copy of the title.
+		if other == d {
+			continue
+		}
+		ids := titlesOf(rows[other])
+		if !slices.ContainsFunc(values, func(v string) bool { return relationIDs(v, ids) == nil }) {
+			return other.ID, ids
+		}
+	}
+	return "", nil
+}
+
+var exportLink = regexp.MustCompile(`^(.*?) \(([^()]+\.md)\)$`)
+
+// relationIDs are the ids of the rows that a value names, or nil if it names
+// anything else. The whole value is tried first: a title may hold commas. An
+// export's link has the id in its file name, which is surer than the title.
+func relationIDs(v string, ids map[string]string) []string {
+	if id, ok := ids[v]; ok {
+		return []string{id}
+	}
+	var out []string
+	for _, part := range column.List(v) {
+		if m := exportLink.FindStringSubmatch(part); m != nil {
+			part = m[1]
+			if name, err := url.PathUnescape(path.Base(m[2])); err == nil {
+				if _, id := splitName(strings.TrimSuffix(name, ".md")); id != "" {
+					out = append(out, id)
+					continue
+				}
+			}
+		}
+		id, ok := ids[part]
+		if !ok {
+			return nil
+		}
+		out = append(out, id)
+	}
+	return out
+}
+
+// value turns the text of a field into a property of the column's type. An
+// inferred type fits all values; a declared relation may name a row that is
+// missing.
+func (l *loader) value(c *column.Column, s string, ids map[string]string) (v column.Value, err error) {
+	switch {
+	case c.Type == "people":
+		for _, name := range column.List(s) {
+			v.IDs = append(v.IDs, l.w.person(name))
+		}
+	case c.Type == "relation" && s != "":
+		if v.IDs = relationIDs(s, ids); v.IDs == nil {
+			err = fmt.Errorf("%q names no row of the other table", s)
+		}
+	case c.Type == "verification":
+		if v = c.Parse(s); v.State != "" {
+			v.IDs = []string{l.owner}
+		}
+	default:
+		v = c.Parse(s)
+	}
+	return v, err
+}
