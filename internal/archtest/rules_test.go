@@ -42,6 +42,7 @@ var layers = []layer{
 	{"tools/database", "notion notion/property quote passage index ingest prompts tools/argument"},
 	{"tools/richtext", "notion"},
 	{"tools/writing", "notion notion/property quote tools/richtext"},
+	{"webhook", "notion auth"},
 	{"web", "auth tokens"},
 	{"server", "*"},
 	{"evals/...", "*"},
