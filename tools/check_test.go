@@ -10,6 +10,7 @@ import (
 
 	"github.com/mcp-notion/mcp-notion/notion"
 	"github.com/mcp-notion/mcp-notion/notion/emulator"
+	"github.com/mcp-notion/mcp-notion/tools/citation"
 )
 
 func TestCheckCitations(t *testing.T) {
@@ -21,25 +22,25 @@ func TestCheckCitations(t *testing.T) {
 	gone := page.URL + "#0a1b0000000080008000000000000009"
 	for _, c := range []struct {
 		name, url, quote string
-		want             Verdict
+		want             citation.Verdict
 		text             string // in the answer
 	}{
-		{"true", damaged, "gets a full refund within 30 days", VerdictExact, "proven"},
-		{"case and marks", damaged, "A customer who receives **damaged goods** gets a Full refund", VerdictExact, ""},
-		{"a number", damaged, "gets a full refund within 60 days", VerdictNear, `says "60" where "30" stands`},
-		{"another block", vouchers, "gets a full refund within 30 days", VerdictElsewhere, damaged},
-		{"the page", page.URL, "never paid out in cash", VerdictExact, ""},
-		{"invented", vouchers, "every customer may ask for a gift", VerdictNone, "Vouchers are never"},
-		{"no quote", vouchers, "", VerdictNoQuote, "Vouchers are never"},
-		{"block gone, words there", gone, "never paid out in cash", VerdictElsewhere, vouchers},
-		{"block gone", gone, "these words are not there either", VerdictBlockGone, ""},
-		{"foreign", "https://example.com/x", "one two three", VerdictForeign, ""},
-		{"not shared", "https://app.notion.com/p/0a1b0000000080008000000000000008", "one two three", VerdictUnreadable, ""},
-		{"goes on", damaged, "A photo is needed. ### Vouchers Vouchers are never", VerdictExact, ""},
+		{"true", damaged, "gets a full refund within 30 days", citation.Exact, "proven"},
+		{"case and marks", damaged, "A customer who receives **damaged goods** gets a Full refund", citation.Exact, ""},
+		{"a number", damaged, "gets a full refund within 60 days", citation.Near, `says "60" where "30" stands`},
+		{"another block", vouchers, "gets a full refund within 30 days", citation.Elsewhere, damaged},
+		{"the page", page.URL, "never paid out in cash", citation.Exact, ""},
+		{"invented", vouchers, "every customer may ask for a gift", citation.None, "Vouchers are never"},
+		{"no quote", vouchers, "", citation.NoQuote, "Vouchers are never"},
+		{"block gone, words there", gone, "never paid out in cash", citation.Elsewhere, vouchers},
+		{"block gone", gone, "these words are not there either", citation.BlockGone, ""},
+		{"foreign", "https://example.com/x", "one two three", citation.Foreign, ""},
+		{"not shared", "https://app.notion.com/p/0a1b0000000080008000000000000008", "one two three", citation.Unreadable, ""},
+		{"goes on", damaged, "A photo is needed. ### Vouchers Vouchers are never", citation.Exact, ""},
 	} {
 		a := w.call(CheckCitations, map[string]any{"citations": []any{map[string]any{"url": c.url, "quote": c.quote}}})
 		out := got[CheckOut](t, a)
-		if len(out.Citations) != 1 || out.Citations[0].Verdict != c.want || out.OK != (c.want == VerdictExact) || !strings.Contains(a.Text, c.text) {
+		if len(out.Citations) != 1 || out.Citations[0].Verdict != c.want || out.OK != (c.want == citation.Exact) || !strings.Contains(a.Text, c.text) {
 			t.Errorf("%s: want %s\n%s", c.name, c.want, a.Text)
 		}
 	}
@@ -56,7 +57,7 @@ func TestCheckAnswer(t *testing.T) {
 		t.Errorf("%s", a.Text)
 	}
 	a = w.call(CheckCitations, map[string]any{"answer": good + " And \"a photo is needed\" too."})
-	if out := got[CheckOut](t, a); out.OK || out.Proven != 1 || out.Citations[1].Verdict != VerdictUncited || !strings.HasPrefix(out.Citations[1].FoundURL, page.URL) {
+	if out := got[CheckOut](t, a); out.OK || out.Proven != 1 || out.Citations[1].Verdict != citation.Uncited || !strings.HasPrefix(out.Citations[1].FoundURL, page.URL) {
 		t.Errorf("%s", a.Text)
 	}
 	a = w.call(CheckCitations, map[string]any{"answer": "Trust me."})
@@ -92,16 +93,16 @@ func TestCheckIsLive(t *testing.T) {
 	if err := w.notion.Edit("Finance/Refund policy.md", "Vouchers are always paid out in cash.\n"); err != nil {
 		t.Fatal(err)
 	}
-	if out := got[CheckOut](t, w.call(CheckCitations, args)); out.OK || out.Citations[0].Verdict != VerdictNear || !out.Citations[0].Serious || !out.Citations[0].Changed {
+	if out := got[CheckOut](t, w.call(CheckCitations, args)); out.OK || out.Citations[0].Verdict != citation.Near || !out.Citations[0].Serious || !out.Citations[0].Changed {
 		t.Errorf("after an edit: %+v", out.Citations)
 	}
 	w.notion.Inject(emulator.Fault{Status: http.StatusBadGateway})
-	if out := got[CheckOut](t, w.call(CheckCitations, args)); out.OK || out.Citations[0].Verdict != VerdictUnchecked || out.Citations[0].Why == "" {
+	if out := got[CheckOut](t, w.call(CheckCitations, args)); out.OK || out.Citations[0].Verdict != citation.Unchecked || out.Citations[0].Why == "" {
 		t.Errorf("without Notion: %+v", out.Citations)
 	}
 	w.notion.ClearFaults()
 	if err := w.notion.Unshare(tested, "Finance"); err == nil {
-		if out := got[CheckOut](t, w.call(CheckCitations, args)); out.OK || out.Citations[0].Verdict != VerdictUnreadable {
+		if out := got[CheckOut](t, w.call(CheckCitations, args)); out.OK || out.Citations[0].Verdict != citation.Unreadable {
 			t.Errorf("unshared: %+v", out.Citations)
 		}
 	}
@@ -155,9 +156,9 @@ func TestAlteredQuotes(t *testing.T) {
 			n := table[name]
 			n.tried++
 			switch out.Citations[0].Verdict {
-			case VerdictExact:
+			case citation.Exact:
 				n.exact++
-			case VerdictNear:
+			case citation.Near:
 				n.near++
 			default:
 				n.other++

@@ -39,6 +39,7 @@ var layers = []layer{
 	{"prompts", "notion passage retrieval"},
 	{"tools", "notion notion/property quote passage index ingest tokens retrieval prompts outbox audit tools/..."},
 	{"tools/argument", ""},
+	{"tools/citation", "notion quote ingest prompts"},
 	{"tools/database", "notion notion/property quote passage index ingest prompts tools/argument"},
 	{"tools/richtext", "notion"},
 	{"tools/writing", "notion notion/property quote tools/richtext"},

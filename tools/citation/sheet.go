@@ -1,0 +1,60 @@
+package citation
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/mcp-notion/mcp-notion/ingest"
+	"github.com/mcp-notion/mcp-notion/notion"
+	"github.com/mcp-notion/mcp-notion/quote"
+)
+
+// sheet is a page as one text, with where its blocks begin in it.
+type sheet struct {
+	*ingest.Reading
+	text   string
+	words  quote.Text // of text
+	blocks []spot
+	shown  *sheet // the same page as the tools show it; nil in that one
+}
+
+// spot is where a block stands in a sheet.
+type spot struct {
+	start, end int
+	block      notion.ID
+}
+
+// layOut makes a sheet of text as show writes it.
+func layOut(r *ingest.Reading, show func(string) string) *sheet {
+	s := &sheet{Reading: r}
+	var b strings.Builder
+	for _, p := range r.Passages {
+		done := 0
+		for _, span := range p.Spans {
+			b.WriteString(show(p.Text[done:span.Start]))
+			start := b.Len()
+			b.WriteString(show(p.Text[span.Start:span.End]))
+			s.blocks = append(s.blocks, spot{start, b.Len(), span.Block})
+			done = span.End
+		}
+		b.WriteString(show(p.Text[done:]) + "\n\n")
+	}
+	s.text = b.String()
+	s.words = quote.Read(s.text)
+	return s
+}
+
+// span is where a block stands; nil if the page has no such block.
+func (s *sheet) span(block notion.ID) *spot {
+	i := slices.IndexFunc(s.blocks, func(b spot) bool { return b.block == block })
+	if block == "" || i < 0 {
+		return nil
+	}
+	whole := s.blocks[i]
+	for _, b := range s.blocks[i:] {
+		if b.block == block {
+			whole.end = max(whole.end, b.end) // a long block has several spans
+		}
+	}
+	return &whole
+}
