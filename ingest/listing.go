@@ -308,14 +308,13 @@ func (p *pass) probeOne(ctx context.Context, rec index.Page) error {
 		return err
 	})
 	if errors.Is(err, notion.ErrNotFound) || errors.Is(err, notion.ErrValidation) {
+		if _, known := p.cfg.Index.Page(rec.ID); !known {
+			return nil
+		}
 		return p.forget(ctx, rec.ID)
 	}
 	if err != nil {
-		if ctx.Err() == nil && p.alone(err) != "" {
-			p.log.Warn("page not looked at", "page", rec.ID, "err", err)
-			return nil // it is looked at again by the next pass
-		}
-		return fmt.Errorf("look whether a page is still shared: %w", err)
+		return p.unseen(ctx, rec.ID, err)
 	}
 	p.records.Lock()
 	err = p.put(ctx, c)
@@ -327,4 +326,14 @@ func (p *pass) probeOne(ctx context.Context, rec index.Page) error {
 		p.queue.push(job{stage: p.stage(now), edited: now.LastEdited, id: now.ID})
 	}
 	return nil
+}
+
+// unseen is the error of a look at one object, unless it is about that object
+// alone: then the next pass looks again.
+func (p *pass) unseen(ctx context.Context, id notion.ID, err error) error {
+	if ctx.Err() == nil && p.alone(err) != "" {
+		p.log.Warn("page not looked at", "page", id, "err", err)
+		return nil
+	}
+	return fmt.Errorf("look whether a page is still shared: %w", err)
 }

@@ -40,7 +40,6 @@ type pass struct {
 const maxTrouble = 5
 
 func (p *pass) run(ctx context.Context) error {
-	p.objects, p.changed = map[notion.ID]*notion.Page{}, map[notion.ID]bool{}
 	p.setPhase(Listing)
 	if err := p.list(ctx); err != nil {
 		return err

@@ -157,12 +157,19 @@ func (s *Syncer) Poll(ctx context.Context) (Summary, error) {
 }
 
 func (s *Syncer) run(ctx context.Context, full bool) (Summary, error) {
+	return s.walk(ctx, full, (*pass).run)
+}
+
+func (s *Syncer) walk(ctx context.Context, full bool, run func(*pass, context.Context) error) (Summary, error) {
 	s.pass.Lock()
 	defer s.pass.Unlock()
-	p := &pass{Syncer: s, full: full, start: s.cfg.Now(), seen: map[notion.ID]bool{}, queue: newQueue()}
+	p := &pass{
+		Syncer: s, full: full, start: s.cfg.Now(), queue: newQueue(),
+		seen: map[notion.ID]bool{}, objects: map[notion.ID]*notion.Page{}, changed: map[notion.ID]bool{},
+	}
 	s.shared.reset()
 	spent := s.requests()
-	err := p.run(ctx)
+	err := run(p, ctx)
 	s.finish(err)
 	sum := Summary{
 		Coverage: s.Coverage(),
