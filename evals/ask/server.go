@@ -34,6 +34,7 @@ type ServerConfig struct {
 type Server struct {
 	Name   string // as the server gave it
 	Tools  []string
+	Shown  string // what a model sees before its first call: the instructions, and of each tool a line of JSON with name, description, input schema
 	client *client.Client
 }
 
@@ -93,13 +94,18 @@ func (s *Server) greet(ctx context.Context, version string) error {
 	if err != nil {
 		return err
 	}
-	s.Name = is.ServerInfo.Name
+	s.Name, s.Shown = is.ServerInfo.Name, is.Instructions+"\n"
 	list, err := s.client.ListTools(ctx, mcp.ListToolsRequest{})
 	if err != nil {
 		return err
 	}
 	for _, t := range list.Tools {
 		s.Tools = append(s.Tools, t.Name)
+		line, err := json.Marshal(map[string]any{"name": t.Name, "description": t.Description, "inputSchema": t.InputSchema})
+		if err != nil {
+			return fmt.Errorf("read the tool %s: %w", t.Name, err)
+		}
+		s.Shown += string(line) + "\n"
 	}
 	return nil
 }
@@ -136,14 +142,26 @@ func (s *Server) Call(ctx context.Context, tool string, args json.RawMessage) (t
 		return tools.Answer{}, err
 	}
 	a := tools.Answer{IsError: result.IsError, Structured: result.RawStructuredContent}
-	var texts []string
-	for _, content := range result.Content {
-		if text := mcp.GetTextFromContent(content); text != "" {
-			texts = append(texts, text)
+	a.Text, err = words(result.Content)
+	return a, err
+}
+
+// words is what a model may see of an answer: texts as they are, and the rest,
+// such as links to resources, as the JSON that came.
+func words(parts []mcp.Content) (string, error) {
+	var all []string
+	for _, part := range parts {
+		if text, ok := part.(mcp.TextContent); ok {
+			all = append(all, text.Text)
+			continue
 		}
+		other, err := json.Marshal(part)
+		if err != nil {
+			return "", fmt.Errorf("read a part of an answer: %w", err)
+		}
+		all = append(all, string(other))
 	}
-	a.Text = strings.Join(texts, "\n")
-	return a, nil
+	return strings.Join(all, "\n"), nil
 }
 
 // Close ends the connection, and the command with it.
