@@ -10,7 +10,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
-	"github.com/mcp-notion/mcp-notion/tools/argument"
+	"github.com/mcp-notion/mcp-notion/internal/suggest"
 )
 
 // longest bounds a file.
@@ -87,7 +87,7 @@ func known(key string, names []string) error {
 	if instead := secret(key); instead != "" {
 		return fmt.Errorf("secrets are not read from here, so %s may not stand here: %s", name(key), instead)
 	}
-	if near := argument.Nearest(key, names); near != "" {
+	if near := suggest.Meant(key, names); near != "" {
 		return fmt.Errorf("there is no setting %s; did you mean %s?", name(key), near)
 	}
 	return fmt.Errorf("there is no setting %s; the settings are the flags without --, such as base and issuer", name(key))

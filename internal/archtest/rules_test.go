@@ -15,9 +15,10 @@ type layer struct {
 // rule. Arrows point down only, from doc/design.md.
 var layers = []layer{
 	{"internal/pace", ""},
+	{"internal/suggest", ""},
 	{"notion", "internal/pace"},
 	{"notion/emulator/...", "notion notion/emulator/..."},
-	{"notion/property", "notion"},
+	{"notion/property", "notion internal/suggest"},
 	{"passage", "notion"},
 	{"quote", ""},
 	{"outbox", ""},
@@ -38,7 +39,7 @@ var layers = []layer{
 	{"retrieval", "notion passage index ingest tokens"},
 	{"prompts", "notion passage retrieval"},
 	{"tools", "notion notion/property quote passage index ingest tokens retrieval prompts outbox audit tools/..."},
-	{"tools/argument", ""},
+	{"tools/argument", "internal/suggest"},
 	{"tools/citation", "notion quote ingest prompts"},
 	{"tools/database", "notion notion/property quote passage index ingest prompts tools/argument"},
 	{"tools/richtext", "notion"},
@@ -48,7 +49,7 @@ var layers = []layer{
 	{"server", "*"},
 	{"evals/...", "*"},
 	{"console", "*"},
-	{"console/settings", "tools/argument"},
+	{"console/settings", "internal/suggest"},
 	{"cmd/...", "console console/settings server evals notion/emulator tokens/..."},
 	{"internal/...", "* internal/..."},
 }

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/mcp-notion/mcp-notion/internal/suggest"
 	"github.com/mcp-notion/mcp-notion/notion"
 )
 
@@ -37,14 +38,14 @@ func Find(schema map[string]notion.Schema, name string) (notion.Schema, error) {
 		return s, nil
 	}
 	for _, have := range slices.Sorted(maps.Keys(schema)) {
-		if plain(have) == plain(name) {
+		if suggest.Plain(have) == suggest.Plain(name) {
 			s := schema[have]
 			s.Name = have
 			return s, nil
 		}
 	}
 	hint := ""
-	if best := nearest(name, slices.Sorted(maps.Keys(schema))); best != "" {
+	if best := suggest.Meant(name, slices.Sorted(maps.Keys(schema))); best != "" {
 		hint = fmt.Sprintf(" Did you mean %q?", best)
 	}
 	return notion.Schema{}, misfit("The table has no property %q.%s It has: %s.", clip(name), hint, Names(schema))
@@ -102,69 +103,18 @@ func Option(s notion.Schema, name string) (string, error) {
 		}
 	}
 	for _, have := range all {
-		if plain(have) == plain(name) {
+		if suggest.Plain(have) == suggest.Plain(name) {
 			return have, nil
 		}
 	}
 	hint := ""
-	if best := nearest(name, all); best != "" {
+	if best := suggest.Meant(name, all); best != "" {
 		hint = fmt.Sprintf(" Did you mean %q?", best)
 	}
 	if len(all) == 0 {
 		return "", misfit("%q has no options yet.", s.Name)
 	}
 	return "", misfit("%q has no option %q.%s Its options are: %s.", s.Name, clip(name), hint, listed(all))
-}
-
-// plain is a name without case, space and punctuation.
-func plain(s string) string {
-	return strings.Map(func(r rune) rune {
-		if strings.ContainsRune(" _-.:?!\u00a0", r) {
-			return -1
-		}
-		return r
-	}, strings.ToLower(s))
-}
-
-// nearest is the name that was probably meant; "" if none is near.
-func nearest(name string, all []string) string {
-	best, distance := "", 2+len([]rune(name))/4
-	wanted := plain(name)
-	for _, have := range all {
-		whole := []rune(plain(have))
-		d := edits(wanted, string(whole))
-		if n := len([]rune(wanted)); n > 3 && n < len(whole) { // the beginning of a longer name
-			d = min(d, 1+edits(wanted, string(whole[:n])))
-		}
-		if wanted != "" && strings.Contains(string(whole), wanted) {
-			d = min(d, 1)
-		}
-		if d < distance {
-			best, distance = have, d
-		}
-	}
-	return best
-}
-
-// edits counts the letters to insert, delete or replace.
-func edits(a, b string) int {
-	x, y := []rune(a), []rune(b)
-	row := make([]int, len(y)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range x {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range y {
-			cost := 1
-			if x[i] == y[j] {
-				cost = 0
-			}
-			diagonal, row[j+1] = row[j+1], min(row[j+1]+1, row[j]+1, diagonal+cost)
-		}
-	}
-	return row[len(y)]
 }
 
 func clip(s string) string {

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/mcp-notion/mcp-notion/internal/suggest"
 	"github.com/mcp-notion/mcp-notion/notion"
 )
 
@@ -93,7 +94,7 @@ func asShown(rows []notion.Page, property, name string) string {
 	for i := range rows {
 		for _, p := range gathered(rows[i].Properties[property]) {
 			all := keys(p)
-			if j := slices.IndexFunc(all, func(k string) bool { return plain(k) == plain(name) }); j >= 0 {
+			if j := slices.IndexFunc(all, func(k string) bool { return suggest.Plain(k) == suggest.Plain(name) }); j >= 0 {
 				return all[j]
 			}
 		}
@@ -108,7 +109,7 @@ func group(s notion.Schema, name string) []string {
 	}
 	var all []string
 	for _, g := range s.Status.Groups {
-		if plain(g.Name) != plain(name) {
+		if suggest.Plain(g.Name) != suggest.Plain(name) {
 			continue
 		}
 		for _, o := range s.Status.Options {
@@ -122,7 +123,7 @@ func group(s notion.Schema, name string) []string {
 
 // verifiedValue is a state of verification as filters name it.
 func verifiedValue(s notion.Schema, v any) (any, error) {
-	switch plain(word(v)) {
+	switch suggest.Plain(word(v)) {
 	case "verified", "true", "yes":
 		return "verified", nil
 	case "expired":

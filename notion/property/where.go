@@ -4,6 +4,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/mcp-notion/mcp-notion/internal/suggest"
 	"github.com/mcp-notion/mcp-notion/notion"
 )
 
@@ -169,7 +170,7 @@ func column(schema map[string]notion.Schema, name string) (notion.Schema, error)
 	if err == nil {
 		return s, nil
 	}
-	switch plain(name) {
+	switch suggest.Plain(name) {
 	case "created", "createdtime", "createdat", "createdon":
 		return notion.Schema{Type: "created_time"}, nil
 	case "edited", "editedat", "lastedited", "lasteditedtime", "lastupdated", "updated", "updatedat", "modified", "lastmodified":

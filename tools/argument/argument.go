@@ -10,6 +10,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/mcp-notion/mcp-notion/internal/suggest"
 )
 
 // Kind is the type of an argument.
@@ -154,7 +156,7 @@ func (ps Params) unknown(owner, name string) error {
 	for _, p := range ps {
 		names = append(names, p.Name)
 	}
-	best := Nearest(name, names)
+	best := suggest.Meant(name, names)
 	hint := ""
 	if best != "" {
 		hint = fmt.Sprintf(" Did you mean %q?", best)
@@ -163,41 +165,6 @@ func (ps Params) unknown(owner, name string) error {
 		name = strings.ToValidUTF8(name[:40], "") + "..."
 	}
 	return Errorf("%s has no argument %q. It takes %s.%s", owner, name, ps.Names(), hint)
-}
-
-// Nearest is the name that was probably meant; "" if none is near.
-func Nearest(name string, names []string) string {
-	best, distance := "", 3
-	for _, have := range names {
-		d := editDistance(strings.ToLower(name), have)
-		if strings.Contains(name, have) {
-			d = min(d, 1)
-		}
-		if d < distance {
-			best, distance = have, d
-		}
-	}
-	return best
-}
-
-// editDistance counts the letters to insert, delete or replace.
-func editDistance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := 1
-			if a[i] == b[j] {
-				cost = 0
-			}
-			diagonal, row[j+1] = row[j+1], min(row[j+1]+1, row[j]+1, diagonal+cost)
-		}
-	}
-	return row[len(b)]
 }
 
 func sortedKeys(m map[string]any) []string {
