@@ -109,11 +109,31 @@ func (s *Sealer) OpenOnce(purpose, sealed string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	sum := sha256.Sum256([]byte(sealed))
-	if err := s.spent.add(hex.EncodeToString(sum[:]), until, s.now()); err != nil {
+	if err := s.spent.add(spentID(sealed), until, s.now()); err != nil {
 		return nil, err
 	}
 	return data, nil
+}
+
+// OpenUnused is Open until OpenOnce has been called, and ErrUsed after that. It
+// is for what is shown again and again, and can be ended.
+func (s *Sealer) OpenUnused(purpose, sealed string) ([]byte, error) {
+	data, until, err := s.open(purpose, sealed)
+	if err != nil {
+		return nil, err
+	}
+	switch used, err := s.spent.has(spentID(sealed), until); {
+	case err != nil:
+		return nil, err
+	case used:
+		return nil, ErrUsed
+	}
+	return data, nil
+}
+
+func spentID(sealed string) string {
+	sum := sha256.Sum256([]byte(sealed))
+	return hex.EncodeToString(sum[:])
 }
 
 // open decodes strictly: what can be written in two ways could be used twice.

@@ -226,3 +226,45 @@ func TestSecretNeverPrints(t *testing.T) {
 		t.Error("Reveal or IsZero is wrong")
 	}
 }
+
+// What is looked at again and again can be ended, here and for all who share
+// the folder.
+func TestOpenUnused(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	keys := []auth.Secret{auth.NewSecret(strings.Repeat("k", 32))}
+	for name, folder := range map[string]string{"in memory": "", "in a folder": dir} {
+		c := newClock()
+		s, err := auth.NewSealer(auth.SealerConfig{Keys: keys, Spent: folder, Now: c.now})
+		if err != nil {
+			t.Fatal(err)
+		}
+		sealed, other := s.Seal("p", []byte("x"), time.Hour), s.Seal("p", []byte("x"), time.Hour)
+		for range 3 {
+			if data, err := s.OpenUnused("p", sealed); err != nil || string(data) != "x" {
+				t.Errorf("%s: %q %v", name, data, err)
+			}
+		}
+		if _, err := s.OpenUnused("q", sealed); !errors.Is(err, auth.ErrNotSealed) {
+			t.Errorf("%s: for another purpose: %v", name, err)
+		}
+		if _, err := s.OpenOnce("p", sealed); err != nil {
+			t.Fatal(err)
+		}
+		if folder != "" { // a replica
+			if s, err = auth.NewSealer(auth.SealerConfig{Keys: keys, Spent: folder, Now: c.now}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if data, err := s.OpenUnused("p", sealed); !errors.Is(err, auth.ErrUsed) || data != nil {
+			t.Errorf("%s: after its end: %q %v", name, data, err)
+		}
+		if _, err := s.OpenUnused("p", other); err != nil {
+			t.Errorf("%s: another one: %v", name, err)
+		}
+		c.advance(2 * time.Hour)
+		if _, err := s.OpenUnused("p", other); !errors.Is(err, auth.ErrExpired) {
+			t.Errorf("%s: later: %v", name, err)
+		}
+	}
+}

@@ -15,6 +15,7 @@ import (
 // ErrUsed, or says why it cannot be known that this is the first time.
 type spent interface {
 	add(id string, until, now time.Time) error
+	has(id string, until time.Time) (bool, error)
 }
 
 // maxSpent bounds what is remembered. Beyond it nothing counts as the first
@@ -49,6 +50,13 @@ func (s *spentHere) add(id string, until, now time.Time) error {
 	return nil
 }
 
+func (s *spentHere) has(id string, _ time.Time) (bool, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	_, used := s.until[id]
+	return used, nil
+}
+
 // spentFolder remembers in a folder, which others may share: whoever makes the
 // file was first. A file is empty, and its name has its end and its id.
 type spentFolder struct {
@@ -76,8 +84,7 @@ func (s *spentFolder) add(id string, until, now time.Time) error {
 	if s.left >= maxSpent {
 		return errFull
 	}
-	name := filepath.Join(s.dir, strconv.FormatInt(until.Unix(), 10)+"-"+id+spentSuffix)
-	f, err := os.OpenFile(name, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	f, err := os.OpenFile(s.file(id, until), os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
 	if errors.Is(err, os.ErrExist) {
 		return ErrUsed
 	}
@@ -89,6 +96,18 @@ func (s *spentFolder) add(id string, until, now time.Time) error {
 	}
 	s.left++
 	return nil
+}
+
+func (s *spentFolder) file(id string, until time.Time) string {
+	return filepath.Join(s.dir, strconv.FormatInt(until.Unix(), 10)+"-"+id+spentSuffix)
+}
+
+func (s *spentFolder) has(id string, until time.Time) (bool, error) {
+	_, err := os.Stat(s.file(id, until))
+	if err == nil || errors.Is(err, os.ErrNotExist) {
+		return err == nil, nil
+	}
+	return false, fmt.Errorf("look what was used: %w", err)
 }
 
 // sweep deletes now and then what has expired, and makes the folder at first.

@@ -36,10 +36,11 @@ type ServeConfig struct {
 
 	// Broker says whose tokens are whose; nil means the one token of the
 	// environment, for one user.
-	Broker     tokens.Broker
-	BrokerName string   // for people
-	Shared     []string // handles of connections that organizations own
-	Spent      string   // folder that tells which links to connect were used, of all replicas; "" means one in Data
+	Broker      tokens.Broker
+	BrokerName  string   // for people
+	Shared      []string // handles of connections that organizations own
+	ConnectPage string   // page of the operator's where users connect, in place of ours; {connection} in it is the handle
+	Spent       string   // folder that tells which links to connect were used, of all replicas; "" means one in Data
 
 	Origins      []string // origins of browser pages that may call
 	ReadOnly     bool
@@ -97,9 +98,8 @@ func Serve(ctx context.Context, cfg ServeConfig, t Terminal) (err error) {
 		return err
 	}
 	s.announce()
-	err = server.ServeOn(ctx, l, s.http)
-	t.tell("Stopped.")
-	return errors.Join(err, s.http.Pool.Close())
+	defer t.tell("Stopped.")
+	return server.ServeOn(ctx, l, s.http)
 }
 
 // holdFolder keeps a second server out of a folder, where each would find half
@@ -130,7 +130,7 @@ func (c ServeConfig) check() error {
 	if err := reach.CheckAddr(); err != nil {
 		return &Usage{Problem: "--addr: " + err.Error()}
 	}
-	for _, check := range []func() error{c.checkBase, c.checkOrigins, c.checkShared, c.checkNumbers, c.checkBroker, c.Identity.check} {
+	for _, check := range []func() error{c.checkBase, c.checkOrigins, c.checkShared, c.checkNumbers, c.checkBroker, c.Identity.check, c.checkConnect} {
 		if err := check(); err != nil {
 			return err
 		}

@@ -2,10 +2,10 @@ package console
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"io"
 	"net"
-	"path/filepath"
 	"strings"
 
 	"github.com/mcp-notion/mcp-notion/auth"
@@ -17,12 +17,13 @@ import (
 
 // service is what Serve is about to serve.
 type service struct {
-	cfg   ServeConfig
-	dir   string
-	term  Terminal
-	http  server.HTTPConfig
-	audit io.Closer
-	key   string // file of the one user's bearer token; "" if it is in the environment
+	cfg    ServeConfig
+	dir    string
+	term   Terminal
+	http   server.HTTPConfig
+	audit  io.Closer
+	issuer auth.Issuer // where people sign in, if there is one
+	key    string      // file of the one user's bearer token; "" if it is in the environment
 }
 
 // assemble puts the parts together. The address is where the server listens
@@ -48,7 +49,7 @@ func (s *service) assemble(at net.Addr) error {
 		return err
 	}
 	cached := tokens.Cached(broker, tokens.CacheConfig{Log: log})
-	if err := s.identify(who, cached); err != nil {
+	if err := s.identify(who); err != nil {
 		return err
 	}
 	endpoint, err := s.cfg.Endpoint()
@@ -66,15 +67,21 @@ func (s *service) assemble(at net.Addr) error {
 		Poll: s.cfg.Poll, Confirm: s.cfg.Confirm, Idle: s.cfg.Idle, Forget: s.cfg.Forget,
 		ReadOnly: s.cfg.ReadOnly, Audit: trail, Version: s.cfg.Version, Log: log, Embeddings: endpoint,
 	})
-	return err
+	if err != nil {
+		return err
+	}
+	return s.connect(cached, trail)
 }
 
-// close closes what assemble has opened beside the Pool.
-func (s *service) close() error {
-	if s.audit == nil {
-		return nil
+// close closes what assemble has opened.
+func (s *service) close() (err error) {
+	if s.http.Pool != nil {
+		err = s.http.Pool.Close()
 	}
-	return s.audit.Close()
+	if s.audit != nil {
+		err = errors.Join(err, s.audit.Close())
+	}
+	return err
 }
 
 // base is the public address. Only where the system chose the port does it
@@ -103,7 +110,7 @@ func (s *service) broker() (tokens.Broker, auth.Subject, error) {
 
 // identify decides who is let in: the users of an issuer, or one with a bearer
 // token.
-func (s *service) identify(one auth.Subject, broker tokens.Broker) (err error) {
+func (s *service) identify(one auth.Subject) (err error) {
 	resource := s.http.Base + "/mcp"
 	if !s.cfg.Identity.issued() {
 		var bearer auth.Secret
@@ -117,40 +124,9 @@ func (s *service) identify(one auth.Subject, broker tokens.Broker) (err error) {
 	if err != nil {
 		return err
 	}
+	s.issuer = ac.Issuers[0]
 	if s.http.Verifier, err = auth.New(ac); err != nil {
 		return &Usage{Problem: "identity: " + err.Error()}
-	}
-	if s.cfg.Identity.LoginClient == "" {
-		return nil
-	}
-	return s.connect(ac.Issuers[0], broker)
-}
-
-// connect serves the pages on which people connect Notion.
-func (s *service) connect(issuer auth.Issuer, broker tokens.Broker) error {
-	keys, err := s.cfg.sealKeys()
-	if err != nil {
-		return err
-	}
-	sealer, err := auth.NewSealer(auth.SealerConfig{Keys: keys, Spent: cmp.Or(s.cfg.Spent, filepath.Join(s.dir, "spent"))})
-	if err != nil {
-		return &Usage{Problem: sealVariable + ": " + err.Error(), Hint: "openssl rand -hex 32 makes one"}
-	}
-	secret, err := s.cfg.secret(loginVariable)
-	if err != nil {
-		return err
-	}
-	login, err := auth.NewLogin(auth.LoginConfig{
-		Issuer: issuer, ClientID: s.cfg.Identity.LoginClient, ClientSecret: secret,
-		RedirectURL: s.http.Base + web.CallbackPath, Sealer: sealer,
-	})
-	if err != nil {
-		return &Usage{Problem: err.Error()}
-	}
-	pages := web.NewConnect(web.ConnectConfig{Base: s.http.Base, Login: login, Sealer: sealer, Broker: broker, Log: s.http.Log})
-	s.http.Connect, s.http.Link, s.http.Sealer = pages, pages.Link, sealer
-	if len(keys) == 0 {
-		s.term.tell("note: without %s, links to connect end with this process and work with no other replica", sealVariable)
 	}
 	return nil
 }
@@ -176,10 +152,13 @@ func (s *service) announce() {
 }
 
 func (s *service) connectWords() string {
-	if s.http.Connect == nil {
-		return "no page here (--login-client-id); users who are not connected are told to connect where they signed in"
+	if s.cfg.ConnectPage != "" {
+		return "a page of your own: " + s.cfg.ConnectPage
 	}
-	return "sign in at " + s.cfg.Identity.Issuers[0] + "; redirect URL to register there: " + s.http.Base + web.CallbackPath
+	if s.http.Connect == nil {
+		return "no page here (--login-client-id or --connect-page); users who are not connected are told to connect where they signed in"
+	}
+	return s.http.Base + web.ConnectPath + "; sign in at " + s.cfg.Identity.Issuers[0] + "; redirect URL to register there: " + s.http.Base + web.CallbackPath
 }
 
 // announceOne never shows the bearer token, only where it is.

@@ -197,6 +197,27 @@ func TestServeManyUsers(t *testing.T) {
 	}
 }
 
+// An operator who has a page of their own gets links to it, and none of ours.
+func TestServeWithThePageOfAnOperator(t *testing.T) {
+	t.Parallel()
+	idp, cfg := company(t)
+	cfg.ConnectPage = "https://app.example.com/settings?notion={connection}"
+	v := startServe(t, cfg, newScreen(t))
+	stranger := idp.Mint(v.base+"/mcp", map[string]any{"scope": "notion:read", "sub": "user_2"})
+	status, text := v.search(stranger, "About Travel")
+	if status != http.StatusOK || !strings.Contains(text, "https://app.example.com/settings?notion=my-notion") || strings.Contains(text, "user_2") || strings.Contains(text, "ten minutes") {
+		t.Errorf("%d %s", status, text)
+	}
+	resp, err := http.Get(v.base + "/connect")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode != http.StatusNotFound {
+		t.Errorf("a page of ours: %d", resp.StatusCode)
+	}
+}
+
 // Each way to say who is calling, through the configuration.
 func TestServeKindsOfTokens(t *testing.T) {
 	t.Parallel()
@@ -270,6 +291,10 @@ func TestServeMistakes(t *testing.T) {
 		{"--jwks needs just one --issuer", ServeConfig{Broker: b, Identity: Identity{Issuers: append(idp, "https://b.example"), JWKS: "https://idp.example/keys"}}, nil},
 		{"--audience needs --issuer", ServeConfig{Identity: Identity{Audience: "x"}}, nil},
 		{"--login-client-id needs --issuer", ServeConfig{Identity: Identity{LoginClient: "x"}}, nil},
+		{"not the address of a page", ServeConfig{Broker: b, Identity: Identity{Issuers: idp}, ConnectPage: "app.example.com/notion"}, nil},
+		{"not the address of a page", ServeConfig{Broker: b, Identity: Identity{Issuers: idp}, ConnectPage: "javascript:alert(1)"}, nil},
+		{"two places", ServeConfig{Broker: b, Identity: Identity{Issuers: idp, LoginClient: "c"}, ConnectPage: "https://app.example.com/notion"}, nil},
+		{"for many users", ServeConfig{ConnectPage: "https://app.example.com/notion"}, nil},
 		{"--backend-issuer needs --backend-key", ServeConfig{Broker: b, Identity: Identity{Backend: "x"}}, nil},
 		{"--backend-key", ServeConfig{Broker: b, Identity: Identity{Backend: "x", BackendKey: filepath.Join(t.TempDir(), "none")}}, nil},
 		{"identity", ServeConfig{Broker: b, Identity: Identity{Backend: "x", BackendKey: empty}}, nil},

@@ -170,7 +170,7 @@ func (g *gateway) Call(ctx context.Context, tool string, args json.RawMessage) (
 	if err != nil {
 		return tools.Answer{IsError: true, Text: err.Error()}, nil
 	}
-	conn, err := g.cfg.connection(p, handle)
+	conn, err := tokens.Choose(p.Subject, handle, g.cfg.Shared)
 	if err != nil {
 		return tools.Answer{IsError: true, Text: err.Error()}, nil
 	}
@@ -222,6 +222,9 @@ func (g *gateway) failed(ctx context.Context, req mcp.CallToolRequest, err error
 	case !mcpserver.IsModernRequest(ctx) && opensLinks(req.Header):
 		ask.ElicitationID = elicitationID(link)
 		return nil, mcp.URLElicitationRequiredError{Elicitations: []mcp.ElicitationParams{ask}}
+	}
+	if g.cfg.LinkLasts {
+		return mcp.NewToolResultError(words + " Show the user this link, where they connect it: " + link), nil
 	}
 	return mcp.NewToolResultError(words + " Show the user this link, which is theirs alone and works for ten minutes: " + link), nil
 }

@@ -8,7 +8,6 @@ import (
 	"net"
 	"net/http"
 	"net/url"
-	"slices"
 	"strings"
 	"time"
 
@@ -31,9 +30,11 @@ type HTTPConfig struct {
 
 	// Connect serves the pages below /connect, and Link makes a link to them
 	// that lets the owner of a connection connect it. Without them, users who
-	// are not connected are told so in words.
-	Connect http.Handler
-	Link    func(tokens.Connection) (string, error)
+	// are not connected are told so in words. LinkLasts says that the link is to
+	// a page of the operator's own, where people sign in, and does not end.
+	Connect   http.Handler
+	Link      func(tokens.Connection) (string, error)
+	LinkLasts bool
 
 	// Sealer seals the state that a client of the newer protocol sends back with
 	// a call that had to wait for its user. Without one, such a state says
@@ -217,14 +218,4 @@ func onlyHosts(next http.Handler, host string) http.Handler {
 func fromLoopback(r *http.Request) bool {
 	host, _, err := net.SplitHostPort(r.RemoteAddr)
 	return err == nil && loopback(host)
-}
-
-// connection is the caller's connection of that name: their own, unless the
-// configuration says that the organization has it.
-func (c HTTPConfig) connection(p auth.Principal, handle tokens.Handle) (tokens.Connection, error) {
-	conn := tokens.Connection{Subject: p.Subject, Handle: handle}
-	if slices.Contains(c.Shared, handle) {
-		return conn.Shared()
-	}
-	return conn, nil
 }

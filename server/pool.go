@@ -185,9 +185,21 @@ func (p *Pool) Status(ctx context.Context, conn tokens.Connection) (Status, erro
 	return st, err
 }
 
-// Purge deletes whatever is indexed for a connection.
+// Purge deletes whatever is indexed for a connection. It is not mirrored again
+// before somebody asks.
 func (p *Pool) Purge(ctx context.Context, conn tokens.Connection) error {
-	return p.purge(ctx, p.tenant(conn, time.Time{}), nil)
+	t := p.tenant(conn, time.Time{})
+	t.mu.Lock()
+	t.asked = time.Time{}
+	t.mu.Unlock()
+	return p.purge(ctx, t, nil)
+}
+
+// wanted says whether anybody has asked since the last purge.
+func (t *tenant) wanted() bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return !t.asked.IsZero()
 }
 
 // tenant finds or makes a tenant, and notes that its user asked.

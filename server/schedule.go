@@ -131,6 +131,9 @@ func (p *Pool) passFor(ctx context.Context, t *tenant) {
 	defer cancel()
 	ready, stuck := false, true
 	err := p.with(slice, t, func(e *engine) error {
+		if !t.wanted() {
+			return nil // purged meanwhile, and this is a new index
+		}
 		if c, ok := p.cfg.Broker.(checker); ok {
 			if err := c.Check(slice, t.conn); err != nil {
 				return err

@@ -56,6 +56,18 @@ func (c *Cache) Disconnect(ctx context.Context, conn Connection) error {
 	return err
 }
 
+// Disconnects says whether the broker is a Disconnecter.
+func (c *Cache) Disconnects() bool {
+	_, ok := c.broker.(Disconnecter)
+	return ok
+}
+
+// Lists says whether the broker is a Lister.
+func (c *Cache) Lists() bool {
+	_, ok := c.broker.(Lister)
+	return ok
+}
+
 // Connections asks the broker. The error is errors.ErrUnsupported if it is no
 // Lister.
 func (c *Cache) Connections(ctx context.Context, s auth.Subject) ([]Listed, error) {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 
 	"github.com/mcp-notion/mcp-notion/auth"
 )
@@ -46,6 +47,16 @@ func (c Connection) Shared() (Connection, error) {
 	}
 	c.Subject.User = ""
 	c.shared = true
+	return c, nil
+}
+
+// Choose returns the Subject's connection of that name: their own, or that of
+// their organization if the handle is one of the shared ones.
+func Choose(s auth.Subject, h Handle, shared []Handle) (Connection, error) {
+	c := Connection{Subject: s, Handle: h}
+	if slices.Contains(shared, h) {
+		return c.Shared()
+	}
 	return c, nil
 }
 

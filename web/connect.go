@@ -1,28 +1,24 @@
-// Package web holds the pages that a person sees. It shows nothing that comes
-// from Notion, and trusts nothing in a link but what it sealed itself.
+// Package web holds the pages that a person sees: the way from a link in an
+// assistant's answer to the broker, and the page of their connections. Who they
+// are is what they signed in as; nothing in an address is trusted but what was
+// sealed here, and what comes from Notion is shown as text.
 package web
 
 import (
 	"context"
-	"embed"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"html/template"
 	"log/slog"
 	"net/http"
 	"net/url"
 	"strings"
 	"time"
 
+	"github.com/mcp-notion/mcp-notion/audit"
 	"github.com/mcp-notion/mcp-notion/auth"
 	"github.com/mcp-notion/mcp-notion/tokens"
 )
-
-//go:embed templates
-var files embed.FS
-
-var pages = template.Must(template.ParseFS(files, "templates/*.html"))
 
 // ConnectConfig says who signs people in and where they connect Notion.
 type ConnectConfig struct {
@@ -31,6 +27,10 @@ type ConnectConfig struct {
 	Sealer *auth.Sealer  // seals the links
 	Broker tokens.Broker // says where a connection is made
 	Log    *slog.Logger  // nil means no log
+	// Home is the page of a person's connections. Without it there are only
+	// links to connect.
+	Home *HomeConfig
+	Now  func() time.Time // nil means time.Now
 }
 
 // Paths below the base URL.
@@ -50,8 +50,9 @@ const linkPurpose = "connect link"
 // connection it is about, who has to sign in: whoever opens a broker's own
 // link would connect their Notion to somebody else's account.
 type Connect struct {
-	cfg ConnectConfig
-	mux *http.ServeMux
+	cfg  ConnectConfig
+	mux  *http.ServeMux
+	safe http.Handler // the mux, behind the check that forms are our own
 }
 
 // NewConnect returns the handler of everything below ConnectPath.
@@ -59,10 +60,24 @@ func NewConnect(cfg ConnectConfig) *Connect {
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
+	if cfg.Now == nil {
+		cfg.Now = time.Now
+	}
 	c := &Connect{cfg: cfg, mux: http.NewServeMux()}
-	c.mux.HandleFunc("GET "+ConnectPath, c.start)
+	c.mux.HandleFunc("GET "+ConnectPath, c.open)
 	c.mux.HandleFunc("GET "+CallbackPath, c.callback)
 	c.mux.HandleFunc("GET "+DonePath, c.done)
+	c.mux.HandleFunc("GET "+staticPath+"{version}/{file}", static)
+	if cfg.Home != nil {
+		c.mux.HandleFunc("GET "+signInPath, c.signIn)
+		c.mux.HandleFunc("POST "+signOutPath, c.posted(c.signOut))
+		c.mux.HandleFunc("GET "+statePath, c.state)
+		c.mux.HandleFunc("POST "+searchPath, c.posted(c.search))
+		c.mux.HandleFunc("GET "+disconnectPath, c.askDisconnect)
+		c.mux.HandleFunc("POST "+disconnectPath, c.posted(c.disconnect))
+		c.mux.HandleFunc("GET "+startPath, c.start)
+	}
+	c.safe = http.NewCrossOriginProtection().Handler(c.mux)
 	return c
 }
 
@@ -71,6 +86,7 @@ type link struct {
 	Subject auth.Subject  `json:"subject"`
 	Handle  tokens.Handle `json:"handle"`
 	Shared  bool          `json:"shared,omitempty"`
+	Home    bool          `json:"home,omitempty"` // it was made for the page of connections, and leads back there
 }
 
 func (l link) connection() (tokens.Connection, error) {
@@ -83,35 +99,65 @@ func (l link) connection() (tokens.Connection, error) {
 
 // Link makes a link for the owner of a connection.
 func (c *Connect) Link(conn tokens.Connection) (string, error) {
-	data, err := json.Marshal(link{Subject: conn.Subject, Handle: conn.Handle, Shared: conn.IsShared()})
+	sealed, err := c.seal(link{Subject: conn.Subject, Handle: conn.Handle, Shared: conn.IsShared()})
+	if err != nil {
+		return "", err
+	}
+	return strings.TrimSuffix(c.cfg.Base, "/") + ConnectPath + "?link=" + url.QueryEscape(sealed), nil
+}
+
+func (c *Connect) seal(l link) (string, error) {
+	data, err := json.Marshal(l)
 	if err != nil {
 		return "", fmt.Errorf("make a link to connect: %w", err)
 	}
-	sealed := c.cfg.Sealer.Seal(linkPurpose, data, linkLife)
-	return strings.TrimSuffix(c.cfg.Base, "/") + ConnectPath + "?link=" + url.QueryEscape(sealed), nil
+	return c.cfg.Sealer.Seal(linkPurpose, data, linkLife), nil
 }
+
+// policy lets pages have what this server itself serves, and no script or style
+// within them.
+const policy = "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self'; " +
+	"form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 
 // ServeHTTP serves the pages, none of which may be framed, cached or told to
 // others.
 func (c *Connect) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h := w.Header()
-	h.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'")
+	h.Set("Content-Security-Policy", policy)
+	h.Set("Cross-Origin-Opener-Policy", "same-origin")
+	h.Set("Cross-Origin-Resource-Policy", "same-origin")
 	h.Set("Referrer-Policy", "no-referrer")
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("X-Frame-Options", "DENY")
 	h.Set("Cache-Control", "no-store")
-	c.mux.ServeHTTP(w, r)
+	c.safe.ServeHTTP(w, r)
 }
 
-func (c *Connect) start(w http.ResponseWriter, r *http.Request) {
+// open is the page of connections, or with a link the way to the broker.
+func (c *Connect) open(w http.ResponseWriter, r *http.Request) {
+	if c.cfg.Home != nil && !r.URL.Query().Has("link") {
+		c.home(w, r)
+		return
+	}
+	c.follow(w, r)
+}
+
+// follow leads whoever has a link to the broker, after they have signed in if
+// they are not signed in as its owner.
+func (c *Connect) follow(w http.ResponseWriter, r *http.Request) {
 	sealed := r.URL.Query().Get("link")
-	if _, err := c.cfg.Sealer.Open(linkPurpose, sealed); err != nil {
-		c.show(w, http.StatusGone, expired)
+	conn, err := c.unseal(c.cfg.Sealer.Open, sealed)
+	if err != nil {
+		c.show(w, expired)
+		return
+	}
+	if s, ok := c.session(r); ok && owns(s.who, conn) {
+		c.connect(w, r, s.who, sealed)
 		return
 	}
 	if err := c.cfg.Login.Start(w, r, sealed); err != nil {
 		c.cfg.Log.Warn("sign-in could not begin", "err", err)
-		c.show(w, http.StatusServiceUnavailable, trouble)
+		c.show(w, trouble)
 	}
 }
 
@@ -119,12 +165,26 @@ func (c *Connect) callback(w http.ResponseWriter, r *http.Request) {
 	who, sealed, err := c.cfg.Login.Callback(w, r)
 	if err != nil {
 		c.cfg.Log.Info("sign-in failed", "err", err)
-		c.show(w, http.StatusForbidden, notSignedIn)
+		c.show(w, notSignedIn)
 		return
 	}
-	to, p := c.broker(r.Context(), who, sealed)
+	if err := c.begin(w, who); err != nil {
+		c.cfg.Log.Error("a session cannot begin", "err", err)
+		c.show(w, trouble)
+		return
+	}
+	if sealed == "" && c.cfg.Home != nil {
+		http.Redirect(w, r, ConnectPath, http.StatusSeeOther)
+		return
+	}
+	c.connect(w, r, who, sealed)
+}
+
+// connect sends a person who has signed in to the broker.
+func (c *Connect) connect(w http.ResponseWriter, r *http.Request, who auth.Subject, sealed string) {
+	to, m := c.broker(r.Context(), who, sealed)
 	if to == "" {
-		c.show(w, p.Status, p)
+		c.show(w, m)
 		return
 	}
 	setReturning(w, sealed, int(linkLife/time.Second))
@@ -144,8 +204,8 @@ func setReturning(w http.ResponseWriter, sealed string, maxAge int) {
 
 // broker finds where to send a person who has signed in, or the page that says
 // why not.
-func (c *Connect) broker(ctx context.Context, who auth.Subject, sealed string) (string, page) {
-	conn, err := c.open(c.cfg.Sealer.Open, sealed)
+func (c *Connect) broker(ctx context.Context, who auth.Subject, sealed string) (string, message) {
+	conn, err := c.unseal(c.cfg.Sealer.Open, sealed)
 	if err != nil {
 		return "", expired
 	}
@@ -157,7 +217,7 @@ func (c *Connect) broker(ctx context.Context, who auth.Subject, sealed string) (
 		c.cfg.Log.Warn("broker has no link to connect", "connection", conn.Key(), "err", err)
 		return "", trouble // and the link can be tried again
 	}
-	switch _, err := c.open(c.cfg.Sealer.OpenOnce, sealed); {
+	switch _, err := c.unseal(c.cfg.Sealer.OpenOnce, sealed); {
 	case errors.Is(err, auth.ErrUsed), errors.Is(err, auth.ErrExpired):
 		return "", expired
 	case err != nil:
@@ -165,21 +225,29 @@ func (c *Connect) broker(ctx context.Context, who auth.Subject, sealed string) (
 		return "", trouble
 	}
 	if u, err := url.Parse(to); err != nil || (u.Scheme != "https" && u.Scheme != "http") || u.Host == "" {
-		return "", page{Status: http.StatusOK, Title: "Connect Notion", Text: to} // brokers without a page have words
+		return "", message{Status: http.StatusOK, Title: "Connect Notion", Text: to} // brokers without a page have words
 	}
-	return to, page{}
+	return to, message{}
 }
 
-func (c *Connect) open(with func(purpose, sealed string) ([]byte, error), sealed string) (tokens.Connection, error) {
-	data, err := with(linkPurpose, sealed)
+func (c *Connect) unseal(with func(purpose, sealed string) ([]byte, error), sealed string) (tokens.Connection, error) {
+	l, err := readLink(with, sealed)
 	if err != nil {
 		return tokens.Connection{}, err
 	}
-	var l link
-	if err := json.Unmarshal(data, &l); err != nil {
-		return tokens.Connection{}, errors.New("the link is of another version")
-	}
 	return l.connection()
+}
+
+func readLink(with func(purpose, sealed string) ([]byte, error), sealed string) (link, error) {
+	var l link
+	data, err := with(linkPurpose, sealed)
+	if err != nil {
+		return l, err
+	}
+	if err := json.Unmarshal(data, &l); err != nil {
+		return l, errors.New("the link is of another version")
+	}
+	return l, nil
 }
 
 // owns says whether a person may make a connection: their own, or one of their
@@ -204,35 +272,48 @@ type forgetter interface {
 // done greets who comes back from the broker. What is remembered from before is
 // not true any more, and their assistant may ask at once.
 func (c *Connect) done(w http.ResponseWriter, r *http.Request) {
-	if cookie, err := r.Cookie(returningCookie); err == nil {
-		setReturning(w, "", -1)
-		conn, err := c.open(c.cfg.Sealer.Open, cookie.Value)
-		if f, ok := c.cfg.Broker.(forgetter); ok && err == nil {
-			f.Forget(conn)
-		}
+	cookie, err := r.Cookie(returningCookie)
+	if err != nil {
+		c.show(w, connected)
+		return
 	}
-	c.show(w, http.StatusOK, connected)
+	setReturning(w, "", -1)
+	l, err := readLink(c.cfg.Sealer.Open, cookie.Value)
+	if err != nil {
+		c.show(w, connected)
+		return
+	}
+	if !c.arrived(r, l) {
+		c.show(w, notConnected)
+		return
+	}
+	if _, ok := c.session(r); ok && l.Home {
+		http.Redirect(w, r, ConnectPath, http.StatusSeeOther)
+		return
+	}
+	c.show(w, connected)
 }
 
-// page is what one of the plain pages says.
-type page struct {
-	Status int
-	Title  string
-	Text   string
-}
-
-var (
-	expired     = page{http.StatusGone, "This link no longer works", "It was used already, or is older than ten minutes. Ask your assistant again, and it will give you a new one."}
-	notYours    = page{http.StatusForbidden, "This link is for somebody else", "You are signed in as another person than the one this link was made for. Sign out there, or ask your own assistant for a link."}
-	notSignedIn = page{http.StatusForbidden, "You were not signed in", "The sign-in did not come to its end. Open the link from your assistant again."}
-	trouble     = page{http.StatusServiceUnavailable, "This did not work", "The service that connects Notion could not be reached. Try again in a minute."}
-	connected   = page{http.StatusOK, "Notion is connected", "Go back to your assistant and ask again. Your pages are being read; the newest come first."}
-)
-
-func (c *Connect) show(w http.ResponseWriter, status int, p page) {
-	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	w.WriteHeader(status)
-	if err := pages.ExecuteTemplate(w, "page.html", p); err != nil {
-		c.cfg.Log.Debug("page not sent", "err", err) // the reader has gone
+// arrived says whether a connection stands, unless that cannot be found out,
+// and writes down that it was made.
+func (c *Connect) arrived(r *http.Request, l link) bool {
+	conn, err := l.connection()
+	if err != nil {
+		return true
 	}
+	if f, ok := c.cfg.Broker.(forgetter); ok {
+		f.Forget(conn)
+	}
+	s, ok := c.session(r)
+	if !ok || !owns(s.who, conn) {
+		return true // a shared connection is asked for on behalf of somebody
+	}
+	ctx := tokens.WithCaller(r.Context(), tokens.Caller{Subject: s.who})
+	switch _, err := c.cfg.Broker.Token(ctx, conn); {
+	case err == nil:
+		c.record(ctx, conn, audit.Entry{Action: audit.Connect, Outcome: audit.Done})
+	case gone(err):
+		return false
+	}
+	return true
 }

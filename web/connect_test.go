@@ -29,16 +29,20 @@ const (
 
 // links is a broker that only has links.
 type links struct {
-	url    string
-	err    error
-	asked  []tokens.Connection
-	caller []auth.Subject
-	forgot []tokens.Connection
+	url     string
+	err     error
+	granted bool // tokens
+	asked   []tokens.Connection
+	caller  []auth.Subject
+	forgot  []tokens.Connection
 }
 
 func (l *links) Forget(c tokens.Connection) { l.forgot = append(l.forgot, c) }
 
-func (*links) Token(context.Context, tokens.Connection) (tokens.Token, error) {
+func (l *links) Token(context.Context, tokens.Connection) (tokens.Token, error) {
+	if l.granted {
+		return tokens.NewToken("secret", time.Time{}), nil
+	}
 	return tokens.Token{}, tokens.ErrNotConnected
 }
 
@@ -59,7 +63,7 @@ type world struct {
 	log     strings.Builder
 }
 
-func newWorld(t *testing.T) *world {
+func newWorld(t *testing.T, home ...*web.HomeConfig) *world {
 	t.Helper()
 	w := &world{t: t, broker: &links{url: page}, now: time.Now(), cookies: map[string]string{}}
 	now := func() time.Time { return w.now }
@@ -76,7 +80,11 @@ func newWorld(t *testing.T) *world {
 		t.Fatal(err)
 	}
 	log := slog.New(slog.NewTextHandler(&w.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
-	w.connect = web.NewConnect(web.ConnectConfig{Base: base + "/", Login: signIn, Sealer: sealer, Broker: w.broker, Log: log})
+	cfg := web.ConnectConfig{Base: base + "/", Login: signIn, Sealer: sealer, Broker: w.broker, Log: log}
+	for _, h := range home {
+		cfg.Home = h
+	}
+	w.connect = web.NewConnect(cfg)
 	return w
 }
 
@@ -96,7 +104,31 @@ func (w *world) link(c tokens.Connection) string {
 // get is what the browser does with an address of ours.
 func (w *world) get(address string) *http.Response {
 	w.t.Helper()
-	r := httptest.NewRequest(http.MethodGet, address, nil)
+	return w.send(httptest.NewRequest(http.MethodGet, address, nil))
+}
+
+// send adds cookies to a request, keeps those of the answer, and checks what
+// holds for every page.
+func (w *world) send(r *http.Request) *http.Response {
+	w.t.Helper()
+	address := r.URL.Path
+	resp := w.exchange(r)
+	h := resp.Header
+	if h.Get("Cache-Control") != "no-store" {
+		w.t.Errorf("%s: Cache-Control is %q", address, h.Get("Cache-Control"))
+	}
+	return resp
+}
+
+// fetch gets a file that may be kept.
+func (w *world) fetch(path string) *http.Response {
+	w.t.Helper()
+	return w.exchange(httptest.NewRequest(http.MethodGet, base+path, nil))
+}
+
+func (w *world) exchange(r *http.Request) *http.Response {
+	w.t.Helper()
+	address := r.URL.Path
 	for name, value := range w.cookies {
 		r.AddCookie(&http.Cookie{Name: name, Value: value})
 	}
@@ -104,12 +136,13 @@ func (w *world) get(address string) *http.Response {
 	w.connect.ServeHTTP(rec, r)
 	resp := rec.Result()
 	h := resp.Header
-	for name, want := range map[string]string{"X-Frame-Options": "DENY", "Cache-Control": "no-store", "Referrer-Policy": "no-referrer", "X-Content-Type-Options": "nosniff"} {
+	for name, want := range map[string]string{"X-Frame-Options": "DENY", "Referrer-Policy": "no-referrer", "X-Content-Type-Options": "nosniff"} {
 		if h.Get(name) != want {
 			w.t.Errorf("%s: %s is %q", address, name, h.Get(name))
 		}
 	}
-	if !strings.Contains(h.Get("Content-Security-Policy"), "default-src 'none'") {
+	policy := h.Get("Content-Security-Policy")
+	if !strings.Contains(policy, "default-src 'none'") || !strings.Contains(policy, "frame-ancestors 'none'") || strings.Contains(policy, "unsafe") {
 		w.t.Errorf("%s: Content-Security-Policy is %q", address, h.Get("Content-Security-Policy"))
 	}
 	for _, c := range resp.Cookies() {

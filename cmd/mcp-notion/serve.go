@@ -29,6 +29,9 @@ Clients find out where to sign in by themselves (RFC 9728). Tokens must be
 signed, unexpired and issued for BASE/mcp, with the scopes notion:read and, for
 comments, notion:comment. Users who are not connected get a link to BASE/connect,
 where they sign in (--login-client-id) before the broker asks for their Notion.
+Opened without such a link, BASE/connect shows people their connections, what is
+read and what is not, and lets them search, reconnect and disconnect; with
+--connect-page, a page of your own does that.
 Put TLS in front. /healthz and /readyz are for supervisors.
 
 What is no secret can also stand in the environment, as MCP_NOTION_ and the name
@@ -86,6 +89,7 @@ func (a *app) serve() *cobra.Command {
 	identityFlags(f, &cfg.Identity)
 	broker.flags(f)
 	f.StringArrayVar(&cfg.Shared, "shared", nil, "`handle` that belongs to the organization, whose members share one index; may be repeated")
+	f.StringVar(&cfg.ConnectPage, "connect-page", "", "`page` of your own where users connect Notion, in place of the one served here;\n{connection} in it becomes the connection's handle")
 	f.StringVar(&cfg.Spent, "spent", "", "`folder` that all replicas share, where it is kept which links to connect\nwere used (default DATA/spent)")
 	workFlags(f, &cfg)
 	f.BoolVar(&show, printConfig, false, "show what is in force and where it comes from, and end")

@@ -45,7 +45,7 @@ var layers = []layer{
 	{"tools/richtext", "notion"},
 	{"tools/writing", "notion notion/property quote tools/richtext"},
 	{"webhook", "notion auth"},
-	{"web", "auth tokens"},
+	{"web", "auth tokens audit ingest tools"},
 	{"server", "*"},
 	{"evals/...", "*"},
 	{"console", "*"},

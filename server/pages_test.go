@@ -1,0 +1,84 @@
+package server_test
+
+import (
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/mcp-notion/mcp-notion/server"
+	"github.com/mcp-notion/mcp-notion/tokens"
+	"github.com/mcp-notion/mcp-notion/tools"
+)
+
+// A page may do what an assistant may, for the person who has signed in, and
+// nothing that writes.
+func TestPagesCallForTheirPersonAlone(t *testing.T) {
+	t.Parallel()
+	c := newCrowd(t, 2, server.PoolConfig{})
+	me, other := c.people[0], c.people[1]
+	c.share(me, 0, true)
+	c.share(other, 1, true)
+	pages := server.NewPages(c.pool, server.Limits{AtOnce: 1, PerMinute: 20})
+	mine := tokens.WithCaller(t.Context(), tokens.Caller{Subject: me.conn.Subject})
+	query := []byte(`{"query":"common own word zebra"}`)
+	a, err := pages.Call(mine, me.conn, tools.SearchNotion, query)
+	if err != nil || a.IsError || !strings.Contains(string(a.Structured), word(0)) {
+		t.Errorf("%s %v", a.Text, err)
+	}
+	for name, call := range map[string]func() (tools.Answer, error){
+		"another's connection": func() (tools.Answer, error) { return pages.Call(mine, other.conn, tools.SearchNotion, query) },
+		"nobody":               func() (tools.Answer, error) { return pages.Call(t.Context(), me.conn, tools.SearchNotion, query) },
+		"a comment": func() (tools.Answer, error) {
+			return pages.Call(mine, me.conn, tools.AppendComment, []byte(`{"page":"x","text":"y"}`))
+		},
+	} {
+		if a, err := call(); err == nil || strings.Contains(a.Text+string(a.Structured), "quagga") {
+			t.Errorf("%s: %s %v", name, a.Text, err)
+		}
+	}
+	refused := 0
+	for range 20 {
+		if a, err := pages.Call(mine, me.conn, tools.Status, nil); err == nil && a.IsError && strings.Contains(a.Text, "too much at once") {
+			refused++
+		}
+	}
+	if refused == 0 {
+		t.Error("a page may ask without end")
+	}
+	c.broker.drop(me.conn)
+	theirs := tokens.WithCaller(t.Context(), tokens.Caller{Subject: other.conn.Subject})
+	if a, err := pages.Call(theirs, other.conn, tools.Status, nil); err != nil || a.IsError {
+		t.Errorf("one's limit is the other's: %s %v", a.Text, err)
+	}
+}
+
+// Who has disconnected is not mirrored again, though a pass was due or under
+// way, until they ask.
+func TestPurgedIsNotMirroredAgain(t *testing.T) {
+	t.Parallel()
+	c := newCrowd(t, 1, server.PoolConfig{Poll: 5 * time.Millisecond})
+	m := c.people[0]
+	c.share(m, 0, true)
+	c.mirror(m)
+	if len(c.left(m)) == 0 {
+		t.Fatal("nothing was mirrored")
+	}
+	for range 5 {
+		if err := c.pool.Purge(t.Context(), m.conn); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(30 * time.Millisecond) // of several polls
+		if left := c.left(m); len(left) != 0 {
+			t.Fatalf("left or made again: %v", left)
+		}
+		if _, err := c.pool.Call(t.Context(), m.conn, tools.Status, nil); err != nil {
+			t.Fatal(err)
+		}
+		c.mirror(m)
+	}
+	c.broker.drop(m.conn)
+	if _, err := c.pool.Call(t.Context(), m.conn, tools.Status, nil); !errors.Is(err, tokens.ErrNotConnected) {
+		t.Errorf("%v", err)
+	}
+}

@@ -1,0 +1,44 @@
+package web
+
+import (
+	"fmt"
+	"html/template"
+	"net/url"
+	"strings"
+	"time"
+)
+
+// words are what templates can call.
+var words = template.FuncMap{"asset": asset, "notion": notion, "day": day, "count": count, "join": strings.Join}
+
+// notion lets links to Notion through, and no others.
+func notion(address string) string {
+	u, err := url.Parse(address)
+	if err != nil || u.Scheme != "https" || u.User != nil {
+		return ""
+	}
+	host := u.Hostname()
+	for _, known := range []string{"notion.com", "notion.so", "notion.site"} {
+		if host == known || strings.HasSuffix(host, "."+known) {
+			return address
+		}
+	}
+	return ""
+}
+
+// day is a date as people write it, of the time stamp of a tool.
+func day(stamp string) string {
+	t, err := time.Parse(time.RFC3339, stamp)
+	if err != nil {
+		return ""
+	}
+	return t.Format("2 January 2006")
+}
+
+// count is a number of things.
+func count(n int, thing string) string {
+	if n == 1 {
+		return "1 " + thing
+	}
+	return fmt.Sprintf("%d %ss", n, thing)
+}
