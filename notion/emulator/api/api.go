@@ -141,6 +141,11 @@ func (a *API) view(r *request) wire.View {
 
 // rollup computes a rollup from the rows that the caller may see.
 func (a *API) rollup(r *request, p *workspace.Page, c *column.Column) column.Rolled {
-	seen := func(id string) bool { return a.store.Sees(r.caller.Roots, id) && !a.store.Trashed(id) }
-	return a.store.W.Rollup(p, a.store.Databases[p.Parent.ID], c, seen)
+	return a.store.W.Rollup(p, a.store.Databases[p.Parent.ID], c, a.sees(r))
+}
+
+// sees says which rows count for the caller of a request: those that it may see
+// and that are not in the trash.
+func (a *API) sees(r *request) func(id string) bool {
+	return func(id string) bool { return a.store.Sees(r.caller.Roots, id) && !a.store.Trashed(id) }
 }

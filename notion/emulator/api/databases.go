@@ -58,6 +58,9 @@ func (a *API) queryDataSource(r *request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := r.only("sorts", "filter", "start_cursor", "page_size", "in_trash", "archived", "result_type"); err != nil {
+		return nil, err
+	}
 	rows, err := a.rows(r, d)
 	if err != nil {
 		return nil, err
@@ -89,17 +92,22 @@ func (a *API) queryDataSource(r *request) (any, error) {
 // rows are the rows that a query asks for, in its order: those in the trash or
 // those that are not, never both.
 func (a *API) rows(r *request, d *workspace.Database) ([]*workspace.Page, error) {
+	table := query.Table{W: a.store.W, D: d, Now: a.Now(), Me: r.caller.Bot, Seen: a.sees(r)}
 	match := func(*workspace.Page) bool { return true }
 	if f := r.body["filter"]; f != nil {
-		m, err := query.Filter(f, d, a.Now())
+		m, err := table.Filter(f)
 		if err != nil {
 			return nil, err
 		}
 		match = m
 	}
-	want, _ := r.body["in_trash"].(bool)
+	want, _ := trashFlag(r.body)
+	// Only wikis have data sources among their rows.
+	if r.body["result_type"] == "data_source" {
+		return nil, nil
+	}
 	rows := slices.DeleteFunc(slices.Clone(a.store.Rows[d.ID]), func(p *workspace.Page) bool {
 		return a.store.Trashed(p.ID) != want || !match(p)
 	})
-	return rows, query.Sort(rows, r.body["sorts"], d)
+	return rows, table.Sort(rows, r.body["sorts"])
 }

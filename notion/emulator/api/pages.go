@@ -129,6 +129,9 @@ func (a *API) readParent(r *request) (workspace.Parent, error) {
 		if a.store.Trashed(id) {
 			return workspace.Parent{}, archived(kind)
 		}
+		if n := len(a.store.SourcesOf(id)); kind == "database" && n > 1 {
+			return workspace.Parent{}, wire.Invalid("Databases with multiple data sources are not supported as the parent of a page; database %s has %d. Use data_source_id.", id, n)
+		}
 		if kind == "data_source" {
 			kind = "database"
 		}

@@ -4,8 +4,10 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -95,6 +97,16 @@ func pathIDs(r *http.Request, rt Route) (map[string]string, error) {
 		out[name] = value
 	}
 	return out, nil
+}
+
+// only refuses a body with keys that the endpoint does not know.
+func (r *request) only(keys ...string) error {
+	for _, key := range slices.Sorted(maps.Keys(r.body)) {
+		if !slices.Contains(keys, key) {
+			return wire.Invalid("body failed validation: body.%s should be not present, instead was `%s`.", key, wire.Brief(r.body[key]))
+		}
+	}
+	return nil
 }
 
 // pageSize is how many results the caller asks for. GET has it in the query and

@@ -25,10 +25,21 @@ type Rolled struct {
 	Number *float64
 	// Start and End are as in a Value.
 	Start, End string
-	// Items are the values of the column Of, one for each related row that has
-	// any.
+	// Items are the values of the column Of, one for each related row, also
+	// where it is empty; show_unique leaves equal and empty ones out.
 	Of    *Column
 	Items []Value
+}
+
+// RolledType is the type of what a function shows, as in Rolled.
+func RolledType(function string) string {
+	switch function {
+	case "show_original", "show_unique":
+		return "array"
+	case "earliest_date", "latest_date", "date_range":
+		return "date"
+	}
+	return "number"
 }
 
 // Roll computes a rollup from the values of the column of in the related rows.
@@ -36,12 +47,12 @@ type Rolled struct {
 // without any values does.
 func Roll(function string, of *Column, values []Value) Rolled {
 	filled := slices.DeleteFunc(slices.Clone(values), of.Empty)
-	switch function {
-	case "show_original":
-		return Rolled{Type: "array", Of: of, Items: filled}
-	case "show_unique":
+	switch {
+	case function == "show_original":
+		return Rolled{Type: "array", Of: of, Items: values}
+	case function == "show_unique":
 		return Rolled{Type: "array", Of: of, Items: distinct(of, filled)}
-	case "earliest_date", "latest_date", "date_range":
+	case RolledType(function) == "date":
 		return rollDates(function, filled)
 	}
 	if n, ok := count(function, of, values, filled); ok {

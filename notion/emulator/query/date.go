@@ -4,7 +4,7 @@ import (
 	"time"
 
 	"github.com/mcp-notion/mcp-notion/notion/emulator/column"
-	"github.com/mcp-notion/mcp-notion/notion/emulator/workspace"
+	"github.com/mcp-notion/mcp-notion/notion/emulator/wire"
 )
 
 // span is a stretch of time, without its end. A date without a clock is a whole
@@ -29,39 +29,42 @@ func parseSpan(s string) (span, bool) {
 	return span{}, false
 }
 
-// when is the time that a row has in a column; ok is false if it has none. The
-// time of an edit is rounded down to the minute as everywhere, so "after" a
-// minute leaves out what happened in it.
-func when(p *workspace.Page, col *column.Column) (time.Time, bool) {
-	switch col.Type {
-	case "created_time":
-		return p.Created.Truncate(time.Minute), true
-	case "last_edited_time":
-		return p.Edited.Truncate(time.Minute), true
+// dates compares a time with one that is given, or with a stretch around now. A
+// row without a date never matches, and a range counts by its start.
+func (t Table) dates(op string, value any, at string) (test, error) {
+	within, ok := relative(op, t.Now)
+	if ok {
+		if o, isObject := value.(wire.Object); !isObject || len(o) > 0 {
+			return nil, wrong(at, "an empty object", value)
+		}
+	} else {
+		word, _ := value.(string)
+		day, known := t.named(word)
+		if !known {
+			day, known = parseSpan(word)
+		}
+		if within, ok = compare(op, day); !ok {
+			return nil, unknown(at, value)
+		}
+		if !known {
+			return nil, wrong(at, "a valid ISO 8601 date string", value)
+		}
 	}
-	s, ok := parseSpan(p.Values[col.Name].Start)
-	return s.start, ok
+	return func(v column.Value) bool {
+		s, ok := parseSpan(v.Start)
+		return ok && !s.start.Before(within.start) && s.start.Before(within.end)
+	}, nil
 }
 
-// matchDate compares a time with one that is given, or with a stretch around
-// now. A row without a date never matches, and a range counts by its start.
-func matchDate(col *column.Column, op string, arg any, now time.Time) Match {
-	// Relative words come with an empty object, all others with a date.
-	within, ok := relative(op, now)
-	if !ok {
-		s, isString := arg.(string)
-		at, parsed := parseSpan(s)
-		if !isString || !parsed {
-			return nil
-		}
-		if within, ok = compare(op, at); !ok {
-			return nil
-		}
-	}
-	return func(p *workspace.Page) bool {
-		t, ok := when(p, col)
-		return ok && !t.Before(within.start) && t.Before(within.end)
-	}
+// named is the day that a word stands for; ok is false for other words.
+func (t Table) named(word string) (day span, ok bool) {
+	today := t.Now.UTC().Truncate(24 * time.Hour)
+	start, ok := map[string]time.Time{
+		"today": today, "tomorrow": today.AddDate(0, 0, 1), "yesterday": today.AddDate(0, 0, -1),
+		"one_week_ago": today.AddDate(0, 0, -7), "one_week_from_now": today.AddDate(0, 0, 7),
+		"one_month_ago": today.AddDate(0, -1, 0), "one_month_from_now": today.AddDate(0, 1, 0),
+	}[word]
+	return span{start, start.AddDate(0, 0, 1)}, ok
 }
 
 var (

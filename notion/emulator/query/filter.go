@@ -1,57 +1,69 @@
 // Package query filters and sorts the rows of a data source as Notion's API
-// does.
+// does, and refuses what the API refuses.
 package query
 
 import (
+	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
 
-	"github.com/mcp-notion/mcp-notion/notion/emulator/block"
 	"github.com/mcp-notion/mcp-notion/notion/emulator/column"
 	"github.com/mcp-notion/mcp-notion/notion/emulator/wire"
 	"github.com/mcp-notion/mcp-notion/notion/emulator/workspace"
 )
 
+// Table is a data source as somebody sees it who asks for its rows.
+type Table struct {
+	W *workspace.Workspace
+	D *workspace.Database
+	// Now is what relative dates such as past_week start from.
+	Now time.Time
+	// Me is the id of the user that "me" stands for.
+	Me string
+	// Seen says which related rows count in rollups.
+	Seen func(id string) bool
+}
+
 // Match says whether a row passes a filter.
 type Match func(*workspace.Page) bool
 
-// Filter reads a filter: a condition, or and/or down to two levels. now is what
-// relative dates such as past_week start from. Notion takes filters two levels
-// deep and no deeper. Errors are of type *wire.Error.
-func Filter(filter any, d *workspace.Database, now time.Time) (Match, error) {
-	return compile(filter, compiler{d: d, now: now}, 0)
-}
+// Filter reads a filter: a condition, or and/or down to two levels. Errors are
+// of type *wire.Error.
+func (t Table) Filter(filter any) (Match, error) { return t.compile(filter, "body.filter", 0) }
 
-// compiler has what all parts of one filter need.
-type compiler struct {
-	d   *workspace.Database
-	now time.Time
-}
-
-// compile reads a filter, of which depth levels of and/or stand above.
-func compile(filter any, c compiler, depth int) (Match, error) {
+// compile reads the filter at a place of the request, of which depth levels of
+// and/or stand above.
+func (t Table) compile(filter any, at string, depth int) (Match, error) {
 	o, ok := filter.(wire.Object)
 	if !ok {
-		return nil, wire.Invalid("body failed validation: body.filter should be an object, instead was `%s`.", wire.Brief(filter))
+		return nil, wrong(at, "an object", filter)
 	}
 	for _, op := range []string{"and", "or"} {
-		if list, ok := o[op].([]any); ok {
-			if depth == 2 {
-				return nil, wire.Invalid("body failed validation: body.filter is nested too deep; compound filters may be nested up to two levels.")
-			}
-			return compound(list, c, depth, op == "and")
+		if o[op] == nil {
+			continue
 		}
+		list, isList := o[op].([]any)
+		switch {
+		case !isList:
+			return nil, wrong(at+"."+op, "an array", o[op])
+		case len(o) > 1:
+			return nil, wire.Invalid("body failed validation: %s should have %s and nothing else, instead was `%s`.", at, op, wire.Brief(filter))
+		case depth == 2:
+			return nil, wire.Invalid("body failed validation: %s is nested too deep; compound filters may be nested up to two levels.", at)
+		}
+		return t.compound(list, at+"."+op, depth, op == "and")
 	}
-	return condition(o, c)
+	return t.condition(o, at)
 }
 
 // compound joins filters: all of them must match for and, one for or. No parts
 // at all match every row for and, and none for or.
-func compound(list []any, c compiler, depth int, every bool) (Match, error) {
+func (t Table) compound(list []any, at string, depth int, every bool) (Match, error) {
 	var parts []Match
-	for _, item := range list {
-		m, err := compile(item, c, depth+1)
+	for i, item := range list {
+		m, err := t.compile(item, fmt.Sprintf("%s[%d]", at, i), depth+1)
 		if err != nil {
 			return nil, err
 		}
@@ -67,153 +79,109 @@ func compound(list []any, c compiler, depth int, every bool) (Match, error) {
 	}, nil
 }
 
-// condition reads a filter on one property or timestamp. The operators stand
-// under the type of the column, and naming another type than it has is an
-// error.
-func condition(o wire.Object, c compiler) (Match, error) {
-	col := &column.Column{Type: wire.String(o, "timestamp")}
-	if name := wire.String(o, "property"); name != "" {
-		if col = c.d.Column(name); col == nil {
-			return nil, wire.Invalid("Could not find property with name or id: %s", name)
-		}
-	} else if col.Type != "created_time" && col.Type != "last_edited_time" {
-		return nil, wire.Invalid("body failed validation: body.filter should have a property, timestamp, and or or, instead was `%s`.", wire.Brief(o))
-	}
-	ops, ok := o[col.Type].(wire.Object)
-	if !ok {
-		return nil, wire.Invalid("body failed validation: body.filter.%s should be an object, instead was `%s`.", col.Type, wire.Brief(o[col.Type]))
-	}
-	var parts []Match
-	// Several operators in one condition must all match.
-	for op, arg := range ops {
-		m := match(col, op, arg, c.now)
-		if m == nil {
-			return nil, wire.Invalid("body failed validation: body.filter.%s.%s should be not present, instead was `%s`.", col.Type, op, wire.Brief(arg))
-		}
-		parts = append(parts, m)
-	}
-	return func(p *workspace.Page) bool {
-		return !slices.ContainsFunc(parts, func(m Match) bool { return !m(p) })
-	}, nil
-}
-
-// match is one comparison, or nil if the type of the column has none such. Text
-// is compared without regard to case.
+// condition reads a filter on one property or timestamp. Its operator stands
+// under the type of the column.
 //
-//	all but checkboxes and times of the row   is_empty, is_not_empty
-//	title, rich_text, url, email, phone       equals, contains, their opposites, starts_with, ends_with
-//	number                                    equals, does_not_equal, greater_than and so on
-//	checkbox                                  equals, does_not_equal
-//	select, status                            equals, does_not_equal
-//	multi_select, people, relation            contains, does_not_contain
-//	date, created_time, last_edited_time      equals, before, after, on_or_…, past_week and so on
-func match(col *column.Column, op string, arg any, now time.Time) Match {
-	switch op {
-	case "is_empty":
-		return func(p *workspace.Page) bool { return empty(p, col) }
-	case "is_not_empty":
-		return func(p *workspace.Page) bool { return !empty(p, col) }
+//	{"property": "Stage", "status": {"equals": "Won"}}
+//	{"timestamp": "created_time", "created_time": {"past_week": {}}}
+func (t Table) condition(o wire.Object, at string) (Match, error) {
+	kind, err := kindOf(o, at)
+	if err != nil {
+		return nil, err
 	}
-	switch col.Type {
-	case "title", "rich_text", "url", "email", "phone_number":
-		return matchText(col, op, arg)
-	case "number":
-		return matchNumber(col, op, arg)
-	case "checkbox":
-		want, ok := arg.(bool)
-		if !ok || op != "equals" && op != "does_not_equal" {
-			return nil
+	col, err := t.column(o, kind, at)
+	if err != nil {
+		return nil, err
+	}
+	at += "." + kind
+	switch kind {
+	case "rollup":
+		return t.rollup(col, o[kind], at)
+	case "formula":
+		return t.formula(col, o[kind], at)
+	}
+	passes, err := t.test(col, kind, o[kind], at)
+	if err != nil {
+		return nil, err
+	}
+	return func(p *workspace.Page) bool { return passes(p.Value(col)) }, nil
+}
+
+// kindOf is the type that a condition names: the one key beside those that tell
+// the column.
+func kindOf(o wire.Object, at string) (string, error) {
+	var kinds []string
+	for _, key := range slices.Sorted(maps.Keys(o)) {
+		switch {
+		case key == "property" || key == "timestamp" || key == "type":
+		case families[key] == "":
+			return "", wire.Invalid("body failed validation: %s.%s should be not present, instead was `%s`.", at, key, wire.Brief(o[key]))
+		default:
+			kinds = append(kinds, key)
 		}
-		return func(p *workspace.Page) bool { return (p.Values[col.Name].Checked == want) == (op == "equals") }
-	case "select", "status", "multi_select", "people", "relation":
-		return matchList(col, op, arg)
-	case "date", "created_time", "last_edited_time":
-		return matchDate(col, op, arg, now)
 	}
-	return nil
+	switch typ := wire.String(o, "type"); {
+	case o["property"] == nil && o["timestamp"] == nil:
+		return "", wire.Invalid("body failed validation: %s should have a property, timestamp, and or or, instead was `%s`.", at, wire.Brief(o))
+	case len(kinds) != 1:
+		return "", wire.Invalid("body failed validation: %s should have one condition under the type of its property, instead was `%s`.", at, wire.Brief(o))
+	case o["type"] != nil && typ != kinds[0]:
+		return "", wire.Invalid("body failed validation: %s.type should be `%q` or `undefined`, instead was `%s`.", at, kinds[0], wire.Brief(o["type"]))
+	}
+	return kinds[0], nil
 }
 
-// text is what a row says in a column of text.
-func text(p *workspace.Page, col *column.Column) string {
-	if col.Type == "title" {
-		return p.Title
-	}
-	return block.Plain(p.Values[col.Name].Text)
-}
-
-// empty says whether a row has nothing in a column. A checkbox is never empty:
-// without a tick it is false.
-func empty(p *workspace.Page, col *column.Column) bool {
-	v := p.Values[col.Name]
-	switch col.Type {
-	case "created_time", "last_edited_time", "checkbox":
-		return false
-	}
-	return text(p, col) == "" && v.Number == nil && len(v.Options) == 0 && v.Start == "" && len(v.IDs) == 0
-}
-
-func matchText(col *column.Column, op string, arg any) Match {
-	want, ok := arg.(string)
-	// Notion does not mind the case of letters here.
-	want = strings.ToLower(want)
-	tests := map[string]func(have string) bool{
-		"equals":           func(have string) bool { return have == want },
-		"does_not_equal":   func(have string) bool { return have != want },
-		"contains":         func(have string) bool { return strings.Contains(have, want) },
-		"does_not_contain": func(have string) bool { return !strings.Contains(have, want) },
-		"starts_with":      func(have string) bool { return strings.HasPrefix(have, want) },
-		"ends_with":        func(have string) bool { return strings.HasSuffix(have, want) },
-	}
-	test := tests[op]
-	if test == nil || !ok {
-		return nil
-	}
-	return func(p *workspace.Page) bool { return test(strings.ToLower(text(p, col))) }
-}
-
-func matchNumber(col *column.Column, op string, arg any) Match {
-	want, ok := arg.(float64)
-	tests := map[string]func(have float64) bool{
-		"equals":                   func(have float64) bool { return have == want },
-		"does_not_equal":           func(have float64) bool { return have != want },
-		"greater_than":             func(have float64) bool { return have > want },
-		"less_than":                func(have float64) bool { return have < want },
-		"greater_than_or_equal_to": func(have float64) bool { return have >= want },
-		"less_than_or_equal_to":    func(have float64) bool { return have <= want },
-	}
-	test := tests[op]
-	if test == nil || !ok {
-		return nil
-	}
-	return func(p *workspace.Page) bool {
-		have := p.Values[col.Name].Number
-		if have == nil {
-			// No number is unequal to every number and neither less nor more.
-			return op == "does_not_equal"
+// column is the column that a condition of some kind is on. A text may be
+// asked for as rich_text, whatever kind of text it is.
+func (t Table) column(o wire.Object, kind, at string) (*column.Column, error) {
+	name := wire.String(o, "property")
+	if name == "" {
+		stamp := wire.String(o, "timestamp")
+		if stamp != "created_time" && stamp != "last_edited_time" {
+			return nil, wire.Invalid("body failed validation: %s.timestamp should be `\"created_time\"` or `\"last_edited_time\"`, instead was `%s`.", at, wire.Brief(o["timestamp"]))
 		}
-		return test(*have)
+		if kind != stamp {
+			return nil, wire.Invalid("body failed validation: %s.%s should be defined, instead was `undefined`.", at, stamp)
+		}
+		return &column.Column{Type: stamp}, nil
 	}
+	col := t.D.Column(name)
+	if col == nil {
+		return nil, wire.Invalid("Could not find property with name or id: %s", name)
+	}
+	if kind != col.Type && !(kind == "rich_text" && families[col.Type] == "text") {
+		return nil, mismatch(col.Type, kind)
+	}
+	return col, nil
 }
 
-// matchList compares with a choice, or with the id of a person or row. Columns
-// with one choice have equals, those with several have contains, and one in the
-// place of the other is refused.
-func matchList(col *column.Column, op string, arg any) Match {
-	want, ok := arg.(string)
-	// People and rows are named by id, with or without dashes; choices by name.
-	if id, isID := block.ParseID(want); isID {
-		want = id
+// mismatch is the error for a condition that does not go with its column.
+func mismatch(have, asked string) error {
+	return wire.Invalid("The property type in the database does not match the property type of the filter provided: database property %s does not match filter %s", have, asked)
+}
+
+// wrong is the error for something that is of the wrong kind.
+func wrong(at, want string, got any) error {
+	return wire.Invalid("body failed validation: %s should be %s, instead was `%s`.", at, want, wire.Brief(got))
+}
+
+// formula reads a condition on the result of a formula, which stands under the
+// type of that.
+func (t Table) formula(col *column.Column, arg any, at string) (Match, error) {
+	of, sub, err := operator(arg, at)
+	if err != nil {
+		return nil, err
 	}
-	// These have one choice, and the words for it are equals and
-	// does_not_equal.
-	single := col.Type == "select" || col.Type == "status"
-	positive := op == "contains" && !single || op == "equals" && single
-	negative := op == "does_not_contain" && !single || op == "does_not_equal" && single
-	if !ok || !positive && !negative {
-		return nil
+	kind := map[string]string{"string": "rich_text", "checkbox": "checkbox", "number": "number", "date": "date"}[of]
+	switch {
+	case kind == "":
+		return nil, unknown(at+"."+of, sub)
+	case kind != col.ValueType():
+		return nil, mismatch("formula of type "+strings.Replace(col.Result, "boolean", "checkbox", 1), "formula."+of)
 	}
-	return func(p *workspace.Page) bool {
-		v := p.Values[col.Name]
-		return (slices.Contains(v.Options, want) || slices.Contains(v.IDs, want)) == positive
+	passes, err := t.test(col, kind, sub, at+"."+of)
+	if err != nil {
+		return nil, err
 	}
+	return func(p *workspace.Page) bool { return passes(p.Value(col)) }, nil
 }

@@ -44,10 +44,8 @@ func (st *Store) IsRoot(roots map[string]bool, id string) bool {
 
 // Person is the name and address of a person; ok is false if nobody has the id.
 func (st *Store) Person(id string) (name, email string, ok bool) {
-	for _, u := range st.W.Users {
-		if u.ID == id {
-			return u.Name, u.Email, true
-		}
+	if u := st.W.Person(id); u != nil {
+		return u.Name, u.Email, true
 	}
 	return "", "", false
 }

@@ -75,3 +75,13 @@ func (w *Workspace) FindDatabase(name string) *Database {
 	}
 	return w.find().databases[name]
 }
+
+// Person finds a person by id; nil if there is none.
+func (w *Workspace) Person(id string) *User {
+	for i := range w.Users {
+		if w.Users[i].ID == id {
+			return &w.Users[i]
+		}
+	}
+	return nil
+}

@@ -30,25 +30,31 @@ func (p *Page) Value(c *column.Column) column.Value {
 // Rollup computes what a page shows in a rollup of its table d, from the rows
 // that it is related to and that are seen.
 func (w *Workspace) Rollup(p *Page, d *Database, c *column.Column, seen func(id string) bool) column.Rolled {
-	via := d.Column(c.Rollup.Via)
-	if via == nil {
-		return column.Rolled{Type: "unsupported"}
-	}
-	other := w.find().databases[via.Relation]
-	if other == nil {
-		return column.Rolled{Type: "unsupported"}
-	}
-	of := other.Column(c.Rollup.Of)
+	of := w.RolledUp(d, c)
 	if of == nil {
 		return column.Rolled{Type: "unsupported"}
 	}
 	var values []column.Value
-	for _, id := range p.Values[via.Name].IDs {
+	for _, id := range p.Values[d.Column(c.Rollup.Via).Name].IDs {
 		if q := w.find().pages[id]; q != nil && seen(id) {
 			values = append(values, q.Value(of))
 		}
 	}
 	return column.Roll(c.Rollup.Function, of, values)
+}
+
+// RolledUp is the column of another table that a rollup of d looks at, or nil
+// if it is gone.
+func (w *Workspace) RolledUp(d *Database, c *column.Column) *column.Column {
+	via := d.Column(c.Rollup.Via)
+	if via == nil {
+		return nil
+	}
+	other := w.find().databases[via.Relation]
+	if other == nil {
+		return nil
+	}
+	return other.Column(c.Rollup.Of)
 }
 
 // linkColumns joins what two tables share: relations that show on both sides,
