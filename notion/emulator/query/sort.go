@@ -26,7 +26,7 @@ func (t Table) Sort(rows []*workspace.Page, sorts any) error {
 	}
 	var by []func(a, b *workspace.Page) int
 	for i, item := range list {
-		f, err := t.order(item, fmt.Sprintf("body.sorts[%d]", i))
+		f, err := t.order(rows, item, fmt.Sprintf("body.sorts[%d]", i))
 		if err != nil {
 			return err
 		}
@@ -43,8 +43,8 @@ func (t Table) Sort(rows []*workspace.Page, sorts any) error {
 	return nil
 }
 
-// order reads one sort as a comparison of rows.
-func (t Table) order(item any, at string) (func(a, b *workspace.Page) int, error) {
+// order reads one sort as a comparison of these rows.
+func (t Table) order(rows []*workspace.Page, item any, at string) (func(a, b *workspace.Page) int, error) {
 	o, _ := item.(wire.Object)
 	col := &column.Column{Type: wire.String(o, "timestamp")}
 	if name := wire.String(o, "property"); name != "" {
@@ -63,14 +63,25 @@ func (t Table) order(item any, at string) (func(a, b *workspace.Page) int, error
 		return nil, wrong(at+".direction", "`\"ascending\"` or `\"descending\"`", o["direction"])
 	}
 	value, as := t.sortable(col)
+	keys := map[*workspace.Page]key{}
+	for _, p := range rows {
+		keys[p] = t.key(as, value(p))
+	}
 	return func(a, b *workspace.Page) int {
-		va, vb := value(a), value(b)
+		ka, kb := keys[a], keys[b]
 		// Before the sign: an empty row is last in both directions.
-		if ea, eb := as.Empty(va), as.Empty(vb); ea || eb {
-			return boolOrder(ea, eb)
+		if ka.empty || kb.empty {
+			return boolOrder(ka.empty, kb.empty)
 		}
-		return sign * t.compare(as, va, vb)
+		return sign * cmp.Or(cmp.Compare(ka.rank, kb.rank), strings.Compare(ka.label, kb.label))
 	}, nil
+}
+
+// key is that by which a row is ordered: its rank, then its label.
+type key struct {
+	empty bool
+	rank  float64
+	label string
 }
 
 // sortable is how to get at the value of a column by which rows are ordered,
@@ -104,24 +115,28 @@ func boolOrder(a, b bool) int {
 	return -1
 }
 
-// compare compares two values that are not empty. Choices come in the order of
-// the schema and not of the alphabet, which is how people arrange a status
-// column; people and rows come by their names.
-func (t Table) compare(col *column.Column, a, b column.Value) int {
+// key is the key of a value. Choices come in the order of the schema and not of
+// the alphabet, which is how people arrange a status column, and of several
+// choices the first one decides; people and rows come by their names.
+func (t Table) key(col *column.Column, v column.Value) key {
+	if col.Empty(v) {
+		return key{empty: true}
+	}
 	switch families[col.ValueType()] {
 	case "number":
-		return cmp.Compare(*a.Number, *b.Number)
+		return key{rank: *v.Number}
 	case "checkbox":
-		return boolOrder(a.Checked, b.Checked)
+		if v.Checked {
+			return key{rank: 1}
+		}
+		return key{}
 	case "date":
-		ta, _ := column.Moment(a.Start)
-		tb, _ := column.Moment(b.Start)
-		return ta.Compare(tb)
+		at, _ := column.Moment(v.Start)
+		return key{rank: float64(at.Unix())}
 	case "choice", "choices":
-		// Several choices in one row: the first one decides.
-		return cmp.Compare(slices.Index(col.Options, a.Options[0]), slices.Index(col.Options, b.Options[0]))
+		return key{rank: float64(slices.Index(col.Options, v.Options[0]))}
 	}
-	return strings.Compare(t.label(col, a), t.label(col, b))
+	return key{label: t.label(col, v)}
 }
 
 // label is a text by which a value is ordered.

@@ -81,8 +81,7 @@ func (st *Store) PathFor(p *workspace.Page) string {
 // AddPage makes a page part of the workspace, with the block that stands for it
 // at the end of its parent.
 func (st *Store) AddPage(p *workspace.Page) {
-	st.W.Pages = append(st.W.Pages, p)
-	st.W.Changed()
+	st.W.Add(p)
 	st.Pages[p.ID] = p
 	if p.Parent.Kind == "database" {
 		st.Rows[p.Parent.ID] = append(st.Rows[p.Parent.ID], p)

@@ -38,9 +38,7 @@ func (w *Workspace) find() *lookup {
 	}
 	// Short names come last, so they never hide the real path of another page.
 	for _, p := range w.Pages {
-		if short := strings.TrimSuffix(p.Path, ".md"); l.pages[short] == nil {
-			l.pages[short] = p
-		}
+		l.shorten(p)
 	}
 	for _, d := range w.Databases {
 		short := strings.TrimSuffix(strings.TrimSuffix(d.Path, ".csv"), "_all")
@@ -51,6 +49,25 @@ func (w *Workspace) find() *lookup {
 	}
 	w.cache = l
 	return l
+}
+
+// shorten lets a page be found without the ending of its path, unless another
+// one is called that.
+func (l *lookup) shorten(p *Page) {
+	if short := strings.TrimSuffix(p.Path, ".md"); l.pages[short] == nil {
+		l.pages[short] = p
+	}
+}
+
+// Add makes a page part of the workspace. It is cheaper than a change that has
+// to be told by Changed.
+func (w *Workspace) Add(p *Page) {
+	w.Pages = append(w.Pages, p)
+	if l := w.cache; l != nil {
+		l.pages[p.Path], l.pages[p.ID] = p, p
+		l.pagesBelow[p.Parent] = append(l.pagesBelow[p.Parent], p)
+		l.shorten(p)
+	}
 }
 
 // FindPage finds a page by path, with or without its ending, or by id, with or
