@@ -1,21 +1,25 @@
-// The MCP inspector on its command line starts mcp-notion for every call, as a
-// person would who looks at what a server offers.
+// The MCP inspector on its command line calls every tool, reads resources and
+// gets prompts, in both eras of the protocol: over stdio it starts mcp-notion
+// for every call, as a person would who looks at what a server offers; over HTTP
+// it brings a token.
 import assert from "node:assert/strict"
 import { execFile } from "node:child_process"
 import { createRequire } from "node:module"
 import path from "node:path"
 import { test } from "node:test"
 import { promisify } from "node:util"
-import { binary, dataDir, node, notionURL, offered, tokens, within } from "./world.mjs"
+import { Client as Notion, collectPaginatedAPI } from "@notionhq/client"
+import { scopes } from "./login.mjs"
+import { binary, control, dataDir, fault, findPage, mcpURL, node, notionURL, offered, plain, tokens, within } from "./world.mjs"
 
+const notion = new Notion({ auth: tokens.owner, baseUrl: notionURL, notionVersion: "2026-03-11" })
 const manifestPath = createRequire(import.meta.url).resolve("@modelcontextprotocol/inspector/package.json")
 const manifest = createRequire(import.meta.url)(manifestPath)
 const cli = path.join(path.dirname(manifestPath), manifest.bin["mcp-inspector"])
 
 // inspect returns the inspector's exit code and the result that it prints.
-async function inspect(method, ...more) {
-  const args = [cli, "--cli", "-e", `NOTION_TOKEN=${tokens.owner}`, "--method", method, ...more, "--format", "json", "-q",
-    "--", binary, "stdio", "--notion-url", notionURL, "--data", dataDir, "--rate", "0"]
+async function inspect(target, method, more) {
+  const args = [cli, "--cli", ...target.before, "--method", method, ...more, "--format", "json", "-q", ...(target.after ?? [])]
   const env = { PATH: process.env.PATH, HOME: process.env.HOME, MCP_CATALOG_PATH: "" }
   try {
     const { stdout } = await promisify(execFile)(node, args, { env, timeout: 60_000 })
@@ -26,48 +30,182 @@ async function inspect(method, ...more) {
   }
 }
 
-const tool = (name, args, ...more) =>
-  inspect("tools/call", "--tool-name", name, "--tool-args-json", JSON.stringify(args), ...more)
+// stdio is a target that starts mcp-notion.
+const stdio = (...options) => ({
+  before: ["-e", `NOTION_TOKEN=${tokens.owner}`],
+  after: ["--", binary, "stdio", "--notion-url", notionURL, "--data", dataDir, "--rate", "0", ...options],
+})
 
-const said = ({ result }) => result.content.map((part) => part.text).join("\n")
+const token = await control("token", { sub: "user_connected", scope: `${scopes.read} ${scopes.comment}` })
+const http = { before: [mcpURL, "--transport", "http", "--header", `Authorization: Bearer ${token}`] }
 
-for (const era of ["legacy", "modern"]) {
-  test(`tools/list, ${era}`, async () => {
-    const { code, result } = await inspect("tools/list", "--protocol-era", era)
-    assert.equal(code, 0)
-    assert.deepEqual(result.tools.map((t) => t.name).sort(), offered)
-  })
+const said = (result) => result.content.map((part) => part.text).join("\n")
 
-  test(`search_notion and read_page, ${era}`, async () => {
-    const passage = await within(30_000, async () => {
-      const found = await tool("search_notion", { query: "which standby becomes the new primary" }, "--protocol-era", era)
-      assert.equal(found.code, 0, said(found))
-      const hit = found.result.structuredContent.passages.find((p) => /The standby in Gothenburg/.test(p.text))
+// An Inspector is one way to a server, in one era.
+class Inspector {
+  constructor(target, era) {
+    this.run = (method, ...more) => inspect(target, method, ["--protocol-era", era, ...more])
+  }
+
+  async get(method, ...more) {
+    const { code, result } = await this.run(method, ...more)
+    assert.equal(code, 0, JSON.stringify(result))
+    return result
+  }
+
+  call(name, args) {
+    return this.get("tools/call", "--tool-name", name, "--tool-args-json", JSON.stringify(args))
+  }
+
+  // passage searches, once, until the mirror has what answers.
+  passage() {
+    this.found ??= within(30_000, async () => {
+      const found = await this.call("search_notion", { query: "which standby becomes the new primary" })
+      const hit = found.structuredContent.passages.find((p) => /The standby in Gothenburg/.test(p.text))
       assert.ok(hit, said(found))
       return hit
     })
-    const page = await tool("read_page", { page: passage.url }, "--protocol-era", era)
-    assert.equal(page.code, 0, said(page))
-    assert.match(said(page), /The standby in Gothenburg/)
+    return this.found
+  }
+}
+
+const eras = ["legacy", "modern"]
+const targets = { stdio: stdio(), http }
+
+for (const [name, target] of Object.entries(targets)) {
+  for (const era of eras) {
+    test(`${name}, ${era}`, async (t) => {
+      const inspector = new Inspector(target, era)
+      for (const [what, check] of Object.entries(checks)) {
+        await t.test(what, () => check(inspector, `${name}, ${era}`))
+      }
+    })
+  }
+}
+
+// keepAndCancel has a comment refused by a busy Notion. Over stdio each call is a
+// process of its own, so the comment waits on disk.
+async function keepAndCancel(inspector, who) {
+  const page = await findPage(notion, "Runbooks")
+  await fault({ method: "POST", route: "/v1/comments", status: 429, retry_after: 600, times: 1 })
+  const kept = await inspector.call("append_comment", { page: page.id, text: `Later, ${who}` })
+  assert.ok(kept.structuredContent.pending, said(kept))
+  const { structuredContent } = await inspector.call("pending_writes", {})
+  const write = structuredContent.writes.find((one) => one.id === kept.structuredContent.pending)
+  assert.equal(write?.state, "waiting", JSON.stringify(structuredContent))
+  const dropped = await inspector.call("pending_writes", { id: write.id, cancel: true })
+  assert.equal(dropped.structuredContent.writes[0].state, "cancelled")
+  const comments = await collectPaginatedAPI(notion.comments.list, { block_id: page.id })
+  assert.ok(!comments.some((comment) => plain(comment.rich_text) === `Later, ${who}`), "written though it was cancelled")
+}
+
+const checks = {
+  "tools/list": async (inspector) => {
+    const { tools } = await inspector.get("tools/list")
+    assert.deepEqual(tools.map((tool) => tool.name).sort(), offered)
+  },
+
+  search_notion: async (inspector) => {
+    const passage = await inspector.passage()
+    assert.equal(passage.title, "Database failover")
+    const newest = await inspector.get("tools/call", "--tool-name", "search_notion", "--tool-arg", "limit=2")
+    assert.equal(newest.structuredContent.passages.length, 2)
+  },
+
+  read_page: async (inspector) => {
+    const passage = await inspector.passage()
+    const page = await inspector.call("read_page", { page: passage.url })
+    assert.match(said(page), /dbctl promote --cluster orders/)
+    const found = await inspector.call("read_page", { page: passage.page_id, find: "standby in Gothenburg", comments: true })
+    assert.match(found.structuredContent.passages[0].text, /The standby in Gothenburg/)
+  },
+
+  query_database: async (inspector) => {
+    const { structuredContent } = await inspector.call("query_database", { database: "Projects", describe: true })
+    const { name } = structuredContent.properties.find((p) => p.type === "title")
+    const all = await inspector.call("query_database", { database: "Projects" })
+    const [row] = all.structuredContent.rows
+    const some = await inspector.call("query_database", { database: "Projects", where: [{ property: name, value: row.title }] })
+    assert.deepEqual(some.structuredContent.rows.map((r) => r.page_id), [row.page_id])
+  },
+
+  create_page: async (inspector, who) => {
+    const args = { parent: "Projects", title: `Made by the inspector, ${who}` }
+    const made = await inspector.call("create_page", args)
+    assert.equal(made.structuredContent.created, true)
+    const again = await inspector.call("create_page", args)
+    assert.equal(again.structuredContent.duplicate, true)
+    assert.equal(again.structuredContent.page_id, made.structuredContent.page_id)
+    const page = await notion.pages.retrieve({ page_id: made.structuredContent.page_id })
+    assert.equal(page.parent.type, "data_source_id")
+    await notion.pages.update({ page_id: page.id, in_trash: true })
+  },
+
+  append_comment: async (inspector, who) => {
+    const page = await findPage(notion, "Runbooks")
+    const text = `Seen by the inspector, ${who}.`
+    const posted = await inspector.call("append_comment", { page: page.id, text })
+    const comments = await collectPaginatedAPI(notion.comments.list, { block_id: page.id })
+    const ours = comments.filter((comment) => plain(comment.rich_text) === text)
+    assert.deepEqual(ours.map((comment) => comment.id), [posted.structuredContent.comment_id])
+  },
+
+  check_citations: async (inspector) => {
+    const { text, url } = await inspector.passage()
+    const [words] = text.match(/The standby in Gothenburg[^.\n]*/)
+    const good = await inspector.call("check_citations", { answer: `They say "${words}" ([failover](${url})).` })
+    assert.equal(good.structuredContent.ok, true, said(good))
+    const bad = await inspector.call("check_citations", { citations: [{ url, quote: words.replace("standby", "primary") }] })
+    assert.equal(bad.structuredContent.citations[0].verdict, "near", said(bad))
+  },
+
+  "resources/list, resources/templates/list, resources/read": async (inspector) => {
+    const { page_id } = await inspector.passage()
+    const { resources } = await inspector.get("resources/list")
+    const failover = resources.find((r) => r.name === "Database failover")
+    assert.ok(failover.uri.includes(page_id), failover.uri)
+    const { resourceTemplates } = await inspector.get("resources/templates/list")
+    assert.ok(resourceTemplates.some((r) => r.uriTemplate === "notion://page/{id}"), JSON.stringify(resourceTemplates))
+    const read = await inspector.get("resources/read", "--uri", failover.uri)
+    assert.match(read.contents[0].text, /The standby in Gothenburg/)
+  },
+
+  "prompts/list, prompts/get": async (inspector) => {
+    const { prompts } = await inspector.get("prompts/list")
+    assert.equal(prompts.length, 6)
+    const { messages } = await inspector.get("prompts/get", "--prompt-name", "find_runbook", "--prompt-args", "ticket=replica lag")
+    assert.match(messages[0].content.text, /replica lag/)
+  },
+
+  "a refused call is exit code 5": async (inspector) => {
+    const { code } = await inspector.run("tools/call", "--tool-name", "read_page", "--tool-arg", "page=0badc0de000040008000000000000000")
+    assert.equal(code, 5)
+  },
+}
+
+for (const era of eras) {
+  test(`the chatgpt set, ${era}`, async () => {
+    const inspector = new Inspector(stdio("--toolset", "chatgpt"), era)
+    const { tools } = await inspector.get("tools/list")
+    assert.deepEqual(tools.map((tool) => tool.name).sort(), ["fetch", "search"])
+    const { structuredContent } = await inspector.call("search", { query: "which standby becomes the new primary" })
+    const fetched = await inspector.call("fetch", { id: structuredContent.results[0].id })
+    assert.match(fetched.structuredContent.text, /The standby in Gothenburg/)
+    assert.equal(fetched.structuredContent.id, structuredContent.results[0].id)
   })
 }
 
-test("append_comment", async () => {
-  const found = await tool("search_notion", { query: "Runbooks" })
-  const posted = await tool("append_comment", { page: found.result.structuredContent.passages[0].page_id, text: "Seen by the inspector." })
-  assert.equal(posted.code, 0, said(posted))
-  const again = await fetch(`${notionURL}/v1/comments/${posted.result.structuredContent.comment_id}`, {
-    headers: { Authorization: `Bearer ${tokens.owner}`, "Notion-Version": "2026-03-11" },
+for (const [name, target] of Object.entries({ "default tools": stdio(), "chatgpt set": stdio("--toolset", "chatgpt"), http })) {
+  test(`the schemas are portable between clients: ${name}`, async () => {
+    const { code } = await inspect(target, "tools/list", ["--strict"])
+    assert.equal(code, 0)
   })
-  assert.equal((await again.json()).rich_text[0].plain_text, "Seen by the inspector.")
-})
+}
 
-test("the schemas of the tools are portable between clients", async () => {
-  const { code } = await inspect("tools/list", "--strict")
-  assert.equal(code, 0)
-})
-
-test("a refused call is exit code 5", async () => {
-  const { code } = await tool("read_page", { page: "0badc0de000040008000000000000000" })
-  assert.equal(code, 5)
-})
+// The last, because the server asks Notion for nothing as long as it was told to
+// wait.
+for (const [name, target] of Object.entries(targets)) {
+  for (const era of eras) {
+    test(`pending_writes, ${name}, ${era}`, () => keepAndCancel(new Inspector(target, era), `${name}, ${era}`))
+  }
+}
