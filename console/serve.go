@@ -43,6 +43,7 @@ type ServeConfig struct {
 	Spent       string   // folder that tells which links to connect were used, of all replicas; "" means one in Data
 
 	Origins      []string // origins of browser pages that may call
+	AwaitWebhook bool     // keep the verification token that Notion sends for a webhook
 	ReadOnly     bool
 	Audit        string        // file that is told of every write; "" means the log
 	Toolset      string        // as in StdioConfig

@@ -63,7 +63,7 @@ func (s *service) home(broker *tokens.Cache, trail *audit.Log) *web.HomeConfig {
 
 // sealer seals links, sessions and the state of sign-ins.
 func (s *service) sealer() (*auth.Sealer, error) {
-	keys, err := s.cfg.sealKeys()
+	keys, err := s.cfg.secrets(sealVariable)
 	if err != nil {
 		return nil, err
 	}

@@ -85,9 +85,9 @@ func readPrivate(path string) (string, error) {
 	return string(data), err
 }
 
-// sealKeys are one or several, the newest first.
-func (c Config) sealKeys() ([]auth.Secret, error) {
-	s, err := c.secret(sealVariable)
+// secrets are one or several, the newest first.
+func (c Config) secrets(name string) ([]auth.Secret, error) {
+	s, err := c.secret(name)
 	var keys []auth.Secret
 	for _, key := range strings.FieldsFunc(s.Reveal(), func(r rune) bool { return r == ',' || r == ' ' || r == '\n' || r == '\r' || r == '\t' }) {
 		keys = append(keys, auth.NewSecret(key))

@@ -70,6 +70,9 @@ func (s *service) assemble(at net.Addr) error {
 	if err != nil {
 		return err
 	}
+	if err := s.webhooks(); err != nil {
+		return err
+	}
 	return s.connect(cached, trail)
 }
 
@@ -145,6 +148,7 @@ func (s *service) announce() {
 	} else {
 		s.announceOne()
 	}
+	s.announceWebhooks()
 	if plain(base) {
 		t.tell("warning: %s is not encrypted: whoever is on the way to it can read tokens and pages; put TLS in front and name it with --base https://...", base)
 	}

@@ -123,6 +123,13 @@ type Person struct {
 type Bot struct {
 	WorkspaceID   string `json:"workspace_id,omitempty"`
 	WorkspaceName string `json:"workspace_name,omitempty"`
+	Owner         *Owner `json:"owner,omitempty"`
+}
+
+// Owner is who gave a bot access: a user, or the whole workspace.
+type Owner struct {
+	Type string `json:"type,omitempty"` // user, workspace
+	User *User  `json:"user,omitempty"`
 }
 
 // Icon is the icon of a page, callout or database.

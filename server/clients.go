@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"sync"
+	"sync/atomic"
 
 	"github.com/mcp-notion/mcp-notion/index"
 	"github.com/mcp-notion/mcp-notion/notion"
@@ -22,6 +23,27 @@ type clients struct {
 	mu     sync.Mutex
 	secret func() string // of client; a function, so that no dump shows it
 	client *notion.Client
+
+	whose atomic.Pointer[authorization] // nil until Notion was asked
+}
+
+// authorization is what a token stands for.
+type authorization struct {
+	bot, person, workspace notion.ID // person is "" where none is named
+}
+
+func authorizationOf(me *notion.User) *authorization {
+	a := &authorization{bot: me.ID}
+	if me.Bot == nil {
+		return a
+	}
+	if id, err := notion.ParseID(me.Bot.WorkspaceID); err == nil {
+		a.workspace = id
+	}
+	if o := me.Bot.Owner; o != nil && o.User != nil {
+		a.person = o.User.ID
+	}
+	return a
 }
 
 // invalidator is a Broker that keeps tokens and can be told that one no longer
@@ -79,6 +101,7 @@ func (c *clients) verified(ctx context.Context, client *notion.Client) (*notion.
 		now += " " + me.Bot.WorkspaceID
 		client = client.WithWorkspace(me.Bot.WorkspaceID)
 	}
+	c.whose.Store(authorizationOf(me))
 	before, err := c.index.State(workspaceKey)
 	switch {
 	case err != nil:

@@ -36,6 +36,10 @@ type HTTPConfig struct {
 	Link      func(tokens.Connection) (string, error)
 	LinkLasts bool
 
+	// Webhooks take what is sent without a caller's token, by their paths. Each
+	// checks who has sent it.
+	Webhooks map[string]http.Handler
+
 	// Sealer seals the state that a client of the newer protocol sends back with
 	// a call that had to wait for its user. Without one, such a state says
 	// nothing and is not looked at.
@@ -141,7 +145,7 @@ func (c HTTPConfig) logger() *slog.Logger {
 }
 
 // Handler is everything that is served: /mcp, the metadata that tells clients
-// where to sign in, /connect, /healthz and /readyz.
+// where to sign in, /connect, the webhooks, /healthz and /readyz.
 func Handler(cfg HTTPConfig) (http.Handler, error) {
 	base, err := url.Parse(cfg.Base)
 	if err != nil || base.Host == "" {
@@ -161,6 +165,9 @@ func Handler(cfg HTTPConfig) (http.Handler, error) {
 	if cfg.Connect != nil {
 		mux.Handle("/connect", cfg.Connect)
 		mux.Handle("/connect/", cfg.Connect)
+	}
+	for path, hook := range cfg.Webhooks {
+		mux.Handle(path, hook)
 	}
 	mcp, err := cfg.mcp()
 	if err != nil {

@@ -47,6 +47,8 @@ type Pool struct {
 	cfg   PoolConfig
 	store *index.Store
 
+	notices chan notice // of the broker
+
 	mu      sync.Mutex
 	tenants map[string]*tenant // by connection key
 	stop    context.CancelFunc
@@ -66,6 +68,7 @@ type tenant struct {
 	caller  tokens.Caller // who asked last; the mirror works on their behalf
 	next    time.Time     // pass due
 	passing bool
+	hints   hints // what is said to have changed
 }
 
 // OpenPool opens the data folder and begins to mirror for those who ask.
@@ -75,11 +78,14 @@ func OpenPool(cfg PoolConfig) (*Pool, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open the data folder: %w", err)
 	}
-	p := &Pool{cfg: cfg, store: store, tenants: map[string]*tenant{}}
+	p := &Pool{cfg: cfg, store: store, tenants: map[string]*tenant{}, notices: make(chan notice, maxNotices)}
 	background, stop := context.WithCancel(context.Background()) // ends with Close
 	p.stop = stop
 	p.resume()
 	p.running.Go(func() { p.schedule(background) })
+	for range lookers {
+		p.running.Go(func() { p.heed(background) })
+	}
 	return p, nil
 }
 
@@ -282,7 +288,7 @@ func (t *tenant) use(opened *engine) *engine {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if opened != nil {
-		t.engine = opened
+		t.engine, t.next, t.hints = opened, time.Time{}, hints{} // what changed meanwhile, a poll finds
 	}
 	if t.engine != nil {
 		t.users++
@@ -315,7 +321,7 @@ func (p *Pool) purge(ctx context.Context, t *tenant, seen *engine) error {
 		t.mu.Unlock()
 		return nil
 	}
-	t.engine, t.next = nil, time.Time{}
+	t.engine, t.next, t.hints = nil, time.Time{}, hints{}
 	t.mu.Unlock()
 	if e != nil {
 		if err := e.close(); err != nil {

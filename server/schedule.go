@@ -81,7 +81,7 @@ func (p *Pool) due(now time.Time) []*tenant {
 	p.mu.Lock()
 	for _, t := range p.tenants {
 		t.mu.Lock()
-		if !t.passing && !t.asked.IsZero() && now.Sub(t.asked) < p.remember() && !now.Before(t.next) {
+		if !t.passing && !t.asked.IsZero() && now.Sub(t.asked) < p.remember() && (!now.Before(t.next) || t.hinted(now)) {
 			t.passing = true
 			all = append(all, candidate{t, t.rank(now)})
 		}
@@ -129,32 +129,22 @@ func (t *tenant) endPass(next time.Time, stuck bool) {
 func (p *Pool) passFor(ctx context.Context, t *tenant) {
 	slice, cancel := context.WithTimeout(tokens.WithCaller(ctx, t.lastCaller(time.Now())), p.cfg.Slice)
 	defer cancel()
-	ready, stuck := false, true
+	hints, poll := t.takeHints(time.Now())
+	ready, stuck := false, poll
 	err := p.with(slice, t, func(e *engine) error {
 		if !t.wanted() {
 			return nil // purged meanwhile, and this is a new index
 		}
-		if c, ok := p.cfg.Broker.(checker); ok {
-			if err := c.Check(slice, t.conn); err != nil {
-				return err
-			}
+		err := e.look(slice, hints)
+		if err == nil && poll {
+			stuck, err = p.pass(slice, t, e)
 		}
-		if err := e.set.DeliverDue(slice); err == nil {
-			stuck = false
-		} else if slice.Err() == nil {
-			p.cfg.Log.Error("cannot write what is kept", "connection", t.conn.Key(), "err", err)
-		}
-		pass := e.syncer.Sync
-		if e.syncer.Coverage().Ready() {
-			pass = e.syncer.Poll
-		}
-		_, err := pass(slice)
 		ready = e.syncer.Coverage().Ready()
 		return err
 	})
 	now := time.Now()
 	t.mu.Lock()
-	asked := t.asked
+	asked, next := t.asked, t.next
 	t.mu.Unlock()
 	wait := p.interval(now.Sub(asked))
 	switch {
@@ -169,7 +159,32 @@ func (p *Pool) passFor(ctx context.Context, t *tenant) {
 		p.cfg.Log.Warn("mirror pass stopped", "connection", t.conn.Key(), "err", err)
 		wait *= 2
 	}
-	t.endPass(now.Add(wait), stuck)
+	if poll || err != nil {
+		next = now.Add(wait)
+	}
+	t.endPass(next, stuck)
+}
+
+// pass polls, or goes on with the first mirror, after what is kept has been
+// written. That is stuck if it cannot be.
+func (p *Pool) pass(ctx context.Context, t *tenant, e *engine) (stuck bool, err error) {
+	if c, ok := p.cfg.Broker.(checker); ok {
+		if err := c.Check(ctx, t.conn); err != nil {
+			return true, err
+		}
+	}
+	if err := e.set.DeliverDue(ctx); err != nil {
+		stuck = true
+		if ctx.Err() == nil {
+			p.cfg.Log.Error("cannot write what is kept", "connection", t.conn.Key(), "err", err)
+		}
+	}
+	pass := e.syncer.Sync
+	if e.syncer.Coverage().Ready() {
+		pass = e.syncer.Poll
+	}
+	_, err = pass(ctx)
+	return stuck, err
 }
 
 // interval is the time between polls of a connection that was last asked so

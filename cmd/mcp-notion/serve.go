@@ -49,9 +49,18 @@ and that the same name with _FILE names. None is a flag:
   MCP_NOTION_EXCHANGE_SECRET       broker exchange
   MCP_NOTION_LOGIN_SECRET          of --login-client-id, unless it is a public client
   MCP_NOTION_INTROSPECTION_SECRET  of --introspection-client
+  MCP_NOTION_WEBHOOK_SECRET        webhooks of Notion: the verification token
+  WORKOS_WEBHOOK_SECRET            webhooks of broker workos
+  NANGO_WEBHOOK_SECRET             webhooks of broker nango
   MCP_NOTION_SEAL_KEY              so that links to connect survive a restart and
                                    work with every replica: openssl rand -hex 32.
                                    Several keys: the first seals, all open.
+
+Webhooks make changes show within seconds instead of at the next poll. They are
+taken at BASE/webhooks/notion, /webhooks/workos and /webhooks/nango where the
+secret is set. That of Notion comes from Notion: start with --await-webhook,
+create the subscription, paste the token from DATA/notion-verification-token into
+Notion, and start again with MCP_NOTION_WEBHOOK_SECRET_FILE naming that file.
 
 A data folder belongs to one process: a second one is refused. Replicas have a
 folder each, and so an index of each user who reaches them; they share the seal
@@ -121,6 +130,7 @@ func identityFlags(f *pflag.FlagSet, i *console.Identity) {
 const auditFlag = "`file` that gets a JSON line for every write: who, what, when, and no content\n(default the log, from level info)"
 
 func workFlags(f *pflag.FlagSet, cfg *console.ServeConfig) {
+	f.BoolVar(&cfg.AwaitWebhook, "await-webhook", false, "keep the verification token that Notion sends when a webhook is made")
 	f.BoolVar(&cfg.ReadOnly, "read-only", false, "leave out the tools that write")
 	f.StringVar(&cfg.Audit, "audit", "", auditFlag)
 	f.StringVar(&cfg.Toolset, "toolset", "", "offer these `tools`: core, databases, write, or chatgpt alone (default the first three)")
