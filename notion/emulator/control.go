@@ -1,6 +1,7 @@
 package emulator
 
 import (
+	"context"
 	"encoding/json"
 	"net"
 	"net/http"
@@ -85,7 +86,7 @@ func (s *Server) Blocks(page string) []BlockInfo {
 // control is the body of the requests that change the emulator. Each of them
 // uses some of the fields; encoding/json does not mind their case.
 type control struct {
-	Path, Markdown, Token, Parent, Title, Discussion string
+	Path, Markdown, Token, Parent, Title, Discussion, URL string
 }
 
 // maxControl bounds what the controls read.
@@ -107,6 +108,8 @@ const maxControl = 16 << 20
 //	POST /emulator/share                 {token, path}, as for unshare
 //	POST /emulator/revoke                {token}
 //	POST /emulator/resolve               {discussion}
+//	POST /emulator/subscribe             {url}, which is sent a verification token
+//	POST /emulator/verify                {token}, the one that was sent
 //	POST /emulator/fault                 a Fault
 //	POST /emulator/clear                 removes all faults
 func (s *Server) controls(mux *http.ServeMux) {
@@ -146,18 +149,20 @@ func (s *Server) controls(mux *http.ServeMux) {
 // edits are the changes that can be asked for by name.
 func (s *Server) edits() map[string]func(control) error {
 	return map[string]func(control) error{
-		"edit":    func(c control) error { return s.Edit(c.Path, c.Markdown) },
-		"add":     func(c control) error { return s.AddPage(c.Path, c.Markdown) },
-		"trash":   func(c control) error { return s.Trash(c.Path) },
-		"restore": func(c control) error { return s.Restore(c.Path) },
-		"delete":  func(c control) error { return s.Delete(c.Path) },
-		"rename":  func(c control) error { return s.Rename(c.Path, c.Title) },
-		"move":    func(c control) error { return s.Move(c.Path, c.Parent) },
-		"share":   func(c control) error { return s.Share(c.Token, c.Path) },
-		"unshare": func(c control) error { return s.Unshare(c.Token, c.Path) },
-		"revoke":  func(c control) error { s.Revoke(c.Token); return nil },
-		"resolve": func(c control) error { s.Resolve(c.Discussion); return nil },
-		"clear":   func(control) error { s.ClearFaults(); return nil },
+		"edit":      func(c control) error { return s.Edit(c.Path, c.Markdown) },
+		"add":       func(c control) error { return s.AddPage(c.Path, c.Markdown) },
+		"trash":     func(c control) error { return s.Trash(c.Path) },
+		"restore":   func(c control) error { return s.Restore(c.Path) },
+		"delete":    func(c control) error { return s.Delete(c.Path) },
+		"rename":    func(c control) error { return s.Rename(c.Path, c.Title) },
+		"move":      func(c control) error { return s.Move(c.Path, c.Parent) },
+		"share":     func(c control) error { return s.Share(c.Token, c.Path) },
+		"unshare":   func(c control) error { return s.Unshare(c.Token, c.Path) },
+		"revoke":    func(c control) error { s.Revoke(c.Token); return nil },
+		"resolve":   func(c control) error { s.Resolve(c.Discussion); return nil },
+		"subscribe": func(c control) error { return s.Subscribe(context.Background(), c.URL) },
+		"verify":    func(c control) error { return s.Verify(c.Token) },
+		"clear":     func(control) error { s.ClearFaults(); return nil },
 	}
 }
 

@@ -16,6 +16,7 @@ import (
 
 	"github.com/mcp-notion/mcp-notion/notion/emulator/api"
 	"github.com/mcp-notion/mcp-notion/notion/emulator/block"
+	"github.com/mcp-notion/mcp-notion/notion/emulator/hook"
 	"github.com/mcp-notion/mcp-notion/notion/emulator/store"
 	"github.com/mcp-notion/mcp-notion/notion/emulator/workspace"
 )
@@ -74,6 +75,9 @@ type Config struct {
 	// BaseURL is where the server is reached, for the addresses of further
 	// results. Pages keep Notion's own addresses, which are what people click.
 	BaseURL string
+	// Gather is how long changes of one object are gathered into one webhook; 0
+	// is a second. Notion takes its time, mostly less than a minute.
+	Gather time.Duration
 	// Log gets one record per request at level debug, and a warning for what a
 	// token should see and does not exist; nil is silence.
 	Log *slog.Logger
@@ -109,6 +113,7 @@ type Server struct {
 	cfg      Config
 	log      *slog.Logger
 	mux      *http.ServeMux
+	hooks    *hook.Sender
 	requests atomic.Int64
 
 	// mu guards all below. It is held while the API answers and not while a
@@ -151,6 +156,8 @@ func New(w *Workspace, cfg Config) *Server {
 			MarkdownBlocks: cfg.MarkdownBlocks, BaseURL: cfg.BaseURL,
 		}),
 	}
+	s.hooks = hook.New(hook.Config{Workspace: st.W.ID, Name: st.W.Name, Gather: cfg.Gather, Now: cfg.Now, Log: cfg.Log})
+	st.Watch = s.changed
 	for _, t := range cfg.Tokens {
 		s.tokens[t.Secret] = s.newToken(t)
 	}

@@ -296,8 +296,7 @@ func (a *API) trashBlock(r *request, n node, trash bool) (any, error) {
 		a.store.Trash(n.page, trash, r.caller.Bot)
 		n.block = a.store.PageBlock(n.page)
 	case n.database != nil:
-		n.database.InTrash = trash
-		a.store.TouchDatabase(n.database, r.caller.Bot)
+		a.store.TrashDatabase(n.database, trash, r.caller.Bot)
 		n.block = store.DatabaseBlock(n.database)
 	default:
 		n.block.InTrash = trash

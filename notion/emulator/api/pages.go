@@ -160,9 +160,6 @@ func (a *API) updatePage(r *request) (any, error) {
 	if err := wire.SetProperties(&changed, a.store.Databases[p.Parent.ID], properties); err != nil {
 		return nil, err
 	}
-	if hasTrash {
-		changed.InTrash = trash
-	}
 	if archive, ok := r.body["is_archived"].(bool); ok {
 		changed.Archived = archive
 	}
@@ -174,7 +171,11 @@ func (a *API) updatePage(r *request) (any, error) {
 		changed.Body = p.Body
 	}
 	*p = changed
-	a.store.Touch(p, r.caller.Bot)
+	if hasTrash {
+		a.store.Trash(p, trash, r.caller.Bot)
+	} else {
+		a.store.Touch(p, r.caller.Bot)
+	}
 	return a.store.Page(a.view(r), p), nil
 }
 

@@ -33,9 +33,14 @@ func CloneValues(v map[string]column.Value) map[string]column.Value {
 // Touch marks a page as edited now, by somebody if by is not "", and hides it
 // from search until the lag is over. nil does nothing.
 func (st *Store) Touch(p *workspace.Page, by string) {
+	st.touch("page.content_updated", p, by)
+}
+
+func (st *Store) touch(kind string, p *workspace.Page, by string) {
 	if p == nil {
 		return
 	}
+	st.tell(kind, p.ID, by)
 	p.Edited = st.now()
 	if by != "" {
 		p.EditedBy = by
@@ -43,9 +48,15 @@ func (st *Store) Touch(p *workspace.Page, by string) {
 	st.Searchable[p.ID] = p.Edited.Add(st.lag)
 }
 
-// TouchDatabase marks a database as edited now, and hides it from search until
-// the lag is over. Changes of its rows are no edits of the database.
-func (st *Store) TouchDatabase(d *workspace.Database, by string) {
+// TrashDatabase moves a database to the trash or back, which counts as an edit
+// and hides it from search until the lag is over. Changes of its rows are no
+// edits of the database.
+func (st *Store) TrashDatabase(d *workspace.Database, trash bool, by string) {
+	kind := "database.undeleted"
+	if d.InTrash = trash; trash {
+		kind = "database.deleted"
+	}
+	st.tell(kind, d.ID, by)
 	d.Edited, d.EditedBy = st.now(), by
 	st.Searchable[d.ID] = d.Edited.Add(st.lag)
 }
@@ -88,7 +99,7 @@ func (st *Store) AddPage(p *workspace.Page) {
 	}
 	st.AddBlocks(p.Body)
 	st.link("child_page", p.ID, p.Title, p.Parent)
-	st.Touch(p, "")
+	st.touch("page.created", p, "")
 	st.touchParent(p)
 }
 
@@ -118,8 +129,11 @@ func (st *Store) ReplaceBody(p *workspace.Page, replace func()) {
 // Trash moves a page to the trash or back. It counts as an edit of the page and
 // of its parent.
 func (st *Store) Trash(p *workspace.Page, trash bool, by string) {
-	p.InTrash = trash
-	st.Touch(p, by)
+	kind := "page.undeleted"
+	if p.InTrash = trash; trash {
+		kind = "page.deleted"
+	}
+	st.touch(kind, p, by)
 	st.touchParent(p)
 }
 
@@ -142,6 +156,7 @@ func (st *Store) Move(p *workspace.Page, parent workspace.Parent) error {
 	}
 	st.link("child_page", p.ID, p.Title, parent)
 	st.W.Changed()
+	st.tell("page.moved", p.ID, "")
 	st.touchParent(p)
 	return nil
 }
@@ -166,6 +181,7 @@ func (st *Store) ParentAt(name string) (workspace.Parent, error) {
 // Delete removes a page and all below it for good. What is gone is collected
 // first: taking things out changes what hangs below what.
 func (st *Store) Delete(p *workspace.Page) {
+	st.tell("page.deleted", p.ID, "")
 	st.touchParent(p)
 	gone := map[string]bool{}
 	for id := range st.Pages {

@@ -33,6 +33,10 @@ type Store struct {
 	// always found.
 	Searchable map[string]time.Time
 
+	// Watch is told of every change: its type as webhooks have it, the id of the
+	// page or database, and who made it, if that is known. nil is nobody.
+	Watch func(kind, id, by string)
+
 	now func() time.Time
 	lag time.Duration
 	// stubs are the blocks of child pages and databases in their parents.
@@ -63,6 +67,13 @@ func New(w *workspace.Workspace, now func() time.Time, lag time.Duration) *Store
 		st.AddBlocks(p.Body)
 	}
 	return st
+}
+
+// tell tells of a change.
+func (st *Store) tell(kind, id, by string) {
+	if st.Watch != nil {
+		st.Watch(kind, id, by)
+	}
 }
 
 // AddBlocks makes blocks found by their ids, on all levels.

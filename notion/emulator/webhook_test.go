@@ -1,0 +1,222 @@
+package emulator_test
+
+import (
+	"encoding/json"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"sync"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/mcp-notion/mcp-notion/notion/emulator"
+	"github.com/mcp-notion/mcp-notion/notion/emulator/hook"
+)
+
+// listener takes webhooks.
+type listener struct {
+	t      *testing.T
+	url    string
+	mu     sync.Mutex
+	token  string
+	busy   int // how many are refused to begin with
+	events []event
+}
+
+type event struct {
+	ID, Timestamp string
+	Type          string
+	Attempt       int    `json:"attempt_number"`
+	Workspace     string `json:"workspace_id"`
+	Entity        struct{ ID, Type string }
+	Readers       []struct{ ID, Type string } `json:"accessible_by"`
+	Data          struct {
+		Parent struct{ ID, Type string }
+	}
+}
+
+func listen(t *testing.T) *listener {
+	l := &listener{t: t}
+	srv := httptest.NewServer(l)
+	t.Cleanup(srv.Close)
+	l.url = srv.URL
+	return l
+}
+
+func (l *listener) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		l.t.Error(err)
+	}
+	var said struct {
+		Token string `json:"verification_token"`
+		event
+	}
+	if err := json.Unmarshal(body, &said); err != nil {
+		l.t.Errorf("%s: %v", body, err)
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	switch {
+	case said.Token != "":
+		l.token = said.Token
+	case r.Header.Get("X-Notion-Signature") != hook.Sign(l.token, body):
+		l.t.Errorf("the signature is not of the body: %s", body)
+	case l.busy > 0:
+		l.busy--
+		w.WriteHeader(http.StatusServiceUnavailable)
+	default:
+		l.events = append(l.events, said.event)
+	}
+}
+
+// got waits for n events and returns how often each type came for each object.
+func (l *listener) got(n int) map[string]int {
+	l.t.Helper()
+	for range 500 {
+		l.mu.Lock()
+		all := slices.Clone(l.events)
+		l.mu.Unlock()
+		if len(all) >= n {
+			counts := map[string]int{}
+			for _, e := range all {
+				counts[e.Type+" "+e.Entity.ID]++
+			}
+			return counts
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	l.t.Fatalf("%d events, want %d: %+v", len(l.events), n, l.events)
+	return nil
+}
+
+func webhookWorld(t *testing.T) (*emulator.Server, map[string]string) {
+	w, err := emulator.Load(fstest.MapFS{
+		"a.md": {Data: []byte("# A\n\nText.\n")}, "a/b.md": {Data: []byte("# B\n\nText.\n")}, "c.md": {Data: []byte("# C\n\nText.\n")},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := emulator.New(w, emulator.Config{Gather: 50 * time.Millisecond, Tokens: []emulator.Token{
+		{Secret: "ntn_all", Name: "all"}, {Secret: "ntn_c", Name: "c", Roots: []string{"c.md"}},
+	}})
+	ids := map[string]string{}
+	for _, p := range s.Pages() {
+		ids[p.Path] = p.ID
+	}
+	return s, ids
+}
+
+func TestWebhookHandshake(t *testing.T) {
+	t.Parallel()
+	s, ids := webhookWorld(t)
+	l := listen(t)
+	if err := s.Subscribe(t.Context(), l.url); err != nil || l.token == "" {
+		t.Fatalf("%v, token %q", err, l.token)
+	}
+	if err := s.Edit("c.md", "# C\n\nBefore.\n"); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Verify("secret_of_somebody_else"); err == nil {
+		t.Error("verified with another token")
+	}
+	time.Sleep(150 * time.Millisecond)
+	l.mu.Lock()
+	if len(l.events) != 0 {
+		t.Errorf("%+v came before the verification", l.events)
+	}
+	l.mu.Unlock()
+	if err := s.Verify(l.token); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Edit("c.md", "# C\n\nAfter.\n"); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(map[string]int{"page.content_updated " + ids["c.md"]: 1}, l.got(1)); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestWebhookEvents(t *testing.T) {
+	t.Parallel()
+	const changed, created, deleted = "page.content_updated ", "page.created ", "page.deleted "
+	for _, tt := range []struct {
+		name string
+		do   func(*emulator.Server) error
+		want func(ids map[string]string) []string
+	}{
+		{"several edits are one", func(s *emulator.Server) error {
+			return cmpOr(s.Edit("c.md", "# C\n\n1\n"), s.Edit("c.md", "# C\n\n2\n"), s.Rename("c.md", "D"))
+		}, func(ids map[string]string) []string { return []string{changed + ids["c.md"]} }},
+		{"add", func(s *emulator.Server) error { return s.AddPage("a/new.md", "# New\n") },
+			func(ids map[string]string) []string {
+				return []string{created + ids["a/new.md"], changed + ids["a.md"]}
+			}},
+		{"trash", func(s *emulator.Server) error { return s.Trash("a/b.md") },
+			func(ids map[string]string) []string { return []string{deleted + ids["a/b.md"], changed + ids["a.md"]} }},
+		{"delete", func(s *emulator.Server) error { return s.Delete("c.md") },
+			func(ids map[string]string) []string { return []string{deleted + ids["c.md"]} }},
+		{"move", func(s *emulator.Server) error { return s.Move("c.md", "a.md") }, func(ids map[string]string) []string {
+			return []string{"page.moved " + ids["c.md"], changed + ids["c.md"], changed + ids["a.md"]}
+		}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			s, ids := webhookWorld(t)
+			l := listen(t)
+			l.token = "secret_known"
+			s.Send(l.url, l.token)
+			if err := tt.do(s); err != nil {
+				t.Fatal(err)
+			}
+			for _, p := range s.Pages() {
+				ids[p.Path] = p.ID
+			}
+			want := map[string]int{}
+			for _, e := range tt.want(ids) {
+				want[e]++
+			}
+			if diff := cmp.Diff(want, l.got(len(want))); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
+func cmpOr(errs ...error) error {
+	for _, err := range errs {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// An event names the bots that see its object, and comes again, with the same
+// id, where nobody took it.
+func TestWebhookReadersAndRepetition(t *testing.T) {
+	t.Parallel()
+	s, ids := webhookWorld(t)
+	l := listen(t)
+	l.token, l.busy = "secret_known", 1
+	s.Send(l.url, l.token)
+	if err := s.Edit("a.md", "# A\n\nOther.\n"); err != nil {
+		t.Fatal(err)
+	}
+	l.got(1)
+	if err := s.Edit("c.md", "# C\n\nOther.\n"); err != nil {
+		t.Fatal(err)
+	}
+	l.got(2)
+	first, second := l.events[0], l.events[1]
+	if first.Attempt != 2 || second.Attempt != 1 || first.ID == second.ID || first.Entity.ID != ids["a.md"] {
+		t.Errorf("%+v\n%+v", first, second)
+	}
+	if len(first.Readers) != 1 || len(second.Readers) != 2 || second.Data.Parent.Type != "space" || second.Data.Parent.ID != second.Workspace {
+		t.Errorf("%+v\n%+v", first, second)
+	}
+}
