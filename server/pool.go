@@ -195,10 +195,15 @@ func (p *Pool) Status(ctx context.Context, conn tokens.Connection) (Status, erro
 // before somebody asks.
 func (p *Pool) Purge(ctx context.Context, conn tokens.Connection) error {
 	t := p.tenant(conn, time.Time{})
-	t.mu.Lock()
-	t.asked = time.Time{}
-	t.mu.Unlock()
+	t.leave()
 	return p.purge(ctx, t, nil)
+}
+
+// leave makes a tenant one that nobody asks for.
+func (t *tenant) leave() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.asked = time.Time{}
 }
 
 // wanted says whether anybody has asked since the last purge.
