@@ -63,7 +63,9 @@ func (r *Retriever) confirm(ctx context.Context, ids []notion.ID) (map[notion.ID
 	}
 	bounded, cancel := context.WithTimeout(ctx, r.cfg.ConfirmWithin)
 	defer cancel()
+	bounded, end := r.cfg.Trace(bounded, "confirm")
 	verdicts, err := r.cfg.Syncer.Confirm(bounded, ids, r.cfg.ConfirmAfter)
+	end(err)
 	if ctx.Err() != nil {
 		return nil, ctx.Err()
 	}

@@ -89,7 +89,9 @@ type Config struct {
 	Rerank       func(ctx context.Context, question string, passages []string) ([]int, error)
 	RerankWithin time.Duration // 0 means 2 seconds
 
-	Log *slog.Logger // nil means no log; never receives titles or text
+	// Trace is told of the steps of a search, and of their ends; nil for nobody.
+	Trace func(ctx context.Context, step string) (context.Context, func(error))
+	Log   *slog.Logger // nil means no log; never receives titles or text
 }
 
 // Retriever answers queries of one connection. Its methods may be called
@@ -113,6 +115,9 @@ func New(cfg Config) *Retriever {
 	}
 	if cfg.WarmWithin <= 0 {
 		cfg.WarmWithin = 8 * time.Second
+	}
+	if cfg.Trace == nil {
+		cfg.Trace = func(ctx context.Context, _ string) (context.Context, func(error)) { return ctx, func(error) {} }
 	}
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)

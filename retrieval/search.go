@@ -26,7 +26,13 @@ const (
 // reached is an error only while nothing is known of any page; else the result
 // says so.
 func (r *Retriever) Search(ctx context.Context, q Query) (*Result, error) {
-	q = q.withDefaults()
+	ctx, end := r.cfg.Trace(ctx, "retrieval")
+	res, err := r.search(ctx, q.withDefaults())
+	end(err)
+	return res, err
+}
+
+func (r *Retriever) search(ctx context.Context, q Query) (*Result, error) {
 	res := &Result{}
 	until := r.cfg.Now().Add(r.cfg.WarmWithin)
 	if !r.cfg.Syncer.Coverage().Ready() {

@@ -72,7 +72,7 @@ func (e *engine) assemble() error {
 	e.meaning = e.openMeaning()
 	e.openOutbox()
 	e.set = tools.New(tools.Config{
-		Retriever: retrieval.New(e.meaning.into(retrieval.Config{Index: e.index, Syncer: syncer, ConfirmAfter: e.cfg.Confirm, Strict: e.cfg.Shared, Log: e.cfg.Log}, e.cfg.Embeddings)),
+		Retriever: retrieval.New(e.meaning.into(retrieval.Config{Index: e.index, Syncer: syncer, ConfirmAfter: e.cfg.Confirm, Strict: e.cfg.Shared, Trace: e.cfg.Telemetry.Step, Log: e.cfg.Log}, e.cfg.Embeddings)),
 		Syncer:    syncer,
 		Index:     e.index,
 		Client:    e.clients.get,

@@ -175,7 +175,9 @@ func (g *gateway) Call(ctx context.Context, tool string, args json.RawMessage) (
 		return tools.Answer{IsError: true, Text: err.Error()}, nil
 	}
 	ctx = tokens.WithCaller(ctx, tokens.Caller{Subject: p.Subject, Bearer: tokens.NewToken(p.Token.Reveal(), p.Expires)})
-	a, err := g.cfg.Pool.Call(ctx, conn, tool, rest)
+	traced, end := g.cfg.Telemetry.Tool(ctx, toolName(tool), conn.Key())
+	a, err := g.cfg.Pool.Call(traced, conn, tool, rest)
+	end(outcome(a, err))
 	r := requestOf(ctx)
 	r.worked(tool, conn.Key(), outcome(a, err))
 	if disconnected(err) {

@@ -14,6 +14,7 @@ import (
 	mcpserver "github.com/mark3labs/mcp-go/server"
 
 	"github.com/mcp-notion/mcp-notion/auth"
+	"github.com/mcp-notion/mcp-notion/telemetry"
 	"github.com/mcp-notion/mcp-notion/tokens"
 	"github.com/mcp-notion/mcp-notion/tools"
 )
@@ -45,14 +46,15 @@ type HTTPConfig struct {
 	// nothing and is not looked at.
 	Sealer *auth.Sealer
 
-	Shared   []tokens.Handle // connections that belong to the caller's organization
-	Origins  []string        // origins of browser pages that may call, beside Base
-	ReadOnly bool
-	Toolsets []tools.Toolset // nil means tools.DefaultToolsets
-	Limits   Limits
-	Arrive   time.Duration // a request has to arrive whole within this; 0 means 25 seconds
-	Version  string
-	Log      *slog.Logger // nil means no log
+	Shared    []tokens.Handle // connections that belong to the caller's organization
+	Origins   []string        // origins of browser pages that may call, beside Base
+	ReadOnly  bool
+	Toolsets  []tools.Toolset // nil means tools.DefaultToolsets
+	Limits    Limits
+	Arrive    time.Duration // a request has to arrive whole within this; 0 means 25 seconds
+	Version   string
+	Log       *slog.Logger         // nil means no log
+	Telemetry *telemetry.Telemetry // nil records nothing
 }
 
 const (

@@ -16,6 +16,7 @@ import (
 	"github.com/mcp-notion/mcp-notion/embed"
 	"github.com/mcp-notion/mcp-notion/index"
 	"github.com/mcp-notion/mcp-notion/notion"
+	"github.com/mcp-notion/mcp-notion/telemetry"
 	"github.com/mcp-notion/mcp-notion/tokens"
 	"github.com/mcp-notion/mcp-notion/tools"
 )
@@ -35,7 +36,8 @@ type PoolConfig struct {
 	ReadOnly  bool          // nothing that is kept is written
 	Audit     *audit.Log    // told of every write; nil means none
 	Version   string
-	Log       *slog.Logger // nil means no log; names connections by their opaque keys alone
+	Telemetry *telemetry.Telemetry // nil records nothing
+	Log       *slog.Logger         // nil means no log; names connections by their opaque keys alone
 
 	Embeddings Embeddings // finds passages by meaning too; zero is off
 }
@@ -82,6 +84,7 @@ func OpenPool(cfg PoolConfig) (*Pool, error) {
 	background, stop := context.WithCancel(context.Background()) // ends with Close
 	p.stop = stop
 	p.resume()
+	cfg.Telemetry.Watch(p.gauges)
 	p.running.Go(func() { p.schedule(background) })
 	for range lookers {
 		p.running.Go(func() { p.heed(background) })
@@ -304,7 +307,8 @@ func (t *tenant) use(opened *engine) *engine {
 func (p *Pool) engineConfig(conn tokens.Connection) Config {
 	return Config{
 		Data: p.cfg.Data, NotionURL: p.cfg.NotionURL, Broker: p.cfg.Broker, Connection: conn, Shared: true,
-		Embeddings: p.cfg.Embeddings, Mirror: MirrorNever, ReadOnly: p.cfg.ReadOnly, Audit: p.cfg.Audit, Confirm: p.cfg.Confirm, Pacer: p.cfg.Pacer, Version: p.cfg.Version, Log: p.cfg.Log.With("connection", conn.Key()),
+		Embeddings: p.cfg.Embeddings, Mirror: MirrorNever, ReadOnly: p.cfg.ReadOnly, Audit: p.cfg.Audit, Confirm: p.cfg.Confirm, Pacer: p.cfg.Pacer, Version: p.cfg.Version,
+		Telemetry: p.cfg.Telemetry, Log: p.cfg.Log.With("connection", conn.Key()),
 	}
 }
 

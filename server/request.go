@@ -5,7 +5,6 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/json"
-	"errors"
 	"log/slog"
 	"net/http"
 	"regexp"
@@ -15,7 +14,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/mcp-notion/mcp-notion/tokens"
+	"github.com/mcp-notion/mcp-notion/telemetry"
 	"github.com/mcp-notion/mcp-notion/tools"
 )
 
@@ -99,23 +98,14 @@ func (r *inbound) quotable() string {
 
 // outcome is ok, or the category of a failure.
 func outcome(a tools.Answer, err error) string {
-	switch {
-	case errors.Is(err, tokens.ErrNeedsReauthorization):
-		return "needs_reauthorization"
-	case errors.Is(err, tokens.ErrNotConnected):
-		return "not_connected"
-	case errors.Is(err, context.Canceled):
-		return "cancelled"
-	case err != nil:
-		return "unavailable"
-	case !a.IsError:
-		return "ok"
+	if err != nil || !a.IsError {
+		return telemetry.Outcome(err)
 	}
 	var failed struct {
 		Error tools.Failure `json:"error"`
 	}
 	_ = json.Unmarshal(a.Structured, &failed) // without it, there is no category
-	return cmp.Or(failed.Error.Code, "failed")
+	return cmp.Or(failed.Error.Code, telemetry.Failed)
 }
 
 // observed gives every request an id, which the answer carries too, and logs
@@ -125,8 +115,10 @@ func (c HTTPConfig) observed(next http.Handler) http.Handler {
 		r, begin := newRequest(hr), time.Now()
 		w.Header().Set(requestHeader, r.id)
 		hr = hr.WithContext(context.WithValue(hr.Context(), requestKey{}, r))
+		hr, end := c.Telemetry.Request(hr, r.id)
 		answer := &answerWriter{ResponseWriter: w}
 		defer func() {
+			end(telemetry.Served{Route: route(hr), Method: httpMethod(hr), Status: cmp.Or(answer.status, http.StatusOK)})
 			c.logger().LogAttrs(hr.Context(), level(hr, answer.status), "request", r.attrs(hr, answer, time.Since(begin))...)
 		}()
 		next.ServeHTTP(answer, hr)
@@ -209,6 +201,9 @@ func (h requestIDs) Handle(ctx context.Context, line slog.Record) error {
 	if r := requestOf(ctx); r != nil {
 		line = line.Clone()
 		line.AddAttrs(slog.String("request_id", r.id))
+		if id := telemetry.TraceID(ctx); id != "" {
+			line.AddAttrs(slog.String("trace_id", id))
+		}
 	}
 	return h.Handler.Handle(ctx, line)
 }

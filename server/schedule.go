@@ -131,6 +131,7 @@ func (p *Pool) passFor(ctx context.Context, t *tenant) {
 	defer cancel()
 	hints, poll := t.takeHints(time.Now())
 	ready, stuck := false, poll
+	slice, end := p.cfg.Telemetry.Pass(slice, t.conn.Key())
 	err := p.with(slice, t, func(e *engine) error {
 		if !t.wanted() {
 			return nil // purged meanwhile, and this is a new index
@@ -142,6 +143,7 @@ func (p *Pool) passFor(ctx context.Context, t *tenant) {
 		ready = e.syncer.Coverage().Ready()
 		return err
 	})
+	end(err)
 	now := time.Now()
 	t.mu.Lock()
 	asked, next := t.asked, t.next

@@ -10,6 +10,7 @@ import (
 	"github.com/mcp-notion/mcp-notion/audit"
 	"github.com/mcp-notion/mcp-notion/ingest"
 	"github.com/mcp-notion/mcp-notion/notion"
+	"github.com/mcp-notion/mcp-notion/telemetry"
 	"github.com/mcp-notion/mcp-notion/tokens"
 	"github.com/mcp-notion/mcp-notion/tools"
 	"github.com/mcp-notion/mcp-notion/vectors"
@@ -17,22 +18,23 @@ import (
 
 // Config says whose Notion is served, from where, and how.
 type Config struct {
-	Data       string            // folder of the indexes, made with mode 0700
-	NotionURL  string            // "" means Notion itself
-	Broker     tokens.Broker     // where tokens come from
-	Connection tokens.Connection // whose token and index
-	PerMinute  int               // requests per 60 seconds; 0 means 180, below 0 unlimited
-	ReadOnly   bool              // no tool that writes
-	Toolsets   []tools.Toolset   // nil means tools.DefaultToolsets
-	Mirror     Mirror            // whether to keep the index in step in the background
-	Poll       time.Duration     // between polls; 0 means one minute
-	Confirm    time.Duration     // how long a page counts as readable after Notion last showed it; 0 means ten minutes
-	Audit      *audit.Log        // told of every write; nil means none
-	Version    string            // of this program, told to clients
-	Log        *slog.Logger      // nil means no log; never receives secrets, titles or text
-	Pacer      *notion.Pacer     // nil means one of its own; shared when one process has several connections
-	Embeddings Embeddings        // finds passages by meaning too; zero is off
-	Shared     bool              // the token comes from a broker and may change hands: check whose it is
+	Data       string               // folder of the indexes, made with mode 0700
+	NotionURL  string               // "" means Notion itself
+	Broker     tokens.Broker        // where tokens come from
+	Connection tokens.Connection    // whose token and index
+	PerMinute  int                  // requests per 60 seconds; 0 means 180, below 0 unlimited
+	ReadOnly   bool                 // no tool that writes
+	Toolsets   []tools.Toolset      // nil means tools.DefaultToolsets
+	Mirror     Mirror               // whether to keep the index in step in the background
+	Poll       time.Duration        // between polls; 0 means one minute
+	Confirm    time.Duration        // how long a page counts as readable after Notion last showed it; 0 means ten minutes
+	Audit      *audit.Log           // told of every write; nil means none
+	Version    string               // of this program, told to clients
+	Log        *slog.Logger         // nil means no log; never receives secrets, titles or text
+	Pacer      *notion.Pacer        // nil means one of its own; shared when one process has several connections
+	Embeddings Embeddings           // finds passages by meaning too; zero is off
+	Telemetry  *telemetry.Telemetry // nil records nothing
+	Shared     bool                 // the token comes from a broker and may change hands: check whose it is
 }
 
 // trust is how long what was seen counts when Notion cannot be asked: for ever

@@ -24,6 +24,10 @@ type CacheConfig struct {
 	Failures int           // in a row, from two connections at least, that make a broker broken; 0 means 5
 	Max      int           // how many connections are remembered; 0 means 10,000
 	Log      *slog.Logger  // nil for none
+
+	// Trace is told of every question to the broker, and of its end; nil for
+	// nobody.
+	Trace func(context.Context) (context.Context, func(error))
 }
 
 func (c CacheConfig) withDefaults() CacheConfig {
@@ -38,6 +42,9 @@ func (c CacheConfig) withDefaults() CacheConfig {
 	c.Max = cmp.Or(c.Max, 10_000)
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
+	}
+	if c.Trace == nil {
+		c.Trace = func(ctx context.Context) (context.Context, func(error)) { return ctx, func(error) {} }
 	}
 	return c
 }
@@ -172,7 +179,9 @@ func (c *Cache) fly(ctx context.Context, k asker, f *flight, again bool) {
 	if r, ok := c.broker.(Refresher); ok && again {
 		ask = r.Refresh
 	}
+	ctx, end := c.cfg.Trace(ctx)
 	t, err := within(ctx, c, func(ctx context.Context) (Token, error) { return ask(ctx, k.connection) })
+	end(err)
 	c.land(k, f, t, err)
 }
 
