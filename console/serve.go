@@ -46,6 +46,8 @@ type ServeConfig struct {
 	AwaitWebhook bool     // keep the verification token that Notion sends for a webhook
 	ReadOnly     bool
 	Audit        string        // file that is told of every write; "" means the log
+	MetricsAddr  string        // host:port that serves /metrics to Prometheus; "" means nowhere
+	OTLP         string        // address of a collector of traces and metrics; "" means what the variables of OpenTelemetry say
 	Toolset      string        // as in StdioConfig
 	PerUserRate  int           // requests a minute of one user; 0 means 240
 	PerUserCalls int           // requests of one user at once; 0 means 8
@@ -94,8 +96,8 @@ func Serve(ctx context.Context, cfg ServeConfig, t Terminal) (err error) {
 	}
 	defer func() { _ = l.Close() }() // again, where it was served
 	s := &service{cfg: cfg, dir: dir, term: t}
-	defer func() { err = errors.Join(err, s.close()) }()
-	if err := s.assemble(l.Addr()); err != nil {
+	defer func() { err = errors.Join(err, s.close(ctx)) }()
+	if err := s.assemble(ctx, l.Addr()); err != nil {
 		return err
 	}
 	s.announce()
@@ -131,7 +133,7 @@ func (c ServeConfig) check() error {
 	if err := reach.CheckAddr(); err != nil {
 		return &Usage{Problem: "--addr: " + err.Error()}
 	}
-	for _, check := range []func() error{c.checkBase, c.checkOrigins, c.checkShared, c.checkNumbers, c.checkBroker, c.Identity.check, c.checkConnect} {
+	for _, check := range []func() error{c.checkBase, c.checkOrigins, c.checkShared, c.checkNumbers, c.checkBroker, c.checkTelemetry, c.Identity.check, c.checkConnect} {
 		if err := check(); err != nil {
 			return err
 		}

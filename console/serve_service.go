@@ -2,6 +2,7 @@ package console
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -10,6 +11,7 @@ import (
 
 	"github.com/mcp-notion/mcp-notion/auth"
 	"github.com/mcp-notion/mcp-notion/server"
+	"github.com/mcp-notion/mcp-notion/telemetry"
 	"github.com/mcp-notion/mcp-notion/tokens"
 	"github.com/mcp-notion/mcp-notion/tokens/env"
 	"github.com/mcp-notion/mcp-notion/web"
@@ -17,18 +19,20 @@ import (
 
 // service is what Serve is about to serve.
 type service struct {
-	cfg    ServeConfig
-	dir    string
-	term   Terminal
-	http   server.HTTPConfig
-	audit  io.Closer
-	issuer auth.Issuer // where people sign in, if there is one
-	key    string      // file of the one user's bearer token; "" if it is in the environment
+	cfg       ServeConfig
+	dir       string
+	term      Terminal
+	http      server.HTTPConfig
+	audit     io.Closer
+	telemetry *telemetry.Telemetry
+	metrics   *metricsServer
+	issuer    auth.Issuer // where people sign in, if there is one
+	key       string      // file of the one user's bearer token; "" if it is in the environment
 }
 
 // assemble puts the parts together. The address is where the server listens
 // already, which may be a port of the system's choice.
-func (s *service) assemble(at net.Addr) error {
+func (s *service) assemble(ctx context.Context, at net.Addr) error {
 	s.cfg.LogLevel = cmp.Or(s.cfg.LogLevel, "info")
 	log, err := s.cfg.log(s.term)
 	if err != nil {
@@ -38,17 +42,20 @@ func (s *service) assemble(at net.Addr) error {
 	if err != nil {
 		return err
 	}
+	if err := s.openTelemetry(ctx, log); err != nil {
+		return err
+	}
 	s.http = server.HTTPConfig{
 		Addr: at.String(), Remote: s.cfg.Remote, Base: s.base(at), Issued: s.cfg.Identity.issued(),
 		Shared: s.cfg.handles(), Origins: s.cfg.Origins, ReadOnly: s.cfg.ReadOnly, Toolsets: sets,
 		Limits:  server.Limits{PerMinute: s.cfg.PerUserRate, AtOnce: s.cfg.PerUserCalls},
-		Version: s.cfg.Version, Log: log,
+		Version: s.cfg.Version, Log: log, Telemetry: s.telemetry,
 	}
 	broker, who, err := s.broker()
 	if err != nil {
 		return err
 	}
-	cached := tokens.Cached(broker, tokens.CacheConfig{Log: log})
+	cached := tokens.Cached(broker, tokens.CacheConfig{Log: log, Trace: s.telemetry.Broker})
 	if err := s.identify(who); err != nil {
 		return err
 	}
@@ -65,7 +72,7 @@ func (s *service) assemble(at net.Addr) error {
 	s.http.Pool, err = server.OpenPool(server.PoolConfig{
 		Data: s.dir, NotionURL: s.cfg.NotionURL, Broker: cached, Pacer: s.cfg.pacer(),
 		Poll: s.cfg.Poll, Confirm: s.cfg.Confirm, Idle: s.cfg.Idle, Forget: s.cfg.Forget,
-		ReadOnly: s.cfg.ReadOnly, Audit: trail, Version: s.cfg.Version, Log: log, Embeddings: endpoint,
+		ReadOnly: s.cfg.ReadOnly, Audit: trail, Version: s.cfg.Version, Telemetry: s.telemetry, Log: log, Embeddings: endpoint,
 	})
 	if err != nil {
 		return err
@@ -77,10 +84,11 @@ func (s *service) assemble(at net.Addr) error {
 }
 
 // close closes what assemble has opened.
-func (s *service) close() (err error) {
+func (s *service) close(ctx context.Context) (err error) {
 	if s.http.Pool != nil {
 		err = s.http.Pool.Close()
 	}
+	err = errors.Join(err, s.closeTelemetry(ctx))
 	if s.audit != nil {
 		err = errors.Join(err, s.audit.Close())
 	}
@@ -149,6 +157,10 @@ func (s *service) announce() {
 		s.announceOne()
 	}
 	s.announceWebhooks()
+	if s.metrics != nil {
+		t.say("Serving metrics at http://%s/metrics.", s.metrics.at)
+		t.say("")
+	}
 	if plain(base) {
 		t.tell("warning: %s is not encrypted: whoever is on the way to it can read tokens and pages; put TLS in front and name it with --base https://...", base)
 	}

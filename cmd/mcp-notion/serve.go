@@ -133,6 +133,8 @@ func workFlags(f *pflag.FlagSet, cfg *console.ServeConfig) {
 	f.BoolVar(&cfg.AwaitWebhook, "await-webhook", false, "keep the verification token that Notion sends when a webhook is made")
 	f.BoolVar(&cfg.ReadOnly, "read-only", false, "leave out the tools that write")
 	f.StringVar(&cfg.Audit, "audit", "", auditFlag)
+	f.StringVar(&cfg.MetricsAddr, "metrics-addr", "", "`host:port` that serves /metrics to Prometheus")
+	f.StringVar(&cfg.OTLP, "otlp", "", "`address` of a collector that gets traces and metrics (default what OTEL_EXPORTER_OTLP_ENDPOINT says)")
 	f.StringVar(&cfg.Toolset, "toolset", "", "offer these `tools`: core, databases, write, or chatgpt alone (default the first three)")
 	f.DurationVar(&cfg.Poll, "poll", time.Minute, "look for changes this often while a connection is in use")
 	f.DurationVar(&cfg.Confirm, "confirm", 10*time.Minute, "show a page no longer than this without asking Notion again whether its user may see it")
