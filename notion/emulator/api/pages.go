@@ -5,7 +5,6 @@ import (
 	"slices"
 
 	"github.com/mcp-notion/mcp-notion/notion/emulator/block"
-	"github.com/mcp-notion/mcp-notion/notion/emulator/store"
 	"github.com/mcp-notion/mcp-notion/notion/emulator/wire"
 	"github.com/mcp-notion/mcp-notion/notion/emulator/workspace"
 )
@@ -49,26 +48,72 @@ func filterProperties(page wire.Object, query url.Values) {
 	}
 }
 
+// reader reads the properties that a caller sends. It can name whom and what it
+// sees: people of the workspace, and rows of the table that a relation leads to.
+func (a *API) reader(r *request) wire.Reader {
+	return wire.Reader{
+		Me: r.caller.Bot,
+		Person: func(id string) error {
+			if a.store.W.Person(id) == nil && id != r.caller.Bot {
+				return notFound("user", id, r.caller)
+			}
+			return nil
+		},
+		Row: func(id, table string) error {
+			p, err := a.visiblePage(r, id)
+			if err == nil && p.Parent.ID != table {
+				err = wire.Invalid("Page %s is not in the data source that the relation is to.", id)
+			}
+			return err
+		},
+	}
+}
+
+// icon reads the icon of a page; given is false if there is none in the
+// request. Only emojis and addresses are emulated.
+func icon(body wire.Object) (icon string, given bool, err error) {
+	raw, given := body["icon"]
+	if raw == nil {
+		return "", given, nil
+	}
+	o, _ := raw.(wire.Object)
+	icon = wire.String(o, "emoji") + wire.String(o, "external", "url")
+	if icon == "" {
+		err = wire.Invalid("body failed validation: body.icon should have emoji or external, instead was `%s`.", wire.Brief(raw))
+	}
+	return icon, given, err
+}
+
 // createPage makes a page below a page, or a row of a data source. A token that
-// may insert and not read is told the id alone.
+// may insert and not read is told the id alone. Covers, templates and positions
+// are not emulated.
 func (a *API) createPage(r *request) (any, error) {
+	if err := r.only("parent", "properties", "icon", "children", "markdown"); err != nil {
+		return nil, err
+	}
 	parent, err := a.readParent(r)
+	if err != nil {
+		return nil, err
+	}
+	change, err := a.reader(r).Properties(a.store.Databases[parent.ID], r.body["properties"])
+	if err != nil {
+		return nil, err
+	}
+	icon, _, err := icon(r.body)
 	if err != nil {
 		return nil, err
 	}
 	now := a.Now()
 	p := &workspace.Page{
 		ID: a.store.FreshID(), Parent: parent, Created: now, Edited: now,
-		CreatedBy: r.caller.Bot, EditedBy: r.caller.Bot, Icon: wire.String(r.body, "icon", "emoji"),
+		CreatedBy: r.caller.Bot, EditedBy: r.caller.Bot, Icon: icon,
 	}
-	properties, _ := r.body["properties"].(wire.Object)
-	if err := wire.SetProperties(p, a.store.Databases[parent.ID], properties); err != nil {
-		return nil, err
-	}
-	p.Path = a.store.PathFor(p)
 	if err := a.firstBody(r, p); err != nil {
 		return nil, err
 	}
+	a.store.Apply(p, change)
+	a.store.Number(p)
+	p.Path = a.store.PathFor(p)
 	a.store.AddPage(p)
 	if r.caller.NoRead {
 		return wire.Object{"object": "page", "id": p.ID}, nil
@@ -148,29 +193,32 @@ func (a *API) updatePage(r *request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := r.only("properties", "icon", "in_trash", "archived", "is_archived", "erase_content"); err != nil {
+		return nil, err
+	}
 	trash, hasTrash := trashFlag(r.body)
 	// Restoring is the one change that a page in the trash takes.
 	if a.store.Trashed(p.ID) && !(hasTrash && !trash) {
 		return nil, archived("page")
 	}
-	// Properties may turn out wrong one after the other, so they go to a copy.
-	changed := *p
-	changed.Values = store.CloneValues(p.Values)
-	properties, _ := r.body["properties"].(wire.Object)
-	if err := wire.SetProperties(&changed, a.store.Databases[p.Parent.ID], properties); err != nil {
+	change, err := a.reader(r).Properties(a.store.Databases[p.Parent.ID], r.body["properties"])
+	if err != nil {
 		return nil, err
 	}
-	if archive, ok := r.body["is_archived"].(bool); ok {
-		changed.Archived = archive
+	icon, hasIcon, err := icon(r.body)
+	if err != nil {
+		return nil, err
 	}
-	if o, ok := r.body["icon"].(wire.Object); ok {
-		changed.Icon = wire.String(o, "emoji")
+	a.store.Apply(p, change)
+	if archive, ok := r.body["is_archived"].(bool); ok {
+		p.Archived = archive
+	}
+	if hasIcon {
+		p.Icon = icon
 	}
 	if r.body["erase_content"] == true {
 		a.store.SetBody(p, nil)
-		changed.Body = p.Body
 	}
-	*p = changed
 	if hasTrash {
 		a.store.Trash(p, trash, r.caller.Bot)
 	} else {

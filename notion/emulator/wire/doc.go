@@ -5,6 +5,7 @@ package wire
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/mcp-notion/mcp-notion/notion/emulator/column"
@@ -90,10 +91,13 @@ func nullable(s string) any {
 	return s
 }
 
-// icon is an emoji or null. Files can name no other kind of icon.
+// icon is an emoji, an address of a picture, or null.
 func icon(s string) any {
-	if s == "" {
+	switch {
+	case s == "":
 		return nil
+	case strings.HasPrefix(s, "http"):
+		return Object{"type": "external", "external": Object{"url": s}}
 	}
 	return Object{"type": "emoji", "emoji": s}
 }

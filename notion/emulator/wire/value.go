@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"maps"
 	"slices"
 
 	"github.com/mcp-notion/mcp-notion/notion/emulator/block"
@@ -8,11 +9,34 @@ import (
 	"github.com/mcp-notion/mcp-notion/notion/emulator/workspace"
 )
 
-// SetProperties puts the properties that a client sent into a page. d is its
-// database if it is a row; other pages have a title only. An error leaves p
-// half changed, so callers pass a copy.
-func SetProperties(p *workspace.Page, d *workspace.Database, properties Object) error {
-	for name, value := range properties {
+// Change is what a request does to the properties of a page.
+type Change struct {
+	// Title is nil if it stays.
+	Title *string
+	// Values are by the name of the column.
+	Values map[string]column.Value
+}
+
+// Reader reads the properties that a client sends.
+type Reader struct {
+	// Person and Row give the error for an id that the client may not name: that
+	// of somebody, or of a row of a table.
+	Person func(id string) error
+	Row    func(id, table string) error
+	// Me is who verifies a page.
+	Me string
+}
+
+// Properties reads the properties that a client sent for a page: by name or id
+// of the column, the value under the type of that. d is its table if it is a
+// row; other pages have a title only.
+func (r Reader) Properties(d *workspace.Database, raw any) (Change, error) {
+	change := Change{Values: map[string]column.Value{}}
+	properties, ok := raw.(Object)
+	if raw != nil && !ok {
+		return change, wrong("body.properties", "an object", raw)
+	}
+	for _, name := range slices.Sorted(maps.Keys(properties)) {
 		// A page that is no row has this one property.
 		c := &column.Column{ID: "title", Name: "title", Type: "title"}
 		if d != nil {
@@ -21,18 +45,18 @@ func SetProperties(p *workspace.Page, d *workspace.Database, properties Object) 
 			c = nil
 		}
 		if c == nil {
-			return Invalid("%s is not a property that exists.", name)
+			return change, Invalid("%s is not a property that exists.", name)
 		}
-		if err := setProperty(p, c, value); err != nil {
-			return err
+		if err := r.property(&change, c, properties[name]); err != nil {
+			return change, err
 		}
 	}
-	return nil
+	return change, nil
 }
 
-// setProperty puts one property into a page. A title may come as the bare array
-// of its runs: Notion takes that for pages that are no rows.
-func setProperty(p *workspace.Page, c *column.Column, value any) error {
+// property reads one property. A title may come as the bare array of its runs:
+// Notion takes that for pages that are no rows.
+func (r Reader) property(change *Change, c *column.Column, value any) error {
 	where := "body.properties." + c.Name
 	o, ok := value.(Object)
 	// The value stands under the type of the property; "type" beside it is not
@@ -44,96 +68,69 @@ func setProperty(p *workspace.Page, c *column.Column, value any) error {
 	if !ok || !given {
 		return Invalid("%s is expected to be %s.", c.Name, c.Type)
 	}
+	where += "." + c.Type
 	if c.Type == "title" {
-		runs, err := ParseText(raw, where+".title")
-		if err == nil {
-			p.Title = block.Plain(runs)
+		if raw == nil {
+			return wrong(where, "an array", raw)
 		}
+		runs, err := ParseText(raw, where)
+		title := block.Plain(runs)
+		change.Title = &title
 		return err
 	}
-	v, err := ParseValue(c, raw, where+"."+c.Type)
-	if err != nil {
-		return err
-	}
-	if p.Values == nil {
-		p.Values = map[string]column.Value{}
-	}
-	p.Values[c.Name] = v
-	return nil
+	v, err := r.value(c, raw, where)
+	change.Values[c.Name] = v
+	return err
 }
 
-// ParseValue reads the value of a property other than the title. Choices that
-// the column does not have yet become part of it, as in Notion, where writing a
-// row can change the schema. null empties the property; times and other
+// value reads the value of a property other than the title. null empties those
+// with a single value; lists are emptied by an empty one. Times and other
 // computed values cannot be set.
-func ParseValue(c *column.Column, raw any, where string) (v column.Value, err error) {
-	if raw == nil {
-		return v, nil
+func (r Reader) value(c *column.Column, raw any, where string) (v column.Value, err error) {
+	switch c.Type {
+	case "number", "date", "select", "status", "url", "email", "phone_number":
+		if raw == nil {
+			return v, nil
+		}
 	}
-	bad := Invalid("body failed validation: %s should be a value of type %s, instead was `%s`.", where, c.Type, Brief(raw))
-	ok := true
 	switch c.Type {
 	case "rich_text":
-		v.Text, err = ParseText(raw, where)
-		return v, err
-	case "number":
-		var n float64
-		n, ok = raw.(float64)
-		v.Number = &n
-	case "checkbox":
-		v.Checked, ok = raw.(bool)
-	case "date":
-		o, _ := raw.(Object)
-		v.Start, v.End = String(o, "start"), String(o, "end")
-		ok = v.Start != ""
-	case "select", "status":
-		o, _ := raw.(Object)
-		// Choices are set by name. Their ids would do in Notion, and no client
-		// needs them here.
-		v.Options = []string{String(o, "name")}
-		ok = v.Options[0] != ""
-	case "multi_select":
-		v.Options, ok = names(raw, "name", 100)
-	case "people", "relation":
-		v.IDs, ok = names(raw, "id", 100)
-	case "url", "email", "phone_number":
-		var s string
-		s, ok = raw.(string)
-		v.Text = block.PlainRuns(s)
-	default:
-		return v, Invalid("%s cannot be set through the API.", c.Name)
-	}
-	if !ok {
-		return v, bad
-	}
-	for _, o := range v.Options {
-		if !slices.Contains(c.Options, o) {
-			c.Options = append(c.Options, o)
+		if raw == nil {
+			return v, wrong(where, "an array", raw)
 		}
+		v.Text, err = ParseText(raw, where)
+	case "number":
+		v.Number, err = parseNumber(raw, where)
+	case "checkbox":
+		var ok bool
+		if v.Checked, ok = raw.(bool); !ok {
+			err = wrong(where, "a boolean", raw)
+		}
+	case "date":
+		v, err = parseDate(raw, where)
+	case "select", "status":
+		var name string
+		name, err = parseOption(c, raw, where)
+		v.Options = []string{name}
+	case "multi_select":
+		v.Options, err = list(raw, where, func(item any, where string) (string, error) { return parseOption(c, item, where) })
+	case "people":
+		v.IDs, err = list(raw, where, r.person)
+	case "relation":
+		v.IDs, err = list(raw, where, func(item any, where string) (string, error) { return r.row(c, item, where) })
+	case "files":
+		v.Files, err = list(raw, where, parseFile)
+	case "url", "email", "phone_number":
+		v.Text, err = parseContact(c.Type, raw, where)
+	case "verification":
+		v, err = r.verification(raw, where)
+	default:
+		err = Invalid("%s is of type %s, which cannot be set through the API.", c.Name, c.Type)
 	}
-	return v, nil
+	return v, err
 }
 
-// names collects the strings under a key of a list of objects. ok is false if
-// anything in the list is of the wrong kind or there are more than limit.
-func names(raw any, key string, limit int) ([]string, bool) {
-	list, ok := raw.([]any)
-	if !ok || len(list) > limit {
-		return nil, false
-	}
-	var out []string
-	for _, item := range list {
-		o, _ := item.(Object)
-		s := String(o, key)
-		if s == "" {
-			return nil, false
-		}
-		if key == "id" {
-			if s, ok = block.ParseID(s); !ok {
-				return nil, false
-			}
-		}
-		out = append(out, s)
-	}
-	return out, true
+// wrong is the error for something that is of the wrong kind.
+func wrong(where, want string, got any) error {
+	return Invalid("body failed validation: %s should be %s, instead was `%s`.", where, want, Brief(got))
 }
