@@ -82,3 +82,28 @@ func TestPurgedIsNotMirroredAgain(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 }
+
+// Who connects again is mirrored at once, and not when the next pass of a
+// connection that was gone would be due.
+func TestMirroredAtOnceAfterReconnecting(t *testing.T) {
+	t.Parallel()
+	c := newCrowdVia(t, 1, server.PoolConfig{Poll: 2 * time.Second}, func(r *registry) tokens.Broker {
+		return tokens.Cached(r, tokens.CacheConfig{Refusal: time.Millisecond})
+	})
+	m := c.people[0]
+	c.share(m, 0, true)
+	c.mirror(m)
+	c.broker.drop(m.conn)
+	waitFor(t, "the end of the index", func() bool { return len(c.left(m)) == 0 })
+	time.Sleep(50 * time.Millisecond) // of the pass that has found out
+	c.broker.set(m.conn, m.secret)
+	begin := time.Now()
+	waitFor(t, "the mirror", func() bool {
+		_, err := c.pool.Call(t.Context(), m.conn, tools.Status, nil)
+		st, serr := c.pool.Status(t.Context(), m.conn)
+		return err == nil && serr == nil && st.Coverage.Ready()
+	})
+	if took := time.Since(begin); took > 10*time.Second { // 30 polls are a minute
+		t.Errorf("mirrored after %v", took)
+	}
+}

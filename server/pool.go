@@ -69,6 +69,7 @@ type tenant struct {
 	dated   time.Time     // what the file of the last use says; see Pool.date
 	caller  tokens.Caller // who asked last; the mirror works on their behalf
 	next    time.Time     // pass due
+	left    bool          // at the last pass the connection did not stand
 	passing bool
 	hints   hints // what is said to have changed
 }
@@ -125,6 +126,7 @@ func (p *Pool) Call(ctx context.Context, conn tokens.Connection, tool string, ar
 		return tools.Answer{}, err
 	}
 	t := p.tenant(conn, time.Now())
+	t.setLeft(false)
 	if who, ok := tokens.CallerFor(ctx, conn); ok {
 		t.actFor(who)
 	}

@@ -132,17 +132,23 @@ func (p *Pool) passFor(ctx context.Context, t *tenant) {
 	hints, poll := t.takeHints(time.Now())
 	ready, stuck := false, poll
 	slice, end := p.cfg.Telemetry.Pass(slice, t.conn.Key())
-	err := p.with(slice, t, func(e *engine) error {
-		if !t.wanted() {
-			return nil // purged meanwhile, and this is a new index
-		}
-		err := e.look(slice, hints)
-		if err == nil && poll {
-			stuck, err = p.pass(slice, t, e)
-		}
-		ready = e.syncer.Coverage().Ready()
-		return err
-	})
+	var err error
+	if poll {
+		err = p.stillGranted(slice, t)
+	}
+	if err == nil {
+		err = p.with(slice, t, func(e *engine) error {
+			if !t.wanted() {
+				return nil // purged meanwhile, and this is a new index
+			}
+			err := e.look(slice, hints)
+			if err == nil && poll {
+				stuck, err = e.pass(slice)
+			}
+			ready = e.syncer.Coverage().Ready()
+			return err
+		})
+	}
 	end(err)
 	now := time.Now()
 	t.mu.Lock()
@@ -155,7 +161,8 @@ func (p *Pool) passFor(ctx context.Context, t *tenant) {
 	case errors.Is(err, context.DeadlineExceeded) && !ready:
 		wait = time.Second // its turn was too short; others first
 	case disconnected(err), errors.Is(err, notion.ErrUnauthorized):
-		wait = p.interval(remember) // until its user asks again, and connects
+		wait = p.interval(remember) // until its user asks again, and is connected
+		defer t.setLeft(true)
 		p.cfg.Log.Info("connection is gone", "connection", t.conn.Key())
 	default:
 		p.cfg.Log.Warn("mirror pass stopped", "connection", t.conn.Key(), "err", err)
@@ -169,16 +176,11 @@ func (p *Pool) passFor(ctx context.Context, t *tenant) {
 
 // pass polls, or goes on with the first mirror, after what is kept has been
 // written. That is stuck if it cannot be.
-func (p *Pool) pass(ctx context.Context, t *tenant, e *engine) (stuck bool, err error) {
-	if c, ok := p.cfg.Broker.(checker); ok {
-		if err := c.Check(ctx, t.conn); err != nil {
-			return true, err
-		}
-	}
+func (e *engine) pass(ctx context.Context) (stuck bool, err error) {
 	if err := e.set.DeliverDue(ctx); err != nil {
 		stuck = true
 		if ctx.Err() == nil {
-			p.cfg.Log.Error("cannot write what is kept", "connection", t.conn.Key(), "err", err)
+			e.cfg.Log.Error("cannot write what is kept", "err", err)
 		}
 	}
 	pass := e.syncer.Sync
@@ -187,6 +189,32 @@ func (p *Pool) pass(ctx context.Context, t *tenant, e *engine) (stuck bool, err 
 	}
 	_, err = pass(ctx)
 	return stuck, err
+}
+
+// stillGranted asks the broker, before an index is opened, whether a connection
+// stands, though a token of it may be remembered. If not, what was indexed is
+// purged.
+func (p *Pool) stillGranted(ctx context.Context, t *tenant) error {
+	c, ok := p.cfg.Broker.(checker)
+	if !ok {
+		return nil
+	}
+	err := c.Check(ctx, t.conn)
+	if disconnected(err) {
+		return errors.Join(err, p.purge(ctx, t, nil))
+	}
+	return err
+}
+
+// setLeft notes that a connection does not stand, or that it does. Its next pass
+// does not wait once it stands again.
+func (t *tenant) setLeft(left bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.left && !left {
+		t.next = time.Time{}
+	}
+	t.left = left
 }
 
 // interval is the time between polls of a connection that was last asked so

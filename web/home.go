@@ -35,6 +35,8 @@ const (
 	statePath = ConnectPath + "/state"
 )
 
+const pageTitle = "Notion connections"
+
 // homePage is what the page of connections shows.
 type homePage struct {
 	Title, Said string
@@ -56,7 +58,7 @@ func (p homePage) Searchable() []card {
 func (c *Connect) home(w http.ResponseWriter, r *http.Request) {
 	s, ok := c.session(r)
 	if !ok {
-		c.render(w, http.StatusOK, "sign-in.html", homePage{Title: "Your Notion connections"})
+		c.render(w, http.StatusOK, "sign-in.html", homePage{Title: pageTitle})
 		return
 	}
 	p := c.page(r.Context(), s)
@@ -76,7 +78,7 @@ func (c *Connect) state(w http.ResponseWriter, r *http.Request) {
 
 func (c *Connect) page(ctx context.Context, s session) homePage {
 	ctx = tokens.WithCaller(ctx, tokens.Caller{Subject: s.who})
-	p := homePage{Title: "Your Notion connections", Form: s.form, Who: s.who}
+	p := homePage{Title: pageTitle, Form: s.form, Who: s.who}
 	for _, l := range c.listed(ctx, s.who) {
 		p.Cards = append(p.Cards, c.card(ctx, l))
 	}

@@ -77,3 +77,11 @@ func media(scheme string) chromedp.Action[chromedp.Void] {
 		return err
 	})
 }
+
+// Scripts lets the scripts of pages run, or not.
+func (b *Browser) Scripts(run bool) error {
+	return b.do("switch scripts", chromedp.Func(func(ctx context.Context, _ *chromedp.Target) error {
+		_, err := chromedp.Call(ctx, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: !run})
+		return err
+	}))
+}

@@ -1,0 +1,199 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/mcp-notion/mcp-notion/auth/authtest"
+	"github.com/mcp-notion/mcp-notion/internal/browser"
+)
+
+// visit is a person at the page.
+type visit struct {
+	*world
+	*browser.Browser
+}
+
+// step is a part of the visit.
+type step struct {
+	name string
+	do   func() error
+}
+
+func (v visit) steps() []step {
+	return []step{
+		{"sign in", v.signIn},
+		{"connect", v.connect},
+		{"watch the pages being read", v.watch},
+		{"see what is read and what is not", v.coverage},
+		{"search", v.search},
+		{"reconnect after the permission was taken back", v.reconnect},
+		{"disconnect, which deletes the index", v.disconnect},
+		{"sign out, and another person sees nothing", v.signOut},
+		{"without scripts", v.withoutScripts},
+	}
+}
+
+// all does one thing after the other.
+func all(steps ...func() error) error {
+	for _, do := range steps {
+		if err := do(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (v visit) open(path string) func() error {
+	return func() error { return v.Open(v.base + path) }
+}
+func (v visit) click(words string) func() error  { return func() error { return v.Click(words) } }
+func (v visit) see(words ...string) func() error { return func() error { return v.WaitFor(words...) } }
+func (v visit) shoot(name string) func() error   { return func() error { return v.Shoot(name) } }
+func (v visit) fill(label, text string) func() error {
+	return func() error { return v.Fill(label, text) }
+}
+
+func (v visit) signIn() error {
+	return all(v.open("/connect"), v.see("Sign in to connect your Notion"), v.shoot("1-sign-in"),
+		v.click("Sign in"), v.see("Not connected", "Signed in as "+person), v.shoot("2-not-connected"))
+}
+
+func (v visit) connect() error {
+	return all(v.click("Connect Notion"), v.see("Connected", "Disconnect"))
+}
+
+// watch sees the count grow by itself, without a reload and with the focus
+// where it was.
+func (v visit) watch() error {
+	if err := all(v.see("Reading your pages"), v.shoot("3-reading")); err != nil {
+		return err
+	}
+	if _, err := browser.Eval[bool](v.Browser, `window.mark = 1; document.getElementById("end-my-notion").focus(); true`); err != nil {
+		return err
+	}
+	if err := v.see("can be searched", "Edited last")(); err != nil {
+		return err
+	}
+	kept, err := browser.Eval[bool](v.Browser, `window.mark === 1 && document.activeElement.id === "end-my-notion"`)
+	if err != nil {
+		return err
+	}
+	if !kept {
+		return errors.New("the page was loaded anew, or the focus is lost")
+	}
+	said, err := browser.Eval[string](v.Browser, `document.getElementById("said").textContent`)
+	if err != nil {
+		return err
+	}
+	if !strings.Contains(said, "pages are read") {
+		return fmt.Errorf("it is not read aloud that all is read, but %q", said)
+	}
+	return v.shoot("4-read")()
+}
+
+func (v visit) coverage() error {
+	return all(v.click("What is read, what is not, and how to share more"), v.see("Read wholly", "Is a page missing?"), v.shoot("5-coverage"))
+}
+
+func (v visit) search() error {
+	err := all(v.fill("Ask your pages", "How long is parental leave?"), v.click("Search"), v.see("passages", "20 weeks"), v.shoot("6-search"))
+	if err != nil {
+		return err
+	}
+	links, err := browser.Eval[[]string](v.Browser, `[...document.querySelectorAll(".passages a")].map(a => a.href)`)
+	if err != nil {
+		return err
+	}
+	for _, l := range links {
+		if !strings.HasPrefix(l, "https://app.notion.com/p/") || !strings.Contains(l, "#") {
+			return fmt.Errorf("a passage leads to %s", l)
+		}
+	}
+	if len(links) == 0 {
+		return errors.New("no passage has a link")
+	}
+	address, err := v.Address()
+	if err != nil {
+		return err
+	}
+	if strings.Contains(address, "parental") {
+		return errors.New("the question is in the address: " + address)
+	}
+	return nil
+}
+
+func (v visit) reconnect() error {
+	v.revoke()
+	if err := v.until("Needs to be connected again"); err != nil {
+		return err
+	}
+	left, err := v.indexes()
+	if err != nil {
+		return err
+	}
+	if len(left) > 0 {
+		return fmt.Errorf("pages of a permission that was taken back are kept: %v", left)
+	}
+	return all(v.shoot("7-again"), v.click("Reconnect Notion"), v.see("Connected", "can be searched"))
+}
+
+// until opens the page until it says something.
+func (v visit) until(words string) error {
+	for end := time.Now().Add(20 * time.Second); ; time.Sleep(300 * time.Millisecond) {
+		if err := v.open("/connect")(); err != nil {
+			return err
+		}
+		text, err := v.Text()
+		if err != nil {
+			return err
+		}
+		if strings.Contains(text, words) {
+			return nil
+		}
+		if time.Now().After(end) {
+			return fmt.Errorf("the page does not come to say %q but %s", words, text)
+		}
+	}
+}
+
+func (v visit) disconnect() error {
+	before, err := v.indexes()
+	if err != nil {
+		return err
+	}
+	if len(before) == 0 {
+		return errors.New("there is no index to delete")
+	}
+	err = all(v.click("Disconnect"), v.see("Disconnect Notion?", "deleted from this server at once"), v.shoot("8-disconnect"),
+		v.click("Keep it"), v.see("can be searched"), v.click("Disconnect"), v.click("Disconnect and delete"),
+		v.see("Notion is disconnected.", "Not connected"))
+	if err != nil {
+		return err
+	}
+	left, err := v.indexes()
+	if err != nil {
+		return err
+	}
+	if len(left) > 0 {
+		return fmt.Errorf("left of the index: %v", left)
+	}
+	return all(v.shoot("9-disconnected"), v.checkAudit)
+}
+
+func (v visit) signOut() error {
+	if err := all(v.click("Connect Notion"), v.see("can be searched"), v.click("Sign out"), v.see("Sign in to connect your Notion")); err != nil {
+		return err
+	}
+	v.idp.SetUser(authtest.User{ID: other, Organization: organization})
+	return all(v.click("Sign in"), v.see("Signed in as "+other, "Not connected"), v.click("Sign out"), v.see("Sign in to connect your Notion"))
+}
+
+func (v visit) withoutScripts() error {
+	v.idp.SetUser(authtest.User{ID: person, Organization: organization})
+	return all(func() error { return v.Scripts(false) }, v.click("Sign in"), v.see("can be searched"),
+		v.fill("Ask your pages", "who signs off expenses?"), v.click("Search"), v.see("passages"),
+		v.click("Disconnect"), v.click("Disconnect and delete"), v.see("Notion is disconnected."))
+}
