@@ -78,6 +78,9 @@ func media(scheme string) chromedp.Action[chromedp.Void] {
 	})
 }
 
+// Scheme is light or dark, as a person has chosen it.
+func (b *Browser) Scheme(scheme string) error { return b.do("look "+scheme, media(scheme)) }
+
 // Scripts lets the scripts of pages run, or not.
 func (b *Browser) Scripts(run bool) error {
 	return b.do("switch scripts", chromedp.Func(func(ctx context.Context, _ *chromedp.Target) error {

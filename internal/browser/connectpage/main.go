@@ -1,7 +1,7 @@
 // Command connectpage goes through the page of connections as a person would, in
 // a real Chromium: sign in, connect, watch the pages being read, search,
 // reconnect after Notion's permission was taken back, disconnect. It needs
-// Chromium. The server is the real program; Notion, WorkOS and the identity
+// Chromium and, once, npm. The server is the real program; Notion, WorkOS and the identity
 // provider are those of the tests.
 //
 //	go run ./internal/browser/connectpage [-shots FOLDER] [-chromium PROGRAM]
@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/mcp-notion/mcp-notion/internal/browser"
+	"github.com/mcp-notion/mcp-notion/internal/browser/axe"
 )
 
 func main() {
@@ -38,6 +39,10 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	}
 	ctx, cancel := context.WithTimeout(ctx, 5*time.Minute)
 	defer cancel()
+	rules, err := axe.Install(ctx, out)
+	if err != nil {
+		return err
+	}
 	w, err := newWorld(ctx)
 	defer w.close()
 	if err != nil {
@@ -48,7 +53,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 		return err
 	}
 	defer b.Close()
-	v := visit{world: w, Browser: b}
+	v := visit{world: w, Browser: b, rules: rules}
 	for _, step := range v.steps() {
 		begin := time.Now()
 		if err := step.do(); err != nil {

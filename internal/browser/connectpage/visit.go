@@ -8,12 +8,14 @@ import (
 
 	"github.com/mcp-notion/mcp-notion/auth/authtest"
 	"github.com/mcp-notion/mcp-notion/internal/browser"
+	"github.com/mcp-notion/mcp-notion/internal/browser/axe"
 )
 
 // visit is a person at the page.
 type visit struct {
 	*world
 	*browser.Browser
+	rules axe.Axe
 }
 
 // step is a part of the visit.
@@ -24,6 +26,7 @@ type step struct {
 
 func (v visit) steps() []step {
 	return []step{
+		{"the rules find what is wrong", v.control},
 		{"sign in", v.signIn},
 		{"connect", v.connect},
 		{"watch the pages being read", v.watch},
@@ -51,9 +54,38 @@ func (v visit) open(path string) func() error {
 }
 func (v visit) click(words string) func() error  { return func() error { return v.Click(words) } }
 func (v visit) see(words ...string) func() error { return func() error { return v.WaitFor(words...) } }
-func (v visit) shoot(name string) func() error   { return func() error { return v.Shoot(name) } }
+
+// shoot takes screenshots, and checks the page, light and dark.
+func (v visit) shoot(name string) func() error {
+	return func() error {
+		if err := v.Shoot(name); err != nil {
+			return err
+		}
+		for _, scheme := range []string{"dark", "light"} {
+			if err := all(func() error { return v.Scheme(scheme) }, func() error { return v.rules.Check(v.Browser) }); err != nil {
+				return fmt.Errorf("%s, %s: %w", name, scheme, err)
+			}
+		}
+		return nil
+	}
+}
+
 func (v visit) fill(label, text string) func() error {
 	return func() error { return v.Fill(label, text) }
+}
+
+// control makes sure that the rules can fail.
+func (v visit) control() error {
+	err := all(func() error { return v.Open(`data:text/html,<p style="color:silver">pale</p><input><img src="data:,">`) }, func() error { return v.rules.Check(v.Browser) })
+	if err == nil {
+		return errors.New("a page without language, labels and contrast is found to be good")
+	}
+	for _, rule := range []string{"html-has-lang", "image-alt", "label", "color-contrast"} {
+		if !strings.Contains(err.Error(), rule) {
+			return fmt.Errorf("no word of %s in: %w", rule, err)
+		}
+	}
+	return nil
 }
 
 func (v visit) signIn() error {

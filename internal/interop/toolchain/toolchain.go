@@ -60,15 +60,24 @@ func Install(ctx context.Context, root string, out io.Writer) (Toolchain, error)
 // or where there is none for this system, the one in PATH. What npm says goes to
 // out.
 func InstallIn(ctx context.Context, dir string, out io.Writer) (Toolchain, error) {
-	if !installed(dir) {
-		cmd := exec.CommandContext(ctx, "npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error")
-		cmd.Dir, cmd.Stdout, cmd.Stderr = dir, out, out
-		if err := cmd.Run(); err != nil {
-			return Toolchain{}, fmt.Errorf("npm ci in %s: %w", dir, err)
-		}
+	if err := Packages(ctx, dir, out); err != nil {
+		return Toolchain{}, err
 	}
 	node, err := findNode(ctx, dir)
 	return Toolchain{dir, node}, err
+}
+
+// Packages is InstallIn for what needs no Node.
+func Packages(ctx context.Context, dir string, out io.Writer) error {
+	if installed(dir) {
+		return nil
+	}
+	cmd := exec.CommandContext(ctx, "npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error")
+	cmd.Dir, cmd.Stdout, cmd.Stderr = dir, out, out
+	if err := cmd.Run(); err != nil {
+		return fmt.Errorf("npm ci in %s: %w", dir, err)
+	}
+	return nil
 }
 
 // installed reports whether npm finished after the lock file was last written.
