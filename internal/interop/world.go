@@ -7,8 +7,10 @@ import (
 	"io/fs"
 	"net/http"
 	"net/http/httptest"
+	"time"
 
 	"github.com/mcp-notion/mcp-notion/notion/emulator"
+	"github.com/mcp-notion/mcp-notion/notion/emulator/sample"
 )
 
 //go:embed testdata/workspace
@@ -41,6 +43,12 @@ func (w *world) open(binary, dir string) error {
 		return fmt.Errorf("load the workspace: %w", err)
 	}
 	w.env["INTEROP_NOTION_URL"] = w.serve(emulator.New(workspace, emulator.Config{Tokens: notionTokens()}))
+	types, err := emulator.Load(sample.Types())
+	if err != nil {
+		return fmt.Errorf("load the workspace of types: %w", err)
+	}
+	tuesday := func() time.Time { return time.Date(2026, 3, 10, 12, 0, 0, 0, time.UTC) }
+	w.env["INTEROP_TYPES_URL"] = w.serve(emulator.New(types, emulator.Config{Tokens: notionTokens()[:1], Now: tuesday}))
 	return w.openService(binary, dir)
 }
 

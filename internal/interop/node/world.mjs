@@ -8,6 +8,9 @@ function env(name) {
 }
 
 export const notionURL = env("INTEROP_NOTION_URL")
+// A workspace of two related tables with a column of every type, on Tuesday,
+// the 10th of March 2026.
+export const typesURL = env("INTEROP_TYPES_URL")
 export const dataDir = env("INTEROP_DATA_DIR")
 export const binary = env("INTEROP_BINARY")
 export const mcpURL = env("INTEROP_MCP_URL")
