@@ -92,9 +92,6 @@ func (p *Pool) see(ctx context.Context, n notice) error {
 	trail := p.cfg.Audit.For(n.conn)
 	switch {
 	case disconnected(err):
-		if t != nil {
-			t.leave()
-		}
 		if stored {
 			trail.Record(ctx, audit.Entry{Action: audit.Disconnect, Outcome: audit.Done})
 		}

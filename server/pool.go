@@ -162,6 +162,7 @@ func (p *Pool) granted(ctx context.Context, conn tokens.Connection) error {
 		}
 		t = &tenant{conn: conn} // of an earlier process
 	}
+	t.leave()
 	if perr := p.purge(ctx, t, nil); perr != nil {
 		return errors.Join(err, perr)
 	}

@@ -139,7 +139,7 @@ func (p *Pool) passFor(ctx context.Context, t *tenant) {
 	if err == nil {
 		err = p.with(slice, t, func(e *engine) error {
 			if !t.wanted() {
-				return nil // purged meanwhile, and this is a new index
+				return tokens.ErrNotConnected // purged meanwhile, and this is a new index, which goes too
 			}
 			err := e.look(slice, hints)
 			if err == nil && poll {

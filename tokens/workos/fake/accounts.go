@@ -46,9 +46,16 @@ func (s *Server) getAccount(w http.ResponseWriter, r *http.Request) {
 
 func (s *Server) deleteAccount(w http.ResponseWriter, r *http.Request) {
 	if a := s.account(w, r); a != nil {
-		s.accounts = slices.DeleteFunc(s.accounts, func(x *account) bool { return x == a })
+		s.remove(a)
 		w.WriteHeader(http.StatusNoContent)
 	}
+}
+
+// remove makes the Server forget an account.
+func (s *Server) remove(a *account) {
+	s.accounts = slices.DeleteFunc(s.accounts, func(x *account) bool { return x == a })
+	a.updated = now()
+	s.tell(eventDisconnected, a, "disconnected")
 }
 
 func (a *account) wire() map[string]any {

@@ -48,6 +48,7 @@ type Server struct {
 	codes     map[string]signIn
 	sessions  map[string]signIn // by refresh token
 	signer    signer
+	endpoints []endpoint
 	replays   map[string]replay // by Idempotency-Key, path and body
 	faults    []Fault
 	unknown   string
@@ -134,6 +135,9 @@ func (s *Server) SetState(user, organization, state string) {
 	for _, a := range s.accounts {
 		if a.User == user && a.Organization == organization {
 			a.State, a.updated = state, now()
+			if state == NeedsReauthorization {
+				s.tell(eventReauthorize, a, state)
+			}
 		}
 	}
 }
@@ -162,10 +166,12 @@ func (s *Server) connect(a Account, another bool) *account {
 	old := s.find(a.Slug, a.User, a.Organization, "")
 	if old != nil && !another {
 		old.Account, old.updated = a, now()
+		s.tell(eventConnected, old, a.State)
 		return old
 	}
 	x := &account{Account: a, id: s.id("data_installation"), compatibility: old == nil, created: now(), updated: now()}
 	s.accounts = append(s.accounts, x)
+	s.tell(eventConnected, x, a.State)
 	return x
 }
 

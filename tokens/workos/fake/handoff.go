@@ -60,6 +60,7 @@ func (s *Server) consent(w http.ResponseWriter, r *http.Request) {
 		refuse(w, "This link has been used, or never was one.")
 	case r.FormValue("answer") != "allow":
 		delete(s.authorize, name)
+		s.tellFailed(a.Account)
 		refuse(w, title(a.Slug)+" was not connected. You can close this window.")
 	default:
 		s.finish(w, r, name)

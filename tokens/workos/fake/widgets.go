@@ -144,14 +144,14 @@ func (s *Server) widgetAuthorize(w http.ResponseWriter, r *http.Request, who wid
 }
 
 func (s *Server) widgetDelete(w http.ResponseWriter, r *http.Request, who widget) {
-	before := len(s.accounts)
-	s.accounts = slices.DeleteFunc(s.accounts, func(a *account) bool {
+	i := slices.IndexFunc(s.accounts, func(a *account) bool {
 		return a.id == r.PathValue("id") && a.User == who.user && a.Organization == who.organization
 	})
-	if len(s.accounts) == before {
+	if i < 0 {
 		fail(w, http.StatusNotFound, "entity_not_found", "Connected account not found.")
 		return
 	}
+	s.remove(s.accounts[i])
 	send(w, http.StatusOK, map[string]bool{"success": true})
 }
 
