@@ -100,7 +100,7 @@ func TestServeWebhooks(t *testing.T) {
 	pipes.Connect(fake.Account{User: "user_1", Organization: "org_1", Secret: "ntn_user_1"})
 	eventually(t, "the mirror of a user who has not asked since", func() bool { return notion.Counts()["GET /v1/blocks/{id}/children"] > 0 })
 	eventually(t, "an answer from the whole index", func() bool { return finds("About Travel", "Searched all 4 pages") })
-	if err := notion.AddPage("walrus.md", "# Walrus\n\nA walrus naps on ice.\n"); err != nil {
+	if err := notion.AddPage("zoo.md", "# Zoo\n\nA walrus naps on ice.\n"); err != nil {
 		t.Fatal(err)
 	}
 	eventually(t, "the new page", func() bool { return finds("walrus naps", "A walrus naps on ice.") })
@@ -124,7 +124,7 @@ func TestServeWebhooks(t *testing.T) {
 	}
 	pipes.SetState("user_1", "org_1", fake.NeedsReauthorization)
 	eventually(t, "the end of the index", func() bool { return indexes() == 0 })
-	for _, bad := range []string{"whsec_", string(bytes.TrimSpace(token)), "walrus", "Walrus", "user_1", "ntn_user"} {
+	for _, bad := range []string{"whsec_", string(bytes.TrimSpace(token)), "walrus", "Zoo", "user_1", "ntn_user"} {
 		if strings.Contains(s.err.String(), bad) {
 			t.Errorf("the log has %q", bad)
 		}
