@@ -114,7 +114,7 @@ func private(info fs.FileInfo, path string) error {
 	if runtime.GOOS == "windows" || info.Mode().Perm()&0o077 == 0 {
 		return nil
 	}
-	return hinted("chmod 600 "+path, "the token file %s may be read by other users (mode %04o)", path, info.Mode().Perm())
+	return hinted("chmod 600 "+path, "the file %s may be read by other users (mode %04o)", path, info.Mode().Perm())
 }
 
 // onLoopback says whether an address leads to this machine.

@@ -64,7 +64,7 @@ Do not raise prices on the call: [[Account plan: Corvane Electrical|Nobody conta
 			title: "Quarterly business review", prompt: "prepare_qbr", told: map[string]string{"customer": "Corvane Electrical", "period": "Q4 2026"},
 			calls: []jobCall{
 				{tools.SearchNotion, map[string]any{"query": "QBR Corvane Electrical third quarter", "also": []string{"quarterly business review Corvane agreed actions"}, "limit": 2, "max_tokens": 600}, "QBR Corvane"},
-				{tools.ReadPage, map[string]any{"page": "{QBR Corvane Electrical, third quarter 2026}", "find": "agreed", "max_tokens": 400}, "Weekly call"},
+				{tools.ReadPage, map[string]any{"page": "{QBR Corvane Electrical, third quarter 2026}", "max_tokens": 800}, "Weekly call"},
 			},
 			answer: `Actions of the last review that are to be reported on:
 
@@ -154,12 +154,17 @@ func (c office) page(t *testing.T, title string) string {
 
 var cited = regexp.MustCompile(`\[\[([^|\]]+)\|([^\]]+)\]\]`)
 
-// composed puts quotation marks and links into an answer. The link is that of
-// the page; check_citations tells the block.
-func (c office) composed(t *testing.T, answer string) string {
+// composed puts quotation marks and links into an answer, whose quotations must
+// stand in what the calls gave. The link is that of the page; check_citations
+// tells the block.
+func (c office) composed(t *testing.T, answer, given string) string {
 	t.Helper()
+	given = strings.ReplaceAll(given, "**", "")
 	return cited.ReplaceAllStringFunc(answer, func(s string) string {
 		m := cited.FindStringSubmatch(s)
+		if !strings.Contains(given, m[2]) {
+			t.Errorf("no call gave %q: a model could not know it", m[2])
+		}
 		url := notion.PageURL(notion.ID(c.page(t, m[1])))
 		out := c.check(t, fmt.Sprintf("%q (%s)", m[2], url))
 		if !out.OK {
@@ -187,7 +192,8 @@ func TestJobs(t *testing.T) {
 	var b strings.Builder
 	b.WriteString("# Four jobs, as an assistant does them\n\n" +
 		"These are transcripts of calls on the demo workspace (`mcp-notion demo stdio`), written by `go test ./internal/e2e -run TestJobs -update`. " +
-		"Long answers are cut (...). The answers at the end were written by hand from what the calls gave, as a model would; every citation in them was then proven by check_citations.\n")
+		"Long answers are cut (...) here. The answers at the end were written by hand, as a model would: they quote only what the calls gave. Where a call gave the link of a page or of a neighbouring block, " +
+		"check_citations told the block that has the words; at the end it proves every citation.\n")
 	for _, j := range jobs() {
 		c.transcribe(t, &b, j)
 	}
@@ -220,6 +226,7 @@ func (c office) transcribe(t *testing.T, b *strings.Builder, j job) {
 		t.Fatal(err)
 	}
 	fmt.Fprintf(b, "\n## %s\n\nPrompt `%s` with `%s`.\n", j.title, j.prompt, told)
+	var given strings.Builder
 	for _, call := range j.calls {
 		if title, ok := call.args["page"].(string); ok && strings.HasPrefix(title, "{") {
 			call.args["page"] = c.page(t, strings.Trim(title, "{}"))
@@ -232,9 +239,10 @@ func (c office) transcribe(t *testing.T, b *strings.Builder, j job) {
 		if !strings.Contains(a.Text, call.want) {
 			t.Errorf("%s %s: no %q in\n%s", call.tool, args, call.want, a.Text)
 		}
+		given.WriteString(a.Text + "\n")
 		fmt.Fprintf(b, "\n%s `%s`\n\n```\n%s\n```\n", call.tool, args, cutText(steady(a.Text)))
 	}
-	answer := c.composed(t, j.answer)
+	answer := c.composed(t, j.answer, given.String())
 	out := c.check(t, answer)
 	if !out.OK {
 		t.Errorf("%s: not proven: %+v", j.title, out.Citations)
