@@ -119,6 +119,7 @@ func (a *API) view(r *request) wire.View {
 	return wire.View{
 		Legacy: r.legacy,
 		Now:    a.Now(),
+		Bot:    a.bot(r.caller),
 		Title: func(id string) (string, bool) {
 			if !a.store.Sees(r.caller.Roots, id) {
 				return "", false

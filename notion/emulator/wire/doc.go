@@ -30,6 +30,8 @@ type View struct {
 	Title func(id string) (title string, ok bool)
 	// Person returns the name and email of a person.
 	Person func(id string) (name, email string, ok bool)
+	// Bot is the caller's own user.
+	Bot Object
 	// Table returns the data source of a table by the id of the table; nil if
 	// there is none.
 	Table func(id string) *workspace.Database

@@ -202,9 +202,12 @@ func (v View) rollupItems(p *workspace.Page, c *column.Column) Items {
 	return out
 }
 
-// User writes a person, in full where the caller may know people, else by id
-// alone.
+// User writes a person in full where the caller may know people, and the
+// caller's own bot; others by id alone.
 func (v View) User(id string) Object {
+	if v.Bot["id"] == id {
+		return v.Bot
+	}
 	o := PartialUser(id)
 	if name, mail, ok := v.Person(id); ok {
 		o["type"], o["name"], o["avatar_url"] = "person", name, nil
