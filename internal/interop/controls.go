@@ -34,6 +34,10 @@ func (s *service) controls() http.Handler {
 		s.pipes.SetState(a.User, a.Organization, a.State)
 		return nil
 	}))
+	mux.HandleFunc("POST /workos/webhook", control(func(e struct{ URL, Secret string }) any {
+		s.pipes.AddWebhook(e.URL, e.Secret)
+		return nil
+	}))
 	mux.HandleFunc("POST /workos/inactive", control(func(word string) any {
 		s.pipes.AnswerInactive(word)
 		return nil

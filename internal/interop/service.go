@@ -65,7 +65,8 @@ func (w *world) openService(binary, dir string) error {
 	serve := exec.Command(binary, "serve", "--addr", addr, "--per-user-rate", "60000",
 		"--issuer", s.idp.URL(), "--login-client-id", loginClient, "--broker", "workos", "--broker-url", w.env["INTEROP_WORKOS_URL"],
 		"--notion-url", w.env["INTEROP_NOTION_URL"], "--data", filepath.Join(dir, "serve"), "--rate", "0", "--workspace-rate", "0")
-	serve.Env = []string{"PATH=" + os.Getenv("PATH"), "WORKOS_API_KEY=" + pipesKey, "MCP_NOTION_LOGIN_SECRET=" + loginSecret}
+	serve.Env = []string{"PATH=" + os.Getenv("PATH"), "WORKOS_API_KEY=" + pipesKey, "MCP_NOTION_LOGIN_SECRET=" + loginSecret,
+		"MCP_NOTION_WEBHOOK_SECRET=secret_interop_notion", "WORKOS_WEBHOOK_SECRET=whsec_interop"}
 	end, err := toolchain.Start(serve, s.base+"/readyz")
 	w.close = append(w.close, end)
 	return err
