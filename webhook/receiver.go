@@ -1,6 +1,7 @@
 package webhook
 
 import (
+	"context"
 	"errors"
 	"io"
 	"log/slog"
@@ -34,8 +35,9 @@ type Config struct {
 }
 
 const (
-	maxBody = 256 << 10
-	atOnce  = 256 // messages being read, so that nobody fills the memory
+	maxBody = 1 << 20 // an event may name many who see its object
+	atOnce  = 64      // messages being read, so that nobody fills the memory
+	wait    = 10 * time.Second
 
 	// oldest is the age of the oldest event that is taken. Notion tries for about
 	// a day.
@@ -64,13 +66,11 @@ func NewReceiver(cfg Config) *Receiver {
 
 // ServeHTTP takes one message.
 func (r *Receiver) ServeHTTP(w http.ResponseWriter, req *http.Request) {
-	select {
-	case r.slots <- struct{}{}:
-		defer func() { <-r.slots }()
-	default:
+	if !r.enter(req.Context()) {
 		later(w)
 		return
 	}
+	defer func() { <-r.slots }()
 	body, ok := read(w, req)
 	if !ok {
 		return
@@ -93,6 +93,18 @@ func (r *Receiver) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 		return
 	}
 	w.WriteHeader(http.StatusOK)
+}
+
+// enter waits for its turn, for a while.
+func (r *Receiver) enter(ctx context.Context) bool {
+	ctx, cancel := context.WithTimeout(ctx, wait)
+	defer cancel()
+	select {
+	case r.slots <- struct{}{}:
+		return true
+	case <-ctx.Done():
+		return false
+	}
 }
 
 func (r *Receiver) take(n Notice, now time.Time) error {

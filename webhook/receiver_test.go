@@ -80,7 +80,7 @@ func TestReceiver(t *testing.T) {
 		{"with the signature of another", event("367cba44", "00000003"), sum(key, string(event())), 401, 2},
 		{"from two days ago", late, sum(key, string(late)), 200, 2},
 		{"not an event", []byte(`{"text":"hush"}`), sum(key, `{"text":"hush"}`), 400, 2},
-		{"too long", bytes.Repeat([]byte(" "), 300<<10), "", 413, 2},
+		{"too long", bytes.Repeat([]byte(" "), 1100<<10), "", 413, 2},
 	} {
 		if w := post(r, tt.body, tt.signature); w.Code != tt.status || k.applied.Load() != tt.applied {
 			t.Errorf("%s: %d with %d applied, want %d with %d", tt.name, w.Code, k.applied.Load(), tt.status, tt.applied)
