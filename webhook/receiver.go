@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/http"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"github.com/mcp-notion/mcp-notion/auth"
@@ -39,6 +40,8 @@ const (
 	atOnce  = 64      // messages being read, so that nobody fills the memory
 	wait    = 10 * time.Second
 
+	complainEvery = time.Minute
+
 	// oldest is the age of the oldest event that is taken. Notion tries for about
 	// a day.
 	oldest = 48 * time.Hour
@@ -51,6 +54,8 @@ type Receiver struct {
 	cfg   Config
 	seen  seen
 	slots chan struct{}
+
+	complained atomic.Int64 // when, in seconds
 }
 
 // NewReceiver returns a Receiver.
@@ -77,7 +82,7 @@ func (r *Receiver) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	}
 	now := r.cfg.Now()
 	if !slices.ContainsFunc(r.cfg.Keys, func(key auth.Secret) bool { return r.cfg.Scheme(req.Header, body, key, now) }) {
-		r.cfg.Log.Warn("webhook refused: it is not signed with the secret", "from", r.cfg.Name)
+		r.complain(now)
 		http.Error(w, "not signed with the secret of this subscription", http.StatusUnauthorized)
 		return
 	}
@@ -93,6 +98,15 @@ func (r *Receiver) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 		return
 	}
 	w.WriteHeader(http.StatusOK)
+}
+
+// complain tells the operator, who may have another secret than the sender, of
+// messages that are not signed: now and then, because anybody can send them.
+func (r *Receiver) complain(now time.Time) {
+	last := r.complained.Load()
+	if now.Unix()-last >= int64(complainEvery/time.Second) && r.complained.CompareAndSwap(last, now.Unix()) {
+		r.cfg.Log.Warn("webhooks are refused: they are not signed with the secret", "from", r.cfg.Name)
+	}
 }
 
 // enter waits for its turn, for a while.

@@ -90,6 +90,9 @@ func TestReceiver(t *testing.T) {
 	if r.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/webhooks/notion", nil)); w.Code != 405 {
 		t.Errorf("GET: %d, want 405", w.Code)
 	}
+	if n := strings.Count(out.String(), "not signed"); n != 1 {
+		t.Errorf("%d complaints of what is not signed, want one:\n%s", n, out.String())
+	}
 	for _, secret := range []string{key, "secret_that", "hush", "Acme", page} {
 		if strings.Contains(out.String(), secret) {
 			t.Errorf("the log holds %q:\n%s", secret, out.String())

@@ -17,7 +17,13 @@ folder or zip), as a Notion API on this machine, to try the other commands with
 no integration at all.
 
   $ mcp-notion emulate --dir Export.zip
-  $ mcp-notion search --notion-url http://127.0.0.1:8765 who approves`,
+  $ mcp-notion search --notion-url http://127.0.0.1:8765 who approves
+
+It sends webhooks of changes, as Notion does, once an address has been verified:
+
+  $ curl -d '{"url":"http://127.0.0.1:8080/webhooks/notion"}' http://127.0.0.1:8765/emulator/subscribe
+  $ curl -d '{"token":"secret_..."}' http://127.0.0.1:8765/emulator/verify
+  $ curl -d '{"path":"Notes.md","markdown":"# Notes"}' http://127.0.0.1:8765/emulator/edit`,
 		Args: args(cobra.NoArgs, "emulate takes no arguments; name the folder with --dir"),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			cfg.LogLevel = a.common.LogLevel
