@@ -69,3 +69,20 @@ func sum(key, body string) string {
 	mac.Write([]byte(body))
 	return hex.EncodeToString(mac.Sum(nil))
 }
+
+// No signature is right for somebody who does not know the key, whatever they
+// write into the header.
+func FuzzSchemes(f *testing.F) {
+	f.Add("sha256="+notionSum, hello)
+	f.Add("t=1780000000000, v1="+workosSum, hello)
+	f.Add(nangoSum, hello)
+	key := auth.NewSecret("a key that nobody has signed with")
+	f.Fuzz(func(t *testing.T, signature, body string) {
+		h := http.Header{"X-Notion-Signature": {signature}, "Workos-Signature": {signature}, "X-Nango-Hmac-Sha256": {signature}}
+		for i, scheme := range []webhook.Scheme{webhook.Notion, webhook.WorkOS, webhook.Nango} {
+			if scheme(h, []byte(body), key, time.UnixMilli(1780000000000)) {
+				t.Errorf("scheme %d takes %q", i, signature)
+			}
+		}
+	})
+}
