@@ -104,8 +104,12 @@ func TestWorkspaceIsRich(t *testing.T) {
 			}
 		case ".csv":
 			databases++
+		case ".yaml":
+			if _, err := fs.Stat(FS(), strings.TrimSuffix(name, ".schema.yaml")+".csv"); err != nil {
+				t.Errorf("%s: there is no table beside it", name)
+			}
 		default:
-			t.Errorf("%s: neither Markdown nor CSV", name)
+			t.Errorf("%s: neither Markdown nor CSV nor the schema of one", name)
 		}
 		if len(text) > maxFileBytes {
 			t.Errorf("%s: %d bytes, want at most %d", name, len(text), maxFileBytes)
