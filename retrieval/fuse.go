@@ -34,8 +34,8 @@ type Near struct {
 //	  meaning .3                  .995    .92      .73
 //
 // Between 5 and 15 of the best it makes no difference: 10 is the middle.
-// Rephrasings do all that vectors can, here and on 55 other questions. Beside
-// them what meaning finds comes after what words find: its weight is less than
+// Rephrasings do all that vectors can, here and on 55 other questions, also when
+// only one is sent: passage@5 .92 by words, .875 with meaning .3. Beside them what meaning finds comes after what words find: its weight is less than
 // what lies between two neighbours of the list.
 const (
 	fuseRank     = 60
