@@ -76,3 +76,26 @@ func TestServeTelemetryMistakes(t *testing.T) {
 		}
 	}
 }
+
+// A supervisor that runs a command learns whether the server takes calls.
+func TestHealth(t *testing.T) {
+	t.Parallel()
+	_, url := fakeNotion(t, emulator.Config{}, nil)
+	v := startServe(t, ServeConfig{Addr: "127.0.0.1:0", Config: Config{Data: shortFolder(t), NotionURL: url, Getenv: environment("NOTION_TOKEN", secret)}}, newScreen(t))
+	s := newScreen(t)
+	if err := Health(t.Context(), v.base+"/", s.Terminal); err != nil || s.out.String() != "ready\n" {
+		t.Errorf("%v %q", err, s.out.String())
+	}
+	if err := Health(t.Context(), url, s.Terminal); err == nil || !strings.Contains(err.Error(), "not ready: 4") {
+		t.Errorf("another server: %v", err)
+	}
+	if err := v.stop(); err != nil {
+		t.Error(err)
+	}
+	if err := Health(t.Context(), v.base, s.Terminal); err == nil {
+		t.Error("it is ready after its end")
+	}
+	if err := Health(t.Context(), "127.0.0.1:8080", s.Terminal); err == nil || !strings.Contains(err.Error(), "not the address") {
+		t.Errorf("%v", err)
+	}
+}

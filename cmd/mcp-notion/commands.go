@@ -1,6 +1,8 @@
 package main
 
 import (
+	"strings"
+
 	"github.com/spf13/cobra"
 
 	"github.com/mcp-notion/mcp-notion/console"
@@ -54,6 +56,19 @@ The assistant starts it; it mirrors and keeps up to date while it runs.
 	cmd.Flags().StringVar(&cfg.Audit, "audit", "", auditFlag)
 	cmd.Flags().StringVar(&cfg.Toolset, "toolset", "", "offer these `tools`: core, databases, write, or chatgpt alone (default the first three)")
 	return cmd
+}
+
+func (a *app) health() *cobra.Command {
+	return &cobra.Command{
+		Use:   "health [address]",
+		Short: "Ask a server whether it takes calls, for supervisors",
+		Long: `Asks the server at an address, http://127.0.0.1:8080 if none is given, and ends
+with status 0 if it is ready.`,
+		Args: args(cobra.MaximumNArgs(1), "health takes one address"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return console.Health(cmd.Context(), strings.Join(args, ""), a.term)
+		},
+	}
 }
 
 func (a *app) sync() *cobra.Command {

@@ -48,7 +48,7 @@ NOTION_TOKEN_FILE, and from nowhere else.`,
 	root.SetFlagErrorFunc(flagError)
 	group(root, "Without an account:", a.demo(), a.emulate())
 	group(root, "With your pages:", a.doctor(), a.stdio(), a.serve(), a.sync(), a.status(), a.search(), a.read(), a.check(), a.comment())
-	root.AddCommand(a.eval(getenv), a.version())
+	root.AddCommand(a.eval(getenv), a.health(), a.version())
 	a.globals(root)
 	root.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error { return a.settle(cmd, getenv) }
 	return root
