@@ -26,6 +26,7 @@ type Task struct {
 // A Way is a script of calls for one server.
 type Way struct {
 	Why   string   // what it does, for the list of all ways
+	Roomy bool     // limits are the tools' own, or wide: what somebody does who cannot foresee the ranking
 	Holds []string // instead of Right.Holds, where the server answers in another form
 	Calls []Call
 }
