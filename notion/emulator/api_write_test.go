@@ -258,6 +258,43 @@ func TestComments(t *testing.T) {
 	}
 }
 
+func TestChangeComments(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, emulator.Config{Tokens: []emulator.Token{
+		{Secret: "ntn_test", Name: "Tested"}, {Secret: "other", Name: "Other"}, {Secret: "leave", Roots: []string{"home/leave.md"}}, {Secret: "none", NoComment: true},
+	}})
+	onPage := object{"page_id": w.id("pay.md")}
+	first := w.ok("POST", "/v1/comments", object{"parent": onPage, "markdown": "First"})
+	named := w.ok("POST", "/v1/comments", object{"discussion_id": first["discussion_id"], "markdown": "Second", "display_name": object{"type": "custom", "custom": object{"name": "Robin"}}})
+	if get(named, "display_name", "resolved_name") != "Robin" || get(first, "display_name", "resolved_name") != "Tested" {
+		t.Errorf("names: %v, %v", first["display_name"], named["display_name"])
+	}
+	path := "/v1/comments/" + first["id"].(string)
+	w.clock.add(2 * time.Minute)
+	changed := w.ok("PATCH", path, object{"markdown": "Better"})
+	if plain(changed["rich_text"]) != "Better" || changed["created_time"] != edited || changed["last_edited_time"] != "2026-03-04T05:08:00.000Z" {
+		t.Errorf("changed: %v", changed)
+	}
+	w.as("other", "PATCH", path, object{"markdown": "x"}).fails(t, 403, "restricted_resource", "")
+	w.as("other", "DELETE", path, nil).fails(t, 403, "restricted_resource", "")
+	w.as("none", "DELETE", path, nil).fails(t, 403, "restricted_resource", "")
+	w.as("leave", "DELETE", path, nil).fails(t, 404, "object_not_found", "comment")
+	for message, body := range map[string]object{
+		"body.attachments should be not present":    {"parent": onPage, "markdown": "x", "attachments": []any{}},
+		"body.display_name should be":               {"parent": onPage, "markdown": "x", "display_name": object{"type": "custom"}},
+		"body.rich_text.length should be ≥ `1`":     {"parent": onPage, "rich_text": []any{}},
+		"body should have one of rich_text or mark": {"parent": onPage, "rich_text": []any{}, "markdown": "x"},
+	} {
+		w.do("POST", "/v1/comments", body).fails(t, 400, "validation_error", message)
+	}
+	w.do("PATCH", path, object{"parent": onPage, "markdown": "x"}).fails(t, 400, "validation_error", "body.parent should be not present")
+	w.ok("DELETE", path, nil)
+	w.do("GET", path, nil).fails(t, 404, "object_not_found", "comment")
+	if left := results(w.ok("GET", "/v1/comments?block_id={pay.md}", nil)); len(left) != 1 || left[0]["id"] != named["id"] {
+		t.Errorf("left: %v", left)
+	}
+}
+
 func TestPropertiesPastTheReferenceLimit(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, emulator.Config{})

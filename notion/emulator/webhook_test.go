@@ -2,10 +2,12 @@ package emulator_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"testing/fstest"
@@ -160,6 +162,18 @@ func TestWebhookEvents(t *testing.T) {
 			func(ids map[string]string) []string { return []string{deleted + ids["a/b.md"], changed + ids["a.md"]} }},
 		{"delete", func(s *emulator.Server) error { return s.Delete("c.md") },
 			func(ids map[string]string) []string { return []string{deleted + ids["c.md"]} }},
+		{"properties", func(s *emulator.Server) error {
+			id := s.Pages()[0].ID
+			req := httptest.NewRequest("PATCH", "/v1/pages/"+id, strings.NewReader(`{"properties":{"title":[{"text":{"content":"New"}}]}}`))
+			req.Header.Set("Authorization", "Bearer ntn_all")
+			req.Header.Set("Notion-Version", "2026-03-11")
+			w := httptest.NewRecorder()
+			s.ServeHTTP(w, req)
+			if w.Code != http.StatusOK {
+				return fmt.Errorf("%d %s", w.Code, w.Body)
+			}
+			return nil
+		}, func(ids map[string]string) []string { return []string{"page.properties_updated " + ids["a.md"]} }},
 		{"move", func(s *emulator.Server) error { return s.Move("c.md", "a.md") }, func(ids map[string]string) []string {
 			return []string{"page.moved " + ids["c.md"], changed + ids["c.md"], changed + ids["a.md"]}
 		}},

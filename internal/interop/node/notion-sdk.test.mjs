@@ -217,6 +217,13 @@ test("comments: on a page, on a block, and a reply", async () => {
   assert.deepEqual(ofBlock.map((comment) => comment.id), [onBlock.id])
   const one = await notion.comments.retrieve({ comment_id: reply.id })
   assert.equal(plain(one.rich_text), "Storage does.")
+
+  const better = await notion.comments.update({ comment_id: reply.id, markdown: "Storage **and** network do." })
+  assert.equal(plain(better.rich_text), "Storage and network do.")
+  const named = await notion.comments.create({ discussion_id: reply.discussion_id, markdown: "So be it.", display_name: { type: "custom", custom: { name: "Robin" } } })
+  assert.deepEqual(named.display_name, { type: "custom", resolved_name: "Robin" })
+  await notion.comments.delete({ comment_id: named.id })
+  await refused(notion.comments.retrieve({ comment_id: named.id }), 404, APIErrorCode.ObjectNotFound)
 })
 
 test("a page is created, appended to, updated and trashed", async () => {

@@ -117,6 +117,9 @@ func (a *API) appendChildren(r *request) (any, error) {
 	if err := a.editable(n); err != nil {
 		return nil, err
 	}
+	if err := r.only("children", "position", "after"); err != nil {
+		return nil, err
+	}
 	list := n.children()
 	if list == nil || !mayHold(n.block) {
 		return nil, wire.Invalid("Block does not support children.")

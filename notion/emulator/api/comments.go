@@ -1,6 +1,7 @@
 package api
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -19,7 +20,9 @@ type comment struct {
 	page               string
 	created, edited    time.Time
 	author, authorName string
-	text               []block.Text
+	// display is who the comment shows as its author: integration or custom.
+	display string
+	text    []block.Text
 	// resolved hides it from listings. It can still be read by its id.
 	resolved bool
 }
@@ -35,7 +38,7 @@ func (a *API) comment(v wire.View, c *comment) wire.Object {
 		"object": "comment", "id": c.id, "parent": parent, "discussion_id": c.discussion,
 		"created_time": wire.Time(c.created), "last_edited_time": wire.Time(c.edited),
 		"created_by": wire.PartialUser(c.author), "rich_text": v.Text(c.text), "attachments": []any{},
-		"display_name": wire.Object{"type": "integration", "resolved_name": c.authorName},
+		"display_name": wire.Object{"type": c.display, "resolved_name": c.authorName},
 	}
 }
 
@@ -70,21 +73,79 @@ func (a *API) listComments(r *request) (any, error) {
 
 // getComment gives one comment, also of a closed discussion.
 func (a *API) getComment(r *request) (any, error) {
+	c, err := a.visibleComment(r)
+	if err != nil {
+		return nil, err
+	}
+	return a.comment(a.view(r), c), nil
+}
+
+func (a *API) visibleComment(r *request) (*comment, error) {
 	for _, c := range a.comments {
 		if c.id == r.id && a.store.Sees(r.caller.Roots, c.page) {
-			return a.comment(a.view(r), c), nil
+			return c, nil
 		}
 	}
 	return nil, notFound("comment", r.id, r.caller)
 }
 
+// ownComment is a comment that the caller may change: one that it wrote.
+func (a *API) ownComment(r *request) (*comment, error) {
+	c, err := a.visibleComment(r)
+	if err == nil && c.author != r.caller.Bot {
+		err = restricted()
+	}
+	return c, err
+}
+
+// updateComment puts another text in the place of a comment's.
+func (a *API) updateComment(r *request) (any, error) {
+	c, err := a.ownComment(r)
+	if err != nil {
+		return nil, err
+	}
+	if err := r.only("rich_text", "markdown"); err != nil {
+		return nil, err
+	}
+	text, err := commentText(r.body)
+	if err != nil {
+		return nil, err
+	}
+	c.text, c.edited = text, a.Now()
+	return a.told(r, c), nil
+}
+
+// deleteComment removes a comment for good; the others of its discussion stay.
+func (a *API) deleteComment(r *request) (any, error) {
+	c, err := a.ownComment(r)
+	if err != nil {
+		return nil, err
+	}
+	a.comments = slices.DeleteFunc(a.comments, func(other *comment) bool { return other == c })
+	return a.told(r, c), nil
+}
+
+// told is the answer to whoever wrote a comment: its id alone, with status 200,
+// for a token that may not read comments.
+func (a *API) told(r *request, c *comment) wire.Object {
+	if r.caller.NoReadComments {
+		return wire.Object{"object": "comment", "id": c.id}
+	}
+	return a.comment(a.view(r), c)
+}
+
 // createComment starts a discussion on a page or block, or answers in one.
-// There is no key against doubles: the same request twice is two comments. A
-// token that may write comments and not read them is told the id alone, with
-// status 200.
+// There is no key against doubles: the same request twice is two comments.
+// Attachments are not emulated.
 func (a *API) createComment(r *request) (any, error) {
+	if err := r.only("parent", "discussion_id", "rich_text", "markdown", "display_name"); err != nil {
+		return nil, err
+	}
 	now := a.Now()
-	c := &comment{created: now, edited: now, author: r.caller.Bot, authorName: r.caller.Name}
+	c := &comment{created: now, edited: now, author: r.caller.Bot, authorName: r.caller.Name, display: "integration"}
+	if err := displayName(r.body, c); err != nil {
+		return nil, err
+	}
 	if err := a.placeComment(r, c); err != nil {
 		return nil, err
 	}
@@ -97,10 +158,22 @@ func (a *API) createComment(r *request) (any, error) {
 		c.discussion = a.store.FreshID()
 	}
 	a.comments = append(a.comments, c)
-	if r.caller.NoReadComments {
-		return wire.Object{"object": "comment", "id": c.id}, nil
+	return a.told(r, c), nil
+}
+
+// displayName reads as whom a comment is shown: as the integration, unless the
+// client gives a name. No person stands behind a token here.
+func displayName(body wire.Object, c *comment) error {
+	raw, given := body["display_name"]
+	if !given || wire.String(body, "display_name", "type") == "integration" {
+		return nil
 	}
-	return a.comment(a.view(r), c), nil
+	name := wire.String(body, "display_name", "custom", "name")
+	if wire.String(body, "display_name", "type") != "custom" || name == "" {
+		return wire.Invalid("body failed validation: body.display_name should be of type integration, or custom with a name, instead was `%s`.", wire.Brief(raw))
+	}
+	c.display, c.authorName = "custom", name
+	return nil
 }
 
 // placeComment finds where a new comment belongs. Exactly one of page, block
@@ -162,6 +235,9 @@ func commentText(body wire.Object) ([]block.Text, error) {
 	text, hasText := body["markdown"].(string)
 	if hasText == (body["rich_text"] != nil) {
 		return nil, wire.Invalid("body failed validation: body should have one of rich_text or markdown.")
+	}
+	if runs, ok := body["rich_text"].([]any); ok && len(runs) == 0 {
+		return nil, wire.Invalid("body failed validation: body.rich_text.length should be ≥ `1`, instead was `0`.")
 	}
 	if !hasText {
 		return wire.ParseText(body["rich_text"], "body.rich_text")

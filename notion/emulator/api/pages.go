@@ -216,13 +216,14 @@ func (a *API) updatePage(r *request) (any, error) {
 	if hasIcon {
 		p.Icon = icon
 	}
-	if r.body["erase_content"] == true {
-		a.store.SetBody(p, nil)
-	}
-	if hasTrash {
+	switch {
+	case hasTrash:
 		a.store.Trash(p, trash, r.caller.Bot)
-	} else {
+	case r.body["erase_content"] == true:
+		a.store.SetBody(p, nil)
 		a.store.Touch(p, r.caller.Bot)
+	default:
+		a.store.TouchProperties(p, r.caller.Bot)
 	}
 	return a.store.Page(a.view(r), p), nil
 }

@@ -58,6 +58,8 @@ func Routes() []Route {
 		{"GET", "/v1/comments", "", readComments, (*API).listComments},
 		{"POST", "/v1/comments", "", insertComments, (*API).createComment},
 		{"GET", "/v1/comments/{id}", "comment", readComments, (*API).getComment},
+		{"PATCH", "/v1/comments/{id}", "comment", insertComments, (*API).updateComment},
+		{"DELETE", "/v1/comments/{id}", "comment", insertComments, (*API).deleteComment},
 		{"GET", "/v1/users", "", readUsers, (*API).listUsers},
 		{"GET", "/v1/users/me", "", nothing, (*API).me},
 		{"GET", "/v1/users/{id}", "user", readUsers, (*API).getUser},

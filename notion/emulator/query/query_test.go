@@ -24,8 +24,11 @@ func deals(t *testing.T) (query.Table, []*workspace.Page) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return dealsOf(w)
+}
+
+func dealsOf(w *workspace.Workspace) (table query.Table, rows []*workspace.Page) {
 	d := w.FindDatabase("Deals")
-	var rows []*workspace.Page
 	for _, p := range w.Pages {
 		if p.Parent.ID == d.ID {
 			rows = append(rows, p)

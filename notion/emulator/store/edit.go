@@ -36,6 +36,11 @@ func (st *Store) Touch(p *workspace.Page, by string) {
 	st.touch("page.content_updated", p, by)
 }
 
+// TouchProperties is like Touch, where properties changed and not the text.
+func (st *Store) TouchProperties(p *workspace.Page, by string) {
+	st.touch("page.properties_updated", p, by)
+}
+
 func (st *Store) touch(kind string, p *workspace.Page, by string) {
 	if p == nil {
 		return
