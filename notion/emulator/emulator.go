@@ -17,6 +17,7 @@ import (
 	"github.com/mcp-notion/mcp-notion/notion/emulator/api"
 	"github.com/mcp-notion/mcp-notion/notion/emulator/block"
 	"github.com/mcp-notion/mcp-notion/notion/emulator/hook"
+	"github.com/mcp-notion/mcp-notion/notion/emulator/load"
 	"github.com/mcp-notion/mcp-notion/notion/emulator/store"
 	"github.com/mcp-notion/mcp-notion/notion/emulator/workspace"
 )
@@ -30,13 +31,14 @@ type Workspace = workspace.Workspace
 type Source = block.Source
 
 // Load reads a folder. Every .md file is a page, every .csv file a database,
-// and folders nest them. The same files give the same ids in every run, so that
+// and folders nest them; a .schema.yaml beside a table declares its columns. The
+// same files give the same ids in every run, so that
 // links, citations and expected answers can be written down.
-func Load(fsys fs.FS) (*Workspace, error) { return workspace.Load(fsys) }
+func Load(fsys fs.FS) (*Workspace, error) { return load.FS(fsys) }
 
 // LoadDir reads a folder or a zip file, also one of several parts as Notion
 // exports them. Ids that an export puts into file names are kept.
-func LoadDir(dir string) (*Workspace, error) { return workspace.LoadDir(dir) }
+func LoadDir(dir string) (*Workspace, error) { return load.Dir(dir) }
 
 // Config says how a Server behaves. Its zero value accepts every token that
 // starts with ntn_ or secret_, shows it everything, and sets no limits.

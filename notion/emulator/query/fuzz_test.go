@@ -5,9 +5,9 @@ import (
 	"errors"
 	"testing"
 
+	"github.com/mcp-notion/mcp-notion/notion/emulator/load"
 	"github.com/mcp-notion/mcp-notion/notion/emulator/sample"
 	"github.com/mcp-notion/mcp-notion/notion/emulator/wire"
-	"github.com/mcp-notion/mcp-notion/notion/emulator/workspace"
 )
 
 // Whatever a client sends is a filter that can be asked of every row, or an
@@ -17,7 +17,7 @@ func FuzzFilter(f *testing.F) {
 		f.Add(filter.JSON)
 	}
 	f.Add(`{"and":[{"or":[]},{"property":"Name","title":{"equals":null}}]}`)
-	w, err := workspace.Load(sample.Types())
+	w, err := load.FS(sample.Types())
 	if err != nil {
 		f.Fatal(err)
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/mcp-notion/mcp-notion/notion/emulator/load"
 	"github.com/mcp-notion/mcp-notion/notion/emulator/query"
 	"github.com/mcp-notion/mcp-notion/notion/emulator/sample"
 	"github.com/mcp-notion/mcp-notion/notion/emulator/workspace"
@@ -20,7 +21,7 @@ var now = time.Date(2026, 3, 10, 12, 0, 0, 0, time.UTC)
 // type. Gamma has nothing in most of them.
 func deals(t *testing.T) (query.Table, []*workspace.Page) {
 	t.Helper()
-	w, err := workspace.Load(sample.Types())
+	w, err := load.FS(sample.Types())
 	if err != nil {
 		t.Fatal(err)
 	}

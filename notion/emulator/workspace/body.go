@@ -13,16 +13,16 @@ import (
 // SetText replaces the body of a page, and its title if the text has one.
 // Child pages stay. Blocks whose content did not change keep their ids.
 func (w *Workspace) SetText(p *Page, src []byte) {
-	f := readFile(src)
-	p.apply(f, p.Path)
-	w.parseBody(p, f.body, p.Path)
-	w.linkSynced()
+	f := ReadText(src)
+	p.Apply(f, p.Path)
+	w.ParseBody(p, f.Body, p.Path)
+	w.LinkSynced()
 }
 
 // SetBody replaces the body of a page by Markdown that has no title line.
 func (w *Workspace) SetBody(p *Page, src []byte) {
-	w.parseBody(p, src, p.Path)
-	w.linkSynced()
+	w.ParseBody(p, src, p.Path)
+	w.LinkSynced()
 }
 
 // ParseBlocks turns Markdown into blocks of a page that have no ids yet and are
@@ -40,8 +40,8 @@ func (w *Workspace) options(p *Page, name string) markdown.Options {
 	return markdown.Options{Path: name, Resolve: r.resolve}
 }
 
-// parseBody replaces the blocks of a page.
-func (w *Workspace) parseBody(p *Page, src []byte, name string) {
+// ParseBody replaces the blocks of a page.
+func (w *Workspace) ParseBody(p *Page, src []byte, name string) {
 	o := w.options(p, name)
 	p.Body = w.placeChildren(p, markdown.Parse(src, o))
 	block.Adopt(p.ID, nil, p.Body)
@@ -106,11 +106,11 @@ func nameMeetingParts(body []*block.Block) {
 	})
 }
 
-// linkSynced points every copy of a synced block to its original, which may
+// LinkSynced points every copy of a synced block to its original, which may
 // stand in any page, before or after the copy. The copy of an original that
 // does not exist points to an id that answers 404, as after the original was
 // deleted.
-func (w *Workspace) linkSynced() {
+func (w *Workspace) LinkSynced() {
 	originals := map[string]string{}
 	each := func(f func(b *block.Block, copied bool)) {
 		for _, p := range w.Pages {

@@ -1,6 +1,5 @@
 // Package workspace holds pages, databases and people as a Notion workspace
-// has them, and loads them from a folder of Markdown and CSV or from a Notion
-// export. The same files give the same ids in every run.
+// has them, with the texts of pages as Markdown gives them.
 package workspace
 
 import (
@@ -130,8 +129,8 @@ func PersonID(name string) string {
 // Owner is the person that made everything that was loaded.
 func (w *Workspace) Owner() string { return PersonID("Workspace Owner") }
 
-// person registers a person and returns the id.
-func (w *Workspace) person(name string) string {
+// AddPerson registers a person and returns the id.
+func (w *Workspace) AddPerson(name string) string {
 	name = strings.TrimSpace(name)
 	id := PersonID(name)
 	if !slices.ContainsFunc(w.Users, func(u User) bool { return u.ID == id }) {

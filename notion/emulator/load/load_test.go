@@ -1,4 +1,4 @@
-package workspace_test
+package load_test
 
 import (
 	"archive/zip"
@@ -15,16 +15,17 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/mcp-notion/mcp-notion/notion/emulator/block"
+	"github.com/mcp-notion/mcp-notion/notion/emulator/load"
 	"github.com/mcp-notion/mcp-notion/notion/emulator/workspace"
 )
 
-func load(t *testing.T, files map[string]string) *workspace.Workspace {
+func loaded(t *testing.T, files map[string]string) *workspace.Workspace {
 	t.Helper()
 	fsys := fstest.MapFS{}
 	for name, text := range files {
 		fsys[name] = &fstest.MapFile{Data: []byte(text)}
 	}
-	w, err := workspace.Load(fsys)
+	w, err := load.FS(fsys)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -72,7 +73,7 @@ func types(blocks []*block.Block) string {
 
 func TestFolderBecomesTree(t *testing.T) {
 	t.Parallel()
-	w := load(t, map[string]string{
+	w := loaded(t, map[string]string{
 		"handbook.md":            "# The *Handbook*\n\nHello\n",
 		"handbook/leave.md":      "Text without a title\n",
 		"handbook/pets/dogs.md":  "# Dogs\n",
@@ -157,7 +158,7 @@ func checkExport(t *testing.T, w *workspace.Workspace) {
 
 func TestExportFolder(t *testing.T) {
 	t.Parallel()
-	checkExport(t, load(t, exportFiles()))
+	checkExport(t, loaded(t, exportFiles()))
 }
 
 // zipOf packs files.
@@ -198,7 +199,7 @@ func TestExportZip(t *testing.T) {
 		if err := os.WriteFile(file, []byte(packed), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		w, err := workspace.LoadDir(file)
+		w, err := load.Dir(file)
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}
@@ -206,7 +207,7 @@ func TestExportZip(t *testing.T) {
 	}
 }
 
-func TestLoadDirSaysWhatIsWrong(t *testing.T) {
+func TestDirSaysWhatIsWrong(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	file := filepath.Join(dir, "a.md")
@@ -214,15 +215,15 @@ func TestLoadDirSaysWhatIsWrong(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, name := range []string{file, filepath.Join(dir, "missing"), filepath.Join(dir, "missing.zip")} {
-		if _, err := workspace.LoadDir(name); err == nil || !strings.Contains(err.Error(), name) {
-			t.Errorf("LoadDir(%q) = %v, want an error that names it", name, err)
+		if _, err := load.Dir(name); err == nil || !strings.Contains(err.Error(), name) {
+			t.Errorf("Dir(%q) = %v, want an error that names it", name, err)
 		}
 	}
 }
 
 func TestFrontMatter(t *testing.T) {
 	t.Parallel()
-	w := load(t, map[string]string{
+	w := loaded(t, map[string]string{
 		"a.md": "---\nid: " + hex1 + "\nicon: 🧭\ncreated: 2026-01-02\nlast_edited: 2026-03-04T05:06:59Z\n---\n\n# Title\n\nText\n",
 		"b.md": "---\nNot front matter, but a rule.\n---\n",
 	})
@@ -241,7 +242,7 @@ func TestFrontMatter(t *testing.T) {
 
 func TestColumnTypes(t *testing.T) {
 	t.Parallel()
-	w := load(t, map[string]string{
+	w := loaded(t, map[string]string{
 		"projects.csv": "Name\nApollo\nGemini\n",
 		"accounts.csv": strings.Join([]string{
 			"Company,ARR,Active,Renewal,Status,Tags,Site,Mail,Owner,Project,Notes,Empty",
@@ -281,7 +282,7 @@ func TestColumnTypes(t *testing.T) {
 
 func TestSyncedCopiesPointToTheirOriginal(t *testing.T) {
 	t.Parallel()
-	w := load(t, map[string]string{
+	w := loaded(t, map[string]string{
 		"a.md": "<!-- synced_copy: promise -->\n",
 		"b.md": "<synced_block id=\"promise\">\nWords\n</synced_block>\n",
 	})
@@ -295,7 +296,7 @@ func TestSyncedCopiesPointToTheirOriginal(t *testing.T) {
 func TestIDsAreStable(t *testing.T) {
 	t.Parallel()
 	files := map[string]string{"a.md": "# A\n\nsame\n\nsame\n\n- item\n  - below\n"}
-	first, second := load(t, files), load(t, files)
+	first, second := loaded(t, files), loaded(t, files)
 	ids := func(w *workspace.Workspace) map[string]string {
 		out := map[string]string{}
 		block.Walk(page(t, w, "a.md").Body, func(b *block.Block) { out[b.ID] = b.PlainText() })
@@ -322,7 +323,7 @@ func TestIDsAreStable(t *testing.T) {
 
 func TestCloneIsIndependent(t *testing.T) {
 	t.Parallel()
-	w := load(t, map[string]string{"a.md": "# A\n\none\n"})
+	w := loaded(t, map[string]string{"a.md": "# A\n\none\n"})
 	c := w.Clone()
 	page(t, c, "a.md").Body[0].Content["rich_text"] = nil
 	page(t, c, "a.md").Title = "changed"

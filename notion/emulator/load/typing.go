@@ -1,4 +1,4 @@
-package workspace
+package load
 
 import (
 	"fmt"
@@ -9,17 +9,18 @@ import (
 	"strings"
 
 	"github.com/mcp-notion/mcp-notion/notion/emulator/column"
+	"github.com/mcp-notion/mcp-notion/notion/emulator/workspace"
 )
 
 // rowsOf are the rows of every table, in the order of the files.
-type rowsOf map[*Database][]*Page
+type rowsOf map[*workspace.Database][]*workspace.Page
 
 // typeColumns decides the type of every column from what was declared and from
 // its values, and turns the values of all rows into properties. It runs when
 // all tables are loaded, because a relation shows only beside the titles of
 // another one.
 func (l *loader) typeColumns() error {
-	byID := map[string]*Database{}
+	byID := map[string]*workspace.Database{}
 	for _, d := range l.w.Databases {
 		byID[d.ID] = d
 	}
@@ -42,7 +43,7 @@ func (l *loader) typeColumns() error {
 // typeColumn decides the type of one column and sets its value in every row.
 // Choices come in the order in which the rows use them, after those that were
 // declared.
-func (l *loader) typeColumn(d *Database, c *column.Column, rows rowsOf) error {
+func (l *loader) typeColumn(d *workspace.Database, c *column.Column, rows rowsOf) error {
 	var values []string
 	for _, p := range rows[d] {
 		if v := l.records[p][c.Name]; v != "" {
@@ -96,16 +97,16 @@ func resultOf(values []string) string {
 
 // own takes over what a table says about a row itself: who made and edited it
 // and when.
-func (l *loader) own(p *Page, c *column.Column, field string) {
+func (l *loader) own(p *workspace.Page, c *column.Column, field string) {
 	if field == "" {
 		return
 	}
 	at, isTime := column.Time(field)
 	switch {
 	case c.Type == "created_by":
-		p.CreatedBy = l.w.person(field)
+		p.CreatedBy = l.w.AddPerson(field)
 	case c.Type == "last_edited_by":
-		p.EditedBy = l.w.person(field)
+		p.EditedBy = l.w.AddPerson(field)
 	case c.Type == "created_time" && isTime:
 		p.Created = at
 	case c.Type == "last_edited_time" && isTime:
@@ -114,7 +115,7 @@ func (l *loader) own(p *Page, c *column.Column, field string) {
 }
 
 // titlesOf are the ids of rows by title, and by path: links lead to files.
-func titlesOf(rows []*Page) map[string]string {
+func titlesOf(rows []*workspace.Page) map[string]string {
 	ids := map[string]string{}
 	for _, p := range rows {
 		ids[p.Title], ids[p.Path] = p.ID, p.ID
@@ -125,7 +126,7 @@ func titlesOf(rows []*Page) map[string]string {
 // relation finds the other table whose rows all values of a column name, and
 // the ids of those rows by title. An export writes relations as titles or as
 // links, never as ids.
-func (l *loader) relation(d *Database, c *column.Column, values []string, rows rowsOf) (string, map[string]string) {
+func (l *loader) relation(d *workspace.Database, c *column.Column, values []string, rows rowsOf) (string, map[string]string) {
 	if len(values) == 0 || c.Type != "select" && c.Type != "multi_select" && c.Type != "rich_text" {
 		return "", nil
 	}
@@ -179,7 +180,7 @@ func (l *loader) value(c *column.Column, s string, ids map[string]string) (v col
 	switch {
 	case c.Type == "people":
 		for _, name := range column.List(s) {
-			v.IDs = append(v.IDs, l.w.person(name))
+			v.IDs = append(v.IDs, l.w.AddPerson(name))
 		}
 	case c.Type == "relation" && s != "":
 		if v.IDs = relationIDs(s, ids); v.IDs == nil {

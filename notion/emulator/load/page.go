@@ -1,17 +1,18 @@
-package workspace
+package load
 
 import (
 	"cmp"
 	"io/fs"
 
 	"github.com/mcp-notion/mcp-notion/notion/emulator/block"
+	"github.com/mcp-notion/mcp-notion/notion/emulator/workspace"
 )
 
 // page adds the page of a file, or of a folder that has no file. Its id is, in
 // this order, that of the front matter, that of the file name, or one made from
 // the path.
-func (l *loader) page(it *item, parent Parent) (*Page, error) {
-	p := &Page{Path: cmp.Or(it.md, it.sub), Parent: parent, Title: it.title, CreatedBy: l.owner, EditedBy: l.owner}
+func (l *loader) page(it *item, parent workspace.Parent) (*workspace.Page, error) {
+	p := &workspace.Page{Path: cmp.Or(it.md, it.sub), Parent: parent, Title: it.title, CreatedBy: l.owner, EditedBy: l.owner}
 	p.Edited = l.modified(p.Path)
 	p.Created = p.Edited
 	wanted := it.id
@@ -31,43 +32,33 @@ func (l *loader) page(it *item, parent Parent) (*Page, error) {
 
 // read fills a page from its file, without the body: links in it may point to
 // pages that are not loaded yet.
-func (l *loader) read(p *Page, name string) (frontMatter, error) {
+func (l *loader) read(p *workspace.Page, name string) (workspace.FrontMatter, error) {
 	raw, err := fs.ReadFile(l.fsys, name)
 	if err != nil {
-		return frontMatter{}, err
+		return workspace.FrontMatter{}, err
 	}
-	f := readFile(raw)
-	p.apply(f, name)
+	f := workspace.ReadText(raw)
+	p.Apply(f, name)
 	p.Edited = l.modified(name)
 	// A file system knows when a file changed and not when it was made.
 	p.Created = p.Edited
 	// A page that was edited in the past cannot have been made today.
-	if t, ok := parseTime(f.front.LastEdited); ok {
+	if t, ok := workspace.ParseTime(f.Front.LastEdited); ok {
 		p.Edited = t
 		p.Created = t
 	}
-	if t, ok := parseTime(f.front.Created); ok {
+	if t, ok := workspace.ParseTime(f.Front.Created); ok {
 		p.Created = t
 	}
 	l.sources[p] = source{path: name, text: f}
-	return f.front, nil
-}
-
-// apply takes over what a file says about its page. A heading in the text wins
-// over the front matter, and that over the name of the file.
-func (p *Page) apply(f file, name string) {
-	p.Title = cmp.Or(f.title, f.front.Title, p.Title)
-	p.Icon = cmp.Or(f.front.Icon, p.Icon)
-	if f.titleLine > 0 {
-		p.Source = block.Source{Path: name, LineStart: f.titleLine, LineEnd: f.titleLine, Text: f.title}
-	}
+	return f.Front, nil
 }
 
 // body parses the text of a page and adds its children. All blocks have the
 // times of the page: a file has one time for all of its lines.
-func (l *loader) body(p *Page) {
+func (l *loader) body(p *workspace.Page) {
 	src := l.sources[p]
-	l.w.parseBody(p, src.text.body, cmp.Or(src.path, p.Path))
+	l.w.ParseBody(p, src.text.Body, cmp.Or(src.path, p.Path))
 	block.Walk(p.Body, func(b *block.Block) {
 		b.Created, b.Edited = p.Created, p.Edited
 		b.CreatedBy, b.EditedBy = p.CreatedBy, p.EditedBy

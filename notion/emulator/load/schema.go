@@ -1,4 +1,4 @@
-package workspace
+package load
 
 import (
 	"bytes"
@@ -13,6 +13,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/mcp-notion/mcp-notion/notion/emulator/column"
+	"github.com/mcp-notion/mcp-notion/notion/emulator/workspace"
 )
 
 // schema is what Deals.schema.yaml says about the table Deals.csv beside it,
@@ -74,7 +75,10 @@ func (l *loader) readSchema(table string) (s schema, err error) {
 	if err := dec.Decode(&s); err != nil && !errors.Is(err, io.EOF) {
 		return s, fmt.Errorf("schema %s: %w", name, err)
 	}
-	for _, c := range s.Columns {
+	for i, c := range s.Columns {
+		if slices.ContainsFunc(s.Columns[:i], func(d declared) bool { return d.Name == c.Name }) {
+			return s, fmt.Errorf("schema %s: column %q is declared twice", name, c.Name)
+		}
 		if c.Name == "" || !slices.Contains(column.Types, c.Type) {
 			return s, fmt.Errorf("schema %s: column %q has type %q; the types are %s", name, c.Name, c.Type, strings.Join(column.Types, ", "))
 		}
@@ -84,7 +88,7 @@ func (l *loader) readSchema(table string) (s schema, err error) {
 
 // declare puts a schema on the columns of a table. Columns without a field come
 // behind the others, in the order of the schema.
-func (s schema) declare(d *Database) {
+func (s schema) declare(d *workspace.Database) {
 	d.Description = s.Description
 	if s.Title != "" {
 		d.Title = s.Title
@@ -113,7 +117,7 @@ func (s schema) declare(d *Database) {
 
 // join makes a table a further data source of a database that another table of
 // the same folder began.
-func (l *loader) join(d *Database, name string) {
+func (l *loader) join(d *workspace.Database, name string) {
 	if name == "" {
 		return
 	}
@@ -128,7 +132,7 @@ func (l *loader) join(d *Database, name string) {
 
 // tableAt is the table that a relation of d names: by a path from its own
 // folder or from the top, or by title; nil if there is none.
-func (l *loader) tableAt(d *Database, name string) *Database {
+func (l *loader) tableAt(d *workspace.Database, name string) *workspace.Database {
 	for _, at := range []string{path.Join(path.Dir(d.Path), name), strings.TrimPrefix(name, "/")} {
 		if found := l.w.FindDatabase(at); found != nil {
 			return found

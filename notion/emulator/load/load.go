@@ -1,4 +1,6 @@
-package workspace
+// Package load reads a workspace from a folder of Markdown and CSV or from a
+// Notion export. The same files give the same ids in every run.
+package load
 
 import (
 	"fmt"
@@ -10,9 +12,10 @@ import (
 	"time"
 
 	"github.com/mcp-notion/mcp-notion/notion/emulator/block"
+	"github.com/mcp-notion/mcp-notion/notion/emulator/workspace"
 )
 
-// Load reads a folder of Markdown and CSV files.
+// FS reads a folder of Markdown and CSV files.
 //
 // Every .md file is a page and every .csv file a database. A folder holds the
 // children of the page beside it with the same name, the rows of the database
@@ -29,20 +32,20 @@ import (
 //
 // Ids, and so all addresses and anchors, depend on the files alone. Times are
 // those of the files, or what a page says about itself above its text.
-func Load(fsys fs.FS) (*Workspace, error) {
+func FS(fsys fs.FS) (*workspace.Workspace, error) {
 	fsys, err := unwrap(fsys)
 	if err != nil {
 		return nil, fmt.Errorf("read workspace: %w", err)
 	}
 	l := &loader{
 		fsys:    fsys,
-		w:       &Workspace{ID: block.NewID("workspace"), Name: "Emulated workspace"},
-		sources: map[*Page]source{},
-		records: map[*Page]map[string]string{},
+		w:       &workspace.Workspace{ID: block.NewID("workspace"), Name: "Emulated workspace"},
+		sources: map[*workspace.Page]source{},
+		records: map[*workspace.Page]map[string]string{},
 		ids:     map[string]bool{},
 	}
-	l.owner = l.w.person("Workspace Owner")
-	if err := l.folder(".", Parent{Kind: "workspace"}); err != nil {
+	l.owner = l.w.AddPerson("Workspace Owner")
+	if err := l.folder(".", workspace.Parent{Kind: "workspace"}); err != nil {
 		return nil, fmt.Errorf("read workspace: %w", err)
 	}
 	if err := l.typeColumns(); err != nil {
@@ -52,7 +55,7 @@ func Load(fsys fs.FS) (*Workspace, error) {
 	for _, p := range l.w.Pages {
 		l.body(p)
 	}
-	l.w.linkSynced()
+	l.w.LinkSynced()
 	return l.w, nil
 }
 
@@ -73,14 +76,14 @@ func unwrap(fsys fs.FS) (fs.FS, error) {
 // texts when every link can be resolved.
 type loader struct {
 	fsys  fs.FS
-	w     *Workspace
+	w     *workspace.Workspace
 	owner string
 	// sources has the text of the pages that have a file, until the second
 	// round.
-	sources map[*Page]source
+	sources map[*workspace.Page]source
 	// records has the raw values of the rows by column, until the types of the
 	// columns are known.
-	records map[*Page]map[string]string
+	records map[*workspace.Page]map[string]string
 	// ids are those given away. Copies of an export can hold one twice.
 	ids map[string]bool
 }
@@ -88,7 +91,7 @@ type loader struct {
 // source is the text of a page's file.
 type source struct {
 	path string
-	text file
+	text workspace.Text
 }
 
 // item is what a folder holds under one name: a page, a table, the folder of
@@ -119,7 +122,7 @@ func splitName(stem string) (title, id string) {
 }
 
 // folder adds everything in a folder below parent.
-func (l *loader) folder(dir string, parent Parent) error {
+func (l *loader) folder(dir string, parent workspace.Parent) error {
 	items, err := l.items(dir)
 	if err != nil {
 		return err
@@ -135,7 +138,7 @@ func (l *loader) folder(dir string, parent Parent) error {
 // item adds the database, page or folder of one name. A folder without any text
 // in it, such as one of pictures, is no page. A table takes the folder of its
 // name for its rows.
-func (l *loader) item(it *item, parent Parent) error {
+func (l *loader) item(it *item, parent workspace.Parent) error {
 	sub := it.sub
 	if it.csv != "" {
 		if err := l.database(it, parent); err != nil {
@@ -153,7 +156,7 @@ func (l *loader) item(it *item, parent Parent) error {
 	if err != nil || sub == "" {
 		return err
 	}
-	return l.folder(sub, Parent{Kind: "page", ID: p.ID})
+	return l.folder(sub, workspace.Parent{Kind: "page", ID: p.ID})
 }
 
 // items groups the entries of a folder by name, in the order of their titles.

@@ -2,6 +2,7 @@ package workspace
 
 import (
 	"bytes"
+	"cmp"
 	"regexp"
 	"strings"
 	"time"
@@ -12,18 +13,18 @@ import (
 	"github.com/mcp-notion/mcp-notion/notion/emulator/markdown"
 )
 
-// file is the text of a page split into what belongs to the page and what to
+// Text is the text of a page split into what belongs to the page and what to
 // its body. The body keeps every line where it was, with the others blanked,
 // so that line numbers stay true.
-type file struct {
-	body      []byte
-	title     string
-	titleLine int // 0 if the text has no title
+type Text struct {
+	Body      []byte
+	Title     string
+	TitleLine int // 0 if the text has no title
 	// front is what stands between two lines of dashes at the top.
-	front frontMatter
+	Front FrontMatter
 }
 
-// frontMatter is what a page may say about itself above its text. All of it may
+// FrontMatter is what a page may say about itself above its text. All of it may
 // be left out, and other keys are ignored, so files made for other tools load
 // too.
 //
@@ -34,7 +35,7 @@ type file struct {
 //	created: 2026-01-05
 //	last_edited: 2026-02-01T09:30
 //	---
-type frontMatter struct {
+type FrontMatter struct {
 	ID         string `yaml:"id"`
 	Title      string `yaml:"title"`
 	Icon       string `yaml:"icon"`
@@ -45,14 +46,14 @@ type frontMatter struct {
 // titleLine matches a heading of the first level.
 var titleLine = regexp.MustCompile(`^# +(.*?)(?: +#+)?\s*$`)
 
-// readFile splits the text of a page. The title is the first line of text if
+// ReadText splits the text of a page. The title is the first line of text if
 // that is a heading of the first level, as exports write it; a later one is
 // part of the body.
-func readFile(src []byte) file {
+func ReadText(src []byte) Text {
 	// Editors on Windows leave a byte order mark and two signs per line end.
 	src = bytes.ReplaceAll(bytes.TrimPrefix(src, []byte("\xef\xbb\xbf")), []byte("\r\n"), []byte("\n"))
 	lines := bytes.SplitAfter(src, []byte("\n"))
-	f := file{}
+	f := Text{}
 	skip := f.readFront(lines)
 	// Blanked and not cut out, so that the lines below keep their numbers.
 	for i := 0; i < skip; i++ {
@@ -66,19 +67,19 @@ func readFile(src []byte) file {
 		// Only the first line with text can be the title.
 		if m := titleLine.FindStringSubmatch(line); m != nil {
 			if title := plainTitle(m[1]); title != "" {
-				f.title, f.titleLine = title, i+1
+				f.Title, f.TitleLine = title, i+1
 				lines[i] = []byte("\n")
 			}
 		}
 		break
 	}
-	f.body = bytes.Join(lines, nil)
+	f.Body = bytes.Join(lines, nil)
 	return f
 }
 
 // readFront reads the front matter and returns how many lines it takes. Text
 // that only looks like it is left alone: a page may begin with a line.
-func (f *file) readFront(lines [][]byte) int {
+func (f *Text) readFront(lines [][]byte) int {
 	if len(lines) == 0 || strings.TrimSpace(string(lines[0])) != "---" {
 		return 0
 	}
@@ -92,8 +93,8 @@ func (f *file) readFront(lines [][]byte) int {
 		if yaml.Unmarshal(text, &fields) != nil || len(fields) == 0 {
 			return 0
 		}
-		if yaml.Unmarshal(text, &f.front) != nil {
-			f.front = frontMatter{}
+		if yaml.Unmarshal(text, &f.Front) != nil {
+			f.Front = FrontMatter{}
 		}
 		return i + 1
 	}
@@ -110,11 +111,11 @@ func plainTitle(s string) string {
 	return strings.TrimSpace(strings.Join(parts, " "))
 }
 
-// takeProperties reads the lines "Key: Value" at the top of a body, as exports
+// TakeProperties reads the lines "Key: Value" at the top of a body, as exports
 // write the properties of a row, and blanks them. It stops at the first line
 // that is none, so a sentence with a colon stays text.
-func (f *file) takeProperties(known func(key string) bool) map[string]string {
-	lines := bytes.SplitAfter(f.body, []byte("\n"))
+func (f *Text) TakeProperties(known func(key string) bool) map[string]string {
+	lines := bytes.SplitAfter(f.Body, []byte("\n"))
 	out := map[string]string{}
 	for i, raw := range lines {
 		line := strings.TrimSpace(string(raw))
@@ -129,7 +130,7 @@ func (f *file) takeProperties(known func(key string) bool) map[string]string {
 		out[key] = strings.TrimSpace(value)
 		lines[i] = []byte("\n")
 	}
-	f.body = bytes.Join(lines, nil)
+	f.Body = bytes.Join(lines, nil)
 	return out
 }
 
@@ -137,12 +138,22 @@ func (f *file) takeProperties(known func(key string) bool) map[string]string {
 // UTC.
 var timeLayouts = []string{time.RFC3339, "2006-01-02T15:04:05", "2006-01-02T15:04", "2006-01-02 15:04:05", "2006-01-02 15:04", "2006-01-02"}
 
-// parseTime reads a time of the front matter; ok is false if it is none.
-func parseTime(s string) (time.Time, bool) {
+// ParseTime reads a time of the front matter; ok is false if it is none.
+func ParseTime(s string) (time.Time, bool) {
 	for _, layout := range timeLayouts {
 		if t, err := time.Parse(layout, strings.TrimSpace(s)); err == nil {
 			return t.UTC(), true
 		}
 	}
 	return time.Time{}, false
+}
+
+// Apply takes over what a file says about its page. A heading in the text wins
+// over the front matter, and that over the name of the file.
+func (p *Page) Apply(f Text, name string) {
+	p.Title = cmp.Or(f.Title, f.Front.Title, p.Title)
+	p.Icon = cmp.Or(f.Front.Icon, p.Icon)
+	if f.TitleLine > 0 {
+		p.Source = block.Source{Path: name, LineStart: f.TitleLine, LineEnd: f.TitleLine, Text: f.Title}
+	}
 }

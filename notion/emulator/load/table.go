@@ -1,4 +1,4 @@
-package workspace
+package load
 
 import (
 	"bytes"
@@ -14,6 +14,7 @@ import (
 
 	"github.com/mcp-notion/mcp-notion/notion/emulator/block"
 	"github.com/mcp-notion/mcp-notion/notion/emulator/column"
+	"github.com/mcp-notion/mcp-notion/notion/emulator/workspace"
 )
 
 // record is one row of a table with the lines of the file it stands on: a field
@@ -53,7 +54,7 @@ func readCSV(raw []byte) ([]record, error) {
 //	Accounts.csv                               header: the columns; each line: a row
 //	Accounts/Acme.md                           the text of the row whose title is Acme
 //	Accounts 0c0f….csv, Accounts 0c0f…_all.csv  an export: the second has all the rows
-func (l *loader) database(it *item, parent Parent) error {
+func (l *loader) database(it *item, parent workspace.Parent) error {
 	raw, err := fs.ReadFile(l.fsys, it.csv)
 	if err != nil {
 		return err
@@ -62,11 +63,11 @@ func (l *loader) database(it *item, parent Parent) error {
 	if err != nil {
 		return fmt.Errorf("table %s: %w", it.csv, err)
 	}
-	d := &Database{Path: it.csv, Title: it.title, Parent: parent, CreatedBy: l.owner, EditedBy: l.owner}
+	d := &workspace.Database{Path: it.csv, Title: it.title, Parent: parent, CreatedBy: l.owner, EditedBy: l.owner}
 	d.Edited = l.modified(it.csv)
 	d.Created = d.Edited
 	d.ID = l.newID(it.id, "database", it.csv)
-	d.DataSourceID = DataSourceID(d.ID)
+	d.DataSourceID = workspace.DataSourceID(d.ID)
 	l.w.Databases = append(l.w.Databases, d)
 	// Every database has a title, also the one of an empty file.
 	if len(records) == 0 {
@@ -113,7 +114,7 @@ func propertyID(name string) string {
 // rows adds the rows of a table and joins them with the pages in its folder.
 // The id of a row without a page comes from its title and how many rows before
 // it have the same, so sorting the file does not change it.
-func (l *loader) rows(d *Database, records []record, sub string) error {
+func (l *loader) rows(d *workspace.Database, records []record, sub string) error {
 	files, err := l.rowFiles(sub)
 	if err != nil {
 		return err
@@ -161,9 +162,9 @@ func fileName(title string, n int) string {
 }
 
 // row adds a row that has a title and nothing else yet, not even an id.
-func (l *loader) row(d *Database, title string) *Page {
-	p := &Page{
-		Title: title, Parent: Parent{Kind: "database", ID: d.ID}, Values: map[string]column.Value{},
+func (l *loader) row(d *workspace.Database, title string) *workspace.Page {
+	p := &workspace.Page{
+		Title: title, Parent: workspace.Parent{Kind: "database", ID: d.ID}, Values: map[string]column.Value{},
 		Created: d.Created, Edited: d.Edited, CreatedBy: l.owner, EditedBy: l.owner,
 	}
 	l.w.Pages = append(l.w.Pages, p)
@@ -232,8 +233,8 @@ func (l *loader) titleOf(it *item) string {
 	if err != nil {
 		return it.title
 	}
-	if f := readFile(raw); f.title != "" {
-		return f.title
+	if f := workspace.ReadText(raw); f.Title != "" {
+		return f.Title
 	}
 	return it.title
 }
@@ -241,7 +242,7 @@ func (l *loader) titleOf(it *item) string {
 // finishRow reads the page of a row, if it has one, and what hangs below. The
 // title of the table wins over that of the page, and so does its source: the
 // row is where somebody would look it up.
-func (l *loader) finishRow(d *Database, p *Page, it *item, values map[string]string) error {
+func (l *loader) finishRow(d *workspace.Database, p *workspace.Page, it *item, values map[string]string) error {
 	if values == nil {
 		values = map[string]string{}
 	}
@@ -272,16 +273,16 @@ func (l *loader) finishRow(d *Database, p *Page, it *item, values map[string]str
 	if p.ID == "" {
 		p.ID = l.newID(it.id, "page", it.sub)
 	}
-	return l.folder(it.sub, Parent{Kind: "page", ID: p.ID})
+	return l.folder(it.sub, workspace.Parent{Kind: "page", ID: p.ID})
 }
 
 // mergeProperties takes the properties that an export writes at the top of a
 // row's page; the table wins where both have a value. They are blanked, so that
 // they are not read as text of the page too.
-func (l *loader) mergeProperties(d *Database, p *Page, values map[string]string) {
+func (l *loader) mergeProperties(d *workspace.Database, p *workspace.Page, values map[string]string) {
 	src := l.sources[p]
 	known := func(key string) bool { return d.Column(key) != nil }
-	for key, value := range src.text.takeProperties(known) {
+	for key, value := range src.text.TakeProperties(known) {
 		// The page of a row may be older than the table.
 		if values[key] == "" {
 			values[key] = value
@@ -293,7 +294,7 @@ func (l *loader) mergeProperties(d *Database, p *Page, values map[string]string)
 // looseFiles makes rows of the pages in a table's folder that the table lacks,
 // so that no text is lost. A table among them is a database of its own beside
 // d.
-func (l *loader) looseFiles(d *Database, files []*item) error {
+func (l *loader) looseFiles(d *workspace.Database, files []*item) error {
 	for _, it := range files {
 		if it.csv != "" || it.md == "" && !l.holdsText(it.sub) {
 			if it.csv != "" {

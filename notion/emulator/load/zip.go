@@ -1,4 +1,4 @@
-package workspace
+package load
 
 import (
 	"archive/zip"
@@ -7,21 +7,23 @@ import (
 	"io"
 	"os"
 	"strings"
+
+	"github.com/mcp-notion/mcp-notion/notion/emulator/workspace"
 )
 
 // maxPart bounds how much of one part of an export is read into memory.
 const maxPart = 1 << 30
 
-// LoadDir loads a folder or a zip file. Notion splits an export that is too
+// Dir loads a folder or a zip file. Notion splits an export that is too
 // large into several zip files inside one; they are read as one.
-func LoadDir(dir string) (*Workspace, error) {
+func Dir(dir string) (*workspace.Workspace, error) {
 	if !strings.HasSuffix(strings.ToLower(dir), ".zip") {
 		if info, err := os.Stat(dir); err != nil {
 			return nil, fmt.Errorf("open workspace: %w", err)
 		} else if !info.IsDir() {
 			return nil, fmt.Errorf("open workspace: %s is neither a folder nor a zip file", dir)
 		}
-		return Load(os.DirFS(dir))
+		return FS(os.DirFS(dir))
 	}
 	z, err := zip.OpenReader(dir)
 	if err != nil {
@@ -32,7 +34,7 @@ func LoadDir(dir string) (*Workspace, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open workspace %s: %w", dir, err)
 	}
-	return Load(merged)
+	return FS(merged)
 }
 
 // mergeParts puts the files of all zip files inside z into one. A zip file
