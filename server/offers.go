@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/mark3labs/mcp-go/mcp"
 	mcpserver "github.com/mark3labs/mcp-go/server"
@@ -38,6 +39,7 @@ func (o offers) options() []mcpserver.ServerOption {
 	hooks.AddAfterListResources(func(ctx context.Context, _ any, _ *mcp.ListResourcesRequest, r *mcp.ListResourcesResult) {
 		r.Resources = o.recent(ctx)
 	})
+	hooks.AddAfterSubscriptionsListen(acknowledged)
 	return []mcpserver.ServerOption{
 		mcpserver.WithTitle("Notion"),
 		mcpserver.WithInstructions(prompts.Instructions(o.names)),
@@ -50,6 +52,19 @@ func (o offers) options() []mcpserver.ServerOption {
 		mcpserver.WithCompletions(),
 		mcpserver.WithPromptCompletionProvider(o),
 		mcpserver.WithResourceCompletionProvider(o),
+	}
+}
+
+// beforeEnd is how long a subscription to nothing stays open.
+const beforeEnd = 50 * time.Millisecond
+
+// acknowledged gives the acknowledgement of a subscription time to go out. There
+// is nothing to subscribe to here, so the library ends it at once; it writes
+// both from different goroutines, and drops the first if the second overtakes it.
+func acknowledged(ctx context.Context, _ any, _ *mcp.SubscriptionsListenRequest, _ *mcp.SubscriptionsListenResult) {
+	select {
+	case <-time.After(beforeEnd):
+	case <-ctx.Done():
 	}
 }
 

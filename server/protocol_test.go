@@ -120,6 +120,21 @@ func TestRequestsByHand(t *testing.T) {
 	}
 }
 
+// A subscription to nothing is acknowledged before it ends, each time: the
+// library alone loses that now and then.
+func TestSubscriptionIsAcknowledgedFirst(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, siteConfig{})
+	token := s.bearer(s.people[0], nil)
+	for range 20 {
+		r := s.send(modern(token, "subscriptions/listen", "", map[string]any{"notifications": map[string]any{"toolsListChanged": true}}, nil))
+		ack, end := strings.Index(r.body, `"notifications/subscriptions/acknowledged"`), strings.Index(r.body, `"result"`)
+		if r.status != 200 || ack < 0 || end < ack {
+			t.Fatalf("got %d %s", r.status, r.body)
+		}
+	}
+}
+
 func TestMetadataIsPublic(t *testing.T) {
 	t.Parallel()
 	s := newSite(t, siteConfig{})
