@@ -106,8 +106,9 @@ func (a *API) rows(r *request, d *workspace.Database) ([]*workspace.Page, error)
 	if r.body["result_type"] == "data_source" {
 		return nil, nil
 	}
+	all := a.store.Trashed(d.ID)
 	rows := slices.DeleteFunc(slices.Clone(a.store.Rows[d.ID]), func(p *workspace.Page) bool {
-		return a.store.Trashed(p.ID) != want || !match(p)
+		return (all || p.InTrash) != want || !match(p)
 	})
 	return rows, table.Sort(rows, r.body["sorts"])
 }

@@ -5,6 +5,7 @@ import (
 
 	"github.com/mcp-notion/mcp-notion/notion/emulator/column"
 	"github.com/mcp-notion/mcp-notion/notion/emulator/wire"
+	"github.com/mcp-notion/mcp-notion/notion/emulator/workspace"
 )
 
 // span is a stretch of time, without its end. A date without a clock is a whole
@@ -32,28 +33,65 @@ func parseSpan(s string) (span, bool) {
 // dates compares a time with one that is given, or with a stretch around now. A
 // row without a date never matches, and a range counts by its start.
 func (t Table) dates(op string, value any, at string) (test, error) {
-	within, ok := relative(op, t.Now)
-	if ok {
-		if o, isObject := value.(wire.Object); !isObject || len(o) > 0 {
-			return nil, wrong(at, "an empty object", value)
-		}
-	} else {
-		word, _ := value.(string)
-		day, known := t.named(word)
-		if !known {
-			day, known = parseSpan(word)
-		}
-		if within, ok = compare(op, day); !ok {
-			return nil, unknown(at, value)
-		}
-		if !known {
-			return nil, wrong(at, "a valid ISO 8601 date string", value)
-		}
-	}
+	within, err := t.within(op, value, at)
 	return func(v column.Value) bool {
 		s, ok := parseSpan(v.Start)
-		return ok && !s.start.Before(within.start) && s.start.Before(within.end)
-	}, nil
+		return ok && within.has(s.start)
+	}, err
+}
+
+func (s span) has(t time.Time) bool { return !t.Before(s.start) && t.Before(s.end) }
+
+// within is the stretch of time that a condition asks for.
+func (t Table) within(op string, value any, at string) (span, error) {
+	if within, ok := relative(op, t.Now); ok {
+		if o, isObject := value.(wire.Object); !isObject || len(o) > 0 {
+			return within, wrong(at, "an empty object", value)
+		}
+		return within, nil
+	}
+	word, _ := value.(string)
+	day, known := t.named(word)
+	if !known {
+		day, known = parseSpan(word)
+	}
+	within, ok := compare(op, day)
+	switch {
+	case !ok:
+		return within, unknown(at, value)
+	case !known:
+		return within, wrong(at, "a valid ISO 8601 date string", value)
+	}
+	return within, nil
+}
+
+// isStamp says whether a column is one of the times that every row has.
+func isStamp(col *column.Column) bool {
+	return col.Type == "created_time" || col.Type == "last_edited_time"
+}
+
+// stamp is such a time, rounded down to the minute as everywhere, so that
+// "after" a minute leaves out what happened in it. There is no detour over its
+// text, since tables can be long.
+func stamp(p *workspace.Page, col *column.Column) time.Time {
+	if col.Type == "created_time" {
+		return p.Created.Truncate(time.Minute)
+	}
+	return p.Edited.Truncate(time.Minute)
+}
+
+// stamps compares the time of a row.
+func (t Table) stamps(col *column.Column, arg any, at string) (Match, error) {
+	op, value, err := operator(arg, at)
+	if err != nil {
+		return nil, err
+	}
+	at += "." + op
+	if op == "is_empty" || op == "is_not_empty" {
+		return func(*workspace.Page) bool { return op == "is_not_empty" }, exists(value, at)
+	}
+	within, err := t.within(op, value, at)
+	return func(p *workspace.Page) bool { return within.has(stamp(p, col)) }, err
 }
 
 // named is the day that a word stands for; ok is false for other words.

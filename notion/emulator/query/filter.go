@@ -100,11 +100,11 @@ func (t Table) condition(o wire.Object, at string) (Match, error) {
 	case "formula":
 		return t.formula(col, o[kind], at)
 	}
-	passes, err := t.test(col, kind, o[kind], at)
-	if err != nil {
-		return nil, err
+	if isStamp(col) {
+		return t.stamps(col, o[kind], at)
 	}
-	return func(p *workspace.Page) bool { return passes(p.Value(col)) }, nil
+	passes, err := t.test(col, kind, o[kind], at)
+	return func(p *workspace.Page) bool { return passes(p.Value(col)) }, err
 }
 
 // kindOf is the type that a condition names: the one key beside those that tell

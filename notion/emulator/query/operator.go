@@ -60,10 +60,7 @@ func (t Table) test(col *column.Column, kind string, arg any, at string) (test, 
 	at += "." + op
 	family := families[kind]
 	if (op == "is_empty" || op == "is_not_empty") && family != "checkbox" && family != "verified" {
-		if value != true {
-			return nil, wrong(at, "`true`", value)
-		}
-		return func(v column.Value) bool { return col.Empty(v) == (op == "is_empty") }, nil
+		return func(v column.Value) bool { return col.Empty(v) == (op == "is_empty") }, exists(value, at)
 	}
 	switch family {
 	case "text":
@@ -84,6 +81,14 @@ func (t Table) test(col *column.Column, kind string, arg any, at string) (test, 
 		return t.verifications(op, value, at)
 	}
 	return nil, unknown(at, value)
+}
+
+// exists is the error for is_empty and is_not_empty that are not true.
+func exists(value any, at string) error {
+	if value != true {
+		return wrong(at, "`true`", value)
+	}
+	return nil
 }
 
 // texts compares texts without regard to case, as Notion does.

@@ -62,10 +62,10 @@ func (t Table) order(rows []*workspace.Page, item any, at string) (func(a, b *wo
 	default:
 		return nil, wrong(at+".direction", "`\"ascending\"` or `\"descending\"`", o["direction"])
 	}
-	value, as := t.sortable(col)
-	keys := map[*workspace.Page]key{}
+	keyOf := t.sortable(col)
+	keys := make(map[*workspace.Page]key, len(rows))
 	for _, p := range rows {
-		keys[p] = t.key(as, value(p))
+		keys[p] = keyOf(p)
 	}
 	return func(a, b *workspace.Page) int {
 		ka, kb := keys[a], keys[b]
@@ -84,24 +84,26 @@ type key struct {
 	label string
 }
 
-// sortable is how to get at the value of a column by which rows are ordered,
-// and the column that such values belong to. Of the several values of a rollup
-// the first one decides.
-func (t Table) sortable(col *column.Column) (value func(*workspace.Page) column.Value, as *column.Column) {
-	if col.Type != "rollup" {
-		return func(p *workspace.Page) column.Value { return p.Value(col) }, col
+// sortable is how to get at the key of a row by a column. Of the several values
+// of a rollup the first one decides.
+func (t Table) sortable(col *column.Column) func(*workspace.Page) key {
+	if isStamp(col) {
+		return func(p *workspace.Page) key { return key{rank: float64(stamp(p, col).Unix())} }
 	}
-	as = &column.Column{Type: column.RolledType(col.Rollup.Function)}
+	if col.Type != "rollup" {
+		return func(p *workspace.Page) key { return t.key(col, p.Value(col)) }
+	}
+	as := &column.Column{Type: column.RolledType(col.Rollup.Function)}
 	if as.Type == "array" {
 		as = cmp.Or(t.W.RolledUp(t.D, col), &column.Column{Type: "rich_text"})
 	}
-	return func(p *workspace.Page) column.Value {
+	return func(p *workspace.Page) key {
 		r := t.W.Rollup(p, t.D, col, t.Seen)
 		if len(r.Items) > 0 {
-			return r.Items[0]
+			return t.key(as, r.Items[0])
 		}
-		return column.Value{Number: r.Number, Start: r.Start, End: r.End}
-	}, as
+		return t.key(as, column.Value{Number: r.Number, Start: r.Start, End: r.End})
+	}
 }
 
 // boolOrder puts false before true.
