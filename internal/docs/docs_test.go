@@ -8,6 +8,10 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/mcp-notion/mcp-notion/internal/docs"
 )
 
 const root = "../.."
@@ -101,6 +105,53 @@ func TestLinks(t *testing.T) {
 			if _, err := os.Stat(filepath.Join(filepath.Dir(name), m[1])); err != nil {
 				t.Errorf("%s links to %s, which is not there", name, m[1])
 			}
+		}
+	}
+}
+
+// The marked blocks of a route come in their order; what is open or has no
+// value is a mistake.
+func TestSteps(t *testing.T) {
+	t.Parallel()
+	text := "```sh a values\nexport X=1 Y=2\nprintf k > secrets/k\n```\nwords\n```sh b\nno\n```\n```sh\nfor reading\n```\n```yaml\n```sh all\n```\n" +
+		"<!-- all by hand:\nclick\n-->\n```sh all background\nrun\nrun\n```\n"
+	got, err := docs.Steps(text, "a")
+	want := []docs.Step{
+		{Line: 1, Text: "export X=1 Y=2\nprintf k > secrets/k", Values: true},
+		{Line: 15, Text: "click"},
+		{Line: 18, Text: "run\nrun", Background: true},
+	}
+	if diff := cmp.Diff(want, got); diff != "" || err != nil {
+		t.Errorf("%v (-want +got):\n%s", err, diff)
+	}
+	if _, err := docs.Steps("```sh a\nx", "a"); err == nil || !strings.Contains(err.Error(), "line 1") {
+		t.Errorf("a block without an end: %v", err)
+	}
+	for in, missing := range map[string]string{
+		"export X=1 Y=2; printf k > secrets/k": "", "export X=1\nprintf k > secrets/k": "Y", "export X=1 Y=2": "secrets/k",
+	} {
+		if got := docs.Missing(want[0].Text, in); got != missing {
+			t.Errorf("%s: missing %q, want %q", in, got, missing)
+		}
+	}
+}
+
+// Both ways through doc/deploy.md have all that a way needs.
+func TestDeployRoutes(t *testing.T) {
+	t.Parallel()
+	for _, route := range []string{"workos", "nango"} {
+		steps, err := docs.Steps(read(t, "doc/deploy.md"), route)
+		values, background := 0, 0
+		for _, s := range steps {
+			if s.Values {
+				values++
+			}
+			if s.Background {
+				background++
+			}
+		}
+		if err != nil || len(steps) < 12 || values != 1 || background != 1 {
+			t.Errorf("%s: %d steps, %d of values, %d in the background, %v", route, len(steps), values, background, err)
 		}
 	}
 }
