@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -32,6 +33,7 @@ func (v visit) steps() []step {
 		{"watch the pages being read", v.watch},
 		{"see what is read and what is not", v.coverage},
 		{"search", v.search},
+		{"with the keyboard alone", v.keyboard},
 		{"reconnect after the permission was taken back", v.reconnect},
 		{"disconnect, which deletes the index", v.disconnect},
 		{"sign out, and another person sees nothing", v.signOut},
@@ -76,7 +78,9 @@ func (v visit) fill(label, text string) func() error {
 
 // control makes sure that the rules can fail.
 func (v visit) control() error {
-	err := all(func() error { return v.Open(`data:text/html,<p style="color:silver">pale</p><input><img src="data:,">`) }, func() error { return v.rules.Check(v.Browser) })
+	err := all(func() error {
+		return v.Open(`data:text/html,<p style="color:silver">pale</p><input><img src="data:,">`)
+	}, func() error { return v.rules.Check(v.Browser) })
 	if err == nil {
 		return errors.New("a page without language, labels and contrast is found to be good")
 	}
@@ -127,7 +131,7 @@ func (v visit) watch() error {
 }
 
 func (v visit) coverage() error {
-	return all(v.click("What is read, what is not, and how to share more"), v.see("Read wholly", "Is a page missing?"), v.shoot("5-coverage"))
+	return all(v.click("What is read, what is not, and how to share more"), v.see("Read wholly", "Is a page missing?", "Cannot be read", "Glossary", "Skipped", "ai_block"), v.shoot("5-coverage"))
 }
 
 func (v visit) search() error {
@@ -155,6 +159,34 @@ func (v visit) search() error {
 		return errors.New("the question is in the address: " + address)
 	}
 	return nil
+}
+
+// keyboard goes from key to key, sees where it is, and asks by Enter.
+func (v visit) keyboard() error {
+	if err := v.open("/connect")(); err != nil {
+		return err
+	}
+	var way []string
+	for range 20 {
+		if err := v.Press("\t"); err != nil {
+			return err
+		}
+		at, err := browser.Eval[[]string](v.Browser, `(e => [e.innerText.trim() || e.id, getComputedStyle(e).outlineStyle])(document.activeElement)`)
+		if err != nil {
+			return err
+		}
+		way = append(way, at[0])
+		if at[1] == "none" {
+			return fmt.Errorf("the focus on %q cannot be seen", at[0])
+		}
+		if at[0] == "query" {
+			break
+		}
+	}
+	if way[0] != "To the content" || way[len(way)-1] != "query" || !slices.Contains(way, "Disconnect") {
+		return fmt.Errorf("the way through the page is %q", way)
+	}
+	return all(v.fill("Ask your pages", "expense limits"), func() error { return v.Press("\r") }, v.see("passages", "Expense approval limits"))
 }
 
 func (v visit) reconnect() error {

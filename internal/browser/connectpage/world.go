@@ -76,9 +76,27 @@ func (w *world) startNotion() (address string, err error) {
 		cfg.Tokens = append(cfg.Tokens, emulator.Token{Secret: secret})
 	}
 	w.notion = emulator.New(ws, cfg)
+	if err := w.trouble(); err != nil {
+		return "", err
+	}
 	srv := httptest.NewServer(w.notion)
 	w.ends = append(w.ends, srv.Close)
 	return srv.URL, nil
+}
+
+// trouble adds what Notion does not hand out, and a page that cannot be read.
+func (w *world) trouble() error {
+	const text = "What was said, in short.\n\n<!-- unsupported: ai_block -->\n\n<!-- unsupported: drive -->\n"
+	if err := w.notion.AddPage("Notes of the assistant.md", text); err != nil {
+		return err
+	}
+	for _, p := range w.notion.Pages() {
+		if p.Title == "Glossary" {
+			w.notion.Inject(emulator.Fault{Route: "/v1/blocks/{id}/children", ID: p.ID, Status: 400})
+			return nil
+		}
+	}
+	return errors.New("the sample workspace has no glossary")
 }
 
 func (w *world) startServer(ctx context.Context, temp, address, notionURL string) error {
