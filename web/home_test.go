@@ -218,7 +218,7 @@ func TestStatesOfAConnection(t *testing.T) {
 			c.Problems = []ingest.Problem{{Page: "p", Title: "Broken <b>", Reason: "Notion fails"}}
 			p.standing[mine()] = c
 		},
-			[]string{"3 &times; ai_block: Notion does not hand it out", "Broken &lt;b&gt;: Notion fails", "except 1 that cannot be read"}, []string{"<b>"}},
+			[]string{"3 &times; ai_block: Notion does not hand it out", "Broken &lt;b&gt;: Notion fails", "39 of 40 pages can be searched, and 1 cannot be read"}, []string{"<b>"}},
 		"to be authorized again": {func(p *pool) { p.fails = tokens.ErrNeedsReauthorization },
 			[]string{"Needs to be connected again", "Reconnect Notion"}, []string{"<progress", `role="search"`}},
 		"not to be found out": {func(p *pool) { p.fails = errors.New("secret detail of broker.example") },
