@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/mcp-notion/mcp-notion/notion/emulator"
 	"github.com/mcp-notion/mcp-notion/server"
 	"github.com/mcp-notion/mcp-notion/tokens"
 	"github.com/mcp-notion/mcp-notion/tools"
@@ -81,6 +82,35 @@ func TestPurgedIsNotMirroredAgain(t *testing.T) {
 	if _, err := c.pool.Call(t.Context(), m.conn, tools.Status, nil); !errors.Is(err, tokens.ErrNotConnected) {
 		t.Errorf("%v", err)
 	}
+}
+
+// Who disconnects while their pages are being read, and connects again, does
+// not wait for the pass that was ended.
+func TestDisconnectedDuringAPass(t *testing.T) {
+	t.Parallel()
+	c := newCrowd(t, 1, server.PoolConfig{Poll: 250 * time.Millisecond})
+	m := c.people[0]
+	for i := range parts {
+		c.share(m, i, true)
+	}
+	for range 3 {
+		c.mirror(m)
+		c.notion.Inject(emulator.Fault{Delay: 150 * time.Millisecond})
+		before := c.notion.Requests()
+		waitFor(t, "a pass", func() bool { return c.notion.Requests() > before })
+		if err := c.pool.Purge(t.Context(), m.conn); err != nil {
+			t.Fatal(err)
+		}
+		c.notion.ClearFaults()
+		time.Sleep(300 * time.Millisecond) // until the pass has noticed
+		if left := c.left(m); len(left) != 0 {
+			t.Errorf("left or made again: %v", left)
+		}
+		if _, err := c.pool.Call(t.Context(), m.conn, tools.Status, nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	c.mirror(m)
 }
 
 // Who connects again is mirrored at once, and not when the next pass of a

@@ -157,6 +157,8 @@ func (p *Pool) passFor(ctx context.Context, t *tenant) {
 	wait := p.interval(now.Sub(asked))
 	switch {
 	case ctx.Err() != nil:
+	case asked.IsZero():
+		defer t.setLeft(true) // purged under this pass
 	case err == nil:
 	case errors.Is(err, context.DeadlineExceeded) && !ready:
 		wait = time.Second // its turn was too short; others first
