@@ -258,8 +258,9 @@ func (p *Pool) with(ctx context.Context, t *tenant, do func(*engine) error) erro
 				return errors.Join(err, perr)
 			}
 		}
-		// A purge by another call closes the index under this one.
-		if !again || !switched && !errors.Is(err, index.ErrClosed) {
+		// A purge by another call closes the index under this one. Somebody who
+		// has disconnected gets no new one.
+		if !again || !switched && !errors.Is(err, index.ErrClosed) || !t.wanted() {
 			return err
 		}
 	}

@@ -132,10 +132,7 @@ func (p *Pool) passFor(ctx context.Context, t *tenant) {
 	hints, poll := t.takeHints(time.Now())
 	ready, stuck := false, poll
 	slice, end := p.cfg.Telemetry.Pass(slice, t.conn.Key())
-	var err error
-	if poll {
-		err = p.stillGranted(slice, t)
-	}
+	err := p.stillGranted(slice, t, poll)
 	if err == nil {
 		err = p.with(slice, t, func(e *engine) error {
 			if !t.wanted() {
@@ -193,12 +190,15 @@ func (e *engine) pass(ctx context.Context) (stuck bool, err error) {
 	return stuck, err
 }
 
-// stillGranted asks the broker, before an index is opened, whether a connection
-// stands, though a token of it may be remembered. If not, what was indexed is
-// purged.
-func (p *Pool) stillGranted(ctx context.Context, t *tenant) error {
+// stillGranted asks the broker, before an index is opened for a poll, whether a
+// connection stands, though a token of it may be remembered. If not, what was
+// indexed is purged.
+func (p *Pool) stillGranted(ctx context.Context, t *tenant, poll bool) error {
+	if !t.wanted() {
+		return tokens.ErrNotConnected // purged meanwhile
+	}
 	c, ok := p.cfg.Broker.(checker)
-	if !ok {
+	if !ok || !poll {
 		return nil
 	}
 	err := c.Check(ctx, t.conn)
