@@ -137,3 +137,18 @@ func TestMirroredAtOnceAfterReconnecting(t *testing.T) {
 		t.Errorf("mirrored after %v", took)
 	}
 }
+
+// The index of somebody who has disconnected elsewhere goes with the next poll,
+// also when it is closed because they have not asked for a while.
+func TestClosedIndexGoesToo(t *testing.T) {
+	t.Parallel()
+	c := newCrowdVia(t, 1, server.PoolConfig{Poll: 300 * time.Millisecond, Idle: time.Millisecond}, func(r *registry) tokens.Broker {
+		return tokens.Cached(r, tokens.CacheConfig{})
+	})
+	m := c.people[0]
+	c.share(m, 0, true)
+	c.mirror(m)
+	time.Sleep(50 * time.Millisecond) // until it is closed
+	c.broker.drop(m.conn)
+	waitFor(t, "the end of the index", func() bool { return len(c.left(m)) == 0 })
+}

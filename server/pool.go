@@ -242,28 +242,30 @@ func (p *Pool) tenant(conn tokens.Connection, asked time.Time) *tenant {
 // has connected another workspace, what was indexed is purged; in the second
 // case do is run again on an empty index.
 func (p *Pool) with(ctx context.Context, t *tenant, do func(*engine) error) error {
-	for again := true; ; again = false {
-		e, err := p.acquire(ctx, t)
-		if err != nil {
-			return err
-		}
-		err = do(e)
-		if errors.Is(err, notion.ErrUnauthorized) {
-			err = cmp.Or(e.gone(ctx), err)
-		}
-		p.release(t)
-		switched := errors.Is(err, errSwitched)
-		if switched || disconnected(err) {
-			if perr := p.purge(ctx, t, e); perr != nil {
-				return errors.Join(err, perr)
-			}
-		}
-		// A purge by another call closes the index under this one. Somebody who
-		// has disconnected gets no new one.
-		if !again || !switched && !errors.Is(err, index.ErrClosed) || !t.wanted() {
-			return err
+	err := p.once(ctx, t, do)
+	if errors.Is(err, errSwitched) || errors.Is(err, index.ErrClosed) { // by a purge of another call
+		err = p.once(ctx, t, do)
+	}
+	return err
+}
+
+// once is with, without the second time.
+func (p *Pool) once(ctx context.Context, t *tenant, do func(*engine) error) error {
+	e, err := p.acquire(ctx, t)
+	if err != nil {
+		return err
+	}
+	err = do(e)
+	if errors.Is(err, notion.ErrUnauthorized) {
+		err = cmp.Or(e.gone(ctx), err)
+	}
+	p.release(t)
+	if errors.Is(err, errSwitched) || disconnected(err) {
+		if perr := p.purge(ctx, t, e); perr != nil {
+			return errors.Join(err, perr)
 		}
 	}
+	return err
 }
 
 // gone says whether the connection is at its end, after a failure. If Notion

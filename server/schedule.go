@@ -3,10 +3,13 @@ package server
 import (
 	"context"
 	"errors"
+	"io/fs"
 	"maps"
+	"os"
 	"slices"
 	"time"
 
+	"github.com/mcp-notion/mcp-notion/index"
 	"github.com/mcp-notion/mcp-notion/notion"
 	"github.com/mcp-notion/mcp-notion/tokens"
 )
@@ -134,7 +137,7 @@ func (p *Pool) passFor(ctx context.Context, t *tenant) {
 	slice, end := p.cfg.Telemetry.Pass(slice, t.conn.Key())
 	err := p.stillGranted(slice, t, poll)
 	if err == nil {
-		err = p.with(slice, t, func(e *engine) error {
+		err = p.once(slice, t, func(e *engine) error {
 			if !t.wanted() {
 				return tokens.ErrNotConnected // purged meanwhile, and this is a new index, which goes too
 			}
@@ -157,6 +160,8 @@ func (p *Pool) passFor(ctx context.Context, t *tenant) {
 	case asked.IsZero():
 		defer t.setLeft(true) // purged under this pass
 	case err == nil:
+	case errors.Is(err, errSwitched), errors.Is(err, index.ErrClosed):
+		wait = 0 // it begins anew
 	case errors.Is(err, context.DeadlineExceeded) && !ready:
 		wait = time.Second // its turn was too short; others first
 	case disconnected(err), errors.Is(err, notion.ErrUnauthorized):
@@ -201,11 +206,20 @@ func (p *Pool) stillGranted(ctx context.Context, t *tenant, poll bool) error {
 	if !ok || !poll {
 		return nil
 	}
+	t.mu.Lock()
+	seen := t.engine
+	t.mu.Unlock()
 	err := c.Check(ctx, t.conn)
-	if disconnected(err) {
-		return errors.Join(err, p.purge(ctx, t, nil))
+	switch {
+	case !disconnected(err):
+		return err
+	case seen != nil: // and not one that was opened after they connected again
+		return errors.Join(err, p.purge(ctx, t, seen))
 	}
-	return err
+	if _, serr := os.Stat(p.store.Dir(t.conn)); errors.Is(serr, fs.ErrNotExist) {
+		return err
+	}
+	return nil // what is there is opened, and purged by the pass, which is refused too
 }
 
 // setLeft notes that a connection does not stand, or that it does. Its next pass
