@@ -1,6 +1,6 @@
 // Command tasks does ten everyday tasks side by side with mcp-notion and with
-// Notion's own MCP server, on the same emulated workspace, and compares what
-// they take with doc/tasks.md. It needs npm once, and Node comes with it on
+// Notion's own MCP server, on the same emulated workspace, and holds what they
+// take against doc/tasks.md. It needs npm once, and Node comes with it on
 // Linux.
 //
 //	go run ./internal/tasks [-update] [-run REGEXP] [-v]
@@ -16,8 +16,6 @@ import (
 	"os/signal"
 	"path/filepath"
 	"regexp"
-
-	"github.com/google/go-cmp/cmp"
 
 	"github.com/mcp-notion/mcp-notion/internal/interop/toolchain"
 )
@@ -90,19 +88,4 @@ func prepare(ctx context.Context, root string, out io.Writer) (both [2]side, don
 		return both, nil, err
 	}
 	return sides(tools, binary), done, nil
-}
-
-// compare keeps a document what was measured.
-func compare(file, measured string, update bool) error {
-	if update {
-		return os.WriteFile(file, []byte(measured), 0o644)
-	}
-	written, err := os.ReadFile(file)
-	if err != nil {
-		return err
-	}
-	if diff := cmp.Diff(string(written), measured); diff != "" {
-		return fmt.Errorf("doc/tasks.md is not what was measured; go run ./internal/tasks -update (-doc +measured):\n%s", diff)
-	}
-	return nil
 }

@@ -228,16 +228,23 @@ func TestDocument(t *testing.T) {
 func TestCompare(t *testing.T) {
 	t.Parallel()
 	file := filepath.Join(t.TempDir(), "tasks.md")
-	if err := compare(file, "one\n", true); err != nil {
+	const written = "# Tasks\n| **all ten** | 14 | 4,901 | yes |\n| **all ten, with room** | 13 | 16,990 |\n"
+	if err := compare(file, written, true); err != nil {
 		t.Fatal(err)
 	}
-	if err := compare(file, "one\n", false); err != nil {
-		t.Error(err)
+	for measured, ok := range map[string]bool{
+		written: true,
+		strings.Replace(written, "4,901", "4,950", 1):  true,
+		strings.Replace(written, "4,901", "5,900", 1):  false,
+		strings.Replace(written, "16,990", "1,699", 1): false,
+		strings.Replace(written, "14 |", "", 1):        false,
+		"# Tasks\n":                                    false,
+	} {
+		if err := compare(file, measured, false); (err == nil) != ok || err != nil && !strings.Contains(err.Error(), "-update") {
+			t.Errorf("%s: error %v", measured, err)
+		}
 	}
-	if err := compare(file, "two\n", false); err == nil || !strings.Contains(err.Error(), "-update") {
-		t.Errorf("got error %v for another measure", err)
-	}
-	if written, err := os.ReadFile(file); err != nil || string(written) != "one\n" {
-		t.Errorf("a comparison wrote %q, %v", written, err)
+	if got, err := os.ReadFile(file); err != nil || string(got) != written {
+		t.Errorf("a comparison wrote %q, %v", got, err)
 	}
 }
