@@ -90,7 +90,8 @@ func TestNotConnectedIsToldInTheClientsForm(t *testing.T) {
 				ok = a.Error != nil && a.Error.Code == -32042 && len(a.Error.Data.Elicitations) == 1 &&
 					strings.HasPrefix(a.Error.Data.Elicitations[0].URL, link) && a.Error.Data.Elicitations[0].Mode == "url" && a.Error.Data.Elicitations[0].ElicitationID != ""
 			case "text":
-				ok = a.Result.IsError && strings.Contains(a.text(), link) && strings.Contains(a.text(), words)
+				code := map[string]string{"never": `"error":{"code":"not_connected"}`, "again": `"error":{"code":"needs_reauthorization"}`}[state]
+				ok = a.Result.IsError && strings.Contains(a.text(), link) && strings.Contains(a.text(), words) && strings.Contains(r.body, code)
 			}
 			if !ok {
 				t.Errorf("%s, %s: %d %s", tt.name, state, r.status, r.body)

@@ -208,12 +208,12 @@ func (g *gateway) failed(ctx context.Context, req mcp.CallToolRequest, err error
 		words = "The connection to Notion has to be authorized again."
 	}
 	if g.cfg.Link == nil {
-		return mcp.NewToolResultError(words + " Ask the user to connect Notion where they signed in, then try again."), nil
+		return refusal(err, words+" Ask the user to connect Notion where they signed in, then try again."), nil
 	}
 	link, lerr := g.cfg.Link(nc.conn)
 	if lerr != nil {
 		g.cfg.logger().ErrorContext(ctx, "make a connect link", "connection", nc.conn.Key(), "err", lerr)
-		return mcp.NewToolResultError(words + " A link to connect could not be made just now; try again in a minute."), nil
+		return refusal(err, words+" A link to connect could not be made just now; try again in a minute."), nil
 	}
 	ask := mcp.ElicitationParams{Mode: mcp.ElicitationModeURL, Message: words + " Open the link to connect it.", URL: link}
 	switch {
@@ -226,9 +226,17 @@ func (g *gateway) failed(ctx context.Context, req mcp.CallToolRequest, err error
 		return nil, mcp.URLElicitationRequiredError{Elicitations: []mcp.ElicitationParams{ask}}
 	}
 	if g.cfg.LinkLasts {
-		return mcp.NewToolResultError(words + " Show the user this link, where they connect it: " + link), nil
+		return refusal(err, words+" Show the user this link, where they connect it: "+link), nil
 	}
-	return mcp.NewToolResultError(words + " Show the user this link, which is theirs alone and works for ten minutes: " + link), nil
+	return refusal(err, words+" Show the user this link, which is theirs alone and works for ten minutes: "+link), nil
+}
+
+// refusal is an answer without a result: words for people, and for programs the
+// category, as in the failures of tools.
+func refusal(err error, words string) *mcp.CallToolResult {
+	r := mcp.NewToolResultError(words)
+	r.StructuredContent = map[string]any{"error": tools.Failure{Code: outcome(tools.Answer{}, err)}}
+	return r
 }
 
 // modernURL says whether a client of the newer protocol can open links.
