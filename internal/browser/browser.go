@@ -154,11 +154,11 @@ func (b *Browser) Open(address string) error {
 func (b *Browser) Reload() error { return b.do("reload", chromedp.Reload()) }
 
 // Click clicks on the visible link or button that says just that, or has it as
-// its label.
+// its label or title. What lies behind an open dialog does not count.
 func (b *Browser) Click(words string) error {
 	q := quoted(words)
-	found := fmt.Sprintf(`[...document.querySelectorAll("a, button, summary, input[type=submit]")].find(e =>
-		e.checkVisibility() && [e.innerText, e.getAttribute("aria-label"), e.value].some(t => t && t.trim().replace(/\s+/g, " ") === %s))`, q)
+	found := fmt.Sprintf(`[...document.querySelectorAll("a, button, summary, input[type=submit], [role=menuitem]")].find(e =>
+		e.checkVisibility() && !e.closest("[aria-hidden=true], [inert]") && [e.innerText, e.getAttribute("aria-label"), e.title, e.value].some(t => t && t.trim().replace(/\s+/g, " ") === %s))`, q)
 	if err := b.wait("click on "+q, found+" !== undefined"); err != nil {
 		return err
 	}
