@@ -53,7 +53,8 @@ var layers = []layer{
 	{"console", "*"},
 	{"console/settings", "internal/suggest"},
 	{"cmd/...", "console console/settings server evals notion/emulator tokens/..."},
-	{"internal/...", "* internal/..."},
+	{"examples/...", "* internal/interop/toolchain"},
+	{"internal/...", "* examples/... internal/..."},
 }
 
 // A gate keeps a foreign module out of all packages but a few. Test files may

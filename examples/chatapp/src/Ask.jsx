@@ -1,0 +1,65 @@
+import { Badge, Box, Button, Callout, Card, Flex, Link, Text, TextField } from "@radix-ui/themes"
+import { useMutation, useQueryClient } from "@tanstack/react-query"
+import { useState } from "react"
+import { Answer } from "./Answer.jsx"
+import { ask } from "./api.js"
+import { day, isGone, Missing, usePages } from "./Pages.jsx"
+import { Quoted } from "./Quoted.jsx"
+
+export function Ask() {
+  const [question, setQuestion] = useState("")
+  const queryClient = useQueryClient()
+  const pages = usePages()
+  const asked = useMutation({
+    mutationFn: (question) => ask("/api/ask", { question }),
+    onError: () => queryClient.invalidateQueries({ queryKey: ["pages"] }), // it may be the same there
+  })
+  const submit = (event) => {
+    event.preventDefault()
+    if (question.trim()) asked.mutate(question)
+  }
+  return (
+    <Flex direction="column" gap="4">
+      <form onSubmit={submit}>
+        <Flex gap="2">
+          <Box flexGrow="1">
+            <TextField.Root size="3" aria-label="Question" placeholder="Ask your Notion" value={question} onChange={(event) => setQuestion(event.target.value)} />
+          </Box>
+          <Button size="3" type="submit" loading={asked.isPending}>Ask</Button>
+        </Flex>
+      </form>
+      <div role="status">
+        {asked.isError && <Missing problem={asked.error} />}
+        {asked.isSuccess && !isGone(pages.error) && <Found {...asked.data} />}
+      </div>
+    </Flex>
+  )
+}
+
+function Found({ passages, evidence, answer }) {
+  if (passages.length === 0) return <Text>Nothing in the pages that you shared speaks of this.</Text>
+  return (
+    <Flex direction="column" gap="4">
+      <Answer answer={answer} />
+      {evidence !== "strong" && (
+        <Callout.Root color="amber" size="1"><Callout.Text>These passages may not answer the question.</Callout.Text></Callout.Root>
+      )}
+      {passages.map((passage) => <Passage key={passage.n} {...passage} />)}
+    </Flex>
+  )
+}
+
+function Passage({ n, title, headings, url, last_edited, text }) {
+  return (
+    <Card>
+      <Flex gap="2" align="baseline">
+        <Badge>{n}</Badge>
+        <Text>
+          <Link href={url} target="_blank" rel="noreferrer" weight="medium">{[title, ...headings].join(" › ")}</Link>{" "}
+          <Text size="1" color="gray" wrap="nowrap">{day(last_edited)}</Text>
+        </Text>
+      </Flex>
+      <Quoted text={text} />
+    </Card>
+  )
+}

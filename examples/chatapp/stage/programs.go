@@ -1,0 +1,79 @@
+package stage
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+
+	"github.com/mcp-notion/mcp-notion/internal/interop/toolchain"
+)
+
+// prepare installs the packages of the app, makes its keys and builds it, and
+// builds mcp-notion.
+func prepare(ctx context.Context, dir string, out io.Writer) (toolchain.Toolchain, error) {
+	root, err := toolchain.Root()
+	if err != nil {
+		return toolchain.Toolchain{}, err
+	}
+	if err := toolchain.Build(ctx, root, filepath.Join(dir, "mcp-notion")); err != nil {
+		return toolchain.Toolchain{}, err
+	}
+	app, err := toolchain.InstallIn(ctx, filepath.Join(root, "examples", "chatapp"), out)
+	if err != nil {
+		return app, err
+	}
+	for _, c := range []struct{ in, script string }{
+		{app.Dir, "node_modules/vite/bin/vite.js build"},
+		{dir, "server/keys.mjs"},
+	} {
+		script, args, _ := strings.Cut(c.script, " ")
+		cmd := exec.CommandContext(ctx, app.Node, append([]string{filepath.Join(app.Dir, script)}, strings.Fields(args)...)...)
+		cmd.Dir = c.in
+		if text, err := cmd.CombinedOutput(); err != nil {
+			return app, fmt.Errorf("%s: %w\n%s", c.script, err, text)
+		}
+	}
+	return app, nil
+}
+
+// serveNotion starts mcp-notion for the users of the app.
+func (s *Stage) serveNotion(workOS string) error {
+	addr, err := toolchain.FreeAddr()
+	if err != nil {
+		return err
+	}
+	s.MCP = "http://" + addr + "/mcp"
+	cmd := exec.Command(filepath.Join(s.dir, "mcp-notion"), "serve", "--addr", addr,
+		"--backend-issuer", "chatapp", "--backend-key", filepath.Join(s.dir, "chatapp.pub"),
+		"--backend-subject-issuer", workOS+"/user_management/"+client,
+		"--broker", "workos", "--broker-url", workOS, "--notion-url", s.Notion, "--data", s.Data,
+		"--rate", "0", "--workspace-rate", "0", "--poll", "5s") // the emulator has no limits, and people want to see things happen
+	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "WORKOS_API_KEY=" + apiKey}
+	end, err := toolchain.Start(cmd, "http://"+addr+"/readyz")
+	s.close = append(s.close, end)
+	return err
+}
+
+// serveApp starts the app.
+func (s *Stage) serveApp(app toolchain.Toolchain, addr, workOS string) error {
+	u, err := url.Parse(s.URL)
+	if err != nil {
+		return err
+	}
+	cmd := exec.Command(app.Node, filepath.Join("server", "main.mjs"))
+	cmd.Dir = app.Dir
+	cmd.Env = []string{
+		"PATH=" + os.Getenv("PATH"), "HOST=" + u.Hostname(), "PORT=" + u.Port(), "CHATAPP_URL=" + s.URL,
+		"WORKOS_API_KEY=" + apiKey, "WORKOS_CLIENT_ID=" + client, "WORKOS_API_URL=" + workOS,
+		"WORKOS_COOKIE_PASSWORD=a password for sessions on a stage",
+		"MCP_NOTION_URL=" + s.MCP, "CHATAPP_KEY_FILE=" + filepath.Join(s.dir, "chatapp.key"),
+	}
+	end, err := toolchain.Start(cmd, "http://"+addr+"/healthz")
+	s.close = append(s.close, end)
+	return err
+}

@@ -1,0 +1,53 @@
+// Command chatapp plays the example app in a real Chromium, with the real Pipes
+// widget: people sign in, connect Notion, ask, authorize again and disconnect.
+// It needs npm and Chromium.
+//
+//	go run ./internal/browser/chatapp [-shots DIR]
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"os"
+	"os/signal"
+	"time"
+
+	"github.com/mcp-notion/mcp-notion/examples/chatapp/stage"
+	"github.com/mcp-notion/mcp-notion/internal/browser"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	shots := flag.String("shots", "", "`folder` that gets screenshots")
+	flag.Parse()
+	if err := run(ctx, *shots); err != nil {
+		fmt.Fprintln(os.Stderr, "chatapp:", err)
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context, shots string) (err error) {
+	s, err := stage.Open(ctx, stage.Config{Out: os.Stderr})
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if cerr := s.Close(); err == nil {
+			err = cerr
+		}
+	}()
+	for _, who := range []struct{ id, name string }{{stage.Ada, "ada"}, {stage.Bob, "bob"}} {
+		b, err := browser.Start(ctx, browser.Config{Shots: shots, Within: 30 * time.Second})
+		if err != nil {
+			return err
+		}
+		defer b.Close()
+		v := &visit{Browser: b, stage: s, user: who.id, name: who.name}
+		if err := v.play(); err != nil {
+			return fmt.Errorf("%s: %w", who.name, err)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,237 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/mcp-notion/mcp-notion/examples/chatapp/stage"
+	"github.com/mcp-notion/mcp-notion/internal/browser"
+	"github.com/mcp-notion/mcp-notion/tokens/workos/fake"
+)
+
+// A visit is one person with a browser.
+type visit struct {
+	*browser.Browser
+	stage *stage.Stage
+	user  string
+	name  string
+}
+
+// What is asked, and words of the page that answers, which is shared with Ada
+// alone.
+const (
+	question = "How many days of paid leave do I get?"
+	invite   = "Connect Notion, and your pages appear here."
+	again    = "Choose Reauthorize in the menu"
+)
+
+// play goes through all that the person does, step by step.
+func (v *visit) play() error {
+	for _, step := range []struct {
+		name string
+		do   func() error
+	}{
+		{"sign in", v.signIn},
+		{"connect", v.connect},
+		{"see the pages", v.seePages},
+		{"ask", v.ask},
+		{"authorize again", v.reauthorize},
+		{"disconnect", v.disconnect},
+		{"sign out", v.signOut},
+		{"look at the complaints", v.complain},
+	} {
+		begin := time.Now()
+		if err := step.do(); err != nil {
+			return fmt.Errorf("%s: %w", step.name, err)
+		}
+		fmt.Printf("ok  %s: %s (%.1f s)\n", v.name, step.name, time.Since(begin).Seconds())
+	}
+	return nil
+}
+
+func (v *visit) shoot(name string) error { return v.Shoot("chatapp-" + v.name + "-" + name) }
+
+// all does one thing after the other until one fails.
+func all(steps ...func() error) error {
+	for _, do := range steps {
+		if err := do(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (v *visit) wait(words ...string) func() error {
+	return func() error { return v.WaitFor(words...) }
+}
+
+func (v *visit) click(words string) func() error {
+	return func() error { return v.Click(words) }
+}
+
+func (v *visit) shot(name string) func() error {
+	return func() error { return v.shoot(name) }
+}
+
+func (v *visit) signIn() error {
+	title := strings.ToUpper(v.name[:1]) + v.name[1:]
+	return all(
+		func() error { return v.Open(v.stage.URL) },
+		v.wait("Acme Chat", "Sign in"), v.shot("1-welcome"),
+		v.click("Sign in"), v.wait("ada@example.com", "bob@example.com"), v.shot("2-signin"),
+		v.click(title+" "+v.name+"@example.com"),
+		v.wait(v.name+"@example.com", "Not connected", invite), v.shot("3-not-connected"),
+	)
+}
+
+func (v *visit) connect() error {
+	return all(
+		v.click("Connect"), v.wait("You'll be redirected to sign in with Notion."), v.shot("4-dialog"),
+		func() error { return v.consent("Connect", "5-consent") },
+		v.wait("Recently edited", "pages that you shared are read"), v.shot("6-connected"),
+		func() error { return v.kept(1) },
+	)
+}
+
+// consent allows access in the window that a button opens.
+func (v *visit) consent(button, shot string) error {
+	p, err := v.Popup(v.click(button))
+	if err != nil {
+		return err
+	}
+	defer p.Close()
+	window := &visit{Browser: p.Browser, stage: v.stage, user: v.user, name: v.name}
+	return all(window.wait("Connect Notion", v.name+"@example.com"), window.shot(shot), func() error { return p.Click("Allow access") }, p.WaitClosed)
+}
+
+// seePages compares the list with the dates that the server knows.
+func (v *visit) seePages() error {
+	type page struct {
+		Title  string
+		Edited string `json:"last_edited"`
+	}
+	pages, err := browser.Eval[[]page](v.Browser, `fetch("/api/pages").then(r => r.json()).then(a => a.pages)`)
+	if err != nil {
+		return err
+	}
+	text, err := v.Text()
+	if err != nil {
+		return err
+	}
+	if len(pages) < 5 || !slices.IsSortedFunc(pages, func(a, b page) int { return strings.Compare(b.Edited, a.Edited) }) {
+		return fmt.Errorf("the pages are %v, want five at least, the last edited first", pages)
+	}
+	for _, p := range pages {
+		at := strings.Index(text, p.Title)
+		if at < 0 {
+			return fmt.Errorf("the page does not show %q in its place", p.Title)
+		}
+		text = text[at:]
+	}
+	return nil
+}
+
+// ask gets cited passages, and none from a page that is not shared with whoever
+// asks.
+func (v *visit) ask() error {
+	shared := v.user == stage.Ada
+	words := "These passages may not answer the question."
+	if shared {
+		words = "Annual leave"
+	}
+	if err := all(func() error { return v.Fill("Question", question) }, v.click("Ask"), v.wait(words), v.shot("7-answer")); err != nil {
+		return err
+	}
+	links, err := browser.Eval[[]string](v.Browser, `[...document.querySelectorAll("main a")].map(a => a.href)`)
+	if err != nil {
+		return err
+	}
+	for _, l := range links {
+		if !strings.HasPrefix(l, "https://app.notion.com/p/") || !strings.Contains(l, "#") {
+			return fmt.Errorf("a passage leads to %s, want a block in Notion", l)
+		}
+	}
+	text, err := v.Text()
+	if err != nil {
+		return err
+	}
+	if len(links) == 0 || !shared && strings.Contains(text, "Annual leave") {
+		return fmt.Errorf("%d links, and the page says %s", len(links), text)
+	}
+	return nil
+}
+
+func (v *visit) reauthorize() error {
+	v.stage.WorkOS.SetState(v.user, stage.Organization, fake.NeedsReauthorization)
+	return all(
+		v.refused, v.click("Ask"), v.wait(again),
+		v.Reload, v.wait("Requires reauthorization", again), v.shot("8-revoked"),
+		v.click("Pipe actions"),
+		func() error { return v.consent("Reauthorize", "9-consent") },
+		v.wait("pages that you shared are read"),
+		v.ask,
+	)
+}
+
+// refused waits until mcp-notion has heard of it, which is when it looks for
+// changes next.
+func (v *visit) refused() error {
+	for end := time.Now().Add(30 * time.Second); time.Now().Before(end); time.Sleep(time.Second) {
+		status, err := browser.Eval[int](v.Browser, `fetch("/api/pages").then(r => r.status)`)
+		if err != nil || status == http.StatusConflict {
+			return err
+		}
+	}
+	return errors.New("pages are still shown, long after the connection ended")
+}
+
+func (v *visit) disconnect() error {
+	return all(
+		v.click("Disconnect"), v.wait("Are you sure"), v.shot("10-disconnect"),
+		v.click("Disconnect"), v.wait("Not connected", invite), v.shot("11-disconnected"),
+		func() error { return v.kept(0) }, v.empty,
+	)
+}
+
+// kept makes sure that so many indexes are on the disk: after disconnecting,
+// none.
+func (v *visit) kept(want int) error {
+	files, err := os.ReadDir(v.stage.Data)
+	if err != nil {
+		return err
+	}
+	indexes := slices.DeleteFunc(files, func(f os.DirEntry) bool { return !f.IsDir() || len(f.Name()) != 32 })
+	if len(indexes) != want {
+		return fmt.Errorf("%d indexes are kept, want %d", len(indexes), want)
+	}
+	return nil
+}
+
+// empty makes sure that nothing of Notion is left on the screen.
+func (v *visit) empty() error {
+	links, err := browser.Eval[[]string](v.Browser, `[...document.querySelectorAll("a")].map(a => a.href)`)
+	if err == nil && len(links) > 0 {
+		err = fmt.Errorf("links are left: %v", links)
+	}
+	return err
+}
+
+func (v *visit) signOut() error { return all(v.click("Sign out"), v.wait("Sign in")) }
+
+// expected are complaints about answers that are as they should be: that nobody
+// is signed in, that Notion is not connected, and that logos of WorkOS are not on
+// this machine.
+var expected = regexp.MustCompile(`401 \(Unauthorized\)|409 \(Conflict\)|net::ERR_(NAME_NOT_RESOLVED|INTERNET_DISCONNECTED|NETWORK_CHANGED)`)
+
+func (v *visit) complain() error {
+	if c := slices.DeleteFunc(v.Complaints(), expected.MatchString); len(c) > 0 {
+		return fmt.Errorf("the browser complains:\n%s", strings.Join(c, "\n"))
+	}
+	return nil
+}
