@@ -127,7 +127,7 @@ func identityFlags(f *pflag.FlagSet, i *console.Identity) {
 	f.StringVar(&i.LoginClient, "login-client-id", "", "client `id` with which people sign in at the first issuer to connect Notion")
 }
 
-const auditFlag = "`file` that gets a JSON line for every write: who, what, when, and no content\n(default the log, from level info)"
+const auditFlag = "`file` that gets a JSON line for every write, connect and disconnect: who, what, when, no content\n(default the log, from level info)"
 
 func workFlags(f *pflag.FlagSet, cfg *console.ServeConfig) {
 	f.BoolVar(&cfg.AwaitWebhook, "await-webhook", false, "keep the verification token that Notion sends when a webhook is made")
