@@ -5,11 +5,13 @@ WORKDIR /src
 COPY go.mod go.sum ./
 RUN go mod download
 COPY . .
-RUN CGO_ENABLED=0 go build -trimpath -ldflags "-s -w" -o /out/mcp-notion ./cmd/mcp-notion && mkdir /out/data
+RUN CGO_ENABLED=0 go build -trimpath -ldflags "-s -w" -o /out/mcp-notion ./cmd/mcp-notion && mkdir /out/data /out/tmp
 
-FROM gcr.io/distroless/static-debian12:nonroot
+FROM scratch
+COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/
 COPY --from=build /out/mcp-notion /usr/local/bin/mcp-notion
 COPY --from=build --chown=65532:65532 --chmod=700 /out/data /data
+COPY --from=build --chmod=1777 /out/tmp /tmp
 ENV MCP_NOTION_DATA=/data
 VOLUME /data
 USER 65532:65532
