@@ -12,6 +12,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/mcp-notion/mcp-notion/internal/docs"
+	"github.com/mcp-notion/mcp-notion/notion/emulator"
+	"github.com/mcp-notion/mcp-notion/notion/emulator/sample"
 )
 
 const root = "../.."
@@ -152,6 +154,21 @@ func TestDeployRoutes(t *testing.T) {
 		}
 		if err != nil || len(steps) < 12 || values != 1 || background != 1 {
 			t.Errorf("%s: %d steps, %d of values, %d in the background, %v", route, len(steps), values, background, err)
+		}
+	}
+}
+
+// The README shows the demo with as many pages as the sample workspace has.
+func TestReadmeShowsTheDemoAsItIs(t *testing.T) {
+	t.Parallel()
+	workspace, err := emulator.Load(sample.FS())
+	if err != nil {
+		t.Fatal(err)
+	}
+	pages := len(emulator.New(workspace, emulator.Config{}).Pages())
+	for _, words := range []string{"invented company: %d pages and tables", "Searched all %d pages and tables"} {
+		if want := fmt.Sprintf(words, pages); !strings.Contains(read(t, "README.md"), want) {
+			t.Errorf("the README lacks %q", want)
 		}
 	}
 }
