@@ -97,15 +97,11 @@ func TestValuesAreWritten(t *testing.T) {
 	}
 }
 
-func TestValuesAreRefused(t *testing.T) {
-	t.Parallel()
-	w := typesWorld(t, emulator.Config{})
-	deals := w.sourceOf("Deals")
-	row := w.query(deals, nil)[0]
-	before := w.ok("GET", "/v1/pages/"+row["id"].(string), nil)
+// unfit are values that no row takes, each with a part of the error.
+func unfit() map[string]string {
 	long := func(n int) string { return strings.Repeat("x", n) }
 	many := func(item string) string { return "[" + strings.Repeat(item+",", 100) + item + "]" }
-	for properties, want := range map[string]string{
+	return map[string]string{
 		`[]`:                                  "body.properties should be an object",
 		`{"Nope":{"number":1}}`:               "Nope is not a property that exists.",
 		`{"Value":1}`:                         "Value is expected to be number.",
@@ -154,7 +150,16 @@ func TestValuesAreRefused(t *testing.T) {
 		`{"Remind":{"button":{}}}`:                                           "Remind is of type button, which cannot be set",
 		// The first of the two would fit.
 		`{"Size":{"select":{"name":"Tiny"}},"Value":{"number":"x"}}`: "body.properties.Value.number should be",
-	} {
+	}
+}
+
+func TestValuesAreRefused(t *testing.T) {
+	t.Parallel()
+	w := typesWorld(t, emulator.Config{})
+	deals := w.sourceOf("Deals")
+	row := w.query(deals, nil)[0]
+	before := w.ok("GET", "/v1/pages/"+row["id"].(string), nil)
+	for properties, want := range unfit() {
 		body := object{"properties": fromJSON(t, w.ids(properties))}
 		w.do("PATCH", "/v1/pages/"+row["id"].(string), body).fails(t, 400, "validation_error", want)
 		body["parent"] = object{"data_source_id": deals["id"]}
