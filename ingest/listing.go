@@ -134,8 +134,11 @@ func (s *Syncer) listedEntry(rec index.Page, object *notion.Page) (index.Entry, 
 func (p *pass) dataSource(c *index.Change, ds *notion.DataSource) {
 	known, ok := p.cfg.Index.Page(ds.ID)
 	if ds.InTrash {
+		if ok && p.lastTable(ds, c.Remove) {
+			c.Remove = append(c.Remove, ds.Parent.DatabaseID)
+		}
 		if ok {
-			c.Remove = append(c.Remove, ds.ID, ds.Parent.DatabaseID)
+			c.Remove = append(c.Remove, ds.ID)
 		}
 		return
 	}
@@ -150,9 +153,12 @@ func (p *pass) dataSource(c *index.Change, ds *notion.DataSource) {
 	p.Syncer.mu.Lock()
 	p.database[ds.Parent.DatabaseID] = true
 	p.Syncer.mu.Unlock()
-	entries := dataSourceEntries(ds, p.cfg.Passage, now)
+	entries := p.tableEntries(ds)
 	if !ok || !same(known, entries[0].Page) {
 		c.Put = append(c.Put, entries...)
+		p.mu.Lock()
+		p.tablesChanged = true
+		p.mu.Unlock()
 	}
 }
 

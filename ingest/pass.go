@@ -32,6 +32,9 @@ type pass struct {
 	seen    map[notion.ID]bool         // objects that Notion showed in this pass
 	objects map[notion.ID]*notion.Page // rows whose properties are needed to split them
 	sources []notion.ID                // data sources seen
+	// tablesChanged is set when a table is new or changed, so that the title of
+	// its database may be another.
+	tablesChanged bool
 	changed map[notion.ID]bool         // pages written
 }
 
@@ -45,6 +48,9 @@ func (p *pass) run(ctx context.Context) error {
 		return err
 	}
 	if err := p.rows(ctx); err != nil {
+		return err
+	}
+	if err := p.nameDatabases(ctx); err != nil {
 		return err
 	}
 	p.setPhase(Filling)

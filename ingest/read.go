@@ -187,6 +187,9 @@ func (s *Syncer) readTable(ctx context.Context, c *notion.Client, rec index.Page
 		if len(db.DataSources) == 0 {
 			return s.fromIndex(ctx, rec.ID, &Reading{Checked: true})
 		}
+		if len(db.DataSources) > 1 {
+			return s.readTables(ctx, c, db)
+		}
 		source = db.DataSources[0].ID
 	}
 	ds, err := c.DataSource(ctx, source)
@@ -196,7 +199,7 @@ func (s *Syncer) readTable(ctx context.Context, c *notion.Client, rec index.Page
 	if err != nil {
 		return nil, err
 	}
-	entries := dataSourceEntries(ds, s.cfg.Passage, s.cfg.Now())
+	entries := s.tableEntries(ds)
 	if err := s.apply(ctx, index.Change{Put: entries}); err != nil {
 		return nil, err
 	}

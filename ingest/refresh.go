@@ -44,6 +44,9 @@ func (p *pass) refresh(ctx context.Context, hints []Hint) error {
 		}
 		p.enqueue()
 	}
+	if err := p.nameDatabases(ctx); err != nil {
+		return err
+	}
 	return p.read(ctx)
 }
 

@@ -185,3 +185,26 @@ func TestDescribeAndCreateEveryType(t *testing.T) {
 		}
 	}
 }
+
+// Two tables of one database are told apart, whatever names them.
+func TestTablesOfOneDatabase(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, everyType(t), nil).sync()
+	both := `has 2 tables. Name one of them by its id: "Accounts" (`
+	for _, name := range []string{"Pipeline", w.page("Deals").URL} {
+		if a := w.call(QueryDatabase, map[string]any{"database": name}); !a.IsError || !strings.Contains(a.Text, both) {
+			t.Errorf("query of %s: %s", name, a.Text)
+		}
+	}
+	if a := w.call(CreatePage, map[string]any{"parent": w.page("Deals").URL, "title": "x"}); !a.IsError || !strings.Contains(a.Text, both) {
+		t.Errorf("create: %s", a.Text)
+	}
+	a := w.call(ReadPage, map[string]any{"page": w.page("Deals").URL})
+	if out := got[ReadOut](t, a); out.Title != "Pipeline" || !strings.Contains(a.Text, "[Accounts](") || !strings.Contains(a.Text, "[Deals](") {
+		t.Errorf("read: %s", a.Text)
+	}
+	a = w.call(SearchNotion, map[string]any{"query": "Alpha first call"})
+	if out := got[SearchOut](t, a); len(out.Passages) == 0 || strings.Join(out.Passages[0].Path, " > ") != "Pipeline > Deals" {
+		t.Errorf("search: %s", a.Text)
+	}
+}

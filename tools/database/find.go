@@ -43,9 +43,13 @@ func (s Source) Find(ctx context.Context, name string) (Table, error) {
 func (s Source) titled(ctx context.Context, title string) (Table, error) {
 	all := s.Index.Pages()
 	tables := slices.DeleteFunc(slices.Clone(all), func(p index.Page) bool { return p.Kind != index.KindDataSource })
+	bases := slices.DeleteFunc(slices.Clone(all), func(p index.Page) bool { return p.Kind != index.KindDatabase })
 	pages := slices.DeleteFunc(all, func(p index.Page) bool { return p.Kind != index.KindPage })
 	found := called(tables, title)
 	if len(found) == 0 {
+		if holds := called(bases, title); len(holds) == 1 {
+			return s.Table(ctx, holds[0].ID)
+		}
 		if on := called(pages, title); len(on) == 1 {
 			return s.tableOn(ctx, on[0])
 		}
