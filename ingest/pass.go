@@ -35,7 +35,7 @@ type pass struct {
 	// tablesChanged is set when a table is new or changed, so that the title of
 	// its database may be another.
 	tablesChanged bool
-	changed map[notion.ID]bool         // pages written
+	changed       map[notion.ID]bool // pages written
 }
 
 // maxTrouble is how many pages in a row may fail without an answer before a
