@@ -55,10 +55,9 @@ func (p *pass) nameDatabases(ctx context.Context) error {
 	return nil
 }
 
-// tableEntries are dataSourceEntries with the database as it is known, if the
-// table is not its only one.
-func (s *Syncer) tableEntries(ds *notion.DataSource) []index.Entry {
-	entries := dataSourceEntries(ds, s.cfg.Passage, s.cfg.Now())
+// beside puts the database as it is known into the entries of a table that is
+// not its only one.
+func (s *Syncer) beside(ds *notion.DataSource, entries []index.Entry) []index.Entry {
 	if rec, ok := s.cfg.Index.Page(ds.Parent.DatabaseID); ok && len(entries) == 2 && !s.lastTable(ds, nil) {
 		entries[1].Page = rec
 	}
@@ -103,7 +102,7 @@ func (s *Syncer) readTables(ctx context.Context, c *notion.Client, db *notion.Da
 		if err != nil {
 			return nil, err
 		}
-		change.Put = append(change.Put, s.tableEntries(ds)...)
+		change.Put = append(change.Put, s.beside(ds, dataSourceEntries(ds, s.cfg.Passage, s.cfg.Now()))...)
 		s.sighted(s.cfg.Now(), ref.ID)
 	}
 	if err := s.apply(ctx, change); err != nil {

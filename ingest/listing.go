@@ -153,9 +153,8 @@ func (p *pass) dataSource(c *index.Change, ds *notion.DataSource) {
 	p.Syncer.mu.Lock()
 	p.database[ds.Parent.DatabaseID] = true
 	p.Syncer.mu.Unlock()
-	entries := p.tableEntries(ds)
-	if !ok || !same(known, entries[0].Page) {
-		c.Put = append(c.Put, entries...)
+	if entries := dataSourceEntries(ds, p.cfg.Passage, now); !ok || !same(known, entries[0].Page) {
+		c.Put = append(c.Put, p.beside(ds, entries)...)
 		p.mu.Lock()
 		p.tablesChanged = true
 		p.mu.Unlock()

@@ -199,7 +199,7 @@ func (s *Syncer) readTable(ctx context.Context, c *notion.Client, rec index.Page
 	if err != nil {
 		return nil, err
 	}
-	entries := s.tableEntries(ds)
+	entries := s.beside(ds, dataSourceEntries(ds, s.cfg.Passage, s.cfg.Now()))
 	if err := s.apply(ctx, index.Change{Put: entries}); err != nil {
 		return nil, err
 	}
