@@ -175,11 +175,8 @@ func (g *gateway) Call(ctx context.Context, tool string, args json.RawMessage) (
 		return tools.Answer{IsError: true, Text: err.Error()}, nil
 	}
 	ctx = tokens.WithCaller(ctx, tokens.Caller{Subject: p.Subject, Bearer: tokens.NewToken(p.Token.Reveal(), p.Expires)})
-	traced, end := g.cfg.Telemetry.Tool(ctx, toolName(tool), conn.Key())
-	a, err := g.cfg.Pool.Call(traced, conn, tool, rest)
-	end(outcome(a, err))
+	a, err := g.cfg.Pool.Call(ctx, conn, tool, rest)
 	r := requestOf(ctx)
-	r.worked(tool, conn.Key(), outcome(a, err))
 	if disconnected(err) {
 		return a, &notConnected{conn: conn, err: err}
 	}

@@ -122,6 +122,15 @@ func setDefault(d *time.Duration, value time.Duration) {
 // tokens.ErrNotConnected or tokens.ErrNeedsReauthorization where the user has
 // to act, and then whatever was indexed for the connection is gone.
 func (p *Pool) Call(ctx context.Context, conn tokens.Connection, tool string, args json.RawMessage) (tools.Answer, error) {
+	ctx, end := p.cfg.Telemetry.Tool(ctx, toolName(tool), conn.Key())
+	a, err := p.call(ctx, conn, tool, args)
+	how := outcome(a, err)
+	end(how)
+	requestOf(ctx).worked(tool, conn.Key(), how)
+	return a, err
+}
+
+func (p *Pool) call(ctx context.Context, conn tokens.Connection, tool string, args json.RawMessage) (tools.Answer, error) {
 	if err := p.granted(ctx, conn); err != nil {
 		return tools.Answer{}, err
 	}

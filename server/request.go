@@ -81,8 +81,11 @@ func (r *inbound) worked(tool, connection, outcome string) {
 	r.tool, r.connection, r.outcome = toolName(tool), connection, outcome
 }
 
+// toolName is a name of ours, of a tool or of what the pages ask for; a caller's
+// own words are none.
 func toolName(tool string) string {
-	if slices.Contains(tools.Names(tools.Options{}), tool) || slices.Contains(tools.Names(tools.Options{Toolsets: []tools.Toolset{tools.ChatGPT}}), tool) {
+	ours := slices.Concat([]string{tools.Status, tools.Titles}, tools.Names(tools.Options{}), tools.Names(tools.Options{Toolsets: []tools.Toolset{tools.ChatGPT}}))
+	if slices.Contains(ours, tool) {
 		return tool
 	}
 	return "other"

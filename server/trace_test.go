@@ -15,6 +15,8 @@ import (
 	"github.com/mcp-notion/mcp-notion/server"
 	"github.com/mcp-notion/mcp-notion/telemetry"
 	"github.com/mcp-notion/mcp-notion/telemetry/telemetrytest"
+	"github.com/mcp-notion/mcp-notion/tokens"
+	"github.com/mcp-notion/mcp-notion/tools"
 )
 
 // newTracedSite is a site whose telemetry a collector takes. Flush sends what
@@ -121,10 +123,15 @@ func TestMetrics(t *testing.T) {
 	s.send(request{token: s.bearer(s.people[1], nil), body: toolCall("read_page", map[string]any{"page": "planted"})})
 	s.send(request{token: s.bearer(s.people[1], nil), body: toolCall("planted_tool", nil)})
 	s.send(request{token: "planted", body: rpc(1, "ping", nil)})
+	asker := tokens.WithCaller(t.Context(), tokens.Caller{Subject: s.people[0].conn.Subject})
+	if _, err := server.NewPages(s.pool, server.Limits{}).Call(asker, s.people[0].conn, tools.Status, nil); err != nil {
+		t.Error(err)
+	}
 	text := scraped(tel)
 	for _, want := range []string{
 		`mcp_notion_tool_duration_seconds_count{outcome="ok",tool="search_notion"} 1`,
 		`mcp_notion_tool_duration_seconds_count{outcome="invalid_input",tool="read_page"} 1`,
+		`mcp_notion_tool_duration_seconds_count{outcome="ok",tool="status"} 1`,
 		`mcp_notion_http_duration_seconds_count{method="POST",route="/mcp",status="401"} 1`,
 		`mcp_notion_notion_duration_seconds_count{method="POST",route="/v1/search",status="200"}`,
 		`mcp_notion_broker_duration_seconds_count{outcome="ok"}`,
