@@ -19,6 +19,15 @@ no integration at all.
   $ mcp-notion emulate --dir Export.zip
   $ mcp-notion search --notion-url http://127.0.0.1:8765 who approves
 
+The types of columns are guessed from their fields. Deals.schema.yaml beside
+Deals.csv may declare them, and join tables in one database:
+
+  database: Pipeline
+  columns:
+    - {name: Stage, type: status, options: [New, Won], groups: {Complete: [Won]}}
+    - {name: Account, type: relation, to: Accounts, synced: Deals}
+    - {name: ARR, type: rollup, relation: Account, property: ARR, function: sum}
+
 It sends webhooks of changes, as Notion does, once an address has been verified:
 
   $ curl -d '{"url":"http://127.0.0.1:8080/webhooks/notion"}' http://127.0.0.1:8765/emulator/subscribe
