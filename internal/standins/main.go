@@ -14,6 +14,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 
 	"github.com/mcp-notion/mcp-notion/auth/authtest"
@@ -29,6 +30,7 @@ const (
 	organization = "org_acme"
 	client       = "client_standin"
 	loginSecret  = "standin-login-secret"
+	appClient    = "client_standin_app"
 	brokerKey    = "sk_standin_key"
 	notionToken  = "ntn_standin_ada"
 )
@@ -46,7 +48,11 @@ func run(ctx context.Context, args []string) error {
 	if len(args) != 1 {
 		return errors.New("name the broker: workos or nango")
 	}
-	broker, keyFile, err := openBroker(args[0])
+	app, err := toolchain.FreeAddr()
+	if err != nil {
+		return err
+	}
+	broker, keyFile, err := openBroker(args[0], "http://"+app)
 	if err != nil {
 		return err
 	}
@@ -77,23 +83,26 @@ umask 077
 mkdir -p secrets
 printf %%s %s > secrets/login-secret
 printf %%s %s > secrets/%s
+export APP=http://%s APP_PORT=%s WORKOS_CLIENT_ID=%s WORKOS_API_URL=%s
 export MCP_NOTION_URL=%s MCP_NOTION_BROKER_URL=%s MCP_NOTION_RATE=0
 export USER_TOKEN=%s
 # ready
-`, base, addr, metrics, idp.URL(), client, loginSecret, brokerKey, keyFile, notion.URL, broker.URL,
+`, base, addr, metrics, idp.URL(), client, loginSecret, brokerKey, keyFile, app, app[strings.LastIndex(app, ":")+1:], appClient, broker.URL, notion.URL, broker.URL,
 		idp.Mint(base+"/mcp", map[string]any{"scope": "notion:read notion:comment"}))
 	<-ctx.Done()
 	return nil
 }
 
 // openBroker serves a broker at which Ada has not connected yet, and says in
-// which file its key belongs.
-func openBroker(name string) (srv *httptest.Server, keyFile string, err error) {
+// which file its key belongs. The app is that of the users of WorkOS.
+func openBroker(name, app string) (srv *httptest.Server, keyFile string, err error) {
 	var h http.Handler
 	switch name {
 	case "workos":
 		s := workos.New(brokerKey)
 		s.AddUser(ada, organization)
+		s.AddClient(appClient, app+"/callback", app+"/")
+		s.AllowOrigin(app)
 		s.Grants(func(workos.Account) string { return notionToken })
 		h, keyFile = s, "workos-api-key"
 	case "nango":

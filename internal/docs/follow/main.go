@@ -112,7 +112,7 @@ func scriptOf(name string, steps []docs.Step, values string) (string, error) {
 		}
 		script += fmt.Sprintf("echo '--- line %d'\n", s.Line)
 		if s.Background {
-			script += "{ " + text + "\n} > background.log 2>&1 &\n" +
+			script += "{ " + text + "\n} >> background.log 2>&1 &\n" +
 				"for _ in $(seq 150); do curl -sf \"$BASE/readyz\" >/dev/null && break; sleep 0.2; done\n" +
 				"curl -sf \"$BASE/readyz\" >/dev/null || { cat background.log; exit 1; }\n"
 			continue
