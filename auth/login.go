@@ -138,7 +138,7 @@ func (l *Login) Start(w http.ResponseWriter, r *http.Request, carried string) er
 // was started, within ten minutes.
 func (l *Login) Callback(w http.ResponseWriter, r *http.Request) (who Subject, carried string, err error) {
 	private(w)
-	st, err := l.reopen(r)
+	st, sealed, err := l.reopen(r)
 	if err != nil {
 		return Subject{}, "", fmt.Errorf("finish sign-in: %w", err)
 	}
@@ -150,31 +150,30 @@ func (l *Login) Callback(w http.ResponseWriter, r *http.Request) (who Subject, c
 	if err != nil {
 		return Subject{}, "", fmt.Errorf("finish sign-in: ID token: %w", err)
 	}
+	if _, err := l.sealer.OpenOnce(loginPurpose, sealed); err != nil {
+		return Subject{}, "", fmt.Errorf("finish sign-in: %w", err)
+	}
 	return who, st.Carried, nil
 }
 
-// reopen spends the state only in the right browser, so that nobody can spend
-// it for another.
-func (l *Login) reopen(r *http.Request) (loginState, error) {
-	var st loginState
+// reopen reads the state in the right browser. It is spent only by somebody who
+// has signed in: anybody can begin a sign-in, and what is spent is remembered.
+func (l *Login) reopen(r *http.Request) (st loginState, sealed string, err error) {
 	sealed, ok := one(r.URL.Query(), "state")
 	if !ok {
-		return st, ErrNotSealed
+		return st, "", ErrNotSealed
 	}
-	plain, err := l.sealer.Open(loginPurpose, sealed)
+	plain, err := l.sealer.OpenUnused(loginPurpose, sealed)
 	if err != nil {
-		return st, err
+		return st, "", err
 	}
 	if err := json.Unmarshal(plain, &st); err != nil {
-		return st, ErrNotSealed
+		return st, "", ErrNotSealed
 	}
 	if browser := browserOf(r); browser == "" || subtle.ConstantTimeCompare(hash(browser), st.Browser) != 1 {
-		return loginState{}, ErrOtherBrowser
+		return loginState{}, "", ErrOtherBrowser
 	}
-	if _, err := l.sealer.OpenOnce(loginPurpose, sealed); err != nil {
-		return loginState{}, err
-	}
-	return st, nil
+	return st, sealed, nil
 }
 
 // redeem exchanges the code for an ID token.

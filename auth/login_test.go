@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/http/cookiejar"
 	"net/url"
+	"os"
 	"strings"
 	"sync"
 	"testing"
@@ -320,6 +321,38 @@ func TestLoginReplay(t *testing.T) {
 	}
 	if n := a.issuer.Requests("/token") - tokens; n != 1 {
 		t.Errorf("the token endpoint was asked %d times", n)
+	}
+}
+
+// Sign-ins that come to nothing cost no memory and no file: anybody can begin
+// one, and where too much was used nobody is signed in any more.
+func TestLoginSpendsNothingInVain(t *testing.T) {
+	t.Parallel()
+	spent := t.TempDir()
+	a := newApp(t, func(c *auth.LoginConfig) {
+		var err error
+		if c.Sealer, err = auth.NewSealer(auth.SealerConfig{Now: c.Now, Spent: spent}); err != nil {
+			t.Fatal(err)
+		}
+	})
+	used := func() int {
+		files, err := os.ReadDir(spent)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return len(files)
+	}
+	b := a.newBrowser(t)
+	u := b.callback(t)
+	for _, wrong := range []string{"code=made-up", "error=access_denied", ""} {
+		b.open(t, callbackURL+"?"+wrong+"&iss="+url.QueryEscape(a.issuer.URL())+"&state="+u.Query().Get("state"))
+		if _, _, err := a.outcome(); !errors.Is(err, auth.ErrDenied) || used() != 0 {
+			t.Errorf("%q: %v, %d used", wrong, err, used())
+		}
+	}
+	b.open(t, u.String())
+	if who, _, err := a.outcome(); err != nil || who.User != "user_1" || used() != 1 {
+		t.Errorf("signed in %+v: %v, %d used", who, err, used())
 	}
 }
 
