@@ -112,7 +112,7 @@ func (p *Pool) seeAlone(ctx context.Context, n notice, stored bool) error {
 	if !stored || n.outcome != tokens.Ended {
 		return nil
 	}
-	if err := p.purge(ctx, &tenant{conn: n.conn}, nil); err != nil {
+	if err := p.Purge(ctx, n.conn); err != nil {
 		return err
 	}
 	p.cfg.Audit.For(n.conn).Record(ctx, audit.Entry{Action: audit.Disconnect, Outcome: audit.Done})

@@ -13,6 +13,7 @@ import (
 	"github.com/mcp-notion/mcp-notion/auth"
 	"github.com/mcp-notion/mcp-notion/server"
 	"github.com/mcp-notion/mcp-notion/tokens"
+	"github.com/mcp-notion/mcp-notion/tools"
 	"github.com/mcp-notion/mcp-notion/webhook"
 )
 
@@ -178,6 +179,34 @@ func TestNoticeOfASharedConnection(t *testing.T) {
 	c.open()
 	c.noticed(tokens.Ended, all)
 	waitFor(t, "the purge", func() bool { return len(c.left(all)) == 0 })
+}
+
+// Where the mirror of a shared connection runs for no member in particular, its
+// end closes it too, so that the next member who connects it begins anew.
+func TestEndOfASharedConnectionThatIsOpen(t *testing.T) {
+	t.Parallel()
+	c, _ := brokered(t, 1)
+	m := c.people[0]
+	shared, err := m.conn.Shared()
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.broker.set(shared, m.secret)
+	all := &member{conn: shared, secret: m.secret, shared: m.shared}
+	if _, err := c.pool.Status(t.Context(), shared); err != nil {
+		t.Fatal(err)
+	}
+	waitFor(t, "the mirror", func() bool { return len(c.left(all)) > 0 })
+	c.broker.drop(shared)
+	c.noticed(tokens.Ended, all)
+	waitFor(t, "the purge", func() bool { return len(c.left(all)) == 0 })
+	c.broker.set(shared, m.secret)
+	ctx := tokens.WithCaller(t.Context(), tokens.Caller{Subject: m.conn.Subject})
+	var a tools.Answer
+	waitFor(t, "an answer after connecting again", func() bool {
+		a, err = c.pool.Call(ctx, shared, tools.SearchNotion, []byte(`{"query":"common"}`))
+		return err == nil && !a.IsError
+	})
 }
 
 // Where too much waits, the broker is told to come again; nothing is refused

@@ -169,7 +169,7 @@ func (p *Pool) granted(ctx context.Context, conn tokens.Connection) error {
 		if _, serr := os.Stat(p.store.Dir(conn)); errors.Is(serr, fs.ErrNotExist) {
 			return err
 		}
-		t = &tenant{conn: conn} // of an earlier process
+		t = p.tenant(conn, time.Time{}) // of an earlier process; others may come to it meanwhile
 	}
 	t.leave()
 	if perr := p.purge(ctx, t, nil); perr != nil {
