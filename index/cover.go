@@ -1,9 +1,12 @@
 package index
 
-import "math"
+import (
+	"math"
+	"math/bits"
+)
 
-// cover adds to the scores of candidates what their coverage is worth, and
-// sorts them anew.
+// cover adds to the scores of candidates what their coverage is worth, and that
+// their page is named, and sorts them anew.
 func (s *search) cover(best []candidate) {
 	shares := s.shares()
 	var all float64
@@ -12,7 +15,7 @@ func (s *search) cover(best []candidate) {
 	}
 	for i := range best {
 		c := &best[i]
-		c.parts.Cover = weightCover * all * coverage(&shares, s.found[c.doc].mask)
+		c.parts.Cover = weightCover*all*coverage(&shares, s.found[c.doc].mask) + weightNamed*s.named(c.slot)
 		c.total()
 	}
 	s.sort(best)
@@ -38,4 +41,25 @@ func coverage(shares *[maxTerms]float64, mask uint64) float64 {
 	var sum float64
 	eachBit(mask, func(bit int) { sum += shares[bit] })
 	return min(1, sum) // sums of floats
+}
+
+// named is what the words of a phrasing weigh that stand in the title, all of
+// them: then it is the page that is asked for, and the more so, the less else
+// the title says.
+func (s *search) named(slot int32) float64 {
+	spots, length := s.spots(s.roster.records[slot].Page.Title)
+	var title uint64
+	for i := range spots {
+		title |= mask(spots[i].bit)
+	}
+	var most float64
+	for _, phrasing := range s.bag.phrasings {
+		if phrasing&^title != 0 {
+			continue
+		}
+		var sum float64
+		eachBit(phrasing, func(bit int) { sum += s.idf[bit] })
+		most = max(most, sum*min(1, float64(bits.OnesCount64(phrasing))/float64(length)))
+	}
+	return most
 }

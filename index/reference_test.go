@@ -173,7 +173,8 @@ func (m model) scores(q Query) map[string]float64 {
 			if w := text.score(text[n], stems) + 0.35*head.score(head[n], stems); w > 0 {
 				close := closeScore(e.Page.Title+"\n"+e.Passages[i].Text, phrasings, text, head, words)
 				cover := coverScore(phrasings, stems, text, head, n)
-				out[fmt.Sprintf("%s/%d", id, i)] = w + 0.35*pageScore + cover + close
+				named := namedScore(e.Page.Title, phrasings, text, head)
+				out[fmt.Sprintf("%s/%d", id, i)] = w + 0.35*pageScore + cover + named + close
 			}
 			n++
 		}
@@ -217,6 +218,26 @@ func coverScore(phrasings []string, stems map[string]float64, texts, heads colle
 		counted++
 	}
 	return 0.5 * all * share / counted
+}
+
+// namedScore is what it is worth that the title has all words of a phrasing.
+func namedScore(title string, phrasings []string, texts, heads collection) float64 {
+	has, length := countHead(title).counts, countWords(title).length
+	var most float64
+	for _, p := range phrasings {
+		var sum, words float64
+		for w := range countStems(p).counts {
+			if has[w] == 0 {
+				sum = math.Inf(-1)
+			}
+			sum += rarity(w, texts, heads)
+			words++
+		}
+		if words > 0 {
+			most = max(most, sum*min(1, words/float64(length)))
+		}
+	}
+	return most
 }
 
 func closeScore(text string, phrasings []string, texts, heads, counts collection) float64 {

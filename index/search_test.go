@@ -24,6 +24,29 @@ func library(t testing.TB) *Index {
 	return x
 }
 
+// A page whose title is what was asked for comes before a list that names it
+// again and again.
+func TestNamedPageFirst(t *testing.T) {
+	t.Parallel()
+	x := newIndex(t)
+	row := "| Account plan: Corvane Electrical | Account plan: Alder Freight |\n"
+	apply(t, x, Change{Put: []Entry{
+		entry("list", "Account plans", "Account plan Corvane Electrical: account plan, Corvane Electrical.\n"+row+row+row),
+		entry("plan", "Account plan: Corvane Electrical", "Owners are Oliver and Laila.", "Offer: A price for two years."),
+		entry("other", "Account plan: Alder Freight", "Unlike Corvane Electrical they grow."),
+	}})
+	for text, want := range map[string]string{
+		"Corvane Electrical account plan": "plan/0",
+		"account plans":                   "list/0",
+		"the plan of Corvane":             "plan/0",
+		"Corvane account plan: price":     "plan/1",
+	} {
+		if got := strings.Fields(ids(find(t, x, Query{Text: text}))); len(got) == 0 || got[0] != want {
+			t.Errorf("%s: %v, want %s first", text, got, want)
+		}
+	}
+}
+
 func TestSearch(t *testing.T) {
 	t.Parallel()
 	x := library(t)

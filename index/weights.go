@@ -7,6 +7,7 @@ import "time"
 //	words = text (with title and headings) + weightHead*(title and headings)
 //	page  = the page's whole text + weightTitle*title
 //	cover = weightCover * coverage * what all words of the query weigh
+//	      + weightNamed * what a phrasing weighs that stands in the title
 //	close = weightExact*exact words + weightOrdered*pairs in order + weightNear*pairs
 //	score = (words + weightPage*page + cover + close) * recency
 //
@@ -31,6 +32,7 @@ const (
 	nearWindow    = 8
 
 	weightCover = 0.5 // a passage with all of the words before one with some of them often; the largest gain for the first place
+	weightNamed = 1.0 // a page whose title has all words that were asked for, before lists that name it; no question of the sets does that, so none changes
 	coverPower  = 1.5 // of the idf: with 1 right pages of bare questions are lost, with 2 abstracts
 
 	weightAgain  = 0.5 // added for each further phrasing that has the word: agreement, but no landslide

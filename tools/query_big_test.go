@@ -20,7 +20,7 @@ func big(t *testing.T, first, later int) (*world, notion.ID) {
 	for i := range first {
 		fmt.Fprintf(&csv, "Row %d,%d\n", i, i)
 	}
-	w := newWorld(t, map[string]string{"Big.csv": csv.String()}, nil)
+	w := newWorld(t, map[string]string{"Big.csv": csv.String()}, nil).patient()
 	found, err := w.owner.Search(t.Context(), notion.SearchRequest{Kind: "data_source"})
 	if err != nil || len(found.DataSources) != 1 {
 		t.Fatal(found, err)
