@@ -59,21 +59,34 @@ func (s *Stage) serveNotion(workOS string) error {
 	return err
 }
 
+// model is what the app is told of a model.
+func (c Config) model() []string {
+	if c.Model != "" {
+		return []string{"MODEL=stage", "MODEL_URL=" + c.Model}
+	}
+	var all []string
+	for _, name := range []string{"MODEL", "MODEL_URL", "MODEL_API_KEY"} {
+		if value, ok := os.LookupEnv(name); ok {
+			all = append(all, name+"="+value)
+		}
+	}
+	return all
+}
+
 // serveApp starts the app.
-func (s *Stage) serveApp(app toolchain.Toolchain, addr, workOS string) error {
+func (s *Stage) serveApp(app toolchain.Toolchain, workOS string, model []string) error {
 	u, err := url.Parse(s.URL)
 	if err != nil {
 		return err
 	}
 	cmd := exec.Command(app.Node, filepath.Join("server", "main.mjs"))
 	cmd.Dir = app.Dir
-	cmd.Env = []string{
-		"PATH=" + os.Getenv("PATH"), "HOST=" + u.Hostname(), "PORT=" + u.Port(), "CHATAPP_URL=" + s.URL,
-		"WORKOS_API_KEY=" + apiKey, "WORKOS_CLIENT_ID=" + client, "WORKOS_API_URL=" + workOS,
+	cmd.Env = append(model,
+		"PATH="+os.Getenv("PATH"), "HOST="+u.Hostname(), "PORT="+u.Port(), "CHATAPP_URL="+s.URL,
+		"WORKOS_API_KEY="+apiKey, "WORKOS_CLIENT_ID="+client, "WORKOS_API_URL="+workOS,
 		"WORKOS_COOKIE_PASSWORD=a password for sessions on a stage",
-		"MCP_NOTION_URL=" + s.MCP, "CHATAPP_KEY_FILE=" + filepath.Join(s.dir, "chatapp.key"),
-	}
-	end, err := toolchain.Start(cmd, "http://"+addr+"/healthz")
+		"MCP_NOTION_URL="+s.MCP, "CHATAPP_KEY_FILE="+filepath.Join(s.dir, "chatapp.key"))
+	end, err := toolchain.Start(cmd, s.URL+"/healthz")
 	s.close = append(s.close, end)
 	return err
 }

@@ -36,8 +36,9 @@ const (
 
 // Config says where the app is. The zero value takes a free port.
 type Config struct {
-	Addr string    // of the app, host:port
-	Out  io.Writer // gets what npm and the build say; nil for nobody
+	Addr  string    // of the app, host:port
+	Model string    // address of an endpoint that speaks as OpenAI's does; "" for that of the environment, if any
+	Out   io.Writer // gets what npm and the build say; nil for nobody
 }
 
 // Stage is all of it, running.
@@ -92,7 +93,7 @@ func (s *Stage) open(ctx context.Context, cfg Config) (err error) {
 	if err := s.serveNotion(workOS); err != nil {
 		return err
 	}
-	return s.serveApp(app, addr, workOS)
+	return s.serveApp(app, workOS, cfg.model())
 }
 
 // address is where the app listens, whose browsers know it as localhost.

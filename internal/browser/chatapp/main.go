@@ -9,6 +9,8 @@ import (
 	"context"
 	"flag"
 	"fmt"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/signal"
 	"time"
@@ -29,7 +31,9 @@ func main() {
 }
 
 func run(ctx context.Context, shots string) (err error) {
-	s, err := stage.Open(ctx, stage.Config{Out: os.Stderr})
+	writer := httptest.NewServer(http.HandlerFunc(model))
+	defer writer.Close()
+	s, err := stage.Open(ctx, stage.Config{Out: os.Stderr, Model: writer.URL})
 	if err != nil {
 		return err
 	}

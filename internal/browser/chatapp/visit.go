@@ -41,6 +41,7 @@ func (v *visit) play() error {
 		{"connect", v.connect},
 		{"see the pages", v.seePages},
 		{"ask", v.ask},
+		{"be spared an invented answer", v.spared},
 		{"authorize again", v.reauthorize},
 		{"disconnect", v.disconnect},
 		{"sign out", v.signOut},
@@ -145,7 +146,7 @@ func (v *visit) ask() error {
 	if shared {
 		words = "Annual leave"
 	}
-	if err := all(func() error { return v.Fill("Question", question) }, v.click("Ask"), v.wait(words), v.shot("7-answer")); err != nil {
+	if err := all(func() error { return v.Fill("Question", question) }, v.click("Ask"), v.wait("The page says:", words), v.shot("7-answer")); err != nil {
 		return err
 	}
 	links, err := browser.Eval[[]string](v.Browser, `[...document.querySelectorAll("main a")].map(a => a.href)`)
@@ -165,6 +166,21 @@ func (v *visit) ask() error {
 		return fmt.Errorf("%d links, and the page says %s", len(links), text)
 	}
 	return nil
+}
+
+// spared sees the passages, and not what the model made up.
+func (v *visit) spared() error {
+	if err := all(
+		func() error { return v.Fill("Question", question+" "+invented) }, v.click("Ask"),
+		v.wait("so it is not shown"), v.shot("7-invented"),
+	); err != nil {
+		return err
+	}
+	text, err := v.Text()
+	if err == nil && strings.Contains(text, "pony") {
+		err = errors.New("an answer is shown whose quotes are invented")
+	}
+	return err
 }
 
 func (v *visit) reauthorize() error {
