@@ -14,6 +14,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"time"
 
 	"github.com/mcp-notion/mcp-notion/internal/interop/toolchain"
 	"github.com/mcp-notion/mcp-notion/notion/emulator"
@@ -142,5 +143,9 @@ func (s *Stage) openWorkOS() string {
 	s.WorkOS.AddClient(client, s.URL+"/callback", s.URL+"/")
 	s.WorkOS.AllowOrigin(s.URL)
 	s.WorkOS.Grants(func(a fake.Account) string { return secret(a.User) })
+	// The widget leads its window on with the answer to this. If that comes at
+	// once, as it never does over a network, the window may still be on its way
+	// to the first page, and stay there.
+	s.WorkOS.Fail(fake.Fault{Path: "/_widgets/DataIntegrations/notion/authorize", Delay: 300 * time.Millisecond})
 	return s.serve(s.WorkOS)
 }

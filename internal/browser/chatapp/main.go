@@ -43,15 +43,20 @@ func run(ctx context.Context, shots string) (err error) {
 		}
 	}()
 	for _, who := range []struct{ id, name string }{{stage.Ada, "ada"}, {stage.Bob, "bob"}} {
-		b, err := browser.Start(ctx, browser.Config{Shots: shots, Within: 30 * time.Second})
-		if err != nil {
-			return err
-		}
-		defer b.Close()
-		v := &visit{Browser: b, stage: s, user: who.id, name: who.name}
-		if err := v.play(); err != nil {
+		if err := visitor(ctx, s, who.id, who.name, shots); err != nil {
 			return fmt.Errorf("%s: %w", who.name, err)
 		}
 	}
 	return nil
+}
+
+// visitor lets one person come and go, with a browser of their own.
+func visitor(ctx context.Context, s *stage.Stage, id, name, shots string) error {
+	b, err := browser.Start(ctx, browser.Config{Shots: shots, Within: 30 * time.Second})
+	if err != nil {
+		return err
+	}
+	defer b.Close()
+	v := &visit{Browser: b, stage: s, user: id, name: name}
+	return v.play()
 }

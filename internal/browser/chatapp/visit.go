@@ -93,22 +93,43 @@ func (v *visit) signIn() error {
 
 func (v *visit) connect() error {
 	return all(
-		v.click("Connect"), v.wait("You'll be redirected to sign in with Notion."), v.shot("4-dialog"),
-		func() error { return v.consent("Connect", "5-consent") },
+		func() error { return v.consent("Connect", "Connect") },
 		v.wait("Recently edited", "pages that you shared are read"), v.shot("6-connected"),
 		func() error { return v.kept(1) },
 	)
 }
 
-// consent allows access in the window that a button opens.
-func (v *visit) consent(button, shot string) error {
-	p, err := v.Popup(v.click(button))
+// consent presses two buttons of the widget, the second of which opens a window,
+// and allows access there. Once in many times the window of a headless Chromium
+// stays at its first page; then people reload and try again.
+func (v *visit) consent(first, second string) error {
+	p, err := v.opened(first, second)
 	if err != nil {
-		return err
+		fmt.Printf("    %s: once more, since the window did not come: %.200s\n", v.name, err)
+		if p, err = v.opened(first, second); err != nil {
+			return err
+		}
 	}
 	defer p.Close()
 	window := &visit{Browser: p.Browser, stage: v.stage, user: v.user, name: v.name}
-	return all(window.wait("Connect Notion", v.name+"@example.com"), window.shot(shot), func() error { return p.Click("Allow access") }, p.WaitClosed)
+	return all(window.shot("5-consent"), func() error { return p.Click("Allow access") }, p.WaitClosed)
+}
+
+// opened returns the window in which access is asked for. Without one, the page
+// is as it was.
+func (v *visit) opened(first, second string) (*browser.Window, error) {
+	if err := all(v.click(first), v.shot("4-"+strings.ToLower(second))); err != nil {
+		return nil, err
+	}
+	p, err := v.Popup(v.click(second))
+	if err != nil {
+		return nil, err
+	}
+	if err := p.WaitFor("Connect Notion", v.name+"@example.com"); err != nil {
+		p.Close()
+		return nil, errors.Join(err, v.Reload())
+	}
+	return p, nil
 }
 
 // seePages compares the list with the dates that the server knows.
@@ -188,8 +209,7 @@ func (v *visit) reauthorize() error {
 	return all(
 		v.refused, v.click("Ask"), v.wait(again),
 		v.Reload, v.wait("Requires reauthorization", again), v.shot("8-revoked"),
-		v.click("Pipe actions"),
-		func() error { return v.consent("Reauthorize", "9-consent") },
+		func() error { return v.consent("Pipe actions", "Reauthorize") },
 		v.wait("pages that you shared are read"),
 		v.ask,
 	)
@@ -209,8 +229,8 @@ func (v *visit) refused() error {
 
 func (v *visit) disconnect() error {
 	return all(
-		v.click("Disconnect"), v.wait("Are you sure"), v.shot("10-disconnect"),
-		v.click("Disconnect"), v.wait("Not connected", invite), v.shot("11-disconnected"),
+		v.click("Disconnect"), v.wait("Are you sure"), v.shot("9-disconnect"),
+		v.click("Disconnect"), v.wait("Not connected", invite), v.shot("10-disconnected"),
 		func() error { return v.kept(0) }, v.empty,
 	)
 }
