@@ -37,7 +37,8 @@ type Config struct {
 
 const (
 	maxBody = 1 << 20 // an event may name many who see its object
-	atOnce  = 64      // messages being read, so that nobody fills the memory
+	small   = 64 << 10
+	atOnce  = 64 // messages that are not small, so that nobody fills the memory
 	wait    = 10 * time.Second
 
 	complainEvery = time.Minute
@@ -53,7 +54,7 @@ const (
 type Receiver struct {
 	cfg   Config
 	seen  seen
-	slots chan struct{}
+	slots chan struct{} // for messages that are not small
 
 	complained atomic.Int64 // when, in seconds
 }
@@ -71,11 +72,13 @@ func NewReceiver(cfg Config) *Receiver {
 
 // ServeHTTP takes one message.
 func (r *Receiver) ServeHTTP(w http.ResponseWriter, req *http.Request) {
-	if !r.enter(req.Context()) {
-		later(w)
-		return
+	if req.ContentLength < 0 || req.ContentLength > small {
+		if !r.enter(req.Context()) {
+			later(w)
+			return
+		}
+		defer func() { <-r.slots }()
 	}
-	defer func() { <-r.slots }()
 	body, ok := read(w, req)
 	if !ok {
 		return

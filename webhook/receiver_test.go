@@ -3,6 +3,7 @@ package webhook_test
 import (
 	"bytes"
 	"fmt"
+	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -158,6 +159,38 @@ func TestReceiverBurst(t *testing.T) {
 	all.Wait()
 	if n := k.applied.Load(); n != 500 {
 		t.Errorf("%d applied, want 500", n)
+	}
+}
+
+// slowly is a body that does not end until the test does.
+type slowly struct{ until <-chan struct{} }
+
+func (s slowly) Read([]byte) (int, error) { <-s.until; return 0, io.ErrUnexpectedEOF }
+
+// Whoever sends much and slowly, which anybody can, keeps no event out.
+func TestSlowSendersKeepNobodyOut(t *testing.T) {
+	t.Parallel()
+	k := &taker{}
+	r := receiver(k, nil, key)
+	for _, length := range []int64{-1, 1000, 1 << 20} {
+		var all sync.WaitGroup
+		end := make(chan struct{})
+		for range 200 {
+			req := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/webhooks/notion", slowly{end})
+			req.ContentLength = length
+			all.Go(func() { r.ServeHTTP(httptest.NewRecorder(), req) })
+		}
+		time.Sleep(100 * time.Millisecond) // until they are in
+		begin := time.Now()
+		body := event("367cba44", fmt.Sprintf("%08x", length&0xffffffff))
+		if w := post(r, body, sum(key, string(body))); w.Code != 200 || time.Since(begin) > 5*time.Second {
+			t.Errorf("beside bodies of %d bytes: %d after %v", length, w.Code, time.Since(begin))
+		}
+		close(end)
+		all.Wait()
+	}
+	if n := k.applied.Load(); n != 3 {
+		t.Errorf("%d applied, want 3", n)
 	}
 }
 
