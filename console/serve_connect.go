@@ -47,8 +47,9 @@ func (s *service) connect(broker *tokens.Cache, trail *audit.Log) error {
 
 // home is what the page of connections may ask and do.
 func (s *service) home(broker *tokens.Cache, trail *audit.Log) *web.HomeConfig {
+	pages := server.NewPages(s.http.Pool, s.http.Limits)
 	h := &web.HomeConfig{
-		Call:   server.NewPages(s.http.Pool, s.http.Limits).Call,
+		Enter: pages.Enter, Call: pages.Call,
 		Purge:  s.http.Pool.Purge,
 		Shared: s.http.Shared, Audit: trail,
 	}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 
+	"github.com/mcp-notion/mcp-notion/auth"
 	"github.com/mcp-notion/mcp-notion/tokens"
 	"github.com/mcp-notion/mcp-notion/tools"
 )
@@ -14,12 +15,20 @@ import (
 // same size, so that a page left open takes nothing from an assistant.
 type Pages struct {
 	pool   *Pool
-	limits *limiter
+	limits *limiter // of calls
+	visits *limiter // of requests by a browser, which may ask the broker besides
 }
 
 // NewPages returns Pages of a Pool.
 func NewPages(pool *Pool, limits Limits) *Pages {
-	return &Pages{pool: pool, limits: newLimiter(limits)}
+	return &Pages{pool: pool, limits: newLimiter(limits), visits: newLimiter(limits)}
+}
+
+// Enter lets a browser's request begin, on behalf of who has signed in there. It
+// is nil if they make too many of them; else the function that ends it.
+func (p *Pages) Enter(who auth.Subject) (leave func()) {
+	leave, _ = p.visits.enter(who)
+	return leave
 }
 
 const tooMany = "That was too much at once. Wait a moment, and try again."

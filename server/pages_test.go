@@ -47,6 +47,9 @@ func TestPagesCallForTheirPersonAlone(t *testing.T) {
 	if refused == 0 {
 		t.Error("a page may ask without end")
 	}
+	if pages.Enter(me.conn.Subject) == nil || pages.Enter(me.conn.Subject) != nil || pages.Enter(other.conn.Subject) == nil {
+		t.Error("of a browser's requests, one may be under way for each person")
+	}
 	c.broker.drop(me.conn)
 	theirs := tokens.WithCaller(t.Context(), tokens.Caller{Subject: other.conn.Subject})
 	if a, err := pages.Call(theirs, other.conn, tools.Status, nil); err != nil || a.IsError {

@@ -64,18 +64,18 @@ func NewConnect(cfg ConnectConfig) *Connect {
 		cfg.Now = time.Now
 	}
 	c := &Connect{cfg: cfg, mux: http.NewServeMux()}
-	c.mux.HandleFunc("GET "+ConnectPath, c.open)
+	c.mux.HandleFunc("GET "+ConnectPath, c.bounded(c.open))
 	c.mux.HandleFunc("GET "+CallbackPath, c.callback)
-	c.mux.HandleFunc("GET "+DonePath, c.done)
+	c.mux.HandleFunc("GET "+DonePath, c.bounded(c.done))
 	c.mux.HandleFunc("GET "+staticPath+"{version}/{file}", static)
 	if cfg.Home != nil {
 		c.mux.HandleFunc("GET "+signInPath, c.signIn)
 		c.mux.HandleFunc("POST "+signOutPath, c.posted(c.signOut))
-		c.mux.HandleFunc("GET "+statePath, c.state)
-		c.mux.HandleFunc("POST "+searchPath, c.posted(c.search))
+		c.mux.HandleFunc("GET "+statePath, c.bounded(c.state))
+		c.mux.HandleFunc("POST "+searchPath, c.bounded(c.posted(c.search)))
 		c.mux.HandleFunc("GET "+disconnectPath, c.askDisconnect)
-		c.mux.HandleFunc("POST "+disconnectPath, c.posted(c.disconnect))
-		c.mux.HandleFunc("GET "+startPath, c.start)
+		c.mux.HandleFunc("POST "+disconnectPath, c.bounded(c.posted(c.disconnect)))
+		c.mux.HandleFunc("GET "+startPath, c.bounded(c.start))
 	}
 	c.safe = http.NewCrossOriginProtection().Handler(c.mux)
 	return c

@@ -161,6 +161,35 @@ func TestConnectionsThatTheBrokerKnows(t *testing.T) {
 	}
 }
 
+// Each request of a page may ask the broker, which all users share: nobody may
+// make it be asked without end, and nobody's limit is another's.
+func TestNobodyAsksTheBrokerWithoutEnd(t *testing.T) {
+	t.Parallel()
+	listed, left := 0, map[string]int{"user_1": 5, "user_2": 5}
+	h := newHomes(t, func(c *web.HomeConfig) {
+		c.List = func(context.Context, auth.Subject) ([]tokens.Listed, error) { listed++; return nil, nil }
+		c.Enter = func(who auth.Subject) func() {
+			if left[who.User]--; left[who.User] < 0 {
+				return nil
+			}
+			return func() {}
+		}
+	})
+	h.enter(ada)
+	for range 10 {
+		h.get(base + "/connect/state")
+		h.get(base + "/connect/start?connection=my-notion")
+	}
+	if n := listed + len(h.broker.asked); n != 5 {
+		t.Errorf("the broker was asked %d times", n)
+	}
+	h.want(base+"/connect/state", http.StatusTooManyRequests, "too much at once")
+	h.enter(authtest.User{ID: "user_2", Organization: "org_1"})
+	if r := h.get(base + "/connect/state"); r.StatusCode != http.StatusOK {
+		t.Errorf("one's limit is the other's: %d", r.StatusCode)
+	}
+}
+
 // What comes from Notion is text, and links lead to Notion alone.
 func TestForeignTextIsText(t *testing.T) {
 	t.Parallel()

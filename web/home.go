@@ -16,6 +16,10 @@ import (
 // HomeConfig is what the page of connections can ask and do. All of it is done
 // for the person who has signed in, who is the caller in the context.
 type HomeConfig struct {
+	// Enter lets a request of a person begin, and gives the function that ends
+	// it; nil if they make too many, each of which may ask the broker. A nil
+	// Enter sets no limit.
+	Enter func(auth.Subject) (leave func())
 	// Call calls a tool that reads, with the checks of every other call. The
 	// error is tokens.ErrNotConnected or tokens.ErrNeedsReauthorization where
 	// the connection does not stand.

@@ -31,6 +31,7 @@ var (
 	noConnection = message{Status: http.StatusBadRequest, Title: "There is no such connection", Text: "Nothing was done. Open the page of your connections again."}
 	notEnded     = message{Status: http.StatusServiceUnavailable, Title: "This did not work", Text: "The service that connects Notion did not answer, so the connection may still stand, and nothing was deleted. Try again in a minute."}
 	notDeleted   = message{Status: http.StatusInternalServerError, Title: "Notion is disconnected", Text: "But what was read of your pages could not be deleted just now. It is not shown to anybody, and is deleted when you open the page of your connections again."}
+	tooMany      = message{Status: http.StatusTooManyRequests, Title: "That was too much at once", Text: "Wait a moment, and open the page again."}
 	oldForm      = message{Status: http.StatusForbidden, Title: "This page is too old", Text: "You have signed out or in since it was opened, so nothing was done. Open it again."}
 )
 

@@ -70,6 +70,26 @@ func (c *Connect) session(r *http.Request) (session, bool) {
 	return session{who: who, form: base64.RawURLEncoding.EncodeToString(sum[:])}, true
 }
 
+// bounded bounds what one person asks for. Who has not signed in costs nobody
+// anything yet, and everybody can sign in and out.
+func (c *Connect) bounded(do http.HandlerFunc) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		s, ok := c.session(r)
+		if !ok || c.cfg.Home.Enter == nil {
+			do(w, r)
+			return
+		}
+		leave := c.cfg.Home.Enter(s.who)
+		if leave == nil {
+			w.Header().Set("Retry-After", "5")
+			c.show(w, tooMany)
+			return
+		}
+		defer leave()
+		do(w, r)
+	}
+}
+
 // posted lets a form through that came from a page of the same session.
 func (c *Connect) posted(do func(http.ResponseWriter, *http.Request, session)) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
