@@ -5,7 +5,7 @@ export function Answer({ answer }) {
   if (!answer) return null
   if (!answer.text) {
     return (
-      <Callout.Root color="amber" size="1">
+      <Callout.Root color="amber" size="1" highContrast>
         <Callout.Text>{doubts(answer.doubtful)} Here is what your pages say.</Callout.Text>
       </Callout.Root>
     )
@@ -25,6 +25,6 @@ function linked(text) {
   const parts = text.split(/(\[[^\]]*\]\(https:\/\/(?:app|www)\.notion\.(?:com|so)\/[^)\s]*\))/)
   return parts.map((part, i) => {
     const link = i % 2 === 1 && /^\[(.*)\]\((.*)\)$/.exec(part)
-    return link ? <Link key={i} href={link[2]} target="_blank" rel="noreferrer">{link[1]}</Link> : part
+    return link ? <Link key={i} underline="always" href={link[2]} target="_blank" rel="noreferrer">{link[1]}</Link> : part
   })
 }

@@ -18,9 +18,11 @@ export function App() {
             <Ask />
           </main>
         </Box>
-        <Flex direction="column" gap="5" minWidth="0">
-          <Notion workos={me.data.workos} />
-          <Pages />
+        <Flex asChild direction="column" gap="5" minWidth="0">
+          <aside>
+            <Notion workos={me.data.workos} />
+            <Pages />
+          </aside>
         </Flex>
       </Grid>
     </Container>
@@ -47,11 +49,13 @@ function Welcome() {
   const failed = new URLSearchParams(location.search).get("problem") === "signin"
   return (
     <Container size="1" px="4" py="9">
-      <Flex direction="column" gap="4" align="start">
-        <Heading size="7">Acme Chat</Heading>
-        <Text>Ask your team's Notion, and see where every answer stands.</Text>
-        {failed && <Callout.Root color="red"><Callout.Text>Signing in did not work. Please try again.</Callout.Text></Callout.Root>}
-        <Button asChild size="3"><a href="/signin">Sign in</a></Button>
+      <Flex asChild direction="column" gap="4" align="start">
+        <main>
+          <Heading size="7">Acme Chat</Heading>
+          <Text>Ask your team's Notion, and see where every answer stands.</Text>
+          {failed && <Callout.Root color="red" highContrast><Callout.Text>Signing in did not work. Please try again.</Callout.Text></Callout.Root>}
+          <Button asChild size="3"><a href="/signin">Sign in</a></Button>
+        </main>
       </Flex>
     </Container>
   )

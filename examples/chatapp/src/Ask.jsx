@@ -42,7 +42,7 @@ function Found({ passages, evidence, answer }) {
     <Flex direction="column" gap="4">
       <Answer answer={answer} />
       {evidence !== "strong" && (
-        <Callout.Root color="amber" size="1"><Callout.Text>These passages may not answer the question.</Callout.Text></Callout.Root>
+        <Callout.Root color="amber" size="1" highContrast><Callout.Text>These passages may not answer the question.</Callout.Text></Callout.Root>
       )}
       {passages.map((passage) => <Passage key={passage.n} {...passage} />)}
     </Flex>

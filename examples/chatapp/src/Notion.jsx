@@ -35,7 +35,7 @@ export function Notion({ workos }) {
   return (
     <Box asChild>
       <section>
-        <Heading size="3" mb="2">Connection</Heading>
+        <Heading as="h2" size="3" mb="2">Connection</Heading>
         <WorkOsWidgets {...workos} queryClient={queryClient} theme={{ appearance, accentColor: "indigo", grayColor: "slate" }}>
           <Pipes authToken={widgetToken} filter={{ slugs: ["notion"] }} />
         </WorkOsWidgets>

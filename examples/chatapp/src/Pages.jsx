@@ -13,7 +13,7 @@ export function Pages() {
   const pages = usePages()
   return (
     <section>
-      <Heading size="3" mb="2">Recently edited</Heading>
+      <Heading as="h2" size="3" mb="2">Recently edited</Heading>
       {pages.isPending && <Spinner />}
       {pages.isError && <Missing problem={pages.error} />}
       {pages.isSuccess && <List {...pages.data} />}
@@ -35,7 +35,7 @@ export const isGone = (problem) => problem?.code in wanted
 
 export function Missing({ problem }) {
   const color = problem.code === "not_connected" ? "gray" : "amber"
-  return <Callout.Root color={color} size="1"><Callout.Text>{wanted[problem.code] ?? problem.message}</Callout.Text></Callout.Root>
+  return <Callout.Root color={color} size="1" highContrast><Callout.Text>{wanted[problem.code] ?? problem.message}</Callout.Text></Callout.Root>
 }
 
 function List({ pages, coverage }) {

@@ -17,6 +17,7 @@ import (
 
 	"github.com/mcp-notion/mcp-notion/examples/chatapp/stage"
 	"github.com/mcp-notion/mcp-notion/internal/browser"
+	"github.com/mcp-notion/mcp-notion/internal/browser/axe"
 )
 
 func main() {
@@ -42,8 +43,12 @@ func run(ctx context.Context, shots string) (err error) {
 			err = cerr
 		}
 	}()
+	rules, err := axe.Install(ctx, os.Stderr)
+	if err != nil {
+		return err
+	}
 	for _, who := range []struct{ id, name string }{{stage.Ada, "ada"}, {stage.Bob, "bob"}} {
-		if err := visitor(ctx, s, who.id, who.name, shots); err != nil {
+		if err := visitor(ctx, visit{stage: s, user: who.id, name: who.name, rules: rules}, shots); err != nil {
 			return fmt.Errorf("%s: %w", who.name, err)
 		}
 	}
@@ -51,12 +56,12 @@ func run(ctx context.Context, shots string) (err error) {
 }
 
 // visitor lets one person come and go, with a browser of their own.
-func visitor(ctx context.Context, s *stage.Stage, id, name, shots string) error {
+func visitor(ctx context.Context, v visit, shots string) error {
 	b, err := browser.Start(ctx, browser.Config{Shots: shots, Within: 30 * time.Second})
 	if err != nil {
 		return err
 	}
 	defer b.Close()
-	v := &visit{Browser: b, stage: s, user: id, name: name}
+	v.Browser = b
 	return v.play()
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/mcp-notion/mcp-notion/examples/chatapp/stage"
 	"github.com/mcp-notion/mcp-notion/internal/browser"
+	"github.com/mcp-notion/mcp-notion/internal/browser/axe"
 	"github.com/mcp-notion/mcp-notion/tokens/workos/fake"
 )
 
@@ -21,6 +22,7 @@ type visit struct {
 	stage *stage.Stage
 	user  string
 	name  string
+	rules axe.Axe
 }
 
 // What is asked, and words of the page that answers, which is shared with Ada
@@ -56,8 +58,6 @@ func (v *visit) play() error {
 	return nil
 }
 
-func (v *visit) shoot(name string) error { return v.Shoot("chatapp-" + v.name + "-" + name) }
-
 // all does one thing after the other until one fails.
 func all(steps ...func() error) error {
 	for _, do := range steps {
@@ -77,24 +77,29 @@ func (v *visit) click(words string) func() error {
 }
 
 func (v *visit) shot(name string) func() error {
-	return func() error { return v.shoot(name) }
+	return func() error { return v.Shoot("chatapp-" + v.name + "-" + name) }
+}
+
+// checked is shot for what is the app's own: it must be accessible too.
+func (v *visit) checked(name string) func() error {
+	return func() error { return all(v.shot(name), func() error { return v.rules.Check(v.Browser) }) }
 }
 
 func (v *visit) signIn() error {
 	title := strings.ToUpper(v.name[:1]) + v.name[1:]
 	return all(
 		func() error { return v.Open(v.stage.URL) },
-		v.wait("Acme Chat", "Sign in"), v.shot("1-welcome"),
+		v.wait("Acme Chat", "Sign in"), v.checked("1-welcome"),
 		v.click("Sign in"), v.wait("ada@example.com", "bob@example.com"), v.shot("2-signin"),
 		v.click(title+" "+v.name+"@example.com"),
-		v.wait(v.name+"@example.com", "Not connected", invite), v.shot("3-not-connected"),
+		v.wait(v.name+"@example.com", "Not connected", invite), v.checked("3-not-connected"),
 	)
 }
 
 func (v *visit) connect() error {
 	return all(
 		func() error { return v.consent("Connect", "Connect") },
-		v.wait("Recently edited", "pages that you shared are read"), v.shot("6-connected"),
+		v.wait("Recently edited", "pages that you shared are read"), v.checked("6-connected"),
 		func() error { return v.kept(1) },
 	)
 }
@@ -167,7 +172,7 @@ func (v *visit) ask() error {
 	if shared {
 		words = "Annual leave"
 	}
-	if err := all(func() error { return v.Fill("Question", question) }, v.click("Ask"), v.wait("The page says:", words), v.shot("7-answer")); err != nil {
+	if err := all(func() error { return v.Fill("Question", question) }, v.click("Ask"), v.wait("The page says:", words), v.checked("7-answer")); err != nil {
 		return err
 	}
 	links, err := browser.Eval[[]string](v.Browser, `[...document.querySelectorAll("main a")].map(a => a.href)`)
@@ -193,7 +198,7 @@ func (v *visit) ask() error {
 func (v *visit) spared() error {
 	if err := all(
 		func() error { return v.Fill("Question", question+" "+invented) }, v.click("Ask"),
-		v.wait("so it is not shown"), v.shot("7-invented"),
+		v.wait("so it is not shown"), v.checked("7-invented"),
 	); err != nil {
 		return err
 	}
@@ -208,7 +213,7 @@ func (v *visit) reauthorize() error {
 	v.stage.WorkOS.SetState(v.user, stage.Organization, fake.NeedsReauthorization)
 	return all(
 		v.refused, v.click("Ask"), v.wait(again),
-		v.Reload, v.wait("Requires reauthorization", again), v.shot("8-revoked"),
+		v.Reload, v.wait("Requires reauthorization", again), v.checked("8-revoked"),
 		func() error { return v.consent("Pipe actions", "Reauthorize") },
 		v.wait("pages that you shared are read"),
 		v.ask,
@@ -230,7 +235,7 @@ func (v *visit) refused() error {
 func (v *visit) disconnect() error {
 	return all(
 		v.click("Disconnect"), v.wait("Are you sure"), v.shot("9-disconnect"),
-		v.click("Disconnect"), v.wait("Not connected", invite), v.shot("10-disconnected"),
+		v.click("Disconnect"), v.wait("Not connected", invite), v.checked("10-disconnected"),
 		func() error { return v.kept(0) }, v.empty,
 	)
 }
