@@ -17,23 +17,9 @@ import (
 // begins. Of the Query, Under, EditedAfter, Limit and Budget apply. Errors are
 // those of Search.
 func (r *Retriever) Recent(ctx context.Context, q Query) (*Result, error) {
-	q = q.withDefaults()
 	res := &Result{Recent: true}
 	until := r.cfg.Now().Add(r.cfg.WarmWithin)
-	within, err := r.within(ctx, q, res)
-	if err != nil {
-		return nil, err
-	}
-	for {
-		if err := r.newest(ctx, q, within, res); err != nil {
-			return nil, err
-		}
-		if len(res.Found) > 0 || !r.await(ctx, until) {
-			break
-		}
-	}
-	res.Coverage = r.cfg.Syncer.Coverage()
-	return res, nil
+	return r.find(ctx, q.withDefaults(), until, res, r.newest)
 }
 
 // newest takes the pages edited last until enough of them may be shown.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/mcp-notion/mcp-notion/index"
 	"github.com/mcp-notion/mcp-notion/ingest"
@@ -40,12 +41,18 @@ func (r *Retriever) search(ctx context.Context, q Query) (*Result, error) {
 			return nil, err
 		}
 	}
+	return r.find(ctx, q, until, res, r.answer)
+}
+
+// find looks, and looks again while nothing is found and the mirror begins to
+// fill, but no longer than until some time.
+func (r *Retriever) find(ctx context.Context, q Query, until time.Time, res *Result, look looking) (*Result, error) {
 	within, err := r.within(ctx, q, res)
 	if err != nil {
 		return nil, err
 	}
 	for {
-		if err := r.answer(ctx, q, within, res); err != nil {
+		if err := look(ctx, q, within, res); err != nil {
 			return nil, err
 		}
 		if len(res.Found) > 0 || !r.await(ctx, until) {
@@ -55,6 +62,9 @@ func (r *Retriever) search(ctx context.Context, q Query) (*Result, error) {
 	res.Coverage = r.cfg.Syncer.Coverage()
 	return res, nil
 }
+
+// looking is one way to find passages of those pages that are within.
+type looking func(ctx context.Context, q Query, within func(index.Page) bool, res *Result) error
 
 func (q Query) withDefaults() Query {
 	if q.Limit <= 0 {
