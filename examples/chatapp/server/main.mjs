@@ -54,7 +54,7 @@ app.get("/api/pages", async (c) => {
 })
 
 app.post("/api/ask", async (c) => {
-  const { question } = await c.req.json()
+  const { question } = (await c.req.json().catch(() => null)) ?? {} // an error would quote it to the log
   if (typeof question !== "string" || question.trim() === "") return c.json({ error: "no_question", words: "Ask something." }, 400)
   const { passages, evidence, coverage } = await call(c.get("who"), "search_notion", { query: question, limit: 5 })
   return c.json({ passages, evidence, coverage, answer: await answer(c.get("who"), question, passages) })

@@ -1,6 +1,7 @@
 // Who is there: people sign in with AuthKit, and a sealed cookie remembers it.
 import { WorkOS } from "@workos-inc/node"
 import { deleteCookie, getCookie, setCookie } from "hono/cookie"
+import { decodeJwt } from "jose"
 import { settings } from "./settings.mjs"
 
 const { apiKey, clientId, url } = settings.workos
@@ -39,20 +40,20 @@ export async function callback(c) {
   }
 }
 
+// signOut ends AuthKit's own session too; else whoever comes next to this browser
+// would be signed in as its last user, without being asked.
 export async function signOut(c) {
   const sealed = getCookie(c, session)
   deleteCookie(c, session, cookie)
-  if (!sealed) return c.redirect("/")
-  try {
-    const at = workos.userManagement.loadSealedSession({ sessionData: sealed, cookiePassword })
-    return c.redirect(await at.getLogoutUrl({ returnTo: settings.url.href }), 303)
-  } catch { // the session has ended
-    return c.redirect("/", 303)
-  }
+  const ended = sealed && (await workos.userManagement.getSessionFromCookie({ sessionData: sealed, cookiePassword }))
+  if (!ended?.accessToken) return c.redirect("/", 303)
+  const { sid } = decodeJwt(ended.accessToken) // which may be too old for anything else
+  return c.redirect(workos.userManagement.getLogoutUrl({ sessionId: sid, returnTo: settings.url.href }), 303)
 }
 
 // signedIn lets only those through who are signed in; c.get("who") is they.
 export async function signedIn(c, next) {
+  c.header("Cache-Control", "no-store")
   const sealed = getCookie(c, session)
   const who = sealed && (await recognize(sealed))
   if (!who) {
@@ -68,7 +69,9 @@ async function recognize(sealed) {
   const at = workos.userManagement.loadSealedSession({ sessionData: sealed, cookiePassword })
   const who = await at.authenticate()
   if (who.authenticated) return who
+  if (who.reason !== "invalid_jwt") return null // not sealed here
   const next = await refresh(sealed, at)
+  if (next.retryable) throw new Error(`refresh a session: ${next.reason}`) // which stands all the same
   return next.authenticated && next
 }
 
@@ -78,8 +81,10 @@ const refreshed = new Map()
 
 function refresh(sealed, at) {
   if (!refreshed.has(sealed)) {
-    refreshed.set(sealed, at.refresh())
-    setTimeout(() => refreshed.delete(sealed), 60_000).unref()
+    const answer = at.refresh()
+    const forget = () => refreshed.delete(sealed)
+    refreshed.set(sealed, answer)
+    answer.then(({ retryable }) => (retryable ? forget() : setTimeout(forget, 60_000).unref()), forget)
   }
   return refreshed.get(sealed)
 }

@@ -74,13 +74,13 @@ func (c Config) model() []string {
 }
 
 // serveApp starts the app.
-func (s *Stage) serveApp(app toolchain.Toolchain, workOS string, model []string) error {
+func (s *Stage) serveApp(workOS string, model []string) error {
 	u, err := url.Parse(s.URL)
 	if err != nil {
 		return err
 	}
-	cmd := exec.Command(app.Node, filepath.Join("server", "main.mjs"))
-	cmd.Dir = app.Dir
+	cmd := exec.Command(s.app.Node, filepath.Join("server", "main.mjs"))
+	cmd.Dir = s.app.Dir
 	cmd.Env = append(model,
 		"PATH="+os.Getenv("PATH"), "HOST="+u.Hostname(), "PORT="+u.Port(), "CHATAPP_URL="+s.URL,
 		"WORKOS_API_KEY="+apiKey, "WORKOS_CLIENT_ID="+client, "WORKOS_API_URL="+workOS,
@@ -89,4 +89,14 @@ func (s *Stage) serveApp(app toolchain.Toolchain, workOS string, model []string)
 	end, err := toolchain.Start(cmd, s.URL+"/healthz")
 	s.close = append(s.close, end)
 	return err
+}
+
+// Test runs the app's own tests.
+func (s *Stage) Test(ctx context.Context) error {
+	cmd := exec.CommandContext(ctx, s.app.Node, "--test", filepath.Join("server", "people.test.mjs"))
+	cmd.Dir = s.app.Dir
+	if text, err := cmd.CombinedOutput(); err != nil {
+		return fmt.Errorf("npm test: %w\n%s", err, text)
+	}
+	return nil
 }

@@ -50,6 +50,7 @@ type Stage struct {
 	Data   string // folder of mcp-notion
 	WorkOS *fake.Server
 
+	app   toolchain.Toolchain
 	dir   string // of this run
 	close []func() error
 }
@@ -78,8 +79,7 @@ func (s *Stage) open(ctx context.Context, cfg Config) (err error) {
 	}
 	s.close = append(s.close, func() error { return os.RemoveAll(s.dir) })
 	s.Data = filepath.Join(s.dir, "data")
-	app, err := prepare(ctx, s.dir, cmp.Or(cfg.Out, io.Discard))
-	if err != nil {
+	if s.app, err = prepare(ctx, s.dir, cmp.Or(cfg.Out, io.Discard)); err != nil {
 		return err
 	}
 	addr, err := address(cfg.Addr)
@@ -94,7 +94,7 @@ func (s *Stage) open(ctx context.Context, cfg Config) (err error) {
 	if err := s.serveNotion(workOS); err != nil {
 		return err
 	}
-	return s.serveApp(app, workOS, cfg.model())
+	return s.serveApp(workOS, cfg.model())
 }
 
 // address is where the app listens, whose browsers know it as localhost.

@@ -43,6 +43,9 @@ func run(ctx context.Context, shots string) (err error) {
 			err = cerr
 		}
 	}()
+	if err := s.Test(ctx); err != nil {
+		return err
+	}
 	rules, err := axe.Install(ctx, os.Stderr)
 	if err != nil {
 		return err
