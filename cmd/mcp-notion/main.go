@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	_ "time/tzdata" // the image holds no files of time zones, nor does Windows
 
 	"github.com/mcp-notion/mcp-notion/console"
 )
