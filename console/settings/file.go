@@ -145,7 +145,11 @@ func valuesOf(n *yaml.Node) ([]string, error) {
 	return all, nil
 }
 
-// looksSecret knows the tokens of Notion and of brokers by how they begin.
+// looksSecret knows the tokens of Notion and of brokers by how they begin, and
+// addresses with a password.
 func looksSecret(s string) bool {
+	if redacted(s) != s {
+		return true
+	}
 	return slices.ContainsFunc([]string{"ntn_", "secret_", "sk_", "whsec_", "Bearer "}, func(p string) bool { return strings.HasPrefix(s, p) })
 }
