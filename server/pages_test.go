@@ -1,8 +1,10 @@
 package server_test
 
 import (
+	"context"
 	"errors"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -54,6 +56,51 @@ func TestPagesCallForTheirPersonAlone(t *testing.T) {
 	theirs := tokens.WithCaller(t.Context(), tokens.Caller{Subject: other.conn.Subject})
 	if a, err := pages.Call(theirs, other.conn, tools.Status, nil); err != nil || a.IsError {
 		t.Errorf("one's limit is the other's: %s %v", a.Text, err)
+	}
+}
+
+// withBearer is a broker that asks for the caller's own token, as token exchange
+// does, and counts who comes without one.
+type withBearer struct {
+	*registry
+	without atomic.Int64
+}
+
+func (b *withBearer) Token(ctx context.Context, conn tokens.Connection) (tokens.Token, error) {
+	if who, ok := tokens.CallerFor(ctx, conn); !ok || who.Bearer.Reveal() == "" {
+		b.without.Add(1)
+		return tokens.Token{}, errors.New("no token of the caller")
+	}
+	return b.registry.Token(ctx, conn)
+}
+
+// A look at the page takes nothing from the mirror, which goes on with the token
+// that the person's assistant has come with.
+func TestPagesLeaveTheMirrorItsCaller(t *testing.T) {
+	t.Parallel()
+	var b *withBearer
+	c := newCrowdVia(t, 1, server.PoolConfig{Poll: 100 * time.Millisecond}, func(r *registry) tokens.Broker {
+		b = &withBearer{registry: r}
+		return tokens.Cached(b, tokens.CacheConfig{Life: 300 * time.Millisecond, Refusal: time.Millisecond})
+	})
+	t.Cleanup(func() { _ = c.pool.Close() })
+	m := c.people[0]
+	c.share(m, 0, true)
+	who := tokens.Caller{Subject: m.conn.Subject}
+	pages := server.NewPages(c.pool, server.Limits{})
+	for range 3 {
+		who.Bearer = tokens.NewToken("of the assistant", time.Now().Add(time.Minute))
+		if _, err := c.pool.Call(tokens.WithCaller(t.Context(), who), m.conn, tools.Status, nil); err != nil {
+			t.Fatal(err)
+		}
+		who.Bearer = tokens.Token{}
+		if _, err := pages.Call(tokens.WithCaller(t.Context(), who), m.conn, tools.Status, nil); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(500 * time.Millisecond)
+	}
+	if n := b.without.Load(); n != 0 {
+		t.Errorf("the broker was asked %d times without the caller's token", n)
 	}
 }
 

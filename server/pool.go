@@ -178,9 +178,14 @@ func (p *Pool) granted(ctx context.Context, conn tokens.Connection) error {
 	return err
 }
 
+// actFor lets the mirror work for who has just asked, unless they have come by a
+// page and without a bearer token, and who asked before has one that is good.
 func (t *tenant) actFor(who tokens.Caller) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	if end := t.caller.Bearer.Expires(); who.Bearer.Reveal() == "" && t.caller.Bearer.Reveal() != "" && (end.IsZero() || time.Now().Before(end)) {
+		return
+	}
 	t.caller = who
 }
 
