@@ -55,15 +55,25 @@ func (o offers) options() []mcpserver.ServerOption {
 	}
 }
 
-// beforeEnd is how long a subscription to nothing stays open.
-const beforeEnd = 50 * time.Millisecond
+// How long a subscription to nothing stays open: until its acknowledgement has
+// been written, within reason, or a moment where that cannot be seen.
+const (
+	beforeEnd = 2 * time.Second
+	aMoment   = 50 * time.Millisecond
+)
 
-// acknowledged gives the acknowledgement of a subscription time to go out. There
-// is nothing to subscribe to here, so the library ends it at once; it writes
-// both from different goroutines, and drops the first if the second overtakes it.
+// acknowledged lets the acknowledgement of a subscription go out. There is
+// nothing to subscribe to here, so the library ends it at once; it writes both
+// from different goroutines, and drops the first if the second overtakes it.
 func acknowledged(ctx context.Context, _ any, _ *mcp.SubscriptionsListenRequest, _ *mcp.SubscriptionsListenResult) {
+	var written <-chan struct{}
+	wait := aMoment
+	if r := requestOf(ctx); r != nil {
+		written, wait = r.begun, beforeEnd
+	}
 	select {
-	case <-time.After(beforeEnd):
+	case <-written:
+	case <-time.After(wait):
 	case <-ctx.Done():
 	}
 }

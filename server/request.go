@@ -25,7 +25,9 @@ const requestHeader = "X-Request-Id"
 // that a caller could fill with any text but the id.
 type inbound struct {
 	id     string
-	notion atomic.Int64 // requests to Notion that were made for it
+	notion atomic.Int64  // requests to Notion that were made for it
+	begun  chan struct{} // closed when a part of the answer has been written
+	begin  sync.Once     // closes begun
 
 	mu         sync.Mutex
 	method     string // of MCP
@@ -49,7 +51,7 @@ func newRequest(r *http.Request) *inbound {
 	if !goodID.MatchString(id) {
 		id = rand.Text()
 	}
-	return &inbound{id: id}
+	return &inbound{id: id, begun: make(chan struct{})}
 }
 
 // called notes what an MCP request calls, as far as it is a name of ours.
@@ -119,7 +121,7 @@ func (c HTTPConfig) observed(next http.Handler) http.Handler {
 		w.Header().Set(requestHeader, r.id)
 		hr = hr.WithContext(context.WithValue(hr.Context(), requestKey{}, r))
 		hr, end := c.Telemetry.Request(hr, r.id)
-		answer := &answerWriter{ResponseWriter: w}
+		answer := &answerWriter{ResponseWriter: w, to: r}
 		defer func() {
 			end(telemetry.Served{Route: route(hr), Method: httpMethod(hr), Status: cmp.Or(answer.status, http.StatusOK)})
 			c.logger().LogAttrs(hr.Context(), level(hr, answer.status), "request", r.attrs(hr, answer, time.Since(begin))...)
@@ -175,10 +177,17 @@ func httpMethod(hr *http.Request) string {
 	return "other"
 }
 
-// answerWriter remembers the status of an answer.
+// answerWriter remembers the status of an answer, and tells when it has begun.
 type answerWriter struct {
 	http.ResponseWriter
+	to     *inbound
 	status int
+}
+
+func (w *answerWriter) Write(part []byte) (int, error) {
+	n, err := w.ResponseWriter.Write(part)
+	w.to.begin.Do(func() { close(w.to.begun) })
+	return n, err
 }
 
 func (w *answerWriter) WriteHeader(status int) {
