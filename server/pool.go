@@ -274,12 +274,31 @@ func (p *Pool) once(ctx context.Context, t *tenant, do func(*engine) error) erro
 		err = cmp.Or(e.gone(ctx), err)
 	}
 	p.release(t)
+	if errors.Is(err, index.ErrClosed) {
+		p.discard(t, e)
+	}
 	if errors.Is(err, errSwitched) || disconnected(err) {
 		if perr := p.purge(ctx, t, e); perr != nil {
 			return errors.Join(err, perr)
 		}
 	}
 	return err
+}
+
+// discard drops an engine whose index was closed under it, so that the next use
+// opens a new one.
+func (p *Pool) discard(t *tenant, e *engine) {
+	t.opening.Lock()
+	defer t.opening.Unlock()
+	t.mu.Lock()
+	current := t.engine == e
+	if current {
+		t.engine = nil
+	}
+	t.mu.Unlock()
+	if current {
+		_ = e.close() // its index is closed
+	}
 }
 
 // gone says whether the connection is at its end, after a failure. If Notion
