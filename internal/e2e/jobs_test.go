@@ -25,15 +25,21 @@ import (
 	"github.com/mcp-notion/mcp-notion/tools"
 )
 
-var update = flag.Bool("update", false, "write doc/jobs.md anew")
+var update = flag.Bool("update", false, "write doc/jobs.md and its short form in README.md anew")
 
-const jobsFile = "../../doc/jobs.md"
+const (
+	jobsFile   = "../../doc/jobs.md"
+	readmeFile = "../../README.md"
+
+	shortBegins, shortEnds = "<!-- four jobs -->\n", "<!-- end of the four jobs -->"
+)
 
 // job is something that people have to do, and the calls that an assistant
 // makes for it. In answer, [[page|words]] stands for words quoted from a page
 // with the link of their block.
 type job struct {
 	title  string
+	asked  string // in a person's words
 	prompt string
 	told   map[string]string
 	calls  []jobCall
@@ -49,7 +55,8 @@ type jobCall struct {
 func jobs() []job {
 	return []job{
 		{
-			title: "Account brief", prompt: "account_brief", told: map[string]string{"account": "Corvane Electrical", "purpose": "the weekly call on Thursday"},
+			title: "Account brief", asked: "Brief me on Corvane Electrical for the weekly call on Thursday.",
+			prompt: "account_brief", told: map[string]string{"account": "Corvane Electrical", "purpose": "the weekly call on Thursday"},
 			calls: []jobCall{
 				{tools.SearchNotion, map[string]any{"query": "account plan of Corvane Electrical: what happened, save plan", "also": []string{"Corvane renewal risk", "Corvane open issues"}, "limit": 3, "max_tokens": 1000}, "Account plan: Corvane"},
 				{tools.QueryDatabase, map[string]any{"database": "Customers", "where": []any{map[string]any{"property": "Name", "operator": "contains", "value": "Corvane"}}}, "298000"},
@@ -61,7 +68,8 @@ What happened: on 14 October [[Account plan: Corvane Electrical|their automated 
 Do not raise prices on the call: [[Account plan: Corvane Electrical|Nobody contacts Corvane about prices except Oliver Strand]].`,
 		},
 		{
-			title: "Quarterly business review", prompt: "prepare_qbr", told: map[string]string{"customer": "Corvane Electrical", "period": "Q4 2026"},
+			title: "Quarterly business review", asked: "Prepare the QBR with Corvane Electrical for the fourth quarter.",
+			prompt: "prepare_qbr", told: map[string]string{"customer": "Corvane Electrical", "period": "Q4 2026"},
 			calls: []jobCall{
 				{tools.SearchNotion, map[string]any{"query": "QBR Corvane Electrical third quarter", "also": []string{"quarterly business review Corvane agreed actions"}, "limit": 2, "max_tokens": 600}, "QBR Corvane"},
 				{tools.ReadPage, map[string]any{"page": "{QBR Corvane Electrical, third quarter 2026}", "max_tokens": 800}, "Weekly call"},
@@ -75,14 +83,16 @@ Do not raise prices on the call: [[Account plan: Corvane Electrical|Nobody conta
 The commercial offer was the one action marked as done. To ask for: "never again" in writing was what Ivo wanted, because the outage [[QBR Corvane Electrical, third quarter 2026|cost them EUR 61,000 in overtime and late deliveries]]. The figures of the fourth quarter are not in Notion yet.`,
 		},
 		{
-			title: "Runbook on a ticket", prompt: "find_runbook", told: map[string]string{"ticket": "DSK-49020: customer sees WHK-503 in the delivery log since this morning, nothing arrives"},
+			title: "Runbook on a ticket", asked: "DSK-49020: customer sees WHK-503 in the delivery log since this morning, nothing arrives. What do I do?",
+			prompt: "find_runbook", told: map[string]string{"ticket": "DSK-49020: customer sees WHK-503 in the delivery log since this morning, nothing arrives"},
 			calls: []jobCall{
 				{tools.SearchNotion, map[string]any{"query": "WHK-503", "also": []string{"webhook delivery failures runbook", "circuit open endpoint"}, "limit": 2, "max_tokens": 700}, "Webhook delivery failures"},
 			},
 			answer: `The runbook is *Webhook delivery failures*. WHK-503 means [[Webhook delivery failures|circuit open: 20 failures in a row]]: the customer's endpoint fails, and we try it again by ourselves. There is time, but not much: [[Webhook delivery failures|An endpoint that failed for 72 hours without one success is switched off]].`,
 		},
 		{
-			title: "Policy question", prompt: "check_policy", told: map[string]string{"text": "I want to fly business class from Amsterdam to Columbus, because I have a meeting the same afternoon."},
+			title: "Policy question", asked: "May I fly business class from Amsterdam to Columbus? I have a meeting the same afternoon.",
+			prompt: "check_policy", told: map[string]string{"text": "I want to fly business class from Amsterdam to Columbus, because I have a meeting the same afternoon."},
 			calls: []jobCall{
 				{tools.SearchNotion, map[string]any{"query": "business class flight approval", "also": []string{"travel policy flights premium economy", "Amsterdam to Columbus"}, "limit": 3, "max_tokens": 600}, "Business class only"},
 			},
@@ -184,34 +194,51 @@ func (c office) check(t *testing.T, answer string) tools.CheckOut {
 }
 
 // TestJobs runs the four jobs on the demo workspace and keeps their transcripts
-// in doc/jobs.md. The final answers are written by hand from what the calls
+// in doc/jobs.md, and what was asked, called and answered in README.md. The final answers are written by hand from what the calls
 // gave; that their citations hold is proven by the tool for that.
 func TestJobs(t *testing.T) {
 	t.Parallel()
 	c := openOffice(t)
-	var b strings.Builder
+	var b, short strings.Builder
 	b.WriteString("# Four jobs, as an assistant does them\n\n" +
 		"These are transcripts of calls on the demo workspace (`mcp-notion demo stdio`), written by `go test ./internal/e2e -run TestJobs -update`. " +
 		"Long answers are cut (...) here. The answers at the end were written by hand, as a model would: they quote only what the calls gave. Where a call gave the link of a page or of a neighbouring block, " +
 		"check_citations told the block that has the words; at the end it proves every citation.\n")
 	for _, j := range jobs() {
-		c.transcribe(t, &b, j)
+		short.WriteString(c.transcribe(t, &b, j))
 	}
-	if *update {
-		if err := os.WriteFile(jobsFile, []byte(b.String()), 0o644); err != nil {
-			t.Fatal(err)
+	golden(t, jobsFile, func(string) string { return b.String() })
+	golden(t, readmeFile, func(readme string) string {
+		before, rest, begins := strings.Cut(readme, shortBegins)
+		_, after, ends := strings.Cut(rest, shortEnds)
+		if !begins || !ends {
+			t.Fatalf("%s has no place for the four jobs", readmeFile)
 		}
-	}
-	want, err := os.ReadFile(jobsFile)
+		return before + shortBegins + short.String() + shortEnds + after
+	})
+}
+
+// golden compares a document with what it ought to be, given what it is.
+func golden(t *testing.T, file string, ought func(is string) string) {
+	t.Helper()
+	is, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(string(want), b.String()); diff != "" {
-		t.Errorf("doc/jobs.md is not what the tools answer (-doc +tools):\n%s", diff)
+	want := ought(string(is))
+	if *update {
+		if err := os.WriteFile(file, []byte(want), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	if diff := cmp.Diff(string(is), want); diff != "" {
+		t.Errorf("%s is not what the tools answer (-document +tools):\n%s", file, diff)
 	}
 }
 
-func (c office) transcribe(t *testing.T, b *strings.Builder, j job) {
+// transcribe writes down one job, and returns the short form.
+func (c office) transcribe(t *testing.T, b *strings.Builder, j job) (short string) {
 	t.Helper()
 	for _, p := range prompts.Jobs() {
 		if p.Name != j.prompt {
@@ -226,7 +253,7 @@ func (c office) transcribe(t *testing.T, b *strings.Builder, j job) {
 		t.Fatal(err)
 	}
 	fmt.Fprintf(b, "\n## %s\n\nPrompt `%s` with `%s`.\n", j.title, j.prompt, told)
-	var given strings.Builder
+	var given, called strings.Builder
 	for _, call := range j.calls {
 		if title, ok := call.args["page"].(string); ok && strings.HasPrefix(title, "{") {
 			call.args["page"] = c.page(t, strings.Trim(title, "{}"))
@@ -240,6 +267,7 @@ func (c office) transcribe(t *testing.T, b *strings.Builder, j job) {
 			t.Errorf("%s %s: no %q in\n%s", call.tool, args, call.want, a.Text)
 		}
 		given.WriteString(a.Text + "\n")
+		fmt.Fprintf(&called, "%s %s\n", call.tool, args)
 		fmt.Fprintf(b, "\n%s `%s`\n\n```\n%s\n```\n", call.tool, args, cutText(steady(a.Text)))
 	}
 	answer := c.composed(t, j.answer, given.String())
@@ -248,6 +276,8 @@ func (c office) transcribe(t *testing.T, b *strings.Builder, j job) {
 		t.Errorf("%s: not proven: %+v", j.title, out.Citations)
 	}
 	fmt.Fprintf(b, "\nThe answer:\n\n%s\n\ncheck_citations: %d of %d citations are proven.\n", quoteLines(answer), out.Proven, out.Total)
+	return fmt.Sprintf("<details><summary><b>%s</b>: %s</summary>\n\n```\n%s```\n\n%s\n\n`check_citations`: %d of %d citations are proven.\n</details>\n",
+		j.title, j.asked, called.String(), quoteLines(answer), out.Proven, out.Total)
 }
 
 var clock = regexp.MustCompile(`as of \d\d:\d\d UTC`)
