@@ -15,7 +15,7 @@ func (s *search) cover(best []candidate) {
 	}
 	for i := range best {
 		c := &best[i]
-		c.parts.Cover = weightCover*all*coverage(&shares, s.found[c.doc].mask) + weightNamed*s.named(c.slot)
+		c.parts.Cover = weightCover*all*coverage(&shares, s.found[c.doc].mask) + weightNamed*s.named(c)
 		c.total()
 	}
 	s.sort(best)
@@ -43,17 +43,26 @@ func coverage(shares *[maxTerms]float64, mask uint64) float64 {
 	return min(1, sum) // sums of floats
 }
 
-// named is what the words of a phrasing weigh that stand in the title, all of
-// them: then it is the page that is asked for, and the more so, the less else
-// the title says.
-func (s *search) named(slot int32) float64 {
-	spots, length := s.spots(s.roster.records[slot].Page.Title)
+// named is what the words of a phrasing weigh that a passage has, and its title
+// too, all of them: then it is the page that is asked for, and the more so, the
+// less else the title says.
+func (s *search) named(c *candidate) float64 {
+	var whole []uint64
+	for _, phrasing := range s.bag.phrasings {
+		if phrasing&^s.found[c.doc].mask == 0 {
+			whole = append(whole, phrasing)
+		}
+	}
+	if whole == nil {
+		return 0 // as a rule, without a look at the title
+	}
+	spots, length := s.spots(s.roster.records[c.slot].Page.Title)
 	var title uint64
 	for i := range spots {
 		title |= mask(spots[i].bit)
 	}
 	var most float64
-	for _, phrasing := range s.bag.phrasings {
+	for _, phrasing := range whole {
 		if phrasing&^title != 0 {
 			continue
 		}

@@ -173,7 +173,7 @@ func (m model) scores(q Query) map[string]float64 {
 			if w := text.score(text[n], stems) + 0.35*head.score(head[n], stems); w > 0 {
 				close := closeScore(e.Page.Title+"\n"+e.Passages[i].Text, phrasings, text, head, words)
 				cover := coverScore(phrasings, stems, text, head, n)
-				named := namedScore(e.Page.Title, phrasings, text, head)
+				named := namedScore(e.Page.Title, phrasings, text, head, n)
 				out[fmt.Sprintf("%s/%d", id, i)] = w + 0.35*pageScore + cover + named + close
 			}
 			n++
@@ -220,14 +220,15 @@ func coverScore(phrasings []string, stems map[string]float64, texts, heads colle
 	return 0.5 * all * share / counted
 }
 
-// namedScore is what it is worth that the title has all words of a phrasing.
-func namedScore(title string, phrasings []string, texts, heads collection) float64 {
+// namedScore is what it is worth that passage n and its title have all words of
+// a phrasing.
+func namedScore(title string, phrasings []string, texts, heads collection, n int) float64 {
 	has, length := countHead(title).counts, countWords(title).length
 	var most float64
 	for _, p := range phrasings {
 		var sum, words float64
 		for w := range countStems(p).counts {
-			if has[w] == 0 {
+			if has[w] == 0 || texts[n].counts[w] == 0 && heads[n].counts[w] == 0 {
 				sum = math.Inf(-1)
 			}
 			sum += rarity(w, texts, heads)
