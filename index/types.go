@@ -107,7 +107,7 @@ type Hit struct {
 type Parts struct {
 	Words   float64 // the passage's text and headings, by stems
 	Page    float64 // the page's text and title, by stems
-	Cover   float64 // how many of the words there are, whatever their number
+	Cover   float64 // how many of the words there are, whatever their number, and whether the title has all
 	Exact   float64 // words in the very form of the query
 	Near    float64 // words of the query that stand close together
 	Recency float64 // 1 without Query.Now

@@ -75,7 +75,7 @@ func (s *Set) check(ctx context.Context, args json.RawMessage) (Answer, error) {
 	if in.Answer == "" && len(in.Citations) == 0 {
 		return Answer{}, argument.Errorf("check_citations needs %q or %q.", "answer", "citations")
 	}
-	if _, err := s.client(ctx); err != nil {
+	if _, err := s.client(ctx); err != nil { // who is not connected is told so, also where no page is cited
 		return Answer{}, err
 	}
 	c := citation.Checker{Syncer: s.cfg.Syncer}

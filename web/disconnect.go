@@ -21,14 +21,8 @@ type question struct {
 }
 
 func (c *Connect) askDisconnect(w http.ResponseWriter, r *http.Request) {
-	s, ok := c.session(r)
+	s, conn, ok := c.theirs(w, r)
 	if !ok {
-		http.Redirect(w, r, ConnectPath, http.StatusSeeOther)
-		return
-	}
-	conn, err := c.chosen(r, s)
-	if err != nil {
-		c.show(w, noConnection)
 		return
 	}
 	q := question{Title: "Disconnect " + name(conn) + "?", Form: s.form, Name: name(conn), Handle: conn.Handle, Cannot: c.cannotEnd(conn)}

@@ -139,17 +139,28 @@ func (c *Connect) chosen(r *http.Request, s session) (tokens.Connection, error) 
 	return tokens.Choose(s.who, h, c.cfg.Home.Shared)
 }
 
-// start leads a person who has signed in to the broker, and back to the page
-// of connections.
-func (c *Connect) start(w http.ResponseWriter, r *http.Request) {
+// theirs is chosen for a page that is opened and not posted to. It answers
+// itself, and reports false, where nobody has signed in or there is no such
+// connection.
+func (c *Connect) theirs(w http.ResponseWriter, r *http.Request) (session, tokens.Connection, bool) {
 	s, ok := c.session(r)
 	if !ok {
 		http.Redirect(w, r, ConnectPath, http.StatusSeeOther)
-		return
+		return session{}, tokens.Connection{}, false
 	}
 	conn, err := c.chosen(r, s)
 	if err != nil {
 		c.show(w, noConnection)
+		return session{}, tokens.Connection{}, false
+	}
+	return s, conn, true
+}
+
+// start leads a person who has signed in to the broker, and back to the page
+// of connections.
+func (c *Connect) start(w http.ResponseWriter, r *http.Request) {
+	s, conn, ok := c.theirs(w, r)
+	if !ok {
 		return
 	}
 	sealed, err := c.seal(link{Subject: conn.Subject, Handle: conn.Handle, Shared: conn.IsShared(), Home: true})
