@@ -21,7 +21,7 @@ type Ref struct {
 // anchors. Addresses of loopback hosts are read too, for the emulator. The
 // error says in words for people what is wrong with s.
 func ParseRef(s string) (Ref, error) {
-	s = strings.Trim(strings.TrimSpace(s), "<>\"'`")
+	s = target(strings.TrimSpace(s))
 	if id, ok := parseID(s); ok {
 		return Ref{Page: id}, nil
 	}
@@ -40,6 +40,17 @@ func ParseRef(s string) (Ref, error) {
 		return Ref{}, noPage(s, u)
 	}
 	return ref, nil
+}
+
+// target is the address of a Markdown link, or s without what may stand around
+// an address in a text: <s>, `s`, {#s}.
+func target(s string) string {
+	if strings.HasPrefix(s, "[") && strings.HasSuffix(s, ")") {
+		if i := strings.LastIndex(s, "]("); i > 0 {
+			s, _, _ = strings.Cut(strings.TrimSpace(s[i+2:len(s)-1]), " ") // a title may follow
+		}
+	}
+	return strings.Trim(strings.TrimPrefix(s, "{#"), "<>\"'`{}")
 }
 
 // parseAddress accepts what can be a place in Notion: one of its hosts, a

@@ -85,8 +85,12 @@ func TestParseRef(t *testing.T) {
 		"https://app.notion.com/p/" + hexA + "?d=" + hexB:                            {Page: idA, Discussion: idB},
 		"https://app.notion.com/p/" + hexA + "?p=none":                               page,
 		"http://127.0.0.1:8080/base/p/T-" + hexA + "#" + hexB:                        block,
-		"http://localhost:80/T-" + hexA:                                              page,
-		"http://[::1]:80/T-" + hexA:                                                  page,
+		"[Row](https://app.notion.com/p/" + hexA + ")":                               page,
+		`[A [x] (y)](https://app.notion.com/p/` + hexA + `#` + hexB + ` "Title")`:    block,
+		"[<" + hexA + ">](<https://app.notion.com/p/" + hexA + ">)":                  page,
+		"{#" + hexA + "}":               page,
+		"http://localhost:80/T-" + hexA: page,
+		"http://[::1]:80/T-" + hexA:     page,
 	} {
 		got, err := ParseRef(in)
 		if err != nil {
@@ -101,14 +105,15 @@ func TestParseRef(t *testing.T) {
 func TestParseRefRefuses(t *testing.T) {
 	t.Parallel()
 	for in, words := range map[string]string{
-		"":                              "neither an id nor an address",
-		"the QBR page":                  "neither an id nor an address",
-		"abc" + hexA:                    "neither an id nor an address",
-		"%zz":                           "cannot be read",
-		"mailto:" + hexA:                "cannot be read",
-		"/etc/T-" + hexA:                "not the address of a page in Notion",
-		"//notion.so/" + hexA:           "not the address of a page in Notion",
-		"https://example.com/T-" + hexA: "not the address of a page in Notion",
+		"":                                      "neither an id nor an address",
+		"the QBR page":                          "neither an id nor an address",
+		"abc" + hexA:                            "neither an id nor an address",
+		"%zz":                                   "cannot be read",
+		"[" + hexA + "](https://example.com/x)": "not the address of a page in Notion",
+		"mailto:" + hexA:                        "cannot be read",
+		"/etc/T-" + hexA:                        "not the address of a page in Notion",
+		"//notion.so/" + hexA:                   "not the address of a page in Notion",
+		"https://example.com/T-" + hexA:         "not the address of a page in Notion",
 		"https://notion.so.example.com/T-" + hexA:     "not the address of a page in Notion",
 		"https://evilnotion.so/T-" + hexA:             "not the address of a page in Notion",
 		"https://www.notion.so@example.com/T-" + hexA: "not the address of a page in Notion",
