@@ -62,6 +62,7 @@ func nothing(v any) bool {
 }
 
 func encode(s notion.Schema, v any, cfg Config) (any, error) {
+	v = unquoted(s.Type, v)
 	switch s.Type {
 	case "title", "rich_text":
 		return encodeText(s, v)

@@ -331,3 +331,32 @@ func FuzzCompile(f *testing.F) {
 		w.Match(&notion.Page{})
 	})
 }
+
+// A list that a client sends as text is a list, unless it may be the text that
+// is looked for.
+func TestListsAsText(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name, value string
+		want        any
+	}{
+		{"Stage", `["Open","won, paid"]`, []any{"Open", "Won, paid"}},
+		{"Tags", ` ["red", "blue"] `, []any{"Red", "Blue"}},
+		{"Amount", `[10, 20]`, []any{10, 20}},
+		{"Notes", `["one","two"]`, []any{"one", "two"}},
+		{"Notes", `[1]`, `[1]`}, {"Notes", `["one"]`, `["one"]`}, {"Notes", `[`, `[`},
+	} {
+		got, err := property.Compile(every, []property.Condition{{Property: c.name, Value: c.value}}, property.Config{Now: now})
+		if err != nil {
+			t.Errorf("%s: %v", c.value, err)
+			continue
+		}
+		want, err := property.Compile(every, []property.Condition{{Property: c.name, Value: c.want}}, property.Config{Now: now})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(want.API(), got.API()); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", c.value, diff)
+		}
+	}
+}

@@ -1,6 +1,7 @@
 package property
 
 import (
+	"encoding/json"
 	"strings"
 	"time"
 
@@ -91,6 +92,7 @@ func compile(schema map[string]notion.Schema, c Condition, cfg Config) (node, er
 		return node{}, err
 	}
 	t := test{name: s.Name, kind: s.Type, family: familyOf(s.Type)}
+	c.Value = texts(unquoted(s.Type, c.Value))
 	if t.family == computed {
 		t.give(resultOf(s, c, cfg))
 	}
@@ -185,6 +187,33 @@ func values(v any) []any {
 		return many
 	}
 	return []any{v}
+}
+
+// unquoted is a list or an object that a client sent as text. What is a text
+// itself, as the values of some columns are, stays one: "[1]" may stand in it.
+func unquoted(kind string, v any) any {
+	s, ok := v.(string)
+	if s = strings.TrimSpace(s); !ok || !strings.HasPrefix(s, "[") && !strings.HasPrefix(s, "{") || familyOf(kind) == text {
+		return v
+	}
+	var inner any
+	if json.Unmarshal([]byte(s), &inner) != nil {
+		return v
+	}
+	return inner
+}
+
+// texts is a list of several texts that a client sent as one.
+func texts(v any) any {
+	var many []string
+	if s, ok := v.(string); !ok || json.Unmarshal([]byte(s), &many) != nil || len(many) < 2 {
+		return v
+	}
+	list := make([]any, len(many))
+	for i := range many {
+		list[i] = many[i]
+	}
+	return list
 }
 
 // valued makes a test for each value. Of several values one must fit, or none
