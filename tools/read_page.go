@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/mark3labs/mcp-go/mcp"
 
@@ -78,11 +79,11 @@ func readTool() tool {
 		title: "Read a Notion page",
 		about: "Read a Notion page, row or database as Markdown, with anchors for links to its blocks. A link with a block anchor starts at that block. Long pages come in parts; the last line says how to go on.",
 		params: argument.Params{
-			{Name: "page", Kind: argument.Text, Required: true, About: "Notion link or id"},
+			{Name: "page", Kind: argument.Text, Required: true, About: "Link, id or exact title"},
 			{Name: "section", Kind: argument.Text, Max: 300, About: "Heading to start at"},
 			{Name: "find", Kind: argument.Text, Max: 300, About: "A few words: only the parts that hold them, best first"},
 			{Name: "comments", Kind: argument.Boolean, About: "Also the open comments"},
-			{Name: "cursor", Kind: argument.Text, Max: 200, About: "From the last line of the part before"},
+			{Name: "cursor", Kind: argument.Text, Max: 200, About: "From the part before"},
 			{Name: "max_tokens", Kind: argument.Integer, Min: 300, Max: 20_000, Default: 6000, About: "Length of this part"},
 		},
 		output: mcp.WithOutputSchema[ReadOut](),
@@ -96,11 +97,11 @@ func (s *Set) read(ctx context.Context, args json.RawMessage) (Answer, error) {
 	if err != nil {
 		return Answer{}, err
 	}
-	ref, err := reference("page", in.Page)
+	client, err := s.client(ctx)
 	if err != nil {
 		return Answer{}, err
 	}
-	client, err := s.client(ctx)
+	ref, err := s.titled(in.Page)
 	if err != nil {
 		return Answer{}, err
 	}
@@ -127,6 +128,16 @@ func (s *Set) read(ctx context.Context, args json.RawMessage) (Answer, error) {
 		w.notes = append(w.notes, notes...)
 	}
 	return answer(prompts.ReadText(b.page(w)), b.out(w))
+}
+
+// titled reads a link or an id, or finds the one page of that title.
+func (s *Set) titled(page string) (notion.Ref, error) {
+	ref, err := reference("page", page)
+	if err == nil || strings.Contains(page, "://") {
+		return ref, err
+	}
+	id, err := s.databases(nil).Named(page)
+	return notion.Ref{Page: id}, err
 }
 
 // window chooses what to show: the parts that hold some words, or a row of

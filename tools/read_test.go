@@ -302,3 +302,26 @@ func TestReadManyRows(t *testing.T) {
 		}
 	}
 }
+
+// Whatever names one page opens it: the forms in which tools name pages, and a
+// title that one page alone has.
+func TestReadByEveryName(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, map[string]string{
+		"Plan.md": "# Plan\n\nThe plan.\n", "A.md": "# A\n", "A/Notes.md": "# Notes\n\nx\n", "B.md": "# B\n", "B/Notes.md": "# Notes\n\ny\n",
+	}, nil).sync()
+	id := w.page("Plan").ID
+	for _, name := range []string{
+		"[Plan](" + notion.PageURL(id) + ")", "<" + notion.PageURL(id) + ">", "notion://page/" + string(id), id.Compact(), string(id), notion.PageURL(id) + "#" + id.Compact(), "plan",
+	} {
+		if a := w.call(ReadPage, map[string]any{"page": name}); a.IsError || !strings.Contains(a.Text, "The plan.") {
+			t.Errorf("%s: %s", name, a.Text)
+		}
+	}
+	if a := w.call(ReadPage, map[string]any{"page": "Notes"}); !a.IsError || !strings.Contains(a.Text, "in A (") || !strings.Contains(a.Text, "in B (") {
+		t.Errorf("which of the two is not said: %s", a.Text)
+	}
+	if a := w.call(ReadPage, map[string]any{"page": "Nowhere"}); !a.IsError || !strings.Contains(a.Text, "search_notion") {
+		t.Errorf("%s", a.Text)
+	}
+}
