@@ -38,7 +38,7 @@ type CommentOut struct {
 }
 
 // laterParam is shared by the tools that write.
-var laterParam = argument.Param{Name: "later", Kind: argument.Boolean, About: "false: never write it later if Notion is busy"}
+var laterParam = argument.Param{Name: "later", Kind: argument.Boolean, About: "false: never later if Notion is busy"}
 
 // commentLimit is the longest text, in characters. Longer texts are pages.
 const commentLimit = 50_000

@@ -51,11 +51,11 @@ func checkTool() tool {
 		about: "Prove an answer before it is shown: whether each cited Notion block exists, the user may read it, and the quoted words stand there - exactly, nearly or not.",
 		params: argument.Params{
 			{Name: "answer", Kind: argument.Text, Max: maxAnswer, About: "Markdown with quoted words and Notion links behind them"},
-			{Name: "citations", Kind: argument.Objects, Max: maxCitations, About: "Or the citations themselves", Fields: []argument.Param{
+			{Name: "citations", Kind: argument.Objects, Max: maxCitations, About: "Or the citations", Fields: []argument.Param{
 				{Name: "url", Kind: argument.Text, Required: true, About: "Link to the block or page"},
 				{Name: "quote", Kind: argument.Text, Max: maxQuoted, About: "Words quoted from it"},
 			}},
-			{Name: "as_of", Kind: argument.Text, About: "When they were cited; says whether pages changed since"},
+			{Name: "as_of", Kind: argument.Text, About: "When cited; says whether pages changed since"},
 		},
 		output: mcp.WithOutputSchema[CheckOut](),
 		run:    (*Set).check,

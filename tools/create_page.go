@@ -51,7 +51,7 @@ func createTool() tool {
 		params: argument.Params{
 			{Name: "parent", Kind: argument.Text, Required: true, About: "Link, id or exact title of the page or database"},
 			{Name: "title", Kind: argument.Text, Required: true, About: "Title"},
-			{Name: "properties", Kind: argument.Map, Max: 100, About: `Row only: plain values by column name, such as {"Status": "Open", "Due": "2026-07-01"}; people by name, relations by title`},
+			{Name: "properties", Kind: argument.Map, Max: 100, About: "Row only; people by name, relations by title"},
 			{Name: "content", Kind: argument.Text, Max: contentLimit, About: "Body as Markdown"},
 			laterParam,
 		},

@@ -67,6 +67,13 @@ func TestCreateRow(t *testing.T) {
 	if again := got[CreateOut](t, w.call(CreatePage, args)); again.Created || again.PageID != out.PageID {
 		t.Errorf("made twice: %+v", again)
 	}
+	var pairs []map[string]any // as the schema has it
+	for name, v := range args["properties"].(map[string]any) {
+		pairs = append(pairs, map[string]any{"property": name, "value": v})
+	}
+	if again := got[CreateOut](t, w.call(CreatePage, map[string]any{"parent": "Log", "title": "Fourth call", "properties": pairs})); again.PageID != out.PageID {
+		t.Errorf("pairs say something else than an object: %+v", again)
+	}
 	args["properties"].(map[string]any)["Amount"] = 3
 	delete(args["properties"].(map[string]any), "AMOUNT")
 	if other := got[CreateOut](t, w.call(CreatePage, args)); !other.Created {

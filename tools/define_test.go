@@ -3,6 +3,7 @@ package tools
 import (
 	"bytes"
 	"encoding/json"
+	"maps"
 	"reflect"
 	"slices"
 	"strings"
@@ -72,6 +73,49 @@ func TestReadOnlyLeavesWritingOut(t *testing.T) {
 	}
 }
 
+// keywords are those that OpenAI's strict mode and Gemini both read.
+var keywords = []string{"type", "properties", "required", "additionalProperties", "items", "description", "enum", "minimum", "maximum", "default", "anyOf"}
+
+// schemaFaults says what in a schema a client would refuse the whole list of tools
+// for.
+func schemaFaults(at string, schema map[string]any) (faults []string) {
+	for _, k := range slices.Sorted(maps.Keys(schema)) {
+		if !slices.Contains(keywords, k) {
+			faults = append(faults, at+" has the keyword "+k)
+		}
+	}
+	properties, _ := schema["properties"].(map[string]any)
+	items, _ := schema["items"].(map[string]any)
+	either, _ := schema["anyOf"].([]any)
+	switch kind, _ := schema["type"].(string); {
+	case kind == "" && (len(either) == 0 || len(schema) > 1 || at == "input"):
+		faults = append(faults, at+" has neither one type nor anyOf alone")
+	case kind == "object" && (len(properties) == 0 || schema["additionalProperties"] != false):
+		faults = append(faults, at+" is an object without properties, or with more than these")
+	case kind == "array" && items == nil:
+		faults = append(faults, at+" is an array without items")
+	}
+	for name, p := range properties {
+		faults = append(faults, schemaFaults(at+"."+name, p.(map[string]any))...)
+	}
+	for _, one := range either {
+		faults = append(faults, schemaFaults(at+"|", one.(map[string]any))...)
+	}
+	if items != nil {
+		faults = append(faults, schemaFaults(at+"[]", items)...)
+	}
+	return faults
+}
+
+func parsed(t *testing.T, raw json.RawMessage) map[string]any {
+	t.Helper()
+	var m map[string]any
+	if err := json.Unmarshal(raw, &m); err != nil {
+		t.Fatal(err)
+	}
+	return m
+}
+
 // The schema, the checks and the In struct must name the same arguments.
 func TestParamsMatchInStructs(t *testing.T) {
 	t.Parallel()
@@ -113,7 +157,10 @@ func TestSchemasAreStrictAndPlain(t *testing.T) {
 				t.Errorf("%s: %s is required but not described", d.Name, name)
 			}
 		}
-		for _, word := range []string{"null", "oneOf", "anyOf", "allOf", "$ref"} {
+		for _, fault := range schemaFaults("input", parsed(t, d.RawInputSchema)) {
+			t.Errorf("%s: %s", d.Name, fault)
+		}
+		for _, word := range []string{"null", "oneOf", "allOf", "$ref"} {
 			if bytes.Contains(d.RawInputSchema, []byte(`"`+word+`"`)) || bytes.Contains(d.RawOutputSchema, []byte(`"`+word+`"`)) {
 				t.Errorf("%s: a schema uses %s, which some clients do not read", d.Name, word)
 			}

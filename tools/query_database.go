@@ -73,8 +73,8 @@ func queryTool() tool {
 		title: "Query a Notion database",
 		about: "List rows of a Notion database that meet conditions, as a table with a link per row: for lists, counts and \"which of our ...\".",
 		params: argument.Params{
-			{Name: "database", Kind: argument.Text, Required: true, About: "Link, id or title of the database, or of the page that holds it"},
-			{Name: "where", Kind: argument.Objects, Max: 20, About: "Conditions that must all hold", Fields: []argument.Param{
+			{Name: "database", Kind: argument.Text, Required: true, About: "Link, id or title of the database or its page"},
+			{Name: "where", Kind: argument.Objects, Max: 20, About: "All must hold", Fields: []argument.Param{
 				{Name: "property", Kind: argument.Text, Required: true, About: "Column"},
 				{Name: "operator", Kind: argument.Text, About: "is, is not, contains, does not contain, starts with, >, >=, <, <=, between, before, after, is empty, is not empty"},
 				{Name: "value", Kind: argument.Value, About: "Dates also as Q3 2026, next month, last 30 days. A list: any of them"},
@@ -83,7 +83,7 @@ func queryTool() tool {
 			{Name: "sort", Kind: argument.Texts, Max: 5, About: `Such as "Amount desc"`},
 			{Name: "columns", Kind: argument.Texts, Max: 30, About: "Only these"},
 			{Name: "limit", Kind: argument.Integer, Min: 1, Max: 100, Default: 25, About: "Rows"},
-			{Name: "cursor", Kind: argument.Text, Max: 2000, About: "From the last line of the part before"},
+			{Name: "cursor", Kind: argument.Text, Max: 2000, About: "From the part before"},
 			{Name: "describe", Kind: argument.Boolean, About: "Show columns and options instead"},
 		},
 		output: mcp.WithOutputSchema[QueryOut](),

@@ -24,8 +24,8 @@ const (
 	Boolean Kind = "boolean"
 	Texts   Kind = "texts"   // a list of texts
 	Objects Kind = "objects" // a list of objects with the same Fields
-	Value   Kind = "value"   // shown as a text; a number, a yes or no, or a list of these is taken too
-	Map     Kind = "map"     // an object with names that are known only later
+	Value   Kind = "value"   // a text, a number, a yes or no, or a list of these
+	Map     Kind = "pairs"   // values by names that are known only later: shown as a list of pairs, for some clients refuse objects without properties; an object is taken too
 )
 
 // Param is one argument of a tool.

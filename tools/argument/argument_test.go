@@ -72,6 +72,9 @@ func TestDecode(t *testing.T) {
 		{`{"query":"q","where":"[{\"property\":\"A\",\"value\":[\"x\",\"y\"]}]"}`,
 			with(func(in *searchIn) { in.Where = []condition{{"A", []any{"x", "y"}}} })},
 		{`{"query":"q","where":[],"set":{}}`, full},
+		{`{"query":"q","set":[{"property":"A","value":[1]}]}`, with(func(in *searchIn) { in.Set = map[string]any{"A": []any{1.0}} })},
+		{`{"query":"q","set":["{\"property\":\"A\",\"value\":true}",{"B":"b"}]}`, with(func(in *searchIn) { in.Set = map[string]any{"A": true, "B": "b"} })},
+		{`{"query":"q","where":["{\"property\":\"A\",\"value\":1}"]}`, with(func(in *searchIn) { in.Where = []condition{{"A", 1.0}} })},
 		{`{"query":"q","set":"{\"A\":[1]}"}`, with(func(in *searchIn) { in.Set = map[string]any{"A": []any{1.0}} })},
 	} {
 		got, err := Decode[searchIn]("search_notion", searchParams, json.RawMessage(c.args))
@@ -117,7 +120,9 @@ func TestDecodeSaysWhatIsWrong(t *testing.T) {
 		{`{"query":"q","where":[{"prop":"A"}]}`, `where[1] has no argument "prop". It takes property, value.`},
 		{`{"query":"q","where":[{"property":"A","value":{}}]}`, `"value" must be a text, a number, true or false, not an object.`},
 		{`{"query":"q","where":[{"property":"A"},{"property":"A"},{"property":"A"}]}`, `"where" has 3 items, at most 2`},
-		{`{"query":"q","set":[1]}`, `"set" must be an object, not a list.`},
+		{`{"query":"q","set":[1]}`, `"set" must be a list of objects with property, value; item 1 is 1.`},
+		{`{"query":"q","set":5}`, `"set" must be a list of objects with property, value, not 5.`},
+		{`{"query":"q","set":[{"property":"A","value":1},{"property":"A","value":2}]}`, `"set" names "A" twice.`},
 		{`{"query":"q","set":{"a":1,"b":2,"c":3}}`, `"set" has 3 names, at most 2`},
 		{`{"query":"` + strings.Repeat("x", 2001) + `"}`, `"query" is too long: 2001 characters, at most 2000`},
 		{`{"query":"q","also":["` + strings.Repeat("x", 501) + `"]}`, `too long`},
@@ -157,9 +162,11 @@ func FuzzDecode(f *testing.F) {
 
 func TestSchema(t *testing.T) {
 	t.Parallel()
+	const scalars = `"anyOf":[{"type":"string"},{"type":"number"},{"type":"boolean"},{"type":"array","items":{"type":"string"}}]`
 	const want = `{"type":"object","properties":{"query":{"type":"string"},"n":{"type":"integer","minimum":1,"maximum":9,"default":2},` +
-		`"where":{"type":"array","items":{"type":"object","properties":{"value":{"type":"string"}},"additionalProperties":false,"required":["value"]}},` +
-		`"sort":{"type":"string","enum":["a"]},"set":{"type":"object"},"live":{"type":"boolean"},"also":{"type":"array","items":{"type":"string"}}},` +
+		`"where":{"type":"array","items":{"type":"object","properties":{"value":{` + scalars + `}},"additionalProperties":false,"required":["value"]}},` +
+		`"sort":{"type":"string","enum":["a"]},"set":{"type":"array","items":{"type":"object","properties":{"property":{"type":"string"},` +
+		`"value":{` + scalars + `}},"additionalProperties":false,"required":["property"]}},"live":{"type":"boolean"},"also":{"type":"array","items":{"type":"string"}}},` +
 		`"additionalProperties":false,"required":["query"]}`
 	got := Params{
 		{Name: "query", Kind: Text, Required: true},

@@ -110,14 +110,8 @@ const maxItems = 100
 // objects checks a list of objects, each by Fields. One object stands for a
 // list of one.
 func (p Param) objects(v any) (any, error) {
-	if s, ok := v.(string); ok {
-		var inner any
-		if unwrap([]byte(s), &inner) {
-			v = inner
-		}
-	}
-	many, ok := v.([]any)
-	if one, isObject := v.(map[string]any); isObject {
+	many, ok := unquoted(v).([]any)
+	if one, isObject := unquoted(v).(map[string]any); isObject {
 		many, ok = []any{one}, true
 	}
 	if !ok {
@@ -128,7 +122,7 @@ func (p Param) objects(v any) (any, error) {
 	}
 	out := []map[string]any{}
 	for i, item := range many {
-		o, ok := item.(map[string]any)
+		o, ok := unquoted(item).(map[string]any)
 		if !ok {
 			return nil, Errorf("%q must be a list of objects with %s; item %d is %s.", p.Name, Params(p.Fields).Names(), i+1, Describe(item))
 		}
@@ -144,23 +138,57 @@ func (p Param) objects(v any) (any, error) {
 	return out, nil
 }
 
-// object checks an object whose names and values only the tool can judge.
-func (p Param) object(v any) (any, error) {
-	if s, ok := v.(string); ok {
-		var inner map[string]any
-		if unwrap([]byte(s), &inner) {
-			return p.object(inner)
-		}
+// unquoted is a list or an object that a client sent as text.
+func unquoted(v any) any {
+	var inner any
+	if s, ok := v.(string); ok && unwrap([]byte(s), &inner) {
+		return inner
 	}
-	m, ok := v.(map[string]any)
-	if !ok {
-		return nil, Errorf("%q must be an object, not %s.", p.Name, Describe(v))
+	return v
+}
+
+// pairs are what a Map is shown as a list of.
+var pairs = Params{{Name: "property", Kind: Text, Required: true}, {Name: "value", Kind: Value}}
+
+// object checks names with values that only the tool can judge: a list of
+// pairs, or an object.
+func (p Param) object(v any) (any, error) {
+	m, isObject := unquoted(v).(map[string]any)
+	if many, ok := unquoted(v).([]any); ok {
+		var err error
+		if m, err = p.paired(many); err != nil {
+			return nil, err
+		}
+	} else if !isObject {
+		return nil, Errorf("%q must be a list of objects with %s, not %s.", p.Name, pairs.Names(), Describe(v))
 	}
 	if len(m) > p.Max {
 		return nil, Errorf("%q has %d names, at most %d.", p.Name, len(m), p.Max)
 	}
 	if len(m) == 0 {
 		return nil, nil
+	}
+	return m, nil
+}
+
+// paired are the values of pairs by their names. An object without these two
+// fields gives values by name itself.
+func (p Param) paired(many []any) (map[string]any, error) {
+	m := map[string]any{}
+	for i, item := range many {
+		o, ok := unquoted(item).(map[string]any)
+		if !ok {
+			return nil, Errorf("%q must be a list of objects with %s; item %d is %s.", p.Name, pairs.Names(), i+1, Describe(item))
+		}
+		if name, ok := o["property"].(string); ok {
+			o = map[string]any{name: o["value"]}
+		}
+		for name, v := range o {
+			if _, twice := m[name]; twice {
+				return nil, Errorf("%q names %q twice.", p.Name, name)
+			}
+			m[name] = v
+		}
 	}
 	return m, nil
 }

@@ -28,13 +28,17 @@ func (ps Params) Schema() json.RawMessage {
 
 // property is the schema of one argument.
 type property struct {
-	Type        string   `json:"type"`
+	Type        string   `json:"type,omitempty"`
 	Items       any      `json:"items,omitempty"`
 	Description string   `json:"description,omitempty"`
 	Enum        []string `json:"enum,omitempty"`
 	Minimum     int      `json:"minimum,omitempty"`
 	Maximum     int      `json:"maximum,omitempty"`
 	Default     int      `json:"default,omitempty"`
+
+	// AnyOf stands alone where it stands: some clients refuse it beside other
+	// keywords, and a list of types everywhere.
+	AnyOf []property `json:"anyOf,omitempty"`
 }
 
 func (p Param) schema() property {
@@ -42,8 +46,10 @@ func (p Param) schema() property {
 	switch p.Kind {
 	case Boolean:
 		out.Type = "boolean"
+	case Value:
+		out = property{AnyOf: scalars(p.About)}
 	case Map:
-		out.Type = "object"
+		out.Type, out.Items = "array", pairs.Schema()
 	case Texts:
 		out.Type, out.Items = "array", property{Type: "string"}
 	case Objects:
@@ -53,6 +59,13 @@ func (p Param) schema() property {
 		out.Minimum, out.Maximum, out.Default = p.Min, p.Max, p.Default
 	}
 	return out
+}
+
+// scalars are the types of a Value.
+func scalars(about string) []property {
+	return []property{
+		{Type: "string", Description: about}, {Type: "number"}, {Type: "boolean"}, {Type: "array", Items: property{Type: "string"}},
+	}
 }
 
 // mustJSON writes values of this package's own making, which always can be.
