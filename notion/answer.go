@@ -8,6 +8,8 @@ import (
 	"mime"
 	"net/http"
 	"strings"
+
+	"github.com/mcp-notion/mcp-notion/internal/echo"
 )
 
 const statusOverloaded = 529
@@ -65,19 +67,19 @@ func describe(resp *http.Response, data []byte, err error) string {
 	text := strings.TrimSpace(string(data))
 	switch {
 	case resp.StatusCode >= 300 && resp.StatusCode < 400:
-		return "the answer is a redirect to " + quote(resp.Header.Get("Location"))
+		return "the answer is a redirect to " + echo.Quote(resp.Header.Get("Location"))
 	case text == "":
 		return "the answer is empty"
 	case isHTML(resp, text):
-		return "the answer is HTML, probably of a proxy: " + quote(text)
+		return "the answer is HTML, probably of a proxy: " + echo.Quote(text)
 	case errors.As(err, &syntax) && strings.Contains(err.Error(), "unexpected end"):
-		return fmt.Sprintf("the JSON is cut off after %d bytes: %s", len(data), quote(text))
+		return fmt.Sprintf("the JSON is cut off after %d bytes: %s", len(data), echo.Quote(text))
 	case errors.As(err, &syntax):
-		return "the answer is not JSON: " + quote(text)
+		return "the answer is not JSON: " + echo.Quote(text)
 	case errors.As(err, &wrong):
-		return fmt.Sprintf("%s is a JSON %s where something else is promised: %s", quote(wrong.Field), wrong.Value, quote(text))
+		return fmt.Sprintf("%s is a JSON %s where something else is promised: %s", echo.Quote(wrong.Field), wrong.Value, echo.Quote(text))
 	}
-	return err.Error() + ": " + quote(text)
+	return err.Error() + ": " + echo.Quote(text)
 }
 
 func isHTML(resp *http.Response, text string) bool {

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"strings"
 	"time"
-	"unicode"
 )
 
 // The categories of failure, for errors.Is. An error may be of several: a
@@ -88,23 +87,4 @@ func (e *Error) Unwrap() []error {
 		all = append(all, e.cause)
 	}
 	return all
-}
-
-// quote shows foreign text in an error: short and printable.
-func quote(s string) string {
-	const most = 80
-	var b strings.Builder
-	n := 0
-	for _, r := range s {
-		if n == most {
-			b.WriteString("...")
-			break
-		}
-		if !unicode.IsPrint(r) {
-			r = ' '
-		}
-		b.WriteRune(r)
-		n++
-	}
-	return `"` + b.String() + `"`
 }

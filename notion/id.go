@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+
+	"github.com/mcp-notion/mcp-notion/internal/echo"
 )
 
 // ErrBadRef marks a text that is neither a Notion id nor a Notion address.
@@ -22,7 +24,7 @@ func ParseID(s string) (ID, error) {
 	if id, ok := parseID(s); ok {
 		return id, nil
 	}
-	return "", fmt.Errorf("%s is not an id of 32 hexadecimal digits: %w", quote(s), ErrBadRef)
+	return "", fmt.Errorf("%s is not an id of 32 hexadecimal digits: %w", echo.Quote(s), ErrBadRef)
 }
 
 func parseID(s string) (ID, bool) {

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/url"
+
+	"github.com/mcp-notion/mcp-notion/internal/echo"
 )
 
 // Page reads a page's properties; its body is under Children.
@@ -102,7 +104,7 @@ func (c *Client) PageProperty(ctx context.Context, page ID, property, cursor str
 	}
 	var raw json.RawMessage
 	k := call{
-		op: fmt.Sprintf("read property %s of page %s", quote(property), page), method: "GET",
+		op: fmt.Sprintf("read property %s of page %s", echo.Quote(property), page), method: "GET",
 		path: []string{"pages", string(page), "properties", property}, query: pageQuery(cursor), out: &raw,
 	}
 	if err := c.do(ctx, k); err != nil {

@@ -5,6 +5,8 @@ import (
 	"net"
 	"net/url"
 	"strings"
+
+	"github.com/mcp-notion/mcp-notion/internal/echo"
 )
 
 // Ref is what an id or a Notion address points at. Page may also be a database
@@ -61,7 +63,7 @@ func parseAddress(s string) (*url.URL, error) {
 	}
 	u, err := url.Parse(s)
 	if err != nil || u.Opaque != "" {
-		return nil, fmt.Errorf("%s cannot be read as an address: %w", quote(s), ErrBadRef)
+		return nil, fmt.Errorf("%s cannot be read as an address: %w", echo.Quote(s), ErrBadRef)
 	}
 	switch {
 	case u.User != nil:
@@ -72,7 +74,7 @@ func parseAddress(s string) (*url.URL, error) {
 	case (u.Scheme == "https" || u.Scheme == "http") && (isNotionHost(u.Hostname()) || isLoopback(u.Hostname())):
 		return u, nil
 	}
-	return nil, fmt.Errorf("%s is not the address of a page in Notion: %w", quote(s), ErrBadRef)
+	return nil, fmt.Errorf("%s is not the address of a page in Notion: %w", echo.Quote(s), ErrBadRef)
 }
 
 func isNotionHost(host string) bool {
@@ -128,11 +130,11 @@ func noPage(s string, u *url.URL) error {
 	host := strings.ToLower(strings.TrimSuffix(u.Hostname(), "."))
 	switch {
 	case strings.HasSuffix(host, ".notion.site"):
-		return fmt.Errorf("%s is the public address of a page and has no id in it; open the page in Notion and use Copy link: %w", quote(s), ErrBadRef)
+		return fmt.Errorf("%s is the public address of a page and has no id in it; open the page in Notion and use Copy link: %w", echo.Quote(s), ErrBadRef)
 	case host == "":
-		return fmt.Errorf("%s is neither an id nor an address of a page in Notion: %w", quote(s), ErrBadRef)
+		return fmt.Errorf("%s is neither an id nor an address of a page in Notion: %w", echo.Quote(s), ErrBadRef)
 	}
-	return fmt.Errorf("%s is a Notion address, but names no page: %w", quote(s), ErrBadRef)
+	return fmt.Errorf("%s is a Notion address, but names no page: %w", echo.Quote(s), ErrBadRef)
 }
 
 // PageURL is an address that opens a page whose own URL is not known.

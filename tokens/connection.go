@@ -9,6 +9,7 @@ import (
 	"slices"
 
 	"github.com/mcp-notion/mcp-notion/auth"
+	"github.com/mcp-notion/mcp-notion/internal/echo"
 )
 
 // Handle names one connection of a Subject, as in "my-notion".
@@ -22,7 +23,7 @@ var handlePattern = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
 // ParseHandle accepts lower-case letters, digits and inner hyphens, at most 64.
 func ParseHandle(s string) (Handle, error) {
 	if len(s) > 64 || !handlePattern.MatchString(s) {
-		return "", fmt.Errorf("%q is not a connection handle: use lower-case letters, digits and hyphens, as in %q", s, DefaultHandle)
+		return "", fmt.Errorf("%s is not a connection handle: use lower-case letters, digits and hyphens, as in %q", echo.Quote(s), DefaultHandle)
 	}
 	return Handle(s), nil
 }

@@ -19,6 +19,7 @@ import (
 	"github.com/mcp-notion/mcp-notion/audit"
 	"github.com/mcp-notion/mcp-notion/index"
 	"github.com/mcp-notion/mcp-notion/ingest"
+	"github.com/mcp-notion/mcp-notion/internal/echo"
 	"github.com/mcp-notion/mcp-notion/notion"
 	"github.com/mcp-notion/mcp-notion/outbox"
 	"github.com/mcp-notion/mcp-notion/retrieval"
@@ -178,7 +179,7 @@ func (s *Set) unknown(tool string) error {
 		return argument.Errorf("This server is read-only: it does not write to Notion. Show the user the text, so that they can post it themselves.")
 	}
 	names := Names(Options{ReadOnly: s.cfg.ReadOnly})
-	return argument.Errorf("There is no tool %q. The tools are %s.", tool, strings.Join(names, ", "))
+	return argument.Errorf("There is no tool %s. The tools are %s.", echo.Quote(tool), strings.Join(names, ", "))
 }
 
 // failed turns an error into an answer, and logs what a person has to see.

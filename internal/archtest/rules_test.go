@@ -14,9 +14,10 @@ type layer struct {
 // layers is read from the top: the first line that matches a package is its
 // rule. Arrows point down only, from doc/design.md.
 var layers = []layer{
+	{"internal/echo", ""},
 	{"internal/pace", ""},
 	{"internal/suggest", ""},
-	{"notion", "internal/pace"},
+	{"notion", "internal/echo internal/pace"},
 	{"notion/emulator/...", "notion notion/emulator/..."},
 	{"notion/property", "notion internal/suggest"},
 	{"passage", "notion"},
@@ -26,7 +27,7 @@ var layers = []layer{
 	{"auth", "auth/internal/..."},
 	{"auth/internal/...", "auth/internal/..."},
 	{"auth/authtest", ""},
-	{"tokens", "auth"},
+	{"tokens", "auth internal/echo"},
 	{"tokens/internal/...", "tokens"},
 	{"tokens/workos/fake", "auth/authtest"},
 	{"tokens/...", "tokens auth tokens/internal/..."},
@@ -38,8 +39,8 @@ var layers = []layer{
 	{"ingest", "notion notion/property passage index tokens"},
 	{"retrieval", "notion passage index ingest tokens"},
 	{"prompts", "notion passage retrieval"},
-	{"tools", "notion notion/property quote passage index ingest tokens retrieval prompts outbox audit tools/..."},
-	{"tools/argument", "internal/suggest"},
+	{"tools", "internal/echo notion notion/property quote passage index ingest tokens retrieval prompts outbox audit tools/..."},
+	{"tools/argument", "internal/echo internal/suggest"},
 	{"tools/citation", "notion quote ingest prompts"},
 	{"tools/database", "notion notion/property quote passage index ingest prompts tools/argument"},
 	{"tools/richtext", "notion"},
