@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/mcp-notion/mcp-notion/internal/echo"
 	"github.com/mcp-notion/mcp-notion/internal/suggest"
 )
 
@@ -61,6 +62,9 @@ func Decode[In any](tool string, params Params, raw json.RawMessage) (In, error)
 	given, ok := object(raw)
 	if !ok {
 		return in, Errorf("%s takes one JSON object with %s.", tool, params.Names())
+	}
+	if err := bounded(given); err != nil {
+		return in, err
 	}
 	checked, err := params.check(tool, given)
 	if err != nil {
@@ -156,15 +160,11 @@ func (ps Params) unknown(owner, name string) error {
 	for _, p := range ps {
 		names = append(names, p.Name)
 	}
-	best := suggest.Meant(name, names)
 	hint := ""
-	if best != "" {
+	if best := suggest.Meant(name, names); best != "" {
 		hint = fmt.Sprintf(" Did you mean %q?", best)
 	}
-	if len(name) > 40 {
-		name = strings.ToValidUTF8(name[:40], "") + "..."
-	}
-	return Errorf("%s has no argument %q. It takes %s.%s", owner, name, ps.Names(), hint)
+	return Errorf("%s has no argument %s. It takes %s.%s", owner, echo.Quote(name), ps.Names(), hint)
 }
 
 func sortedKeys(m map[string]any) []string {

@@ -125,6 +125,17 @@ func TestDecodeSaysWhatIsWrong(t *testing.T) {
 		{`{"query":"q","set":[{"property":"A","value":1},{"property":"A","value":2}]}`, `"set" names "A" twice.`},
 		{`{"query":"q","set":{"a":1,"b":2,"c":3}}`, `"set" has 3 names, at most 2`},
 		{`{"query":"` + strings.Repeat("x", 2001) + `"}`, `"query" is too long: 2001 characters, at most 2000`},
+		{`{"` + strings.Repeat("x", 900_000) + `":1}`, `There is no argument "` + strings.Repeat("x", 80) + `..."`},
+		{`{"query":"q","limit":` + strings.Repeat("9", 900_000) + `}`, "A number has 900000 digits"},
+		{`{"query":"q","limit":"` + strings.Repeat("9", 300_000) + `"}`, `from 1 to 20, not a text`},
+		{`{"query":"q","sort":"` + strings.Repeat("x", 900) + `"}`, `not a text`},
+		{`{"query":"q","where":[{"property":"A","value":[` + strings.Repeat("9", 900_000) + `]}]}`, "A number has"},
+		{`{"query":"q","where":"[{\"property\":\"A\",\"value\":` + strings.Repeat("9", 900_000) + `}]"}`, "not a text"},
+		{`{"query":"q","set":{"` + strings.Repeat("x", 301) + `":1}}`, "no name is longer than 300"},
+		{`{"query":"q","set":"{\"` + strings.Repeat("x", 301) + `\":1}"}`, "not a text"},
+		{`{"query":"q","set":[{"property":"` + strings.Repeat("x", 301) + `","value":1}]}`, "no name is longer than 300"},
+		{`{"query":"q","set":[{"property":"` + strings.Repeat("x", 301) + `","value":1},{"property":"` + strings.Repeat("x", 301) + `","value":1}]}`, "twice"},
+		{`{"query":"q","set":{"A":["` + strings.Repeat("x", 20_001) + `"]}}`, `A text in "set" is too long`},
 		{`{"query":"q","also":["` + strings.Repeat("x", 501) + `"]}`, `too long`},
 	} {
 		_, err := Decode[searchIn]("search_notion", searchParams, json.RawMessage(c.args))
@@ -135,6 +146,9 @@ func TestDecodeSaysWhatIsWrong(t *testing.T) {
 		}
 		if !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%.60s:\n got %s\nwant %s", c.args, err, c.want)
+		}
+		if len(err.Error()) > 600 {
+			t.Errorf("%.60s: %d bytes of an error", c.args, len(err.Error()))
 		}
 		for _, word := range []string{"json:", "Go ", "unmarshal", "searchIn", "invalid character"} {
 			if strings.Contains(err.Error(), word) {

@@ -4,13 +4,68 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/mcp-notion/mcp-notion/internal/echo"
 )
 
 // textLimit is how long a text argument may be where its Param names no limit.
 const textLimit = 2000
+
+// How long a name and a number may be before anything compares them with others,
+// and a text whose column alone says what it may be.
+const (
+	nameLimit   = 300
+	numberLimit = 400
+	wordsLimit  = 20_000
+)
+
+// bounded refuses names and numbers that are too long, however deep they stand.
+// How long a text may be, its Param says.
+func bounded(v any) error {
+	switch v := v.(type) {
+	case json.Number:
+		if len(v) > numberLimit {
+			return Errorf("A number has %d digits, at most %d.", len(v), numberLimit)
+		}
+	case []any:
+		for _, item := range v {
+			if err := bounded(item); err != nil {
+				return err
+			}
+		}
+	case map[string]any:
+		for name, item := range v {
+			if utf8.RuneCountInString(name) > nameLimit {
+				return Errorf("There is no argument %s: no name is longer than %d characters.", echo.Quote(name), nameLimit)
+			}
+			if err := bounded(item); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// wordy says whether a text in a value is longer than wordsLimit.
+func wordy(v any) bool {
+	switch v := v.(type) {
+	case string:
+		return utf8.RuneCountInString(v) > wordsLimit
+	case []any:
+		return slices.ContainsFunc(v, wordy)
+	case map[string]any:
+		for _, item := range v {
+			if wordy(item) {
+				return true
+			}
+		}
+	}
+	return false
+}
 
 // value checks one argument; nil means that it is absent.
 func (p Param) value(v any) (any, error) {
@@ -141,7 +196,7 @@ func (p Param) objects(v any) (any, error) {
 // unquoted is a list or an object that a client sent as text.
 func unquoted(v any) any {
 	var inner any
-	if s, ok := v.(string); ok && unwrap([]byte(s), &inner) {
+	if s, ok := v.(string); ok && unwrap([]byte(s), &inner) && bounded(inner) == nil {
 		return inner
 	}
 	return v
@@ -165,6 +220,12 @@ func (p Param) object(v any) (any, error) {
 	if len(m) > p.Max {
 		return nil, Errorf("%q has %d names, at most %d.", p.Name, len(m), p.Max)
 	}
+	if err := bounded(m); err != nil { // the names of pairs
+		return nil, err
+	}
+	if wordy(m) {
+		return nil, Errorf("A text in %q is too long: at most %d characters.", p.Name, wordsLimit)
+	}
 	if len(m) == 0 {
 		return nil, nil
 	}
@@ -185,7 +246,7 @@ func (p Param) paired(many []any) (map[string]any, error) {
 		}
 		for name, v := range o {
 			if _, twice := m[name]; twice {
-				return nil, Errorf("%q names %q twice.", p.Name, name)
+				return nil, Errorf("%q names %s twice.", p.Name, echo.Quote(name))
 			}
 			m[name] = v
 		}
@@ -204,7 +265,7 @@ func (p Param) integer(v any) (any, error) {
 		return nil, Errorf("%s, not %s.", expected, Describe(v))
 	}
 	if f < float64(p.Min) || f > float64(p.Max) {
-		return nil, Errorf("%s; %s is out of range.", expected, s)
+		return nil, Errorf("%s; %s is out of range.", expected, echo.Cut(s))
 	}
 	return int(f), nil
 }
@@ -274,7 +335,7 @@ func Describe(v any) string {
 	case map[string]any:
 		return "an object"
 	case json.Number:
-		return v.String()
+		return echo.Cut(v.String())
 	case string:
 		if utf8.RuneCountInString(v) <= 40 {
 			return strconv.Quote(v)
