@@ -36,6 +36,7 @@ type offers struct {
 // options are what a server needs to be made with.
 func (o offers) options() []mcpserver.ServerOption {
 	hooks := &mcpserver.Hooks{}
+	hooks.AddOnRequestInitialization(checkLengths)
 	hooks.AddAfterListResources(func(ctx context.Context, _ any, _ *mcp.ListResourcesRequest, r *mcp.ListResourcesResult) {
 		r.Resources = o.recent(ctx)
 	})
