@@ -8,8 +8,6 @@ import (
 	"io"
 	"net/http"
 	"os"
-	"strconv"
-	"time"
 
 	"github.com/mark3labs/mcp-go/mcp"
 	mcpserver "github.com/mark3labs/mcp-go/server"
@@ -63,10 +61,9 @@ func (g *gateway) admit(next http.Handler) http.Handler {
 		if r.Method == http.MethodGet {
 			w.Header().Set("Allow", http.MethodPost) // nothing is ever pushed
 		}
-		leave, wait := g.limits.enter(p.Subject)
+		leave, no := g.limits.enter(r.Context(), p.Subject, patience)
 		if leave == nil {
-			w.Header().Set("Retry-After", strconv.Itoa(int(wait/time.Second)+1))
-			http.Error(w, "too many calls at once or in a minute; try again later", http.StatusTooManyRequests)
+			g.refuse(w, r, no)
 			return
 		}
 		defer leave()
@@ -83,7 +80,7 @@ func (g *gateway) admit(next http.Handler) http.Handler {
 			return
 		}
 		if !g.continues(p, e.Params.RequestState) {
-			otherState(w, e.ID)
+			answerRPC(w, http.StatusBadRequest, e.ID, map[string]any{"error": rpcError{Code: mcp.INVALID_PARAMS, Message: otherState}})
 			return
 		}
 		if e.Method == "initialize" {

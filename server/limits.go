@@ -1,6 +1,8 @@
 package server
 
 import (
+	"context"
+	"math"
 	"sync"
 	"time"
 
@@ -11,22 +13,60 @@ import (
 
 // Limits bound what one Subject may ask for, so that nobody starves others.
 type Limits struct {
-	PerMinute int // requests, after a burst of as many in a quarter of a minute; 0 means 240
-	AtOnce    int // requests under way; 0 means 8
+	PerMinute int     // requests, after a burst of as many in a quarter of a minute; 0 means 240
+	AtOnce    int     // requests under way; 0 means 8
+	Processor float64 // processors kept busy in the long run; 0 means a half
+}
+
+const (
+	patience       = 10 * time.Second // of a request that waits for its turn
+	waitingForEach = 8                // requests that wait, for each that may be under way
+	processorBurst = 20.0             // seconds of a processor that may be used at once
+)
+
+// The limits by which requests are refused, for metrics and the log.
+const (
+	limitRate      = "rate"
+	limitAtOnce    = "at_once"
+	limitProcessor = "processor"
+)
+
+// excess is a request that may not begin: by which limit, and when it may.
+type excess struct {
+	limit string
+	wait  time.Duration
+}
+
+// seconds is what the caller is told to wait.
+func (e excess) seconds() int { return max(1, int(math.Ceil(e.wait.Seconds()))) }
+
+// words tell a model, or a person, what to do.
+func (e excess) words() string {
+	switch e.limit {
+	case limitRate:
+		return "Too many calls in a minute."
+	case limitProcessor:
+		return "These calls have kept this server busier than one user may."
+	}
+	return "Too many calls at once."
 }
 
 // limiter keeps the limits of the Subjects that were here lately.
 type limiter struct {
-	cfg   Limits
+	cfg     Limits
+	measure func() (used func() time.Duration) // the processor time of this goroutine
+
 	mu    sync.Mutex
 	all   map[auth.Subject]*allowance
 	swept time.Time
 }
 
 type allowance struct {
-	rate *rate.Limiter
-	open int
-	used time.Time
+	rate  *rate.Limiter
+	slots chan struct{} // one element for each request under way; who waits for one waits in turn
+	here  int           // requests under way and waiting
+	used  time.Time
+	debt  float64 // seconds of a processor that were used and are not made up for yet
 }
 
 func newLimiter(cfg Limits) *limiter {
@@ -36,34 +76,112 @@ func newLimiter(cfg Limits) *limiter {
 	if cfg.AtOnce <= 0 {
 		cfg.AtOnce = 8
 	}
-	return &limiter{cfg: cfg, all: map[auth.Subject]*allowance{}}
+	if cfg.Processor <= 0 {
+		cfg.Processor = 0.5
+	}
+	return &limiter{cfg: cfg, measure: processorTime, all: map[auth.Subject]*allowance{}}
 }
 
-// enter lets a Subject's request begin. It returns nil and how long to wait if
-// the Subject has too many of them; else the function that ends it.
-func (l *limiter) enter(s auth.Subject) (leave func(), wait time.Duration) {
+// enter lets a Subject's request begin, after it has waited for its turn for as
+// long as patient says. It returns the function that ends the request, which the
+// same goroutine has to call; nil with the reason if it may not begin.
+func (l *limiter) enter(ctx context.Context, s auth.Subject, patient time.Duration) (leave func(), no excess) {
+	a, wait, no := l.queue(s, patient)
+	if a == nil {
+		return nil, no
+	}
+	begin := time.Now()
+	if !sleep(ctx, wait) || !a.take(ctx, patient-time.Since(begin)) {
+		l.left(a, 0)
+		return nil, excess{limitAtOnce, time.Second}
+	}
+	used := l.measure()
+	return func() {
+		l.left(a, used())
+		<-a.slots
+	}, excess{}
+}
+
+// queue finds out how long a request has to wait before it can be its turn.
+func (l *limiter) queue(s auth.Subject, patient time.Duration) (*allowance, time.Duration, excess) {
 	now := time.Now()
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.sweep(now)
+	a := l.of(s, now)
+	if a.here >= l.cfg.AtOnce*(1+waitingForEach) {
+		return nil, 0, excess{limitAtOnce, time.Second}
+	}
+	owed := time.Duration(max(0, a.debt-processorBurst) / l.cfg.Processor * float64(time.Second))
+	if owed > patient {
+		return nil, 0, excess{limitProcessor, owed}
+	}
+	turn := a.rate.ReserveN(now, 1)
+	wait := turn.DelayFrom(now)
+	if wait > patient {
+		turn.CancelAt(now)
+		return nil, 0, excess{limitRate, wait}
+	}
+	a.here++
+	return a, max(owed, wait), excess{}
+}
+
+// of is the allowance of a Subject, as it stands now. l.mu must be held.
+func (l *limiter) of(s auth.Subject, now time.Time) *allowance {
 	a := l.all[s]
 	if a == nil {
-		a = &allowance{rate: rate.NewLimiter(rate.Limit(float64(l.cfg.PerMinute)/60), max(1, l.cfg.PerMinute/4))}
+		a = &allowance{
+			rate:  rate.NewLimiter(rate.Limit(float64(l.cfg.PerMinute)/60), max(1, l.cfg.PerMinute/4)),
+			slots: make(chan struct{}, l.cfg.AtOnce),
+			used:  now,
+		}
 		l.all[s] = a
 	}
+	a.debt = max(0, a.debt-now.Sub(a.used).Seconds()*l.cfg.Processor)
 	a.used = now
-	if a.open >= l.cfg.AtOnce {
-		return nil, time.Second
+	return a
+}
+
+func (l *limiter) left(a *allowance, used time.Duration) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	a.here--
+	a.debt += used.Seconds()
+}
+
+// take takes a slot, and waits for one if need be.
+func (a *allowance) take(ctx context.Context, patient time.Duration) bool {
+	select {
+	case a.slots <- struct{}{}:
+		return true
+	default:
 	}
-	if !a.rate.AllowN(now, 1) {
-		return nil, time.Duration(float64(time.Minute) / float64(l.cfg.PerMinute))
+	if patient <= 0 {
+		return false
 	}
-	a.open++
-	return func() {
-		l.mu.Lock()
-		defer l.mu.Unlock()
-		a.open--
-	}, 0
+	late := time.NewTimer(patient)
+	defer late.Stop()
+	select {
+	case a.slots <- struct{}{}:
+		return true
+	case <-late.C:
+	case <-ctx.Done():
+	}
+	return false
+}
+
+func sleep(ctx context.Context, d time.Duration) bool {
+	if d <= 0 {
+		return true
+	}
+	over := time.NewTimer(d)
+	defer over.Stop()
+	select {
+	case <-over.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
 }
 
 // sweep forgets Subjects that were not here for some minutes, whose allowance
@@ -74,7 +192,7 @@ func (l *limiter) sweep(now time.Time) {
 	}
 	l.swept = now
 	for s, a := range l.all {
-		if a.open == 0 && now.Sub(a.used) > 5*time.Minute {
+		if a.here == 0 && now.Sub(a.used) > 5*time.Minute {
 			delete(l.all, s)
 		}
 	}

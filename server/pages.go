@@ -27,7 +27,7 @@ func NewPages(pool *Pool, limits Limits) *Pages {
 // Enter lets a browser's request begin, on behalf of who has signed in there. It
 // is nil if they make too many of them; else the function that ends it.
 func (p *Pages) Enter(who auth.Subject) (leave func()) {
-	leave, _ = p.visits.enter(who)
+	leave, _ = p.visits.enter(context.Background(), who, 0)
 	return leave
 }
 
@@ -43,7 +43,7 @@ func (p *Pages) Call(ctx context.Context, conn tokens.Connection, tool string, a
 	if tools.Writes(tool) {
 		return tools.Answer{}, errors.New("a page only reads")
 	}
-	leave, _ := p.limits.enter(who.Subject)
+	leave, _ := p.limits.enter(ctx, who.Subject, 0)
 	if leave == nil {
 		return tools.Answer{IsError: true, Text: tooMany}, nil
 	}

@@ -83,6 +83,16 @@ func (r *inbound) worked(tool, connection, outcome string) {
 	r.tool, r.connection, r.outcome = toolName(tool), connection, outcome
 }
 
+// refused notes the limit by which a request was refused.
+func (r *inbound) refused(limit string) {
+	if r == nil {
+		return
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.outcome = "refused_" + limit
+}
+
 // toolName is a name of ours, of a tool or of what the pages ask for; a caller's
 // own words are none.
 func toolName(tool string) string {

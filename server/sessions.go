@@ -4,7 +4,6 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 	"fmt"
 	"net/http"
 	"strings"
@@ -92,13 +91,4 @@ func (g *gateway) continues(p auth.Principal, state string) bool {
 }
 
 // otherState refuses a state that was forged, is too old or is another's.
-func otherState(w http.ResponseWriter, id json.RawMessage) {
-	if len(id) == 0 {
-		id = json.RawMessage("null")
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(http.StatusBadRequest)
-	_ = json.NewEncoder(w).Encode(map[string]any{"jsonrpc": "2.0", "id": id, "error": map[string]any{
-		"code": mcp.INVALID_PARAMS, "message": "The requestState is not one that you were given in the last ten minutes. Make the call again without it.",
-	}})
-}
+const otherState = "The requestState is not one that you were given in the last ten minutes. Make the call again without it."

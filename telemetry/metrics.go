@@ -14,6 +14,7 @@ import (
 // number of calls.
 type instruments struct {
 	request, tool, notion, broker, pass metric.Float64Histogram
+	refused                             metric.Int64Counter
 }
 
 // Gauges are how things stand, over all connections of the process.
@@ -69,7 +70,9 @@ func (t *Telemetry) instrument(m metric.Meter) error {
 		broker:  histogram("broker", "Questions to the token broker, by how they ended."),
 		pass:    histogram("pass", "Turns of the mirror, by how they ended."),
 	}
-	return errors.Join(err, t.gauges(m))
+	refused, rerr := m.Int64Counter("mcp_notion.refused", metric.WithDescription("What was refused, by the limit that it would have passed."))
+	t.in.refused = refused
+	return errors.Join(err, rerr, t.gauges(m))
 }
 
 func (t *Telemetry) gauges(m metric.Meter) error {

@@ -94,6 +94,13 @@ func (t *Telemetry) Tool(ctx context.Context, tool, connection string) (context.
 	}
 }
 
+// Refused is something that a limit did not let begin. Limits are of a closed set.
+func (t *Telemetry) Refused(ctx context.Context, limit string) {
+	if t != nil {
+		t.in.refused.Add(ctx, 1, metric.WithAttributes(label("limit", limit)))
+	}
+}
+
 // Served is how an HTTP request was answered. Route and Method are of closed
 // sets.
 type Served struct {
