@@ -161,7 +161,7 @@ func Handler(cfg HTTPConfig) (http.Handler, error) {
 	if paths := cfg.Verifier.MetadataPaths(); len(paths) > 0 {
 		metadata := cfg.Verifier.MetadataHandler()
 		for _, path := range paths {
-			mux.Handle(path, metadata)
+			handleTyped(mux, path, metadata)
 		}
 	}
 	if cfg.Connect != nil {
@@ -175,9 +175,32 @@ func Handler(cfg HTTPConfig) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	mux.Handle(endpoint, mcp)
+	handleTyped(mux, endpoint, mcp)
+	mux.HandleFunc("GET /{$}", cfg.front)
 	all.Handle("/", onlyHosts(mux, base.Host))
 	return cfg.observed(all), nil
+}
+
+// handleTyped serves an address that people type, with a slash at its end too.
+func handleTyped(mux *http.ServeMux, path string, h http.Handler) {
+	mux.Handle(path, h)
+	mux.Handle(path+"/{$}", h)
+}
+
+// front tells who comes to the address itself what this is and where to go.
+func (c HTTPConfig) front(w http.ResponseWriter, _ *http.Request) {
+	base := strings.TrimSuffix(c.Base, "/")
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	fmt.Fprintf(w, "This is mcp-notion, an MCP server: it answers an assistant from your Notion pages, with links to what it quotes.\n\n"+
+		"Add this address to your assistant: %s%s\n", base, endpoint)
+	if c.Issued {
+		fmt.Fprintln(w, "It will ask you to sign in.")
+	} else {
+		fmt.Fprintln(w, "It has to send the bearer token that this server was started with.")
+	}
+	if c.Connect != nil {
+		fmt.Fprintf(w, "Your connections to Notion: %s/connect\n", base)
+	}
 }
 
 func (c HTTPConfig) ready(w http.ResponseWriter) {
