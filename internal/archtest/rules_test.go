@@ -49,7 +49,7 @@ var layers = []layer{
 	{"web", "auth tokens audit ingest tools"},
 	{"telemetry", "tokens"},
 	{"telemetry/telemetrytest", ""},
-	{"server", "*"},
+	{"server", "* internal/echo"},
 	{"evals/...", "*"},
 	{"console", "*"},
 	{"console/settings", "internal/suggest"},
