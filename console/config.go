@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net"
+	"net/url"
 	"os"
 
 	"github.com/mcp-notion/mcp-notion/auth"
@@ -23,7 +25,7 @@ type Config struct {
 	Data      string              // folder of the indexes; "" means DefaultData
 	NotionURL string              // "" means Notion itself
 	Handle    string              // of the connection; "" means tokens.DefaultHandle
-	PerMinute int                 // requests to Notion per 60 seconds; 0 means 180, below 0 unlimited
+	PerMinute int                 // requests to Notion per 60 seconds; 0 means 180, or no limit where NotionURL is of this machine; below 0 unlimited
 	LogLevel  string              // debug, info, warn or error; "" means info for Serve, warn for Stdio, else error
 	LogFormat string              // text or json; "" means text
 	Version   string              // of the program
@@ -45,6 +47,22 @@ func (c Config) folder() (string, error) {
 		return "", &Usage{Problem: "this system does not say where data belongs", Hint: "name a folder with --data"}
 	}
 	return dir, nil
+}
+
+// perMinute is the budget of a token. Notion allows about 180 requests a minute;
+// an emulator on this machine has no such limit unless it was asked for, and
+// then says so with 429.
+func (c Config) perMinute() int {
+	if u, err := url.Parse(c.NotionURL); c.PerMinute == 0 && err == nil && loopbackHost(u.Hostname()) {
+		return -1
+	}
+	return c.PerMinute
+}
+
+// loopbackHost says whether a host is this machine.
+func loopbackHost(host string) bool {
+	ip := net.ParseIP(host)
+	return host == "localhost" || ip != nil && ip.IsLoopback()
 }
 
 // log writes to Err, so that nothing but results is on Out.
@@ -109,7 +127,7 @@ func (c Config) serverWith(t Terminal, token tokens.Token) (server.Config, error
 			Subject: auth.Local(c.NotionURL + "\x00" + token.Reveal()),
 			Handle:  handle,
 		},
-		PerMinute:  c.PerMinute,
+		PerMinute:  c.perMinute(),
 		Embeddings: endpoint,
 		Version:    c.Version,
 		Log:        log,

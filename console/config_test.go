@@ -171,3 +171,26 @@ func TestPlain(t *testing.T) {
 		}
 	}
 }
+
+// Only Notion itself counts requests; an emulator on this machine is not spared
+// unless somebody wants that.
+func TestPerMinute(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		url         string
+		asked, want int
+	}{
+		{"", 0, 0},
+		{"https://api.notion.com", 0, 0},
+		{"http://emulator.example:8765", 0, 0},
+		{"http://127.0.0.1:8765", 0, -1},
+		{"http://[::1]:8765", 0, -1},
+		{"http://localhost", 0, -1},
+		{"http://localhost", 180, 180},
+		{"https://api.notion.com", -1, -1},
+	} {
+		if got := (Config{NotionURL: tt.url, PerMinute: tt.asked}).perMinute(); got != tt.want {
+			t.Errorf("%q with %d asked for: %d, want %d", tt.url, tt.asked, got, tt.want)
+		}
+	}
+}

@@ -319,7 +319,7 @@ func (x *examination) rate(context.Context) finding {
 	case x.limited != nil:
 		return found(warning, "Notion limits this token").then("wait; other programs with the same token share its limit")
 	}
-	return found(fine, "Notion limited none of %s; mcp-notion sends %s", counted(int(x.client.Requests()), "request"), pace(x.cfg.PerMinute))
+	return found(fine, "Notion limited none of %s; mcp-notion sends %s", counted(int(x.client.Requests()), "request"), pace(x.cfg.perMinute()))
 }
 
 func reason(e *notion.Error) string {

@@ -64,8 +64,7 @@ func local(addr string, allowRemote bool) error {
 	if err != nil {
 		return &Usage{Problem: fmt.Sprintf("--addr %q is not host:port", addr), Hint: "--addr " + DefaultAddr}
 	}
-	ip := net.ParseIP(host)
-	if allowRemote || host == "localhost" || ip != nil && ip.IsLoopback() {
+	if allowRemote || loopbackHost(host) {
 		return nil
 	}
 	return &Usage{

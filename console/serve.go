@@ -219,7 +219,7 @@ func (c ServeConfig) handles() []tokens.Handle {
 const defaultPerWorkspace = 600
 
 func (c ServeConfig) pacer() *notion.Pacer {
-	return notion.NewPacer(notion.PacerConfig{PerToken: c.PerMinute, PerWorkspace: cmp.Or(c.PerWorkspace, defaultPerWorkspace)})
+	return notion.NewPacer(notion.PacerConfig{PerToken: c.perMinute(), PerWorkspace: cmp.Or(c.PerWorkspace, defaultPerWorkspace)})
 }
 
 func (c ServeConfig) embedPacer() *embed.Pacer {

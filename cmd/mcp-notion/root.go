@@ -69,7 +69,7 @@ func (a *app) globals(root *cobra.Command) {
 	f.StringVar(&a.common.Data, "data", "", "`folder` of the indexes (MCP_NOTION_DATA)")
 	f.StringVar(&a.common.NotionURL, "notion-url", "", "`address` of the Notion API, such as an emulator's (MCP_NOTION_URL)")
 	f.StringVar(&a.common.Handle, "handle", "", "`name` of the connection, where one token has several indexes")
-	f.Var(rate{&a.common.PerMinute, 180}, "rate", "requests to Notion a minute; 0 for no limit")
+	f.Var(rate{&a.common.PerMinute, 180}, "rate", "requests to Notion a minute; 0 for no limit, as for an address of this machine")
 	embedFlags(f, &a.common.Embeddings)
 	f.StringVar(&a.common.LogLevel, "log-level", "", "log to stderr from this `level` up: debug, info, warn, error (default info for serve, warn for stdio,\nelse error)")
 	f.StringVar(&a.common.LogFormat, "log-format", "text", "`form` of the log: text or json")
