@@ -111,6 +111,20 @@ func (c *Client) Background() *Client {
 	return &out
 }
 
+// Spare is a copy of the client whose requests wait for no turn: what the
+// budget has no room for at once fails with ErrNoTurn. While background requests
+// go on, all spare ones together take at most share of a hundred, so that they
+// slow a mirror by no more than that.
+func (c *Client) Spare(share int) *Client {
+	out := *c
+	out.lane.share = share
+	return &out
+}
+
+// Takes is how long so many requests take within the budget of the token, if
+// nothing else uses it; 0 without a budget.
+func (c *Client) Takes(n int) time.Duration { return c.cfg.Pacer.takes(n) }
+
 // WithWorkspace is a copy of the client that also keeps to the budget of a
 // workspace.
 func (c *Client) WithWorkspace(id string) *Client {
@@ -278,6 +292,8 @@ func (c *Client) interrupted(k call, err error) *Error {
 	if errors.As(err, &p) {
 		e.kinds, e.RetryAfter, e.Reason, e.cause = []error{ErrRateLimited}, p.Wait, p.Reason, nil
 		e.Message = "Notion asked to wait longer than this call may"
+	} else if errors.Is(err, pace.ErrNoRoom) {
+		e.kinds, e.cause = []error{ErrRateLimited, ErrNoTurn}, nil
 	} else if errors.Is(err, context.DeadlineExceeded) {
 		e.kinds, e.Message = []error{ErrRateLimited}, "its turn did not come in time"
 	}

@@ -17,6 +17,7 @@ var (
 	ErrValidation   = errors.New("not a valid request")                        // 400
 	ErrConflict     = errors.New("conflict with another change")               // 409
 	ErrRateLimited  = errors.New("rate limited")                               // 429, or our own pacing
+	ErrNoTurn       = errors.New("no request is left for it now")              // of a Spare client
 	ErrOverloaded   = errors.New("notion is overloaded")                       // 529
 	ErrServer       = errors.New("notion had a fault")                         // other 5xx
 	ErrUnreachable  = errors.New("notion cannot be reached")                   // DNS, network, TLS, cut answers

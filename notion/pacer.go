@@ -39,6 +39,7 @@ type lane struct {
 	token      string // a hash
 	workspace  string
 	background bool
+	share      int // of a hundred, if it does not wait for its turn; see Client.Spare
 }
 
 // tokenKey names a token without keeping it.
@@ -88,7 +89,23 @@ func (p *Pacer) acquire(ctx context.Context, l lane, most time.Duration) (done f
 }
 
 func (p *Pacer) acquireOne(ctx context.Context, name string, l lane, most time.Duration) (func(bool), error) {
-	return p.budgets.Acquire(ctx, pace.Turn{Budget: name, Limit: p.limit(name), Owner: l.token, Background: l.background, Most: most})
+	turn := pace.Turn{Budget: name, Limit: p.limit(name), Owner: l.token, Background: l.background, Most: most}
+	if l.share > 0 {
+		return p.budgets.Try(turn, l.share)
+	}
+	return p.budgets.Acquire(ctx, turn)
+}
+
+// takes is how long so many requests with one token take in the long run.
+func (p *Pacer) takes(n int) time.Duration {
+	limit := p.limit(tokenBudget)
+	if limit.Size <= 0 {
+		return 0
+	}
+	if limit.Window <= 0 {
+		limit.Window = time.Minute
+	}
+	return limit.Window * time.Duration(n) / time.Duration(limit.Size)
 }
 
 // pause lets nobody pass until then.

@@ -26,6 +26,10 @@ type budget struct {
 	paused time.Time   // nobody passes before
 	reason string      // of the pause
 	last   time.Time   // last background request
+	spared struct {    // of these, by Try
+		active int
+		spent  []time.Time
+	}
 
 	people, background queue
 	timer              *time.Timer
@@ -86,11 +90,7 @@ func (b *budget) release(sent bool) {
 // one.
 func (b *budget) grant() {
 	now := time.Now()
-	back := 0
-	for back < len(b.spent) && !b.spent[back].After(now) {
-		back++
-	}
-	b.spent = b.spent[:copy(b.spent, b.spent[back:])]
+	b.spent = returned(b.spent, now)
 	b.sendAway(now)
 	for !b.people.empty() || !b.background.empty() {
 		queue := b.queue(b.people.empty())
@@ -102,6 +102,31 @@ func (b *budget) grant() {
 		b.start(now, queue.pop())
 	}
 	b.timer.Stop()
+}
+
+// returned drops the slots that have come back from those that were spent.
+func returned(spent []time.Time, now time.Time) []time.Time {
+	back := 0
+	for back < len(spent) && !spent[back].After(now) {
+		back++
+	}
+	return spent[:copy(spent, spent[back:])]
+}
+
+// spare says whether a request may start that nobody is to wait for.
+func (b *budget) spare(now time.Time, share int) bool {
+	b.spent, b.spared.spent = returned(b.spent, now), returned(b.spared.spent, now)
+	if b.paused.After(now) || !b.people.empty() || b.limit.AtOnce > 0 && b.active >= b.limit.AtOnce {
+		return false
+	}
+	if b.limit.Size <= 0 {
+		return true
+	}
+	if b.limit.Size-b.active-len(b.spent) <= b.reserve {
+		return false
+	}
+	alone := b.background.empty() && (b.last.IsZero() || now.Sub(b.last) > lately)
+	return alone || b.spared.active+len(b.spared.spent) < b.limit.Size*share/100
 }
 
 // sendAway ends the waiting of those who have no time for a pause.

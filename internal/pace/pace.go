@@ -5,6 +5,7 @@ package pace
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"time"
 )
@@ -24,6 +25,13 @@ type Turn struct {
 	Background bool          // nobody waits for it
 	Most       time.Duration // longest pause to wait for, where ctx has no deadline
 }
+
+// ErrNoRoom says that the budget has no room for somebody who does not wait.
+var ErrNoRoom = errors.New("no room in the budget")
+
+// lately is how long background work counts as going on after a request of it
+// began.
+const lately = 5 * time.Second
 
 // Budgets are made when they are first used, and dropped when nothing is spent
 // of them any more. It needs no closing: it has no goroutines.
@@ -73,6 +81,30 @@ func (p *Budgets) Acquire(ctx context.Context, t Turn) (done func(sent bool), er
 	return func(sent bool) {
 		p.mu.Lock()
 		defer p.mu.Unlock()
+		b.release(sent)
+	}, nil
+}
+
+// Try takes a turn that can begin at once, or none: the error is ErrNoRoom. The
+// last slots are left for those who wait. While background work goes on, such
+// turns together take at most share of a hundred slots, so that they slow it
+// by no more than that.
+func (p *Budgets) Try(t Turn, share int) (done func(sent bool), err error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	b := p.budget(t.Budget, t.Limit)
+	if !b.spare(time.Now(), share) {
+		return nil, ErrNoRoom
+	}
+	b.active++
+	b.spared.active++
+	return func(sent bool) {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		b.spared.active--
+		if sent {
+			b.spared.spent = append(b.spared.spent, time.Now().Add(b.limit.Window))
+		}
 		b.release(sent)
 	}, nil
 }
