@@ -13,8 +13,9 @@ import (
 
 // body reads the blocks of one page, breadth first.
 type body struct {
-	s  *Syncer
-	fl *flight
+	s     *Syncer
+	fl    *flight
+	share int // of a Spare; 0 for others
 }
 
 // perPage bounds the requests under way for one page.
@@ -29,12 +30,18 @@ type open struct {
 	synced bool // in or below a synced block
 }
 
-// ask sends one request: at once for a person, in its turn for the mirror.
+// ask sends one request: at once for a person, at once or not at all for a
+// Spare, in its turn for the mirror.
 func (b *body) ask(ctx context.Context, do func(*notion.Client) error) error {
-	if !b.fl.urgent.Load() {
+	urgent := b.fl.urgent.Load()
+	if !urgent && b.share == 0 {
 		return b.s.background(ctx, do)
 	}
-	c, err := b.s.client(ctx)
+	share := b.share
+	if urgent {
+		share = 0
+	}
+	c, err := b.s.clientFor(ctx, share)
 	if err != nil {
 		return err
 	}

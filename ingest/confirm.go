@@ -25,6 +25,10 @@ type Verdict struct {
 // then all are asked about. The error is notion.ErrUnauthorized, and then
 // nothing may be quoted.
 func (s *Syncer) Confirm(ctx context.Context, ids []notion.ID, maxAge time.Duration) (map[notion.ID]Verdict, error) {
+	return s.confirmAll(ctx, ids, maxAge, 0)
+}
+
+func (s *Syncer) confirmAll(ctx context.Context, ids []notion.ID, maxAge time.Duration, share int) (map[notion.ID]Verdict, error) {
 	var (
 		mu  sync.Mutex
 		out = map[notion.ID]Verdict{}
@@ -37,7 +41,7 @@ func (s *Syncer) Confirm(ctx context.Context, ids []notion.ID, maxAge time.Durat
 			continue
 		}
 		g.Go(func() error {
-			v, err := s.confirm(gctx, id)
+			v, err := s.confirm(gctx, id, share)
 			mu.Lock()
 			defer mu.Unlock()
 			out[id] = v
@@ -59,8 +63,8 @@ func (s *Syncer) lastSeen(id notion.ID) time.Time {
 	return rec.Checked
 }
 
-func (s *Syncer) confirm(ctx context.Context, id notion.ID) (Verdict, error) {
-	c, err := s.client(ctx)
+func (s *Syncer) confirm(ctx context.Context, id notion.ID, share int) (Verdict, error) {
+	c, err := s.clientFor(ctx, share)
 	if err != nil {
 		return Verdict{Err: err}, err
 	}
@@ -131,7 +135,11 @@ func (s *Syncer) nudge() {
 // yet, and returns those that have not been read wholly. Notion's search looks
 // at titles alone; an empty query gives the newest pages.
 func (s *Syncer) Find(ctx context.Context, query string) ([]notion.ID, error) {
-	c, err := s.client(ctx)
+	return s.find(ctx, query, 0)
+}
+
+func (s *Syncer) find(ctx context.Context, query string, share int) ([]notion.ID, error) {
+	c, err := s.clientFor(ctx, share)
 	if err != nil {
 		return nil, err
 	}

@@ -40,38 +40,8 @@ const (
 	Idle    Phase = "idle"
 	Listing Phase = "listing" // asking Notion which pages there are
 	Filling Phase = "reading" // reading pages, newest first
+	Waiting Phase = "waiting" // for its next turn, to go on
 )
-
-// Coverage says what an answer can rest on: what is known, what is indexed,
-// what is not and why, and when that was last true.
-type Coverage struct {
-	Phase        Phase          `json:"phase"`
-	Known        int            `json:"known"`    // pages, rows and tables shared with this connection, as far as known
-	Complete     int            `json:"complete"` // of these, read wholly
-	Partial      int            `json:"partial"`  // read down to the first level
-	Listed       int            `json:"listed"`   // known by title and properties only
-	Failed       int            `json:"failed"`   // cannot be read; see Problems
-	Blocks       int            `json:"blocks"`
-	Passages     int            `json:"passages"`
-	Skipped      []passage.Skip `json:"skipped,omitempty"`   // text that Notion does not hand out
-	Problems     []Problem      `json:"problems,omitempty"`  // at most 20
-	LastComplete time.Time      `json:"last_complete"`       // when the index last agreed with Notion as a whole; zero if it never did
-	LastPoll     time.Time      `json:"last_poll"`           // when Notion was last asked what changed
-	Truncated    bool           `json:"truncated,omitempty"` // Notion's listing was cut short, so pages may be missing from Known
-	Recovered    string         `json:"recovered,omitempty"`
-	Error        string         `json:"error,omitempty"` // why the last pass stopped, in the user's words
-}
-
-// Problem is a page that could not be read.
-type Problem struct {
-	Page   notion.ID `json:"page"`
-	Title  string    `json:"title"`
-	Reason string    `json:"reason"`
-}
-
-// Ready says whether every page that is known has been read wholly at least
-// once, so that absence from the index means absence from what was shared.
-func (c Coverage) Ready() bool { return !c.LastComplete.IsZero() }
 
 // Progress is a moment of a pass, for a progress bar.
 type Progress struct {

@@ -122,7 +122,7 @@ func (s *Syncer) readPage(ctx context.Context, object *notion.Page) (*Reading, e
 		}
 		fl, leads := s.flights.enter(object.ID, true)
 		if leads {
-			return s.fly(ctx, fl, rec, object)
+			return s.fly(ctx, &body{s: s, fl: fl}, rec, object)
 		}
 		select { // the mirror is at it; its requests are urgent from now on
 		case <-fl.done:
@@ -132,9 +132,9 @@ func (s *Syncer) readPage(ctx context.Context, object *notion.Page) (*Reading, e
 	}
 }
 
-func (s *Syncer) fly(ctx context.Context, fl *flight, rec index.Page, object *notion.Page) (*Reading, error) {
+// fly reads a page in a flight that it leads, and leaves it.
+func (s *Syncer) fly(ctx context.Context, b *body, rec index.Page, object *notion.Page) (*Reading, error) {
 	defer s.flights.leave(object.ID)
-	b := &body{s: s, fl: fl}
 	pg := &reading{rec: rec, object: object, started: s.notionNow()}
 	if old := s.draftOf(ctx, rec); old != nil {
 		pg.roots, pg.started = old, rec.Fetched

@@ -63,6 +63,7 @@ type Syncer struct {
 	base     int64
 	spent    int64
 	mark     mark
+	begun    begun
 }
 
 // mark is the progress that is stored with the index.
@@ -169,8 +170,9 @@ func (s *Syncer) walk(ctx context.Context, full bool, run func(*pass, context.Co
 	}
 	s.shared.reset()
 	spent := s.requests()
+	s.begin()
 	err := run(p, ctx)
-	s.finish(err)
+	s.finish(ctx, err)
 	sum := Summary{
 		Coverage: s.Coverage(),
 		Requests: s.requests() - spent,
@@ -181,7 +183,7 @@ func (s *Syncer) walk(ctx context.Context, full bool, run func(*pass, context.Co
 	return sum, err
 }
 
-func (s *Syncer) finish(err error) {
+func (s *Syncer) finish(ctx context.Context, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.phase = Idle
@@ -189,6 +191,8 @@ func (s *Syncer) finish(err error) {
 	switch {
 	case err == nil:
 		s.failure, s.refused = "", false
+	case errors.Is(ctx.Err(), context.DeadlineExceeded):
+		s.phase = Waiting // no fault: its turn is over
 	case errors.Is(err, context.Canceled):
 	default:
 		s.failure = Explain(err)
@@ -261,6 +265,16 @@ func (s *Syncer) client(ctx context.Context) (*notion.Client, error) {
 		s.last, s.base = c, c.Requests()
 	}
 	return c, nil
+}
+
+// clientFor returns a client for one piece of work: one that waits for nothing
+// if it has a share.
+func (s *Syncer) clientFor(ctx context.Context, share int) (*notion.Client, error) {
+	c, err := s.client(ctx)
+	if err == nil && share > 0 {
+		c = c.Spare(share)
+	}
+	return c, err
 }
 
 // notionNow is the time by Notion's clock, with which its times of edits can be

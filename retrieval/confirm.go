@@ -50,6 +50,30 @@ func (o *outage) at(now time.Time) error {
 	return nil
 }
 
+// Of a hundred requests that a mirror under way could make, how many questions
+// may make instead. What they read live the mirror need not read, and what they
+// read leaves some for looks at pages that may not be quoted otherwise.
+const (
+	warmShare    = 7
+	confirmShare = 10
+)
+
+// reader is a Syncer, or the spare part of its budget.
+type reader interface {
+	Confirm(ctx context.Context, ids []notion.ID, maxAge time.Duration) (map[notion.ID]ingest.Verdict, error)
+	Read(ctx context.Context, id notion.ID) (*ingest.Reading, error)
+}
+
+// reader is who looks again at pages: while the budget goes into pages that have
+// not been read at all, without waiting for it. With a token that Notion has
+// refused, there is no answer before it has been asked.
+func (r *Retriever) reader() reader {
+	if r.cfg.Syncer.Coverage().Settled() || r.cfg.Syncer.Refused() {
+		return r.cfg.Syncer
+	}
+	return r.cfg.Syncer.Spare(confirmShare)
+}
+
 // confirm looks again at pages that Notion has not shown lately.
 func (r *Retriever) confirm(ctx context.Context, ids []notion.ID) (map[notion.ID]ingest.Verdict, error) {
 	now := r.cfg.Now()
@@ -64,7 +88,7 @@ func (r *Retriever) confirm(ctx context.Context, ids []notion.ID) (map[notion.ID
 	bounded, cancel := context.WithTimeout(ctx, r.cfg.ConfirmWithin)
 	defer cancel()
 	bounded, end := r.cfg.Trace(bounded, "confirm")
-	verdicts, err := r.cfg.Syncer.Confirm(bounded, ids, r.cfg.ConfirmAfter)
+	verdicts, err := r.reader().Confirm(bounded, ids, r.cfg.ConfirmAfter)
 	end(err)
 	if ctx.Err() != nil {
 		return nil, ctx.Err()
@@ -101,7 +125,7 @@ func (r *Retriever) reread(ctx context.Context, ids []notion.ID, res *Result) in
 	if len(ids) > maxReread {
 		ids = ids[:maxReread]
 	}
-	read := r.readLive(ctx, ids, r.cfg.ConfirmWithin)
+	read, _ := r.readLive(ctx, r.reader(), ids, r.cfg.ConfirmWithin)
 	res.Live = append(res.Live, read...)
 	if late := len(ids) - len(read); late > 0 {
 		res.Notes = append(res.Notes, fmt.Sprintf("%d of the quoted pages changed since they were indexed and are being read again; ask again in a moment for their newest text.", late))
@@ -109,30 +133,43 @@ func (r *Retriever) reread(ctx context.Context, ids []notion.ID, res *Result) in
 	return len(read)
 }
 
-// readLive reads pages at once, as far as they come within the time.
-func (r *Retriever) readLive(ctx context.Context, ids []notion.ID, within time.Duration) []notion.ID {
+// atOnce is how many pages are read at once for one question: where the budget
+// has no room for all, the first of them are to be read whole.
+const atOnce = 4
+
+// readLive reads pages, best first, as far as they come within the time. It says
+// whether there was room for all in the budget.
+func (r *Retriever) readLive(ctx context.Context, from reader, ids []notion.ID, within time.Duration) (read []notion.ID, room bool) {
 	ctx, cancel := context.WithTimeout(ctx, within)
 	defer cancel()
 	var (
-		mu   sync.Mutex
-		read []notion.ID
-		g    errgroup.Group
+		mu sync.Mutex
+		g  errgroup.Group
 	)
+	g.SetLimit(atOnce)
+	room = true
 	for _, id := range ids {
 		g.Go(func() error {
-			reading, err := r.cfg.Syncer.Read(ctx, id)
-			if err != nil {
-				r.log.Info("live read", "page", id, "err", err)
+			mu.Lock()
+			goOn := room
+			mu.Unlock()
+			if !goOn {
 				return nil
 			}
-			if reading.Checked {
-				mu.Lock()
-				defer mu.Unlock()
+			reading, err := from.Read(ctx, id)
+			mu.Lock()
+			defer mu.Unlock()
+			switch {
+			case errors.Is(err, notion.ErrNoTurn):
+				room = false
+			case err != nil:
+				r.log.Info("live read", "page", id, "err", err)
+			case reading.Checked:
 				read = append(read, id)
 			}
 			return nil
 		})
 	}
 	_ = g.Wait() // the functions return no error
-	return read
+	return read, room
 }

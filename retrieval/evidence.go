@@ -1,6 +1,9 @@
 package retrieval
 
-import "github.com/mcp-notion/mcp-notion/index"
+import (
+	"github.com/mcp-notion/mcp-notion/index"
+	"github.com/mcp-notion/mcp-notion/ingest"
+)
 
 // Evidence says how likely it is that passages answer what was asked.
 type Evidence string
@@ -10,6 +13,7 @@ const (
 	Strong Evidence = "strong" // most of the words asked for, the rare ones too, stand together
 	Weak   Evidence = "weak"   // some do: the passage has to be read with care
 	None   Evidence = "none"   // hardly any do: the pages probably do not answer
+	Unread Evidence = "unread" // hardly any do, but of the pages that have been read alone: the others may answer
 )
 
 // bars are the coverages from which evidence is strong, and weak.
@@ -20,13 +24,22 @@ const (
 // answered in two of three cases (a question alone: four of seven), with weak
 // evidence in one of three, and with none in one of five. Of questions about
 // something else hardly any was strong. doc/measurements.md has the counts.
-type bars struct{ strong, weak float64 }
+type bars struct {
+	strong, weak float64
+	below        Evidence // of less than weak
+}
 
-func (q Query) bars() bars {
+// bars depend on what has been read: only pages that have been can fail to
+// answer.
+func (q Query) bars(c ingest.Coverage) bars {
+	b := bars{strong: 0.65, weak: 0.25, below: None}
 	if len(q.Also) > 0 {
-		return bars{strong: 0.75, weak: 0.5}
+		b.strong, b.weak = 0.75, 0.5
 	}
-	return bars{strong: 0.65, weak: 0.25}
+	if !c.Settled() {
+		b.below = Unread
+	}
+	return b
 }
 
 // evidence says what a hit is worth. Passages that were found by meaning,
@@ -42,12 +55,12 @@ func (b bars) evidence(h index.Hit) (Evidence, float64) {
 	case coverage >= b.weak:
 		return Weak, coverage
 	}
-	return None, coverage
+	return b.below, coverage
 }
 
 // assess says what the passages chosen, best first, are worth as evidence.
 func (r *Result) assess(chosen []*group, b bars) {
-	r.Confidence, r.Evidence = 0, None
+	r.Confidence, r.Evidence = 0, b.below
 	if len(r.Found) > 0 && len(chosen) > 0 {
 		r.Evidence, r.Confidence = b.evidence(chosen[0].best)
 	}

@@ -17,9 +17,7 @@ import (
 // begins. Of the Query, Under, EditedAfter, Limit and Budget apply. Errors are
 // those of Search.
 func (r *Retriever) Recent(ctx context.Context, q Query) (*Result, error) {
-	res := &Result{Recent: true}
-	until := r.cfg.Now().Add(r.cfg.WarmWithin)
-	return r.find(ctx, q.withDefaults(), until, res, r.newest)
+	return r.find(ctx, q.withDefaults(), &Result{Recent: true}, r.newest)
 }
 
 // newest takes the pages edited last until enough of them may be shown.

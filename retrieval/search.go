@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/mcp-notion/mcp-notion/index"
 	"github.com/mcp-notion/mcp-notion/ingest"
@@ -34,33 +33,46 @@ func (r *Retriever) Search(ctx context.Context, q Query) (*Result, error) {
 }
 
 func (r *Retriever) search(ctx context.Context, q Query) (*Result, error) {
-	res := &Result{}
-	until := r.cfg.Now().Add(r.cfg.WarmWithin)
-	if !r.cfg.Syncer.Coverage().Ready() {
-		if err := r.warm(ctx, q, res); err != nil {
-			return nil, err
-		}
-	}
-	return r.find(ctx, q, until, res, r.answer)
+	return r.find(ctx, q, &Result{}, r.answer)
 }
 
-// find looks, and looks again while nothing is found and the mirror begins to
-// fill, but no longer than until some time.
-func (r *Retriever) find(ctx context.Context, q Query, until time.Time, res *Result, look looking) (*Result, error) {
+// find looks. While pages are unread and what was found says little, it reads
+// some more as far as the budget has room, and looks again; it waits for the
+// mirror only while nothing at all has been read.
+func (r *Retriever) find(ctx context.Context, q Query, res *Result, look looking) (*Result, error) {
+	until := r.cfg.Now().Add(r.cfg.WarmWithin)
 	within, err := r.within(ctx, q, res)
 	if err != nil {
 		return nil, err
 	}
+	warmed := res.Recent // which asks for what is new, and not for what answers
 	for {
+		res.Coverage, res.Notes = r.cfg.Syncer.Coverage(), nil
 		if err := look(ctx, q, within, res); err != nil {
 			return nil, err
 		}
-		if len(res.Found) > 0 || !r.await(ctx, until) {
-			break
+		switch {
+		case res.Coverage.Settled() || r.says(res):
+			return res, nil
+		case !warmed:
+			warmed = true
+			if err := r.warm(ctx, q, res); err != nil {
+				return nil, err
+			}
+		case !r.await(ctx, until):
+			return res, nil
 		}
 	}
-	res.Coverage = r.cfg.Syncer.Coverage()
-	return res, nil
+}
+
+// says whether a result has something to say, beyond titles of pages that are
+// still to be read.
+func (r *Retriever) says(res *Result) bool {
+	if len(res.Found) == 0 {
+		return false
+	}
+	first, _ := r.cfg.Index.Page(res.Found[0].Citation.PageID)
+	return res.Recent || first.Level != index.Listed && (res.Evidence == Strong || res.Evidence == Weak)
 }
 
 // looking is one way to find passages of those pages that are within.
@@ -116,8 +128,9 @@ func (r *Retriever) answer(ctx context.Context, q Query, within func(index.Page)
 		if r.cfg.Strict {
 			chosen = r.checked(chosen, verdicts, res)
 		}
-		res.Found = r.finish(chosen, q, verdicts)
-		res.assess(chosen, q.bars())
+		bars := q.bars(res.Coverage)
+		res.Found = r.finish(chosen, q, bars, verdicts)
+		res.assess(chosen, bars)
 		return nil
 	}
 }
@@ -163,11 +176,11 @@ func (r *Retriever) within(ctx context.Context, q Query, res *Result) (func(inde
 
 // finish turns what was chosen into what is returned: cited, and within the
 // budget.
-func (r *Retriever) finish(chosen []*group, q Query, verdicts map[notion.ID]ingest.Verdict) []Found {
+func (r *Retriever) finish(chosen []*group, q Query, b bars, verdicts map[notion.ID]ingest.Verdict) []Found {
 	var out []Found
 	budget := q.Budget
 	for _, g := range chosen {
-		f, tokens := g.found(budget, len(out) == 0, q.bars())
+		f, tokens := g.found(budget, len(out) == 0, b)
 		if tokens > budget && len(out) > 0 {
 			continue // a shorter one may still fit
 		}

@@ -19,17 +19,17 @@ const (
 	maxWarmReads     = 8 // pages read live in one round
 )
 
-// warm makes up for an index that has not seen everything yet: it learns of
-// pages by Notion's title search, and reads the few that look best right away.
-// Only an error that forbids to answer at all is returned.
+// warm makes up for an index that has not seen everything yet: where Notion's
+// list of pages has not come, it learns of some by Notion's title search, and
+// reads the few that look best right away. It never waits for the budget. Only
+// an error that forbids to answer at all is returned.
 func (r *Retriever) warm(ctx context.Context, q Query, res *Result) error {
 	deadline, cancel := context.WithTimeout(ctx, r.cfg.WarmWithin)
 	defer cancel()
-	if c := r.cfg.Syncer.Coverage(); c.LastPoll.IsZero() {
+	if r.unlisted(deadline) {
 		if err := r.findTitles(deadline, q); err != nil {
 			return err
 		}
-		r.awaitListing(deadline)
 	}
 	if err := r.readRounds(deadline, q, res); err != nil {
 		return err
@@ -37,9 +37,24 @@ func (r *Retriever) warm(ctx context.Context, q Query, res *Result) error {
 	return ctx.Err()
 }
 
+// unlisted says whether titles have to be searched for, after a moment for a
+// listing that is under way: it takes one request for a hundred pages, and
+// titles rank better than guesses.
+func (r *Retriever) unlisted(ctx context.Context) bool {
+	c := r.cfg.Syncer.Coverage()
+	if !c.LastPoll.IsZero() {
+		return false
+	}
+	if c.Phase == ingest.Listing && c.Complete+c.Partial == 0 {
+		r.awaitListing(ctx)
+		c = r.cfg.Syncer.Coverage()
+	}
+	return c.Phase == ingest.Listing || c.Phase == ingest.Idle
+}
+
 // readRounds reads the best pages live, ranks anew with what they say, and goes
-// on for half of the time. None of it is wasted: the mirror need not read them
-// any more.
+// on for half of the time, while the budget has room. None of it is wasted: the
+// mirror need not read them any more.
 func (r *Retriever) readRounds(ctx context.Context, q Query, res *Result) error {
 	end, _ := ctx.Deadline()
 	begin := time.Now()
@@ -52,7 +67,11 @@ func (r *Retriever) readRounds(ctx context.Context, q Query, res *Result) error 
 		if len(ids) == 0 || ctx.Err() != nil {
 			return nil
 		}
-		res.Live = append(res.Live, r.readLive(ctx, ids, time.Until(end))...)
+		read, room := r.readLive(ctx, r.cfg.Syncer.Spare(warmShare), ids, time.Until(end))
+		res.Live = append(res.Live, read...)
+		if !room {
+			return nil
+		}
 	}
 	return nil
 }
@@ -71,9 +90,9 @@ func (r *Retriever) findTitles(ctx context.Context, q Query) error {
 	var g errgroup.Group
 	for _, query := range queries {
 		g.Go(func() error {
-			_, err := r.cfg.Syncer.Find(ctx, query)
+			_, err := r.cfg.Syncer.Spare(warmShare).Find(ctx, query)
 			// Without any page there is nothing to say but why.
-			if forbids(err) || (err != nil && len(r.cfg.Index.Pages()) == 0) {
+			if forbids(err) || (err != nil && !errors.Is(err, notion.ErrNoTurn) && len(r.cfg.Index.Pages()) == 0) {
 				return err
 			}
 			return nil
@@ -88,14 +107,13 @@ func forbids(err error) bool {
 		errors.Is(err, tokens.ErrNotConnected) || errors.Is(err, tokens.ErrNeedsReauthorization)
 }
 
-// awaitListing gives a listing that is under way a moment to come through: it
-// takes one request for a hundred pages, and titles rank better than guesses.
+// awaitListing gives a listing that is under way a moment to come through.
 func (r *Retriever) awaitListing(ctx context.Context) {
-	ctx, cancel := context.WithTimeout(ctx, r.cfg.WarmWithin/3)
+	ctx, cancel := context.WithTimeout(ctx, r.cfg.WarmWithin/8)
 	defer cancel()
 	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()
-	for r.cfg.Syncer.Progress().Phase == ingest.Listing {
+	for r.cfg.Syncer.Coverage().Phase == ingest.Listing {
 		select {
 		case <-ctx.Done():
 			return
@@ -136,10 +154,11 @@ func (r *Retriever) unreadCandidates(ctx context.Context, q Query, tried map[not
 	return ids, nil
 }
 
-// await gives the mirror time to bring something when nothing has been found,
-// and says whether to look again.
+// await gives the mirror time to bring something when nothing has been read, and
+// says whether to look again.
 func (r *Retriever) await(ctx context.Context, until time.Time) bool {
-	if r.cfg.Syncer.Coverage().Ready() || !r.cfg.Now().Before(until) || r.cfg.Syncer.Progress().Phase == ingest.Idle {
+	c := r.cfg.Syncer.Coverage()
+	if c.Settled() || c.Complete+c.Partial > 0 || !r.cfg.Now().Before(until) || c.Phase == ingest.Idle {
 		return false
 	}
 	select {
