@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/mcp-notion/mcp-notion/ingest"
+	"github.com/mcp-notion/mcp-notion/retrieval"
 	"github.com/mcp-notion/mcp-notion/server"
 	"github.com/mcp-notion/mcp-notion/tools"
 )
@@ -67,7 +68,7 @@ func (c SearchConfig) show(ctx context.Context, a tools.Answer, t Terminal) erro
 		return fmt.Errorf("read the answer of %s: %w", tools.SearchNotion, err)
 	}
 	switch {
-	case out.Coverage.Known == 0 && !out.Coverage.Ready:
+	case out.Coverage.Known == 0 && out.Coverage.State != string(ingest.Settled):
 		return c.nothingRead(ctx)
 	case c.Form != FormPretty:
 		return t.answer(a, c.Form)
@@ -93,7 +94,10 @@ func put(args map[string]any, name string, value any, given bool) {
 
 // result shows the answer of search_notion to a person.
 func (t Terminal) result(out tools.SearchOut, cfg SearchConfig) {
-	if len(out.Passages) == 0 {
+	if said := tooEarly(out); said != "" {
+		t.say("%s", said)
+	}
+	if len(out.Passages) == 0 && out.Coverage.State == string(ingest.Settled) {
 		t.say("Nothing found. Try the words that the page probably uses, or add them with --also.")
 	}
 	tall := passageLines
@@ -103,13 +107,26 @@ func (t Terminal) result(out tools.SearchOut, cfg SearchConfig) {
 	if t.passages(out, questionWords(cfg.Question+" "+strings.Join(cfg.Also, " ")), tall) {
 		t.note(ellipsis + " marks text that is left out; --full shows all of it.")
 	}
-	t.note(coverageLine(out.Coverage))
+	t.note(out.Coverage.Statement)
 	switch {
 	case out.Coverage.Known == 0:
 		t.tell("To share pages: %s.", sharingHint)
-	case !out.Coverage.Ready:
-		t.tell("Not every page has been read yet; `mcp-notion sync` reads them all.")
+	case out.Coverage.State != string(ingest.Settled):
+		t.tell("`mcp-notion sync` reads all pages.")
 	}
+}
+
+// tooEarly warns of passages that answer little only because others are still to
+// be read.
+func tooEarly(out tools.SearchOut) string {
+	switch {
+	case out.Coverage.State == string(ingest.Settled):
+	case len(out.Passages) == 0:
+		return "Nothing found in what has been read so far."
+	case out.Evidence == string(retrieval.Unread):
+		return "None of this is likely to answer: the pages that may are still to be read."
+	}
+	return ""
 }
 
 // ReadConfig is the Config of Read.
@@ -248,7 +265,7 @@ func (t Terminal) status(st server.Status) {
 		t.say("Stopped   %s", printable(c.Error))
 	}
 	t.missing(c)
-	if c.Known == 0 && !c.Ready() {
+	if c.Known == 0 && !c.Settled() {
 		t.tell("Nothing has been read yet; `mcp-notion sync` reads all shared pages.")
 	}
 }

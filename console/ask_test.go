@@ -38,7 +38,7 @@ func TestSearchThatRestsOnNothing(t *testing.T) {
 func TestSearchOfNothingShared(t *testing.T) {
 	t.Parallel()
 	s := newScreen(t)
-	a := tools.Answer{Structured: json.RawMessage(`{"passages":[],"coverage":{"known":0,"ready":true}}`)}
+	a := tools.Answer{Structured: json.RawMessage(`{"passages":[],"coverage":{"known":0,"state":"settled","statement":"No page is shared with this connection yet.","ready":true}}`)}
 	if err := (SearchConfig{Question: "x"}).show(t.Context(), a, s.Terminal); err != nil {
 		t.Error(err)
 	}

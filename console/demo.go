@@ -72,7 +72,7 @@ func demo(ctx context.Context, s *server.Session, question string, t Terminal) e
 		t.say("Nothing found. Ask about its customers, runbooks, specs, policies or meetings.\n")
 	}
 	t.passages(out, questionWords(question), passageLines)
-	t.note(coverageLine(out.Coverage))
+	t.note(out.Coverage.Statement)
 	t.say("")
 	t.connect()
 	return nil

@@ -113,41 +113,6 @@ func visibleText(s string) string { return strings.Map(visible, s) }
 // visibleLine is for text that must stay on its line as it is, such as links.
 func visibleLine(s string) string { return strings.Map(visible, strings.ReplaceAll(s, "\n", " ")) }
 
-// coverageLine says in one line what an answer rests on.
-func coverageLine(c tools.Coverage) string {
-	var parts []string
-	add := func(n int, text string) {
-		if n > 0 {
-			parts = append(parts, fmt.Sprintf("%d %s", n, text))
-		}
-	}
-	add(c.Partial, "without nested text so far")
-	add(c.Listed, "by title only so far")
-	add(c.Failed, "cannot be read")
-	add(c.Unreadable, plural(c.Unreadable, "block", "blocks")+" not handed out by Notion")
-	add(c.Dropped, plural(c.Dropped, "passage", "passages")+" no longer readable left out")
-	s := fmt.Sprintf("Searched %s of %s shared with this connection", thousands(c.Complete), pagesAndTables(c.Known))
-	if c.Complete == c.Known {
-		s = fmt.Sprintf("Searched all %s shared with this connection", pagesAndTables(c.Known))
-	}
-	if c.Complete == 1 && c.Known == 1 {
-		s = "Searched the only page or table shared with this connection"
-	}
-	switch {
-	case c.Known == 0 && c.Ready:
-		s = "No page is shared with this connection"
-	case c.Known == 0:
-		s = "No page is known yet"
-	}
-	if len(parts) > 0 {
-		s += "; " + strings.Join(parts, ", ")
-	}
-	if at, err := time.Parse(time.RFC3339, c.AsOf); err == nil {
-		s += "; as of " + at.Format("2 Jan 2006 15:04 UTC")
-	}
-	return s + "."
-}
-
 func counted(n int, noun string) string { return thousands(n) + " " + plural(n, noun, noun+"s") }
 
 func plural(n int, one, many string) string {

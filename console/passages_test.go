@@ -11,6 +11,7 @@ import (
 
 	"github.com/rivo/uniseg"
 
+	"github.com/mcp-notion/mcp-notion/ingest"
 	"github.com/mcp-notion/mcp-notion/tools"
 )
 
@@ -75,9 +76,9 @@ func TestPassagesObeyTheTerminal(t *testing.T) {
 func TestResultOfNothing(t *testing.T) {
 	t.Parallel()
 	var out, diag bytes.Buffer
-	found := tools.SearchOut{Coverage: tools.Coverage{Known: 3, Complete: 3, Ready: true}}
+	found := tools.SearchOut{Coverage: tools.Coverage{Known: 3, Complete: 3, State: string(ingest.Settled), Statement: "Searched all 3 pages shared with this connection.", Ready: true}}
 	Terminal{Out: &out, Err: &diag}.result(found, SearchConfig{Question: "zanzibar"})
-	if !strings.HasPrefix(out.String(), "Nothing found.") || !strings.Contains(out.String(), "Searched all 3 pages and tables ") {
+	if !strings.HasPrefix(out.String(), "Nothing found.") || !strings.Contains(out.String(), "Searched all 3 pages ") {
 		t.Errorf("got %q", out.String())
 	}
 	if diag.Len() > 0 {

@@ -83,8 +83,10 @@ func incomplete(c ingest.Coverage) error {
 		return &Hinted{Err: errors.New("no page is shared with this connection"), Hint: sharingHint}
 	case c.Truncated:
 		return hinted("run `mcp-notion sync` again later", "Notion cut its list of pages short, so that some may be missing")
-	case c.Complete < c.Known:
-		return hinted("run `mcp-notion sync` again; the reasons are above", "%s of %s could not be read", thousands(c.Known-c.Complete), pagesAndTables(c.Known))
+	case c.Unread() > 0:
+		return hinted("run `mcp-notion sync` again", "%s of %s have not been read to the end", thousands(c.Unread()), pagesAndTables(c.Known))
+	case c.Failed > 0:
+		return hinted("run `mcp-notion sync` again; the reasons are above", "%s of %s could not be read", thousands(c.Failed), pagesAndTables(c.Known))
 	}
 	return nil
 }
@@ -121,10 +123,13 @@ func pagesLine(c ingest.Coverage) string {
 }
 
 func completeLine(c ingest.Coverage) string {
-	if !c.Ready() {
+	switch {
+	case c.AskAgain > 0:
+		return "not yet; in about " + span(time.Duration(c.AskAgain)*time.Second)
+	case c.AsOf().IsZero():
 		return "not yet"
 	}
-	return "as of " + c.LastComplete.UTC().Format("2 Jan 2006 15:04 UTC")
+	return "as of " + c.AsOf().UTC().Format("2 Jan 2006 15:04 UTC")
 }
 
 // missing lists what is not in the index, and why.

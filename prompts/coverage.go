@@ -2,9 +2,11 @@ package prompts
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
+	"github.com/mcp-notion/mcp-notion/ingest"
 	"github.com/mcp-notion/mcp-notion/retrieval"
 )
 
@@ -16,50 +18,54 @@ const share = "share more pages with the integration in Notion (page menu > Conn
 // that leaves the answer thin. Only the coverage, notes and counts of r are
 // looked at.
 func CoverageText(r retrieval.Result, now time.Time) string {
-	lines := []string{searched(r, now)}
-	for _, s := range []string{unreadable(r), dropped(r), stopped(r), next(r)} {
-		if s != "" {
-			lines = append(lines, s)
-		}
-	}
-	return strings.Join(lines, "\n")
+	return nonEmpty(searched(r.Coverage, now)+live(r)+".", unreadable(r), dropped(r), state(r.Coverage), next(r))
 }
 
-// searched is the line with the counts.
-func searched(r retrieval.Result, now time.Time) string {
-	c := r.Coverage
+// Statement is what CoverageText says of a coverage alone.
+func Statement(c ingest.Coverage, now time.Time) string {
+	return nonEmpty(searched(c, now)+".", unreadable(retrieval.Result{Coverage: c}), state(c))
+}
+
+// nonEmpty are the lines that are not empty.
+func nonEmpty(lines ...string) string {
+	return strings.Join(slices.DeleteFunc(lines, func(s string) bool { return s == "" }), "\n")
+}
+
+// searched is the line with the counts, without its end.
+func searched(c ingest.Coverage, now time.Time) string {
 	if c.Known == 0 {
-		if c.Ready() {
-			return "No page is shared with this connection yet."
+		switch c.State() {
+		case ingest.Settled:
+			return "No page is shared with this connection yet"
+		case ingest.Asking, ingest.StillReading:
+			return "The list of shared pages is still being fetched from Notion"
 		}
-		if !reading(r) {
-			return "The list of shared pages has not been fetched from Notion" + live(r) + "."
-		}
-		return "The list of shared pages is still being fetched from Notion" + live(r) + "."
-	}
-	when := ""
-	switch {
-	case c.Ready():
-		when = ", as of " + Clock(c.LastComplete, now)
-	case reading(r):
-		when = ", as of " + Clock(now, now)
-	}
-	if c.Complete == 1 && c.Known == 1 {
-		return "Searched the only page shared with this connection" + when + "."
-	}
-	if c.Complete == c.Known {
-		return fmt.Sprintf("Searched all %s shared with this connection%s.", count(c.Known, "page"), when)
+		return "The list of shared pages has not been fetched from Notion"
 	}
 	s := fmt.Sprintf("Searched %d of %s shared with this connection", c.Complete, count(c.Known, "page"))
-	if rest := unfinished(r); rest != "" {
+	switch {
+	case c.Complete < c.Known:
+	case !c.Settled():
+		s = fmt.Sprintf("Searched the %s known so far", count(c.Known, "page"))
+	case c.Known == 1:
+		s = "Searched the only page shared with this connection"
+	default:
+		s = fmt.Sprintf("Searched all %s shared with this connection", count(c.Known, "page"))
+	}
+	if rest := unfinished(c); rest != "" {
 		s += " (" + rest + ")"
 	}
-	return s + when + live(r) + "."
+	switch at := c.AsOf(); {
+	case !at.IsZero():
+		s += ", as of " + Clock(at, now)
+	case c.State() == ingest.StillReading:
+		s += ", as of " + Clock(now, now)
+	}
+	return s
 }
 
 // unfinished says what has become of the pages that are not complete.
-func unfinished(r retrieval.Result) string {
-	c := r.Coverage
+func unfinished(c ingest.Coverage) string {
 	var parts []string
 	if c.Partial > 0 {
 		parts = append(parts, fmt.Sprintf("%d more without nested text so far", c.Partial))
@@ -106,53 +112,35 @@ func dropped(r retrieval.Result) string {
 	return fmt.Sprintf("%s left out: no longer readable with this connection.", count(r.Dropped, "passage"))
 }
 
-// The phases of a Coverage that matter here.
-const (
-	idle    = "idle"
-	filling = "reading"
-)
-
-// reading says whether a first mirror is on its way. One that stopped with an
-// error is not, also while it looks whether it can go on.
-func reading(r retrieval.Result) bool {
-	c := r.Coverage
-	switch {
-	case c.Ready(), c.Phase == idle:
-		return false
-	case c.Phase == filling:
-		return true
+// state says whether more is to come, and what keeps the index from being whole.
+func state(c ingest.Coverage) string {
+	switch c.State() {
+	case ingest.Asking:
+		return fmt.Sprintf("Still reading: ask again in %d s.", max(c.AskAgain, 1))
+	case ingest.StillReading:
+		return fmt.Sprintf("Still reading, %d of %s; ask again in %d s, when all should be read.", c.Done(), count(c.Known, "page"), max(c.AskAgain, 1))
+	case ingest.Stopped:
+		return "Reading the pages stopped before the end: " + Line(c.Error) + ". Tell the user what stopped it: the answer may be on a page that was not read."
+	case ingest.Unfinished:
+		return "Not all pages have been read: the answer may be on one of the others."
 	}
-	return c.Error == ""
-}
-
-// stopped is what keeps the index from being whole.
-func stopped(r retrieval.Result) string {
-	c := r.Coverage
 	switch {
-	case c.Error != "" && c.Ready():
+	case c.Error != "":
 		return "The index may be out of date: " + Line(c.Error) + "."
-	case c.Error != "" && !reading(r):
-		return "Reading the pages stopped before the end: " + Line(c.Error) + "."
 	case c.Truncated:
 		return "Notion's list of shared pages was cut short, so that pages may be missing."
 	}
 	return ""
 }
 
-// next is the step to take when the answer may be missing something.
+// next is the step to take when nothing was found.
 func next(r retrieval.Result) string {
-	c := r.Coverage
 	switch {
-	case !c.Ready() && !reading(r) && c.Error != "":
-		return "Tell the user what stopped it: the answer may be on a page that was not read."
-	case !c.Ready() && !reading(r):
-		return "Not all pages have been read: the answer may be on one of the others."
-	case !c.Ready() && len(r.Found) == 0:
-		return "Pages are still being read: ask again in a minute. If the answer should be here even then, " + share + "."
-	case !c.Ready():
-		return "Pages are still being read: a later search may find more."
-	case len(r.Found) == 0:
+	case len(r.Found) > 0:
+	case r.Coverage.Settled():
 		return "If the answer should be here, " + share + "."
+	case r.Coverage.State() == ingest.StillReading:
+		return "If the answer should be here even then, " + share + "."
 	}
 	return ""
 }

@@ -149,7 +149,7 @@ func TestSearchTextGolden(t *testing.T) {
 	t.Parallel()
 	partial := ingest.Coverage{
 		Phase: ingest.Filling,
-		Known: 237, Complete: 231, Partial: 4, Listed: 1, Failed: 1,
+		Known: 237, Complete: 231, Partial: 4, Listed: 1, Failed: 1, AskAgain: 17,
 		Skipped: []passage.Skip{{Type: "ai_block", Reason: "not supported", Count: 2}, {Type: "form", Reason: "not supported", Count: 1}},
 	}
 	stale := ready(12)
@@ -172,6 +172,7 @@ func TestSearchTextGolden(t *testing.T) {
 		"search_filling.txt": {Coverage: partial, Live: []notion.ID{"a", "b"}, Dropped: 1, Found: []retrieval.Found{found("Travel", nil, nil, "Book economy.")}, Notes: []string{"Two pages could not be read in time."}},
 		"search_weak.txt":    {Coverage: ready(237), Evidence: retrieval.Weak, Found: []retrieval.Found{found("Travel", nil, nil, "Book economy.")}},
 		"search_none.txt":    {Coverage: ready(237), Evidence: retrieval.None, Found: []retrieval.Found{found("Travel", nil, nil, "Book economy.")}, Notes: []string{"One page could not be read in time."}},
+		"search_unread.txt":  {Coverage: partial, Evidence: retrieval.Unread, Found: []retrieval.Found{found("Travel", nil, nil, "Book economy.")}},
 		"search_strong.txt":  {Coverage: ready(237), Evidence: retrieval.Strong, Found: []retrieval.Found{found("Travel", nil, nil, "Book economy.")}},
 		"search_nothing.txt": {Coverage: ready(237), Evidence: retrieval.None},
 		"search_cold.txt":    {},
@@ -226,13 +227,6 @@ func TestReadTextGolden(t *testing.T) {
 			t.Parallel()
 			golden(t, name, ReadText(p))
 		})
-	}
-}
-
-func TestPhasesAreThoseOfTheMirror(t *testing.T) {
-	t.Parallel()
-	if idle != ingest.Idle || filling != ingest.Filling {
-		t.Errorf("%s and %s are called %s and %s", ingest.Idle, ingest.Filling, idle, filling)
 	}
 }
 

@@ -1,6 +1,7 @@
 package prompts
 
 import (
+	"fmt"
 	"strings"
 	"time"
 
@@ -25,7 +26,7 @@ func SearchText(r retrieval.Result, now time.Time, titleOnly func(retrieval.Foun
 		Evidence string
 		Cold     bool
 		Recent   bool
-	}{Recent: r.Recent, Evidence: evidence(r), Notes: r.Notes, Coverage: CoverageText(r, now), Cold: r.Coverage.Known == 0 && !r.Coverage.Ready()}
+	}{Recent: r.Recent, Evidence: evidence(r), Notes: r.Notes, Coverage: CoverageText(r, now), Cold: !r.Coverage.Settled()}
 	titles := 0
 	for i, f := range r.Found {
 		one := shown{N: i + 1, Found: f, Above: Above(f), TitleOnly: titleOnly != nil && titleOnly(f)}
@@ -72,6 +73,8 @@ func evidence(r retrieval.Result) string {
 	case len(r.Found) == 0, r.Recent:
 	case r.Evidence == retrieval.Weak:
 		return "weak - the best passage has only some of the words asked for. Answer no more than it says; other words in `also` may find better."
+	case r.Evidence == retrieval.Unread:
+		return fmt.Sprintf("unread - what has been read so far has hardly any of the words asked for, and %d of %s are still unread. Do not say that the pages do not answer.", r.Coverage.Unread(), count(r.Coverage.Known, "page"))
 	case r.Evidence == retrieval.None:
 		return "none - the best passage has hardly any of the words asked for, so these pages probably do not answer. Try other words in `also`; failing that, say that they do not."
 	}

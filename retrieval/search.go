@@ -45,7 +45,7 @@ func (r *Retriever) find(ctx context.Context, q Query, res *Result, look looking
 	if err != nil {
 		return nil, err
 	}
-	warmed := res.Recent // which asks for what is new, and not for what answers
+	late, warmed := false, res.Recent // which asks for what is new, and not for what answers
 	for {
 		res.Coverage, res.Notes = r.cfg.Syncer.Coverage(), nil
 		if err := look(ctx, q, within, res); err != nil {
@@ -56,10 +56,13 @@ func (r *Retriever) find(ctx context.Context, q Query, res *Result, look looking
 			return res, nil
 		case !warmed:
 			warmed = true
-			if err := r.warm(ctx, q, res); err != nil {
+			if late, err = r.warm(ctx, q, res); err != nil {
 				return nil, err
 			}
 		case !r.await(ctx, until):
+			if late {
+				res.Notes = append(res.Notes, "Pages that look right by their titles are being read just now: ask again in 3 s.")
+			}
 			return res, nil
 		}
 	}

@@ -19,22 +19,51 @@ const (
 	maxWarmReads     = 8 // pages read live in one round
 )
 
+// brief is how long an answer that could be given waits for live reads. Those
+// that take longer go on for the next question.
+const brief = 200 * time.Millisecond
+
 // warm makes up for an index that has not seen everything yet: where Notion's
 // list of pages has not come, it learns of some by Notion's title search, and
-// reads the few that look best right away. It never waits for the budget. Only
-// an error that forbids to answer at all is returned.
-func (r *Retriever) warm(ctx context.Context, q Query, res *Result) error {
-	deadline, cancel := context.WithTimeout(ctx, r.cfg.WarmWithin)
-	defer cancel()
-	if r.unlisted(deadline) {
-		if err := r.findTitles(deadline, q); err != nil {
-			return err
+// reads the few that look best right away. It never waits for the budget, and
+// for Notion only briefly if anything has been read: then late is true. Only an
+// error that forbids to answer at all is returned.
+func (r *Retriever) warm(ctx context.Context, q Query, res *Result) (late bool, err error) {
+	type outcome struct {
+		live []notion.ID
+		err  error
+	}
+	done := make(chan outcome, 1)
+	go func() {
+		// With the caller's token, but for whoever asks next as well.
+		going, cancel := context.WithTimeout(context.WithoutCancel(ctx), r.cfg.WarmWithin)
+		defer cancel()
+		live, err := r.look(going, q)
+		done <- outcome{live, err}
+	}()
+	var enough <-chan time.Time
+	if c := res.Coverage; c.Complete+c.Partial > 0 {
+		enough = time.After(brief)
+	}
+	select {
+	case o := <-done:
+		res.Live = append(res.Live, o.live...)
+		return false, o.err
+	case <-enough:
+		return true, nil
+	case <-ctx.Done():
+		return false, ctx.Err()
+	}
+}
+
+// look finds titles, if it must, and reads.
+func (r *Retriever) look(ctx context.Context, q Query) ([]notion.ID, error) {
+	if r.unlisted(ctx) {
+		if err := r.findTitles(ctx, q); err != nil {
+			return nil, err
 		}
 	}
-	if err := r.readRounds(deadline, q, res); err != nil {
-		return err
-	}
-	return ctx.Err()
+	return r.readRounds(ctx, q)
 }
 
 // unlisted says whether titles have to be searched for, after a moment for a
@@ -55,25 +84,20 @@ func (r *Retriever) unlisted(ctx context.Context) bool {
 // readRounds reads the best pages live, ranks anew with what they say, and goes
 // on for half of the time, while the budget has room. None of it is wasted: the
 // mirror need not read them any more.
-func (r *Retriever) readRounds(ctx context.Context, q Query, res *Result) error {
+func (r *Retriever) readRounds(ctx context.Context, q Query) (live []notion.ID, err error) {
 	end, _ := ctx.Deadline()
 	begin := time.Now()
 	tried := map[notion.ID]bool{}
-	for time.Since(begin) < time.Until(end) {
+	for room := true; room && time.Since(begin) < time.Until(end); {
 		ids, err := r.unreadCandidates(ctx, q, tried)
-		if err != nil && ctx.Err() == nil {
-			return err
-		}
 		if len(ids) == 0 || ctx.Err() != nil {
-			return nil
+			return live, err
 		}
-		read, room := r.readLive(ctx, r.cfg.Syncer.Spare(warmShare), ids, time.Until(end))
-		res.Live = append(res.Live, read...)
-		if !room {
-			return nil
-		}
+		var read []notion.ID
+		read, room = r.readLive(ctx, r.cfg.Syncer.Spare(warmShare), ids, time.Until(end))
+		live = append(live, read...)
 	}
-	return nil
+	return live, nil
 }
 
 // findTitles asks Notion's title search for the words of the query.

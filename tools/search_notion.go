@@ -11,7 +11,6 @@ import (
 	"github.com/mark3labs/mcp-go/mcp"
 
 	"github.com/mcp-notion/mcp-notion/index"
-	"github.com/mcp-notion/mcp-notion/ingest"
 	"github.com/mcp-notion/mcp-notion/notion"
 	"github.com/mcp-notion/mcp-notion/prompts"
 	"github.com/mcp-notion/mcp-notion/retrieval"
@@ -32,7 +31,7 @@ type SearchIn struct {
 type SearchOut struct {
 	Passages   []FoundPassage `json:"passages" jsonschema:"best first"`
 	Confidence float64        `json:"confidence" jsonschema:"0 to 1: how much of the question and its rephrasings the first passage has"`
-	Evidence   string         `json:"evidence" jsonschema:"strong, weak or none: whether the passages are likely to answer"`
+	Evidence   string         `json:"evidence" jsonschema:"whether the passages are likely to answer: strong, weak, none, or unread: none of those read so far is, and others are still unread"`
 	Coverage   Coverage       `json:"coverage" jsonschema:"what the answer rests on"`
 	Notes      []string       `json:"notes,omitempty"`
 	Error      *Failure       `json:"error,omitempty" jsonschema:"set alone when the call failed"`
@@ -60,9 +59,12 @@ type Coverage struct {
 	Complete   int    `json:"complete" jsonschema:"of these, read wholly"`
 	Partial    int    `json:"partial" jsonschema:"read without nested text so far"`
 	Listed     int    `json:"listed" jsonschema:"known by title only so far"`
-	Failed     int    `json:"failed" jsonschema:"cannot be read"`
+	Failed     int    `json:"failed" jsonschema:"could not be read"`
 	Unreadable int    `json:"unreadable_blocks" jsonschema:"blocks that Notion's API does not hand out"`
 	Dropped    int    `json:"dropped" jsonschema:"passages left out as no longer readable"`
+	State      string `json:"state" jsonschema:"asking, reading, stopped, unfinished or settled: in all but settled the answer may be on a page that has not been read"`
+	AskAgain   int    `json:"ask_again_in_seconds,omitempty" jsonschema:"when all should have been read"`
+	Statement  string `json:"statement" jsonschema:"all this in words"`
 	Ready      bool   `json:"ready" jsonschema:"everything known was read at least once"`
 	AsOf       string `json:"as_of,omitempty" jsonschema:"when the index last agreed with Notion"`
 }
@@ -177,10 +179,9 @@ func date(name, value string) (time.Time, error) {
 
 func (s *Set) searchOut(r retrieval.Result) SearchOut {
 	out := SearchOut{
-		Passages: []FoundPassage{}, Coverage: coverage(r.Coverage), Notes: lines(r.Notes),
+		Passages: []FoundPassage{}, Coverage: coverage(r, s.cfg.Now()), Notes: lines(r.Notes),
 		Confidence: math.Round(r.Confidence*1000) / 1000, Evidence: string(r.Evidence),
 	}
-	out.Coverage.Dropped = r.Dropped
 	for i, f := range r.Found {
 		c := f.Citation
 		out.Passages = append(out.Passages, FoundPassage{
@@ -201,10 +202,12 @@ func (s *Set) searchOut(r retrieval.Result) SearchOut {
 	return out
 }
 
-func coverage(c ingest.Coverage) Coverage {
+func coverage(r retrieval.Result, now time.Time) Coverage {
+	c := r.Coverage
 	out := Coverage{
-		Known: c.Known, Complete: c.Complete, Partial: c.Partial, Listed: c.Listed, Failed: c.Failed,
-		Ready: c.Ready(), AsOf: stamp(c.LastComplete),
+		Known: c.Known, Complete: c.Complete, Partial: c.Partial, Listed: c.Listed, Failed: c.Failed, Dropped: r.Dropped,
+		State: string(c.State()), AskAgain: c.AskAgain, Statement: prompts.CoverageText(r, now),
+		Ready: c.Ready(), AsOf: stamp(c.AsOf()),
 	}
 	for _, s := range c.Skipped {
 		out.Unreadable += s.Count

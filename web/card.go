@@ -112,11 +112,8 @@ func (c *Connect) ask(ctx context.Context, conn tokens.Connection, tool string, 
 
 // Busy says whether pages are being read, so that the card will change soon.
 func (k card) Busy() bool {
-	return k.State == stands && (!k.Coverage.Ready() || k.Done() < k.Coverage.Known)
+	return k.State == stands && !k.Coverage.Settled()
 }
-
-// Done are the pages of which no more will be read.
-func (k card) Done() int { return k.Coverage.Complete + k.Coverage.Failed }
 
 // Skipped is how many pieces of pages Notion does not hand out.
 func (k card) Skipped() (n int) {
@@ -136,8 +133,12 @@ func (k card) Said() string {
 		return k.Name + " needs to be connected again."
 	case k.State == unclear:
 		return k.Name + " could not be checked just now."
+	case k.Coverage.State() == ingest.Stopped:
+		return k.Name + " is connected. Reading your pages has stopped for now."
 	case k.Busy():
 		return k.Name + " is connected. Your pages are being read."
+	case k.Coverage.Failed > 0:
+		return fmt.Sprintf("%s is connected. %d of %d pages are read, and the others cannot be.", k.Name, k.Coverage.Complete, k.Coverage.Known)
 	}
 	return fmt.Sprintf("%s is connected. All %d pages are read.", k.Name, k.Coverage.Known)
 }

@@ -38,7 +38,7 @@ var layers = []layer{
 	{"vectors", "notion passage index embed"},
 	{"ingest", "notion notion/property passage index tokens"},
 	{"retrieval", "notion passage index ingest tokens"},
-	{"prompts", "notion passage retrieval"},
+	{"prompts", "notion passage ingest retrieval"},
 	{"tools", "internal/echo notion notion/property quote passage index ingest tokens retrieval prompts outbox audit tools/..."},
 	{"tools/argument", "internal/echo internal/suggest"},
 	{"tools/citation", "notion quote ingest prompts"},
