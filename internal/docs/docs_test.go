@@ -166,7 +166,7 @@ func TestReadmeShowsTheDemoAsItIs(t *testing.T) {
 		t.Fatal(err)
 	}
 	pages := len(emulator.New(workspace, emulator.Config{}).Pages())
-	for _, words := range []string{"invented company: %d pages and tables", "Searched all %d pages and tables"} {
+	for _, words := range []string{"invented company: %d pages and tables", "Searched all %d pages shared"} {
 		if want := fmt.Sprintf(words, pages); !strings.Contains(read(t, "README.md"), want) {
 			t.Errorf("the README lacks %q", want)
 		}
