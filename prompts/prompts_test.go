@@ -243,6 +243,42 @@ func TestCoverageOfAMirrorThatStopped(t *testing.T) {
 	}
 }
 
+// Whatever the numbers are, the text does not say that all has been searched and
+// that something has not.
+func TestCoverageDoesNotContradictItself(t *testing.T) {
+	t.Parallel()
+	times := []time.Time{{}, now.Add(-time.Minute)}
+	for i := range 5 * 3 * 3 * 3 * 2 * 2 * 2 {
+		pick := func(n int) int { k := i % n; i /= n; return k }
+		c := ingest.Coverage{Phase: []ingest.Phase{ingest.Idle, ingest.Listing, ingest.Filling, ingest.Waiting, ""}[pick(5)]}
+		c.Complete, c.Listed, c.Failed = pick(3), pick(3), pick(3)
+		c.Known = c.Complete + c.Listed + c.Failed
+		c.LastComplete, c.LastPoll = times[pick(2)], times[pick(2)]
+		c.Error = []string{"", "Notion could not be reached"}[pick(2)]
+		for _, text := range []string{CoverageText(retrieval.Result{Coverage: c}, now), Statement(c, now)} {
+			all := strings.Contains(text, "Searched all") || strings.Contains(text, "the only page") || strings.Contains(text, "No page is shared")
+			some := 0
+			for _, words := range []string{"Not all pages", "Still reading", "stopped before the end", "known so far", "has not been fetched"} {
+				if strings.Contains(text, words) {
+					some++
+				}
+			}
+			if all && some > 0 || all != (c.Settled() && c.Failed == 0) || c.Settled() != (some == 0) {
+				t.Errorf("%+v is %s:\n%s", c, c.State(), text)
+			}
+		}
+	}
+}
+
+// Pages that were read one by one after a pass that could not are read.
+func TestCoverageOfPagesReadOneByOne(t *testing.T) {
+	t.Parallel()
+	got := Statement(ingest.Coverage{Phase: ingest.Idle, Known: 25, Complete: 25, LastPoll: now}, now)
+	if want := "Searched all 25 pages shared with this connection, as of 14:30 UTC."; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
 // Whatever a page says, the quotation ends where we end it.
 func TestQuotationCannotBeClosed(t *testing.T) {
 	t.Parallel()

@@ -50,7 +50,7 @@ func company() fstest.MapFS {
 }
 
 type world struct {
-	t         *testing.T
+	t         testing.TB
 	notion    *emulator.Server
 	index     *index.Index
 	syncer    *ingest.Syncer
@@ -58,6 +58,11 @@ type world struct {
 }
 
 func newWorld(t *testing.T, fsys fs.FS, cfg emulator.Config, rc retrieval.Config) *world {
+	t.Helper()
+	return pacedWorld(t, fsys, notion.Config{MaxRetries: 1}, cfg, rc)
+}
+
+func pacedWorld(t testing.TB, fsys fs.FS, nc notion.Config, cfg emulator.Config, rc retrieval.Config) *world {
 	t.Helper()
 	ws, err := emulator.Load(fsys)
 	if err != nil {
@@ -75,7 +80,8 @@ func newWorld(t *testing.T, fsys fs.FS, cfg emulator.Config, rc retrieval.Config
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = w.index.Close(); _ = store.Close() })
-	client := notion.New(secret, notion.Config{BaseURL: srv.URL, MaxRetries: 1})
+	nc.BaseURL = srv.URL
+	client := notion.New(secret, nc)
 	w.syncer, err = ingest.New(ingest.Config{Index: w.index, Client: func(context.Context) (*notion.Client, error) { return client, nil }})
 	if err != nil {
 		t.Fatal(err)

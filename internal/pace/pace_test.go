@@ -159,3 +159,70 @@ func TestWhoGivesUpLeavesTheQueue(t *testing.T) {
 		}
 	})
 }
+
+// Beside a mirror, those who do not wait take their share and no more; without
+// one, they take what is free but for the last slots.
+func TestTryTakesItsShare(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		mirror := func(p *Budgets, limit Limit, asking bool) (took time.Duration, granted int) {
+			start := time.Now()
+			turn := Turn{Limit: limit, Background: true, Most: time.Hour}
+			for range 10 * limit.Size {
+				done, err := p.Acquire(t.Context(), turn)
+				if err != nil {
+					t.Fatal(err)
+				}
+				done(true)
+				for asking {
+					done, err := p.Try(Turn{Limit: limit}, 10)
+					if err != nil {
+						break
+					}
+					granted++
+					done(true)
+				}
+			}
+			return time.Since(start), granted
+		}
+		limit := Limit{Size: 180, Window: time.Minute}
+		alone, _ := mirror(New(), limit, false)
+		beside, granted := mirror(New(), limit, true)
+		if most := int(beside.Minutes()+1) * 18; granted > most || granted < most/2 {
+			t.Errorf("%d were granted in %v, want no more than %d", granted, beside, most)
+		}
+		if beside > alone*112/100 {
+			t.Errorf("the mirror took %v instead of %v", beside, alone)
+		}
+		p, free := New(), 0
+		for done, err := p.Try(Turn{Limit: limit}, 10); err == nil; done, err = p.Try(Turn{Limit: limit}, 10) {
+			free++
+			done(true)
+		}
+		if free != 177 {
+			t.Errorf("%d were granted of a budget of 180 that nobody else uses", free)
+		}
+	})
+}
+
+func TestTryWaitsForNothing(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		start := time.Now()
+		p := New()
+		p.Pause("", Limit{}, time.Now().Add(time.Minute), "why")
+		if _, err := p.Try(Turn{}, 10); !errors.Is(err, ErrNoRoom) {
+			t.Errorf("in a pause: %v", err)
+		}
+		full, limit := New(), Limit{AtOnce: 1}
+		if _, err := full.Try(Turn{Limit: limit}, 10); err != nil {
+			t.Error(err)
+		}
+		if _, err := full.Try(Turn{Limit: limit}, 10); !errors.Is(err, ErrNoRoom) {
+			t.Errorf("with as many under way as may be: %v", err)
+		}
+		if took := time.Since(start); took != 0 {
+			t.Errorf("took %v", took)
+		}
+	})
+}
