@@ -219,11 +219,13 @@ type batch struct {
 }
 
 func (b *batch) add(p *prepared) error {
-	for i, rec := range p.records {
-		b.put(rec, p.docs[i])
+	for i := range p.records {
+		if err := b.merge(&p.change.Put[i], p.records[i], p.docs[i]); err != nil {
+			return err
+		}
 	}
-	for i := range p.change.Touch {
-		if err := b.touch(&p.change.Touch[i]); err != nil {
+	for _, t := range p.change.Touch {
+		if err := b.touch(t); err != nil {
 			return err
 		}
 	}
@@ -240,6 +242,32 @@ func (b *batch) add(p *prepared) error {
 	return nil
 }
 
+// merge puts an entry as it is settled now.
+func (b *batch) merge(e *Entry, rec *record, docs []*document.Document) error {
+	if e.Merge == nil {
+		b.put(rec, docs)
+		return nil
+	}
+	var now *Page
+	if old := b.engine.record(b.roster, rec.Page.ID); old != nil {
+		page := old.Page
+		now = &page
+	}
+	merged := *rec
+	if !e.Merge(now, &merged.Page) {
+		return nil
+	}
+	merged.Page.ID, merged.Page.Passages = rec.Page.ID, rec.Page.Passages
+	doc, err := b.writer.page(&merged)
+	if err != nil {
+		return err
+	}
+	docs = slices.Clone(docs)
+	docs[len(e.Passages)] = doc
+	b.put(&merged, docs)
+	return nil
+}
+
 func (b *batch) put(rec *record, docs []*document.Document) {
 	b.remove(rec.Page.ID)
 	for _, d := range docs {
@@ -248,21 +276,21 @@ func (b *batch) put(rec *record, docs []*document.Document) {
 	b.roster.set(b.engine.assign(rec.Page.ID), rec)
 }
 
-// touch replaces the record and keeps what belongs to the passages.
-func (b *batch) touch(p *Page) error {
-	old := b.engine.record(b.roster, p.ID)
+// touch changes the record and keeps what belongs to the passages.
+func (b *batch) touch(t Touch) error {
+	old := b.engine.record(b.roster, t.ID)
 	if old == nil {
 		return nil
 	}
 	rec := *old
-	rec.Page = *p
-	rec.Page.Passages = old.Page.Passages
+	t.Do(&rec.Page)
+	rec.Page.ID, rec.Page.Passages = t.ID, old.Page.Passages
 	doc, err := b.writer.page(&rec)
 	if err != nil {
 		return err
 	}
 	b.ops.Update(doc)
-	b.roster.set(b.engine.assign(p.ID), &rec)
+	b.roster.set(b.engine.assign(t.ID), &rec)
 	return nil
 }
 

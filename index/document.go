@@ -117,7 +117,7 @@ func (w *writer) entry(e *Entry) ([]*document.Document, *record, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	docs = append(docs, doc)
+	docs = append(docs, doc) // at the place where merge replaces it
 	if e.Values != nil {
 		docs = append(docs, document.NewDocument(valuesPrefix+string(e.Page.ID)).AddField(stored(fieldValues, e.Values)))
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -166,6 +167,37 @@ func TestPutReplacesEverything(t *testing.T) {
 	}
 }
 
+// Many change one record at once, and each change stays.
+func TestNoUpdateIsLost(t *testing.T) {
+	t.Parallel()
+	x := newIndex(t)
+	apply(t, x, Change{Put: []Entry{entry("aaa", "Old", "zebra")}})
+	var all sync.WaitGroup
+	for i := range 40 {
+		all.Go(func() {
+			c := Change{Touch: []Touch{{ID: "aaa", Do: func(p *Page) { p.Blocks++ }}}}
+			if i%2 == 0 {
+				e := entry("aaa", "New", "zebra")
+				e.Merge = func(now, next *Page) bool { next.Blocks, next.Pending = now.Blocks, now.Pending+1; return i != 0 }
+				c = Change{Put: []Entry{e}}
+			}
+			if err := x.Apply(t.Context(), c); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	all.Wait()
+	if page, _ := x.Page("aaa"); page.Blocks != 20 || page.Pending != 19 || page.Passages != 1 {
+		t.Errorf("page %+v", page)
+	}
+	e := entry("bbb", "New", "zebra")
+	e.Merge = func(now, _ *Page) bool { return now != nil }
+	apply(t, x, Change{Put: []Entry{e}})
+	if _, ok := x.Page("bbb"); ok {
+		t.Error("an entry was put that did not want to be")
+	}
+}
+
 func TestTouchKeepsWhatIsBesides(t *testing.T) {
 	t.Parallel()
 	x := newIndex(t)
@@ -173,7 +205,10 @@ func TestTouchKeepsWhatIsBesides(t *testing.T) {
 	e.Draft, e.Values = []byte("draft"), []byte("values")
 	apply(t, x, Change{Put: []Entry{e}})
 	checked := time.Date(2026, 11, 21, 0, 0, 0, 0, time.UTC)
-	apply(t, x, Change{Touch: []Page{{ID: "aaa", Title: "New", Checked: checked}, {ID: "unknown", Title: "x"}}})
+	apply(t, x, Change{Touch: []Touch{
+		{ID: "aaa", Do: func(p *Page) { p.Title, p.Checked = "New", checked }},
+		{ID: "unknown", Do: func(p *Page) { p.Title = "x" }},
+	}})
 	if page, _ := x.Page("aaa"); page.Title != "New" || page.Passages != 1 || !page.Checked.Equal(checked) {
 		t.Errorf("page %+v", page)
 	}
@@ -225,7 +260,7 @@ func TestApplyRefusesNonsense(t *testing.T) {
 		"id with a slash":   {Put: []Entry{entry("a/1", "A", "zebra")}},
 		"foreign passage":   {Put: []Entry{foreign}},
 		"gap":               {Put: []Entry{gap}},
-		"touch without id":  {Touch: []Page{{}}},
+		"touch without id":  {Touch: []Touch{{}}},
 		"mark without name": {State: map[string][]byte{"": []byte("x")}},
 	} {
 		if err := x.Apply(t.Context(), c); err == nil {

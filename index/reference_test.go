@@ -25,11 +25,10 @@ func (m model) apply(c Change) {
 		e.Page.Passages = len(e.Passages)
 		m[e.Page.ID] = e
 	}
-	for _, p := range c.Touch {
-		if e, ok := m[p.ID]; ok {
-			p.Passages = len(e.Passages)
-			e.Page = p
-			m[p.ID] = e
+	for _, t := range c.Touch {
+		if e, ok := m[t.ID]; ok {
+			t.Do(&e.Page)
+			m[t.ID] = e
 		}
 	}
 	for _, id := range c.Remove {
@@ -331,7 +330,8 @@ func randomChange(r *rand.Rand) Change {
 		c.Put = append(c.Put, randomEntry(r, id()))
 	}
 	for range r.IntN(2) {
-		c.Touch = append(c.Touch, Page{ID: notion.ID(id()), Title: randomText(r, 2)})
+		title := randomText(r, 2)
+		c.Touch = append(c.Touch, Touch{ID: notion.ID(id()), Do: func(p *Page) { p.Title = title }})
 	}
 	for range r.IntN(3) {
 		c.Remove = append(c.Remove, notion.ID(id()))

@@ -48,6 +48,7 @@ type Page struct {
 	Fetched    time.Time      `json:"fetched"`            // when the body was last read from Notion
 	Checked    time.Time      `json:"checked"`            // when the page was last known to be readable
 	Problem    string         `json:"problem,omitempty"`  // why it is not complete, in the user's words
+	Failures   int            `json:"failures,omitempty"` // how often in a row it could not be read
 	Blocks     int            `json:"blocks,omitempty"`   // blocks seen
 	Pending    int            `json:"pending,omitempty"`  // blocks whose children are still to be read
 	Skipped    []passage.Skip `json:"skipped,omitempty"`  // text that cannot be read
@@ -61,12 +62,26 @@ type Entry struct {
 	Passages []passage.Passage
 	Values   []byte // the properties of a row or the schema of a table, opaque here; nil when there are none
 	Draft    []byte // ingest's own unfinished work on the page, opaque here; nil when there is none
+
+	// Merge decides, when the entry is applied, whether it still is to be, and
+	// takes into next what others have written meanwhile; now is nil if the page
+	// is unknown. It may be nil.
+	Merge func(now, next *Page) bool
+}
+
+// Touch changes the record of a page, and neither its passages nor its draft. Do
+// gets the record as it is when the change is applied, so that nothing that
+// others write is lost: changes of a record happen one after the other. It must
+// be quick, and does nothing but change the record.
+type Touch struct {
+	ID notion.ID // nothing happens if it is unknown
+	Do func(*Page)
 }
 
 // Change is applied in one atomic batch: all of it is seen, or nothing.
 type Change struct {
 	Put    []Entry
-	Touch  []Page            // records to replace without touching passages or draft; unknown pages are ignored
+	Touch  []Touch
 	Remove []notion.ID       // pages whose record, passages and draft go; unknown ids are ignored
 	State  map[string][]byte // small progress marks; a nil value deletes the key
 }

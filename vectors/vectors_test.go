@@ -342,7 +342,7 @@ func TestTextsThatAreTooLong(t *testing.T) {
 	w.fruit(5)
 	w.put(90, "Long", strings.Repeat("quinces and ", 40))
 	w.put(91, "Wide", "short, but the title is long")
-	w.apply(index.Change{Touch: []index.Page{{ID: "0000005b-0000-4000-8000-000000000000", Kind: index.KindPage, Title: strings.Repeat("W", 160), Level: index.Complete}}})
+	w.apply(index.Change{Touch: []index.Touch{{ID: "0000005b-0000-4000-8000-000000000000", Do: func(p *index.Page) { p.Title = strings.Repeat("W", 160) }}}})
 	w.start("small")
 	st := w.complete(12)
 	if st.Refused != 1 || st.Done != 11 {
