@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"mime"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/mcp-notion/mcp-notion/internal/echo"
@@ -26,6 +27,7 @@ func (k call) unreadable(resp *http.Response, data []byte, err error) *Error {
 	e.addIDs(resp, "")
 	e.Message = describe(resp, data, err)
 	e.again = !json.Valid(data)
+	e.odd = slices.ContainsFunc([]error{errNoCursor, errSameCursor, errNoObject, errNoList}, func(kind error) bool { return errors.Is(err, kind) })
 	if k.write {
 		e.kinds = append(e.kinds, ErrUnclear)
 	}
@@ -108,7 +110,9 @@ func (k call) refused(resp *http.Response, data []byte) *Error {
 	} else {
 		e.kinds = append(e.kinds, ErrMalformed)
 		e.Message = describe(resp, data, cmp.Or(err, errNoCode))
+		e.odd = e.Status >= 400 && e.Status < 500 && e.Status != http.StatusUnauthorized
 	}
+	e.heavy = e.Status == http.StatusServiceUnavailable || e.Status == http.StatusGatewayTimeout
 	if e.Status >= 500 && e.Status != statusOverloaded {
 		e.again = true
 		if k.write {
@@ -170,6 +174,7 @@ func (e *Error) addIDs(resp *http.Response, requestID string) {
 func tooLong(k call, resp *http.Response, most int64) *Error {
 	e := &Error{Op: k.op, Status: resp.StatusCode, kinds: []error{ErrMalformed}}
 	e.Message = fmt.Sprintf("the answer is longer than %d bytes", most)
+	e.heavy = true
 	e.addIDs(resp, "")
 	if k.write {
 		e.kinds = append(e.kinds, ErrUnclear)

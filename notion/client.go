@@ -39,6 +39,7 @@ type Client struct {
 	secret func() string // a func, so that no way of printing shows it
 	lane   lane
 	sent   *atomic.Int64
+	sizes  *sizes
 	behind *atomic.Int64 // how far Notion's clock is behind ours, in nanoseconds
 	agent  string
 }
@@ -70,6 +71,7 @@ func New(secret string, cfg Config) *Client {
 		secret: func() string { return secret },
 		lane:   lane{token: tokenKey(secret), workspace: cfg.Workspace},
 		sent:   new(atomic.Int64),
+		sizes:  &sizes{of: map[string]*size{}},
 		behind: new(atomic.Int64),
 		agent:  userAgent(),
 	}
@@ -153,17 +155,30 @@ type call struct {
 	out    any    // where the answer goes; nil to drop it
 }
 
-// do is the way of all requests: paced, repeated where that is safe, and typed
-// in its errors.
+// do is the way of all requests: paced, repeated where that is safe, for fewer
+// items at once where Notion cannot hand out so many, and typed in its errors.
 func (c *Client) do(ctx context.Context, k call) error {
-	body, err := k.encode()
-	if err != nil {
-		return err
+	list := k.asked() > 0
+	if list {
+		k = k.asking(min(k.asked(), c.sizes.most(k.path[0])))
 	}
 	for try := 0; ; try++ {
+		body, err := k.encode()
+		if err != nil {
+			return err
+		}
 		failed := c.attempt(ctx, k, body)
 		if failed == nil {
+			if list {
+				c.sizes.answered(k.path[0])
+			}
 			return nil
+		}
+		if list && failed.heavy && c.cfg.MaxRetries > 0 {
+			if n, fewer := c.sizes.tooMany(k.path[0], k.asked()); fewer {
+				k, try = k.asking(n), 0 // another request, with tries of its own
+				failed.again = true
+			}
 		}
 		wait, again := c.wait(ctx, k, failed, try)
 		if failed.busy() { // also if this call gives up: the others shall not run into it
@@ -275,6 +290,7 @@ func (c *Client) scrub(data []byte) []byte {
 // have arrived is unclear.
 func (c *Client) unreachable(ctx context.Context, k call, cause error) *Error {
 	e := &Error{Op: k.op, cause: withoutURL(cause), again: ctx.Err() == nil}
+	e.heavy = e.again && errors.Is(cause, context.DeadlineExceeded)
 	if !errors.Is(ctx.Err(), context.Canceled) {
 		e.kinds = []error{ErrUnreachable}
 	}

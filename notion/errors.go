@@ -40,6 +40,8 @@ type Error struct {
 	kinds []error // sentinels
 	cause error   // network or JSON error, context error
 	again bool    // a read may be tried again
+	odd   bool    // a read may be tried again a few times: what came is not Notion's word, or makes no sense
+	heavy bool    // a smaller request may do
 }
 
 // Error is one line, without secrets.

@@ -102,19 +102,27 @@ func (c *Client) PageProperty(ctx context.Context, page ID, property, cursor str
 	if raw, err := url.PathUnescape(property); err == nil {
 		property = raw // the API gives property ids in escaped form
 	}
-	var raw json.RawMessage
+	out := propertyAnswer{cursor: cursor}
 	k := call{
 		op: fmt.Sprintf("read property %s of page %s", echo.Quote(property), page), method: "GET",
-		path: []string{"pages", string(page), "properties", property}, query: pageQuery(cursor), out: &raw,
+		path: []string{"pages", string(page), "properties", property}, query: pageQuery(cursor), out: &out,
 	}
 	if err := c.do(ctx, k); err != nil {
 		return nil, err
 	}
-	items, err := parsePropertyItems(raw, cursor)
-	if err != nil {
-		return nil, malformed(k.op, err)
-	}
-	return items, nil
+	return out.items, nil
+}
+
+// propertyAnswer is a list, or a single item.
+type propertyAnswer struct {
+	cursor string // that was asked with
+	items  *PropertyItems
+}
+
+// UnmarshalJSON refuses a list that would end too early or never.
+func (a *propertyAnswer) UnmarshalJSON(raw []byte) (err error) {
+	a.items, err = parsePropertyItems(raw, a.cursor)
+	return err
 }
 
 func parsePropertyItems(raw json.RawMessage, cursor string) (*PropertyItems, error) {

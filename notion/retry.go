@@ -23,9 +23,19 @@ func (c *Client) wait(ctx context.Context, k call, e *Error, try int) (time.Dura
 	if e.RetryAfter > 0 {
 		wait = max(e.RetryAfter, backoff(0))
 	}
-	again := e.busy() || e.again && !k.write && try < c.cfg.MaxRetries
+	tries := 0
+	switch {
+	case e.again:
+		tries = c.cfg.MaxRetries
+	case e.odd:
+		tries = min(c.cfg.MaxRetries, oddTries)
+	}
+	again := e.busy() || !k.write && try < tries
 	return wait, again && pace.InTime(ctx, wait, c.cfg.MaxWait)
 }
+
+// oddTries is how often a read is repeated after an answer that makes no sense.
+const oddTries = 2
 
 // busy is Notion's way to say that it did nothing and when to come again.
 func (e *Error) busy() bool {
@@ -50,8 +60,12 @@ func sleep(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// retryAfter reads the header's seconds or date. Nonsense is 0; a day is the
-// most that is believed.
+// longestPause is the most that is believed of a Retry-After: then it is tried
+// whether the wait is over. No fault of a header shall hold up a token or a
+// workspace for hours.
+const longestPause = 10 * time.Minute
+
+// retryAfter reads the header's seconds or date. Nonsense is 0.
 func retryAfter(h http.Header) time.Duration {
 	s := strings.TrimSpace(h.Get("Retry-After"))
 	var wait time.Duration
@@ -60,7 +74,7 @@ func retryAfter(h http.Header) time.Duration {
 	} else if at, err := http.ParseTime(s); err == nil {
 		wait = time.Until(at)
 	}
-	return min(max(wait, 0), 24*time.Hour)
+	return min(max(wait, 0), longestPause)
 }
 
 // neverSent says that a request failed before a byte of it was written.

@@ -64,6 +64,9 @@ func (s Source) person(ctx context.Context, word string) ([]notion.ID, error) {
 			return nil, fmt.Errorf("look for %s: %w", "a person", err)
 		}
 		for _, u := range l.Users {
+			if slices.Contains(exact, u.ID) || slices.Contains(partly, u.ID) {
+				continue
+			}
 			switch calledSo(u, wanted) {
 			case "exactly":
 				exact = append(exact, u.ID)
