@@ -3,7 +3,6 @@ package ingest
 import (
 	"context"
 	"errors"
-	"fmt"
 
 	"golang.org/x/sync/errgroup"
 
@@ -48,27 +47,38 @@ func (b *body) ask(ctx context.Context, do func(*notion.Client) error) error {
 	return do(c)
 }
 
-// children reads all children of a block or page, one level deep.
+// children reads all children of a block or page, one level deep. After an error
+// it returns those that it has.
 func (b *body) children(ctx context.Context, id notion.ID) ([]notion.Block, error) {
-	var all []notion.Block
-	for cursor := ""; ; {
+	var all, most []notion.Block
+	err := notion.Walk(func(cursor string) (string, error) {
 		var list *notion.BlockList
 		err := b.ask(ctx, func(c *notion.Client) (err error) {
 			list, err = c.Children(ctx, id, cursor)
 			return err
 		})
 		if err != nil {
-			return nil, err
+			return "", err
 		}
-		all = append(all, list.Blocks...)
-		if !list.HasMore {
-			return all, nil
+		if cursor == "" {
+			all = nil
 		}
-		if list.NextCursor == "" || list.NextCursor == cursor {
-			return nil, fmt.Errorf("read blocks below %s: %w: the listing does not advance", id, notion.ErrMalformed)
+		if all = append(all, list.Blocks...); len(all) > len(most) {
+			most = all
 		}
-		cursor = list.NextCursor
+		return list.NextCursor, nil
+	})
+	if err != nil {
+		return most, err
 	}
+	return all, nil
+}
+
+// top reads the first level of a page. After an error it keeps what it has.
+func (b *body) top(ctx context.Context, pg *reading) error {
+	blocks, err := b.children(ctx, pg.rec.ID)
+	pg.roots, pg.cut = nodesOf(blocks), err != nil
+	return err
 }
 
 func nodesOf(blocks []notion.Block) []*passage.Node {
@@ -120,6 +130,7 @@ func (b *body) fill(ctx context.Context, o *open) error {
 			return nil
 		}
 		if err != nil {
+			o.node.Children = nodesOf(blocks) // to be searched until all of them can be read
 			return err
 		}
 	}
@@ -151,7 +162,7 @@ func (b *body) below(ctx context.Context, o *open) ([]notion.Block, error) {
 			return err
 		})
 		if err != nil && skipReason(err) == "" {
-			return nil, err
+			return blocks, err
 		}
 	}
 	return blocks, nil

@@ -35,12 +35,11 @@ func childPages(roots []*passage.Node) []notion.ID {
 }
 
 // found makes entries of the child pages that a page turned out to hold and
-// that no listing has shown, and notes the holder of those whose parent is
-// only known as a block.
+// that no listing has shown.
 func (s *Syncer) found(pg *reading) []index.Entry {
 	var entries []index.Entry
 	for _, n := range blocksOfType(pg.roots, "child_page") {
-		if _, ok := s.cfg.Index.Page(n.Block.ID); ok || s.flights.under(n.Block.ID) {
+		if _, ok := s.cfg.Index.Page(n.Block.ID); ok {
 			continue
 		}
 		rec := index.Page{
@@ -49,24 +48,41 @@ func (s *Syncer) found(pg *reading) []index.Entry {
 			LastEdited: n.Block.LastEditedTime, Level: index.Listed, Checked: s.cfg.Now(),
 		}
 		split := passage.SplitPage(titled(rec), nil, s.cfg.Passage)
-		entries = append(entries, index.Entry{Page: rec, Passages: split.Passages})
+		unknown := func(now, _ *index.Page) bool { return now == nil }
+		entries = append(entries, index.Entry{Page: rec, Passages: split.Passages, Merge: unknown})
 	}
 	return entries
 }
 
-// held returns the records of known child pages that have to learn which page
-// holds them.
-func (s *Syncer) held(pg *reading) []index.Page {
-	var touch []index.Page
-	for _, n := range blocksOfType(pg.roots, "child_page") {
-		rec, ok := s.cfg.Index.Page(n.Block.ID)
-		if ok && rec.Parent.Type == "block_id" && rec.Holder != pg.rec.ID {
-			rec.Holder = pg.rec.ID
-			touch = append(touch, rec)
+// held tells the child pages of a page which page holds them, where their parent
+// is only known as a block, or not yet. One that shows in a copy of a synced block is
+// held by the page of the original, if that can be seen.
+func (s *Syncer) held(pg *reading) []index.Touch {
+	var touch []index.Touch
+	copied := map[notion.ID]bool{}
+	for _, n := range blocksOfType(pg.roots, "synced_block") {
+		if n.Block.Content.SyncedFrom != nil {
+			for _, id := range childPages(n.Children) {
+				copied[id] = true
+			}
 		}
+	}
+	for _, id := range childPages(pg.roots) {
+		if rec, ok := s.cfg.Index.Page(id); ok && (!needsHolder(&rec) || rec.Holder == pg.rec.ID) {
+			continue
+		}
+		touch = append(touch, index.Touch{ID: id, Do: func(now *index.Page) {
+			if needsHolder(now) && (now.Holder == "" || !copied[id]) {
+				now.Holder = pg.rec.ID
+			}
+		}})
 	}
 	return touch
 }
+
+// needsHolder says whether the parent of a page does not tell which page it
+// stands in. Of a page that only a block has shown, the parent is a guess.
+func needsHolder(p *index.Page) bool { return p.Parent.Type == "block_id" || p.Created.IsZero() }
 
 // unknownDatabases are the database blocks of a page that nothing has shown to
 // be readable or not.
@@ -139,10 +155,7 @@ func (p *pass) tables(ctx context.Context, b *body, db *notion.Database) error {
 		if err != nil {
 			return err
 		}
-		p.records.Lock()
-		err = p.put(ctx, c)
-		p.records.Unlock()
-		if err != nil {
+		if err := p.put(ctx, c); err != nil {
 			return err
 		}
 		if err := p.table(ctx, ref.ID); err != nil {

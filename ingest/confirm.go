@@ -81,7 +81,7 @@ func (s *Syncer) confirm(ctx context.Context, id notion.ID, share int) (Verdict,
 	}
 	s.sighted(s.cfg.Now(), id)
 	if !same(known, rec) {
-		if err := s.touch(ctx, rec); err != nil {
+		if err := s.amend(ctx, id, func(now *index.Page) { tell(now, rec) }); err != nil {
 			return Verdict{Err: err}, err
 		}
 	}
@@ -90,20 +90,6 @@ func (s *Syncer) confirm(ctx context.Context, id notion.ID, share int) (Verdict,
 		return Verdict{Changed: true}, nil
 	}
 	return Verdict{}, nil
-}
-
-// touch brings what Notion says of a page now into its record, whatever else
-// has changed in it meanwhile.
-func (s *Syncer) touch(ctx context.Context, said index.Page) error {
-	s.records.Lock()
-	defer s.records.Unlock()
-	rec, ok := s.cfg.Index.Page(said.ID)
-	if !ok {
-		return nil
-	}
-	rec.Title, rec.URL, rec.Parent, rec.Holder = said.Title, said.URL, said.Parent, said.Holder
-	rec.Created, rec.LastEdited = said.Created, said.LastEdited
-	return s.apply(ctx, index.Change{Touch: []index.Page{rec}})
 }
 
 // look fetches what Notion says of an object now.

@@ -3,7 +3,6 @@ package ingest
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 
 	"github.com/mcp-notion/mcp-notion/index"
@@ -46,7 +45,10 @@ func (p *pass) nameDatabases(ctx context.Context) error {
 		case skipReason(err) != "", errors.Is(err, notion.ErrNotFound):
 			continue // it keeps the title of a table
 		case err != nil:
-			return fmt.Errorf("read a database: %w", err)
+			if err := p.unseen(ctx, id, err); err != nil {
+				return err
+			}
+			continue
 		}
 		if err := p.named(ctx, db); err != nil {
 			return err
@@ -55,30 +57,33 @@ func (p *pass) nameDatabases(ctx context.Context) error {
 	return nil
 }
 
-// beside puts the database as it is known into the entries of a table that is
-// not its only one.
-func (s *Syncer) beside(ds *notion.DataSource, entries []index.Entry) []index.Entry {
-	if rec, ok := s.cfg.Index.Page(ds.Parent.DatabaseID); ok && len(entries) == 2 && !s.lastTable(ds, nil) {
-		entries[1].Page = rec
+// tableEntries are the entries of a table and, where it is its only one or the
+// first that is known, of its database.
+func (s *Syncer) tableEntries(ds *notion.DataSource) []index.Entry {
+	entries := dataSourceEntries(ds, s.cfg.Passage, s.cfg.Now())
+	if len(entries) == 2 {
+		only := s.lastTable(ds, nil)
+		entries[1].Merge = func(now, _ *index.Page) bool { return now == nil || only }
 	}
 	return entries
 }
 
 // named keeps what a database says of itself.
 func (s *Syncer) named(ctx context.Context, db *notion.Database) error {
-	s.records.Lock()
-	defer s.records.Unlock()
+	said := index.Page{
+		Title: notion.PlainText(db.Title), URL: notion.Address(db.URL, db.ID), Parent: db.Parent,
+		Created: db.CreatedTime, LastEdited: db.LastEditedTime,
+	}
 	known, ok := s.cfg.Index.Page(db.ID)
-	if !ok {
-		return nil
+	if rec := known; ok {
+		if tell(&rec, said); same(known, rec) {
+			return nil
+		}
 	}
-	rec := known
-	rec.Title, rec.URL, rec.Parent = notion.PlainText(db.Title), notion.Address(db.URL, db.ID), db.Parent
-	rec.Created, rec.LastEdited, rec.BodyEdited = db.CreatedTime, db.LastEditedTime, db.LastEditedTime
-	if same(known, rec) {
-		return nil
-	}
-	return s.apply(ctx, index.Change{Touch: []index.Page{rec}})
+	return s.amend(ctx, db.ID, func(rec *index.Page) {
+		tell(rec, said)
+		rec.BodyEdited = said.LastEdited
+	})
 }
 
 // lastTable says whether a database has no table but one, and those that go
@@ -102,7 +107,7 @@ func (s *Syncer) readTables(ctx context.Context, c *notion.Client, db *notion.Da
 		if err != nil {
 			return nil, err
 		}
-		change.Put = append(change.Put, s.beside(ds, dataSourceEntries(ds, s.cfg.Passage, s.cfg.Now()))...)
+		change.Put = append(change.Put, s.tableEntries(ds)...)
 		s.sighted(s.cfg.Now(), ref.ID)
 	}
 	if err := s.apply(ctx, change); err != nil {

@@ -56,13 +56,6 @@ func (f *flights) lead(ctx context.Context, id notion.ID) (*flight, error) {
 	}
 }
 
-// under says whether a page is being read.
-func (f *flights) under(id notion.ID) bool {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	return f.m[id] != nil
-}
-
 func (f *flights) leave(id notion.ID) {
 	f.mu.Lock()
 	defer f.mu.Unlock()

@@ -89,6 +89,11 @@ func (w *world) client() *notion.Client {
 // mirrorInto opens an index and a Syncer of the world.
 func (w *world) mirrorInto(dir string) (*index.Index, *ingest.Syncer) {
 	w.t.Helper()
+	return w.mirrorWith(dir, 0)
+}
+
+func (w *world) mirrorWith(dir string, workers int) (*index.Index, *ingest.Syncer) {
+	w.t.Helper()
 	store, err := index.OpenStore(dir, index.Config{})
 	if err != nil {
 		w.t.Fatal(err)
@@ -100,7 +105,7 @@ func (w *world) mirrorInto(dir string) (*index.Index, *ingest.Syncer) {
 	w.t.Cleanup(func() { _ = x.Close(); _ = store.Close() })
 	client := w.client()
 	s, err := ingest.New(ingest.Config{
-		Index: x, Client: func(context.Context) (*notion.Client, error) { return client, nil },
+		Index: x, Concurrency: workers, Client: func(context.Context) (*notion.Client, error) { return client, nil },
 		Now: func() time.Time { return time.Now().Add(time.Duration(w.skew.Load())) },
 	})
 	if err != nil {

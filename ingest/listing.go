@@ -15,29 +15,35 @@ import (
 )
 
 // list walks Notion's listing, newest first: to its end in a full pass, else
-// down to what the last pass has seen already.
+// down to what the last pass has seen already. Where Notion has trouble with the
+// rest of it, the pass goes on with what it has, and the next one lists anew.
 func (p *pass) list(ctx context.Context) error {
 	p.Syncer.mu.Lock()
 	floor := p.mark.Watermark.Add(-lookBack)
 	p.Syncer.mu.Unlock()
-	for cursor := ""; ; {
+	some := false
+	err := notion.Walk(func(cursor string) (string, error) {
 		found, err := p.search(ctx, notion.SearchRequest{Cursor: cursor, PageSize: 100, Newest: true})
 		if err != nil {
-			return fmt.Errorf("list the workspace: %w", err)
+			return "", err
 		}
 		p.truncated = p.truncated || found.Incomplete != ""
+		some = true
 		oldest, err := p.take(ctx, found)
-		if err != nil {
-			return err
+		if !p.full && oldest.Before(floor) {
+			return "", err
 		}
-		if !found.HasMore || (!p.full && oldest.Before(floor)) {
-			return nil
-		}
-		if found.NextCursor == "" || found.NextCursor == cursor {
-			return fmt.Errorf("list the workspace: %w: the listing does not advance", notion.ErrMalformed)
-		}
-		cursor = found.NextCursor
+		return found.NextCursor, err
+	})
+	if err != nil && some && ctx.Err() == nil && p.alone(ctx, err) != "" {
+		p.log.Warn("the listing was cut short", "err", err)
+		p.short = true
+		return nil
 	}
+	if err != nil {
+		return fmt.Errorf("list the workspace: %w", err)
+	}
+	return nil
 }
 
 func (p *pass) search(ctx context.Context, req notion.SearchRequest) (*notion.SearchResult, error) {
@@ -61,8 +67,6 @@ func (p *pass) take(ctx context.Context, found *notion.SearchResult) (oldest tim
 			p.listed = t
 		}
 	}
-	p.records.Lock()
-	defer p.records.Unlock()
 	var c index.Change
 	for i := range found.DataSources {
 		edited(found.DataSources[i].LastEditedTime)
@@ -97,14 +101,13 @@ func (p *pass) page(c *index.Change, object *notion.Page) {
 	p.mu.Unlock()
 	p.sighted(p.cfg.Now(), object.ID)
 	rec := record(known, object)
-	switch {
-	case !ok || (known.Level == index.Listed && !same(known, rec)):
-		entry, err := p.listedEntry(rec, object)
-		if err == nil {
+	if !ok || (known.Level == index.Listed && !same(known, rec)) {
+		if entry, err := p.listedEntry(rec, object); err == nil {
 			c.Put = append(c.Put, entry)
 		}
-	case !same(known, rec):
-		c.Touch = append(c.Touch, rec)
+	}
+	if ok && !same(known, rec) {
+		c.Touch = append(c.Touch, index.Touch{ID: rec.ID, Do: func(now *index.Page) { tell(now, rec) }})
 	}
 	if p.unread(rec) && isRow(object) {
 		p.mu.Lock()
@@ -113,12 +116,21 @@ func (p *pass) page(c *index.Change, object *notion.Page) {
 	}
 }
 
-// listedEntry is a page known by title and properties alone. The properties of
-// a row go into the draft, so that they need not be asked for again.
+// listedEntry is a page known by title and properties alone, unless somebody has
+// read more of it meanwhile. The properties of a row go into the draft, so that
+// they need not be asked for again.
 func (s *Syncer) listedEntry(rec index.Page, object *notion.Page) (index.Entry, error) {
 	split := passage.SplitPage(object, nil, s.cfg.Passage)
 	rec.Checked = s.cfg.Now()
 	e := index.Entry{Page: rec, Passages: split.Passages}
+	e.Merge = func(now, next *index.Page) bool {
+		if now == nil {
+			return true
+		}
+		*next = *now
+		tell(next, rec)
+		return now.Level == index.Listed
+	}
 	if !isRow(object) {
 		return e, nil
 	}
@@ -142,19 +154,18 @@ func (p *pass) dataSource(c *index.Change, ds *notion.DataSource) {
 		}
 		return
 	}
-	now := p.cfg.Now()
 	p.mu.Lock()
 	p.seen[ds.ID], p.seen[ds.Parent.DatabaseID] = true, true
 	if p.full || !ok {
 		p.sources = append(p.sources, ds.ID)
 	}
 	p.mu.Unlock()
-	p.sighted(now, ds.ID, ds.Parent.DatabaseID)
+	p.sighted(p.cfg.Now(), ds.ID, ds.Parent.DatabaseID)
 	p.Syncer.mu.Lock()
 	p.database[ds.Parent.DatabaseID] = true
 	p.Syncer.mu.Unlock()
-	if entries := dataSourceEntries(ds, p.cfg.Passage, now); !ok || !same(known, entries[0].Page) {
-		c.Put = append(c.Put, p.beside(ds, entries)...)
+	if entries := p.tableEntries(ds); !ok || !same(known, entries[0].Page) {
+		c.Put = append(c.Put, entries...)
 		p.mu.Lock()
 		p.tablesChanged = true
 		p.mu.Unlock()
@@ -179,46 +190,49 @@ func (p *pass) rows(ctx context.Context) error {
 // 10,000 rows; the next one then starts from the newest row seen.
 func (p *pass) table(ctx context.Context, id notion.ID) error {
 	req := notion.QueryRequest{PageSize: 100, Sorts: []notion.Sort{{Timestamp: "created_time", Direction: "ascending"}}}
-	var since time.Time
-	for {
-		rows, err := p.query(ctx, id, req)
+	for since := (time.Time{}); ; {
+		rows, err := p.queryAll(ctx, id, req)
 		if err != nil {
 			return p.noRows(ctx, id, err)
 		}
-		if err := p.takeRows(ctx, rows); err != nil {
-			return err
-		}
-		switch {
-		case rows.HasMore && rows.NextCursor != "" && rows.NextCursor != req.Cursor:
-			req.Cursor = rows.NextCursor
-		case rows.Incomplete != "" && len(rows.Pages) > 0 && rows.Pages[len(rows.Pages)-1].CreatedTime.After(since):
-			since = rows.Pages[len(rows.Pages)-1].CreatedTime
-			req.Cursor, req.Filter = "", property.Where{}.Since(since).API()
-		case rows.Incomplete != "":
+		switch n := len(rows.Pages); {
+		case rows.Incomplete == "":
+			return p.tableProblem(ctx, id, "")
+		case n == 0 || !rows.Pages[n-1].CreatedTime.After(since):
 			return p.tableProblem(ctx, id, "more than 10,000 of its rows were made in one minute, and Notion lists no more")
 		default:
-			return p.tableProblem(ctx, id, "")
+			since = rows.Pages[n-1].CreatedTime
+			req.Filter = property.Where{}.Since(since).API()
 		}
 	}
+}
+
+// queryAll brings the rows that a query gives into the index, and returns the
+// last of them.
+func (p *pass) queryAll(ctx context.Context, id notion.ID, req notion.QueryRequest) (last *notion.QueryResult, err error) {
+	err = notion.Walk(func(cursor string) (string, error) {
+		req.Cursor = cursor
+		rows, err := p.query(ctx, id, req)
+		if err != nil {
+			return "", err
+		}
+		last = rows
+		return rows.NextCursor, p.takeRows(ctx, rows)
+	})
+	return last, err
 }
 
 // tableProblem notes why not all rows of a table are known; "" takes an older
 // reason off.
 func (p *pass) tableProblem(ctx context.Context, id notion.ID, reason string) error {
-	p.records.Lock()
-	defer p.records.Unlock()
-	rec, known := p.cfg.Index.Page(id)
-	if !known || rec.Problem == reason {
+	if rec, known := p.cfg.Index.Page(id); !known || rec.Problem == reason {
 		return nil
 	}
-	rec.Problem = reason
-	return p.apply(ctx, index.Change{Touch: []index.Page{rec}})
+	return p.amend(ctx, id, func(rec *index.Page) { rec.Problem = reason })
 }
 
 // takeRows brings one page of rows into the index.
 func (p *pass) takeRows(ctx context.Context, rows *notion.QueryResult) error {
-	p.records.Lock()
-	defer p.records.Unlock()
 	var c index.Change
 	for i := range rows.Pages {
 		p.page(&c, &rows.Pages[i])
@@ -236,7 +250,7 @@ func (p *pass) noRows(ctx context.Context, id notion.ID, err error) error {
 	if errors.Is(err, notion.ErrNotFound) {
 		reason = "it went while it was being read" // the probe will see
 	} else if ctx.Err() == nil {
-		reason = p.alone(err)
+		reason = p.alone(ctx, err)
 	}
 	if reason == "" {
 		return fmt.Errorf("read rows: %w", err)
@@ -261,6 +275,10 @@ func (p *pass) trashed(ctx context.Context) error {
 		return nil
 	}
 	found, err := p.search(ctx, notion.SearchRequest{PageSize: 100, Newest: true, InTrash: true})
+	if err != nil && ctx.Err() == nil && p.alone(ctx, err) != "" {
+		p.log.Warn("the trash was not looked at", "err", err)
+		return nil // the next pass looks again
+	}
 	if err != nil {
 		return fmt.Errorf("list the trash: %w", err)
 	}
@@ -321,10 +339,7 @@ func (p *pass) probeOne(ctx context.Context, rec index.Page) error {
 	if err != nil {
 		return p.unseen(ctx, rec.ID, err)
 	}
-	p.records.Lock()
-	err = p.put(ctx, c)
-	p.records.Unlock()
-	if err != nil {
+	if err := p.put(ctx, c); err != nil {
 		return err
 	}
 	if now, ok := p.cfg.Index.Page(rec.ID); ok && p.unread(now) {
@@ -336,7 +351,7 @@ func (p *pass) probeOne(ctx context.Context, rec index.Page) error {
 // unseen is the error of a look at one object, unless it is about that object
 // alone: then the next pass looks again.
 func (p *pass) unseen(ctx context.Context, id notion.ID, err error) error {
-	if ctx.Err() == nil && p.alone(err) != "" {
+	if ctx.Err() == nil && p.alone(ctx, err) != "" {
 		p.log.Warn("page not looked at", "page", id, "err", err)
 		return nil
 	}

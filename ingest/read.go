@@ -114,7 +114,7 @@ func (s *Syncer) readPage(ctx context.Context, object *notion.Page) (*Reading, e
 		s.sighted(s.cfg.Now(), object.ID)
 		if !s.unread(rec) {
 			if !same(known, rec) {
-				if err := s.touch(ctx, rec); err != nil {
+				if err := s.amend(ctx, rec.ID, func(now *index.Page) { tell(now, rec) }); err != nil {
 					return nil, err
 				}
 			}
@@ -135,26 +135,27 @@ func (s *Syncer) readPage(ctx context.Context, object *notion.Page) (*Reading, e
 // fly reads a page in a flight that it leads, and leaves it.
 func (s *Syncer) fly(ctx context.Context, b *body, rec index.Page, object *notion.Page) (*Reading, error) {
 	defer s.flights.leave(object.ID)
-	pg := &reading{rec: rec, object: object, started: s.notionNow()}
-	if old := s.draftOf(ctx, rec); old != nil {
-		pg.roots, pg.started = old, rec.Fetched
-	} else {
-		blocks, err := b.children(ctx, object.ID)
-		if err != nil {
-			return nil, err
+	pg := &reading{rec: rec, object: object, known: !rec.Checked.IsZero(), live: b.share == 0, started: s.notionNow()}
+	if err := s.readBody(ctx, b, pg); err != nil {
+		if pg.worthKeeping(err) {
+			err = errors.Join(err, s.write(context.WithoutCancel(ctx), pg))
 		}
-		pg.roots = nodesOf(blocks)
-	}
-	if err := b.expand(ctx, pg.roots); err != nil {
-		if rec.Level == index.Complete {
-			return nil, err // its older version stays
-		}
-		return nil, errors.Join(err, s.write(context.WithoutCancel(ctx), pg)) // keep the requests that were spent
+		return nil, err
 	}
 	if err := s.write(ctx, pg); err != nil {
 		return nil, err
 	}
 	return s.fromIndex(ctx, object.ID, &Reading{Live: true, Checked: true})
+}
+
+// readBody reads a page to its end, from where the mirror has come with it.
+func (s *Syncer) readBody(ctx context.Context, b *body, pg *reading) error {
+	if old := s.draftOf(ctx, pg.rec); old != nil {
+		pg.roots, pg.started = old, pg.rec.Fetched
+	} else if err := b.top(ctx, pg); err != nil {
+		return err
+	}
+	return b.expand(ctx, pg.roots)
 }
 
 // draftOf returns what the mirror has read of the newest version of a page.
@@ -199,8 +200,7 @@ func (s *Syncer) readTable(ctx context.Context, c *notion.Client, rec index.Page
 	if err != nil {
 		return nil, err
 	}
-	entries := s.beside(ds, dataSourceEntries(ds, s.cfg.Passage, s.cfg.Now()))
-	if err := s.apply(ctx, index.Change{Put: entries}); err != nil {
+	if err := s.apply(ctx, index.Change{Put: s.tableEntries(ds)}); err != nil {
 		return nil, err
 	}
 	s.sighted(s.cfg.Now(), rec.ID, source)

@@ -14,21 +14,30 @@ import (
 
 // record brings what Notion says of a page into what is known of it.
 func record(known index.Page, p *notion.Page) index.Page {
-	moved := known.Parent != p.Parent
 	known.ID = p.ID
 	known.Kind = index.KindPage
-	known.Title = p.Title()
-	known.URL = notion.Address(p.URL, p.ID)
-	known.Parent = p.Parent
-	known.Created = p.CreatedTime
-	known.LastEdited = p.LastEditedTime
-	if moved {
-		known.Holder = ""
-	}
 	if known.Level == "" {
 		known.Level = index.Listed
 	}
+	tell(&known, index.Page{
+		Title: p.Title(), URL: notion.Address(p.URL, p.ID), Parent: p.Parent,
+		Created: p.CreatedTime, LastEdited: p.LastEditedTime,
+	})
 	return known
+}
+
+// tell brings what Notion says of an object into its record, and leaves what we
+// know of it besides. Who was seen to hold a page that has moved since is past,
+// and so are failures to read a version that is no longer the newest.
+func tell(rec *index.Page, said index.Page) {
+	if moved := rec.Parent != said.Parent && !rec.Created.IsZero(); moved || !needsHolder(&said) {
+		rec.Holder = ""
+	}
+	if !rec.LastEdited.Equal(said.LastEdited) {
+		rec.Failures = 0
+	}
+	rec.Title, rec.URL, rec.Parent = said.Title, said.URL, said.Parent
+	rec.Created, rec.LastEdited = said.Created, said.LastEdited
 }
 
 // outdated says whether the body in the index may be older than the page. A
@@ -39,24 +48,26 @@ func outdated(p index.Page) bool {
 }
 
 // unread says whether there is work left on a page. One that could not be read
-// is left alone for a while, and longer if Notion said that it never will be.
+// is left alone for a while, longer each time.
 func (s *Syncer) unread(p index.Page) bool {
-	since := s.notionNow().Sub(p.Fetched)
 	switch {
 	case p.Kind != index.KindPage:
 		return false
-	case p.Level == index.Failed:
-		return !p.BodyEdited.Equal(p.LastEdited) || since > retryFailed
 	case p.Problem != "":
-		return since > retryProblem
+		rest := respite(p.Failures)
+		return rest == 0 || s.notionNow().Sub(p.Fetched) >= rest
 	}
 	return p.Level != index.Complete || outdated(p)
 }
 
-const (
-	retryProblem = 3 * time.Minute
-	retryFailed  = 6 * time.Hour
-)
+// respite is how long a page is left alone after so many failures: not at all
+// after the first, as most faults pass, and up to six hours.
+func respite(failures int) time.Duration {
+	if failures < 2 {
+		return 0
+	}
+	return min(time.Minute<<min(failures-2, 10), 6*time.Hour)
+}
 
 // same says whether two records agree in everything that Notion says of a page.
 func same(a, b index.Page) bool {
@@ -91,7 +102,13 @@ func dataSourceEntries(ds *notion.DataSource, opt passage.Options, now time.Time
 	if err != nil {
 		schema = nil // the table can be asked for in Notion alone
 	}
-	entries := []index.Entry{{Page: table, Passages: split.Passages, Values: schema}}
+	keepProblem := func(now, next *index.Page) bool { // it is about the rows
+		if now != nil {
+			next.Problem, next.Failures = now.Problem, now.Failures
+		}
+		return true
+	}
+	entries := []index.Entry{{Page: table, Passages: split.Passages, Values: schema, Merge: keepProblem}}
 	if ds.Parent.DatabaseID != "" {
 		base := table
 		base.ID, base.Kind, base.Parent = ds.Parent.DatabaseID, index.KindDatabase, ds.DatabaseParent

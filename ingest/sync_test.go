@@ -202,17 +202,6 @@ func TestTroubleWithOnePageNeverFailsTheRest(t *testing.T) {
 				t.Errorf("problems = %+v, want one about p5", sum.Problems)
 			}
 			w.notion.ClearFaults()
-			if name == "bad request" {
-				return // Notion said that it will never hand it out
-			}
-			w.takeCalls()
-			w.poll()
-			for _, call := range w.takeCalls() {
-				if strings.Contains(call, string(bad)) {
-					t.Errorf("a page with trouble was asked for again at once: %s", call)
-				}
-			}
-			w.skew.Add(int64(10 * time.Minute))
 			w.poll()
 			w.sameAsFresh()
 		})

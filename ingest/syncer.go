@@ -47,10 +47,6 @@ type Syncer struct {
 	flights flights
 	shared  blockMemo // what lies below synced blocks, for one pass
 
-	// records is held for writing by whoever changes a record by what it was,
-	// and for reading by whoever writes a page that it leads the flight of.
-	records sync.RWMutex
-
 	mu       sync.Mutex
 	phase    Phase
 	failure  string                  // why the last pass stopped
@@ -238,6 +234,11 @@ func (s *Syncer) apply(ctx context.Context, c index.Change) error {
 	}
 	s.mu.Unlock()
 	return nil
+}
+
+// amend changes what is known of one object, whoever else does meanwhile.
+func (s *Syncer) amend(ctx context.Context, id notion.ID, do func(*index.Page)) error {
+	return s.apply(ctx, index.Change{Touch: []index.Touch{{ID: id, Do: do}}})
 }
 
 // sighted notes that Notion showed these objects just now.
