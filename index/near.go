@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"github.com/mcp-notion/mcp-notion/index/internal/terms"
+
+	"github.com/mcp-notion/mcp-notion/internal/unify"
 )
 
 // lookClosely adds to the scores of the best passages what it is worth to have
@@ -156,11 +158,12 @@ func (c pairCounts) add(a, b int) pairCounts {
 	return append(c, pairCount{a, b, 1})
 }
 
-// matched returns the words at some spots of a text, lower-cased, each once.
+// matched returns the words at some spots of a text, lower-cased and in the one
+// form, each once.
 func matched(text string, spots []spot) []string {
 	var found []string
 	for _, x := range spots {
-		if word := strings.ToLower(text[x.start:x.end]); !slices.Contains(found, word) {
+		if word := strings.ToLower(unify.Text(text[x.start:x.end])); !slices.Contains(found, word) {
 			found = append(found, word)
 		}
 	}

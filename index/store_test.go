@@ -185,7 +185,7 @@ func TestNewerFormatIsLeftAlone(t *testing.T) {
 	filled(t, dir)
 	s := openStore(t, dir, Config{})
 	path := filepath.Join(s.Dir(connection("somebody")), "format")
-	if err := os.WriteFile(path, []byte(`{"format": 3, "more": true}`), 0o600); err != nil {
+	if err := os.WriteFile(path, []byte(`{"format": 999, "more": true}`), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	before := contents(t, dir)
@@ -214,7 +214,7 @@ func TestOlderFormatIsBuiltAnew(t *testing.T) {
 	if got := x.Totals(); got != (Totals{}) {
 		t.Errorf("it holds %+v", got)
 	}
-	if data, err := os.ReadFile(path); err != nil || string(data) != "{\"format\": 2}\n" {
+	if data, err := os.ReadFile(path); err != nil || string(data) != "{\"format\": 3}\n" {
 		t.Errorf("format file %q, %v", data, err)
 	}
 }

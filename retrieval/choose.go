@@ -10,6 +10,8 @@ import (
 	"github.com/mcp-notion/mcp-notion/ingest"
 	"github.com/mcp-notion/mcp-notion/notion"
 	"github.com/mcp-notion/mcp-notion/passage"
+
+	"github.com/mcp-notion/mcp-notion/internal/unify"
 )
 
 const (
@@ -205,7 +207,7 @@ var shingleSeed = maphash.MakeSeed()
 
 // shingles are the hashes of the runs of three words of a text.
 func shingles(text string) map[uint64]bool {
-	words := strings.FieldsFunc(strings.ToLower(text), notWord)
+	words := strings.FieldsFunc(strings.ToLower(unify.Text(text)), notWord)
 	const run = 3
 	if len(words) < run {
 		return map[uint64]bool{maphash.String(shingleSeed, strings.Join(words, " ")): true}

@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/mcp-notion/mcp-notion/index"
+
+	"github.com/mcp-notion/mcp-notion/internal/unify"
 )
 
 // Near is a passage whose meaning is close to that of a query.
@@ -198,7 +200,7 @@ func allTerms(hits []index.Hit) map[string]bool {
 // block to cite can be chosen among its blocks too.
 func termsIn(text string, matched map[string]bool) []string {
 	var terms []string
-	for _, w := range strings.FieldsFunc(strings.ToLower(text), notWord) {
+	for _, w := range strings.FieldsFunc(strings.ToLower(unify.Text(text)), notWord) {
 		if matched[w] && !slices.Contains(terms, w) {
 			terms = append(terms, w)
 		}

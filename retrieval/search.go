@@ -9,6 +9,8 @@ import (
 	"github.com/mcp-notion/mcp-notion/index"
 	"github.com/mcp-notion/mcp-notion/ingest"
 	"github.com/mcp-notion/mcp-notion/notion"
+
+	"github.com/mcp-notion/mcp-notion/internal/unify"
 )
 
 const (
@@ -228,7 +230,7 @@ func countOf(chosen []*group, id notion.ID) int {
 // keywords are the words of a query that a title may hold, longest first.
 func keywords(q Query) []string {
 	var words []string
-	for _, w := range strings.FieldsFunc(q.Text, notWord) {
+	for _, w := range strings.FieldsFunc(unify.Text(q.Text), notWord) {
 		if len([]rune(w)) >= 4 && !slices.Contains(words, strings.ToLower(w)) {
 			words = append(words, strings.ToLower(w))
 		}

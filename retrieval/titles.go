@@ -8,6 +8,8 @@ import (
 
 	"github.com/mcp-notion/mcp-notion/index"
 	"github.com/mcp-notion/mcp-notion/notion"
+
+	"github.com/mcp-notion/mcp-notion/internal/unify"
 )
 
 // maxTitles is how many titles one call gives: as many pages as may have to be
@@ -39,10 +41,11 @@ func (r *Retriever) Titles(ctx context.Context, words string, limit int) ([]inde
 // matching are the pages with such a title, best first. Containers of tables
 // are left out, because their tables are there.
 func matching(all []index.Page, words string) []index.Page {
+	words = unify.Text(words)
 	wanted := strings.FieldsFunc(strings.ToLower(words), notWord)
 	var found []index.Page
 	for _, p := range all {
-		if p.Kind != index.KindDatabase && p.Title != "" && begins(strings.ToLower(p.Title), wanted) {
+		if p.Kind != index.KindDatabase && p.Title != "" && begins(strings.ToLower(unify.Text(p.Title)), wanted) {
 			found = append(found, p)
 		}
 	}
@@ -69,7 +72,7 @@ func begins(title string, wanted []string) bool {
 }
 
 func startsWith(title, typed string) int {
-	if typed != "" && strings.HasPrefix(strings.ToLower(title), typed) {
+	if typed != "" && strings.HasPrefix(strings.ToLower(unify.Text(title)), typed) {
 		return 1
 	}
 	return 0

@@ -4,6 +4,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/mcp-notion/mcp-notion/internal/unify"
 )
 
 // sample is how much of a text is looked at to find its language.
@@ -84,7 +86,7 @@ func (a *Analyzer) Hits(text string) (h Hits) {
 	if a.telling == nil {
 		a.learn()
 	}
-	text = text[:min(len(text), sample)]
+	text = unify.Text(text[:min(len(text), sample)])
 	const seed = 14695981039346656037 // FNV-1a, over runes
 	hash, length, capitals := uint64(seed), 0, 0
 	var seen [16]uint64 // by hash; that some fall together does no harm

@@ -12,6 +12,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/blevesearch/bleve/v2/analysis/char/asciifolding"
+
+	"github.com/mcp-notion/mcp-notion/internal/unify"
 )
 
 const (
@@ -69,7 +71,21 @@ func (a *Analyzer) Some(text string, f *Filter, visit func(*Word)) int {
 	return a.each(text, English, f, visit)
 }
 
+// each reads the text in the one form of its characters, and leads the words
+// back to where they stand in it.
 func (a *Analyzer) each(text string, l Language, f *Filter, visit func(*Word)) int {
+	form := unify.Trace(text)
+	if form.Text == text {
+		return a.scan(text, l, f, visit)
+	}
+	return a.scan(form.Text, l, f, func(w *Word) {
+		there := *w
+		there.Start, there.End = form.Back(w.Start, w.End)
+		visit(&there)
+	})
+}
+
+func (a *Analyzer) scan(text string, l Language, f *Filter, visit func(*Word)) int {
 	var w Word
 	for pos := 0; ; {
 		start, end, kind := next(text, pos)
@@ -118,10 +134,11 @@ func (a *Analyzer) wanted(written string, forms Forms, f *Filter) Forms {
 }
 
 // Asked calls visit with the words of a query for texts in English and in some
-// more languages. A stop word in English, or in the language of the query, is
+// more languages. Their places are those in the one form of the text. A stop word in English, or in the language of the query, is
 // one, and others are the first stem in those languages where it differs. They
 // are valid during the call.
 func (a *Analyzer) Asked(text string, in Languages, visit func(w *Word, others []string)) {
+	text = unify.Text(text)
 	var fits Languages
 	if in != 0 {
 		hits := a.Hits(text)
