@@ -7,7 +7,8 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/text/cases"
-	"golang.org/x/text/unicode/norm"
+
+	"github.com/mcp-notion/mcp-notion/internal/unify"
 )
 
 // word is one word of a text, or a sign that changes what a number means.
@@ -35,7 +36,9 @@ func elided(quotation string) [][]word {
 // split takes a text apart. Punctuation and Markdown's marks part words and are
 // dropped.
 func split(text string) []word {
-	text, markers := masked(text)
+	bare, markers := masked(text)
+	form := unify.Trace(bare)
+	written, text := text, form.Text
 	var words []word
 	for i := 0; i < len(text); {
 		n := wordAt(text, i)
@@ -45,11 +48,12 @@ func split(text string) []word {
 			continue
 		}
 		if key := fold(text[i : i+n]); key != "" {
-			for len(markers) > 0 && markers[0].end <= i {
+			start, end := form.Back(i, i+n)
+			for len(markers) > 0 && markers[0].end <= start {
 				markers = markers[1:]
 			}
-			marker := len(markers) > 0 && markers[0].start <= i
-			words = append(words, word{key, text[i : i+n], i, i + n, marker})
+			marker := len(markers) > 0 && markers[0].start <= start
+			words = append(words, word{key, written[start:end], start, end, marker})
 		}
 		i += n
 	}
@@ -99,7 +103,7 @@ func joins(text string, at int, r rune, size int) bool {
 	switch r {
 	case '\'', '’', 'ʼ':
 		return unicode.IsLetter(before) && unicode.IsLetter(after)
-	case '.', ',', ':', '/':
+	case '.', ',', ':', '/', '\u2044': // of ½
 		return unicode.IsDigit(before) && unicode.IsDigit(after)
 	}
 	return false
@@ -117,8 +121,8 @@ func within(text string, i int) bool {
 	return letter(r)
 }
 
-// fold is what is compared of a word: its letters, whatever their case, form
-// and typography.
+// fold is what is compared of a word in the one form: its letters, whatever
+// their case and typography.
 func fold(s string) string {
 	s = strings.Map(func(r rune) rune {
 		switch {
@@ -135,7 +139,7 @@ func fold(s string) string {
 		}
 		return r
 	}, s)
-	return strings.ReplaceAll(cases.Fold().String(norm.NFKC.String(s)), "\u2044", "/") // ½ is 1/2
+	return strings.ReplaceAll(cases.Fold().String(s), "\u2044", "/")
 }
 
 // Keys are the words of a text as Find compares them. Two texts with the same

@@ -10,6 +10,8 @@ import (
 	"github.com/mcp-notion/mcp-notion/passage"
 	"github.com/mcp-notion/mcp-notion/prompts"
 	"github.com/mcp-notion/mcp-notion/tools/argument"
+
+	"github.com/mcp-notion/mcp-notion/internal/unify"
 )
 
 // entry is one heading of a page.
@@ -140,7 +142,7 @@ func (b *book) section(words string) (int, error) {
 
 // key is a heading without case, marks and punctuation.
 func key(s string) string {
-	words := strings.FieldsFunc(strings.ToLower(s), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
+	words := strings.FieldsFunc(strings.ToLower(unify.Text(s)), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
 	return strings.Join(words, " ")
 }
 

@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"github.com/agnivade/levenshtein"
+
+	"github.com/mcp-notion/mcp-notion/internal/unify"
 )
 
 // long is from how many letters on a part of a name points to the whole.
@@ -41,12 +43,12 @@ func part(a, b []rune) bool {
 	return len(a) >= long && strings.Contains(string(b), string(a))
 }
 
-// Plain is a name without case, space and punctuation.
+// Plain is a name without case, space and punctuation, in the one form.
 func Plain(s string) string {
 	return strings.Map(func(r rune) rune {
 		if strings.ContainsRune(" _-.:?!\u00a0", r) {
 			return -1
 		}
 		return r
-	}, strings.ToLower(s))
+	}, strings.ToLower(unify.Text(s)))
 }

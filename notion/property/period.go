@@ -5,6 +5,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/mcp-notion/mcp-notion/internal/unify"
 )
 
 // Period is a span of time: from Start to before End. A moment has both the
@@ -33,7 +35,7 @@ var (
 // ParsePeriod reads a day, month, quarter, year, moment, or words for one such
 // as "next month" or "last 30 days", seen from now. Weeks begin on Monday.
 func ParsePeriod(s string, now time.Time) (Period, bool) {
-	s = strings.Join(strings.Fields(strings.ToLower(s)), " ")
+	s = strings.Join(strings.Fields(strings.ToLower(unify.Text(s))), " ")
 	if p, ok := writtenPeriod(s); ok {
 		return p, true
 	}

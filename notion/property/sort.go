@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"github.com/mcp-notion/mcp-notion/notion"
+
+	"github.com/mcp-notion/mcp-notion/internal/unify"
 )
 
 // Order is what rows are sorted by, most important first.
@@ -78,7 +80,7 @@ func (o Order) compare(s notion.Sort, a, b *notion.Page) int {
 	if !ok || !ok2 {
 		return cmp.Compare(missing(ok), missing(ok2)) // last in either direction
 	}
-	c := cmp.Or(cmp.Compare(n, m), strings.Compare(strings.ToLower(text), strings.ToLower(other)))
+	c := cmp.Or(cmp.Compare(n, m), strings.Compare(strings.ToLower(unify.Text(text)), strings.ToLower(unify.Text(other))))
 	if f := familyOf(t.kind); f == choice || f == choices {
 		schema := o.schema[s.Property]
 		c = cmp.Compare(position(schema, p), position(schema, q))

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/mcp-notion/mcp-notion/notion"
+
+	"github.com/mcp-notion/mcp-notion/internal/unify"
 )
 
 // test is one comparison, as the API makes it.
@@ -88,7 +90,7 @@ var thousands = regexp.MustCompile(`^[-+]?\d{1,3}(,\d{3})+(\.\d+)?$`)
 // commas, a unit of money, in thousands or millions (50k, 1.2M), or as a
 // percentage (15 % is 0.15, as Notion keeps it).
 func ParseNumber(s string) (float64, bool) {
-	s = strings.TrimSpace(strings.TrimLeft(strings.TrimSpace(s), "$€£¥ "))
+	s = strings.TrimSpace(strings.TrimLeft(strings.TrimSpace(unify.Text(s)), "$€£¥ "))
 	unit := 1.0
 	if strings.HasSuffix(s, "%") {
 		unit = 0.01
@@ -159,7 +161,7 @@ func (t test) fits(p notion.Property) bool {
 		has := slices.Contains(keys(p), word(t.value))
 		return has == (t.op == "equals" || t.op == "contains")
 	}
-	return matchText(t.op, strings.ToLower(textOf(p)), strings.ToLower(word(t.value)))
+	return matchText(t.op, strings.ToLower(unify.Text(textOf(p))), strings.ToLower(unify.Text(word(t.value))))
 }
 
 // property is the value in a row; the times of the row stand in no property.

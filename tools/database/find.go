@@ -78,7 +78,7 @@ func (s Source) titled(ctx context.Context, title string) (Table, error) {
 // words such as "database".
 func called(all []index.Page, title string) []index.Page {
 	exact := func(p index.Page) bool {
-		return strings.EqualFold(strings.TrimSpace(p.Title), strings.TrimSpace(title))
+		return same(p.Title) == same(title)
 	}
 	if slices.ContainsFunc(all, exact) {
 		return chosen(all, exact)

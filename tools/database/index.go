@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/mcp-notion/mcp-notion/index"
 	"github.com/mcp-notion/mcp-notion/ingest"
@@ -134,7 +133,7 @@ func peopleIn(rows []notion.Page, word string) []notion.ID {
 	for i := range rows {
 		for _, p := range rows[i].Properties {
 			for _, u := range p.People {
-				if calledSo(u, strings.ToLower(word)) != "" && !slices.Contains(ids, u.ID) {
+				if calledSo(u, same(word)) != "" && !slices.Contains(ids, u.ID) {
 					ids = append(ids, u.ID)
 				}
 			}

@@ -12,6 +12,8 @@ import (
 	"github.com/mcp-notion/mcp-notion/notion/property"
 	"github.com/mcp-notion/mcp-notion/prompts"
 	"github.com/mcp-notion/mcp-notion/tools/argument"
+
+	"github.com/mcp-notion/mcp-notion/internal/unify"
 )
 
 // Named finds the page or table that a link, an id or an exact title names.
@@ -19,10 +21,10 @@ func (s Source) Named(name string) (notion.ID, error) {
 	if ref, err := notion.ParseRef(name); err == nil {
 		return ref.Page, nil
 	}
-	wanted := strings.ToLower(strings.TrimSpace(name))
+	wanted := same(name)
 	var found []index.Page
 	for _, p := range s.Index.Pages() {
-		if p.Kind != index.KindDatabase && strings.ToLower(p.Title) == wanted {
+		if p.Kind != index.KindDatabase && same(p.Title) == wanted {
 			found = append(found, p)
 		}
 	}
@@ -37,6 +39,10 @@ func (s Source) Named(name string) (notion.ID, error) {
 	}
 	return "", argument.Errorf("%d pages are called %q. Pass the id of the one you mean: %s.", len(found), prompts.Short(name), s.choices(found))
 }
+
+// same is what names are compared by: their letters, whatever their case and
+// form.
+func same(name string) string { return strings.ToLower(strings.TrimSpace(unify.Text(name))) }
 
 // MaxUserPages bounds how many pages of a workspace's users one call reads.
 const MaxUserPages = 20
@@ -55,7 +61,7 @@ func (s Source) Lookup(ctx context.Context) property.Lookup {
 // those whose name has the word.
 func (s Source) person(ctx context.Context, word string) ([]notion.ID, error) {
 	var exact, partly []notion.ID
-	wanted, n := strings.ToLower(word), 0
+	wanted, n := same(word), 0
 	for l, err := range s.Client.AllUsers(ctx) {
 		if errors.Is(err, notion.ErrRestricted) {
 			return nil, argument.Errorf("People cannot be found by name: the Notion integration lacks \"Read user information\". Pass the person's id, or have the capability turned on.")
@@ -84,10 +90,10 @@ func (s Source) person(ctx context.Context, word string) ([]notion.ID, error) {
 	return partly, nil
 }
 
-// calledSo says whether a person has a name or mail address, given in lower
-// case: "exactly", "partly" or "".
+// calledSo says whether a person has a name or mail address, given as by
+// same: "exactly", "partly" or "".
 func calledSo(u notion.User, wanted string) string {
-	name := strings.ToLower(u.Name)
+	name := same(u.Name)
 	switch {
 	case name == wanted, u.Person != nil && strings.ToLower(u.Person.Email) == wanted:
 		return "exactly"
@@ -101,7 +107,7 @@ func calledSo(u notion.User, wanted string) string {
 func (s Source) related(ctx context.Context, table notion.ID, title string) ([]notion.ID, error) {
 	var found []notion.ID
 	for _, p := range s.rowsOfTable(table) {
-		if strings.EqualFold(p.Title, title) {
+		if same(p.Title) == same(title) {
 			found = append(found, p.ID)
 		}
 	}
