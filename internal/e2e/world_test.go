@@ -4,11 +4,8 @@
 package e2e_test
 
 import (
-	"bytes"
 	"context"
-	"io"
 	"net/http"
-	"net/http/httptest"
 	"testing"
 	"testing/fstest"
 	"time"
@@ -18,33 +15,14 @@ import (
 	"github.com/mcp-notion/mcp-notion/ingest"
 	"github.com/mcp-notion/mcp-notion/notion"
 	"github.com/mcp-notion/mcp-notion/notion/emulator"
+	"github.com/mcp-notion/mcp-notion/notion/emulator/emulatortest"
 	"github.com/mcp-notion/mcp-notion/tokens"
 )
 
 const secret = "ntn_test"
 
-// inProcess answers requests without a network, so that time can be made up.
-type inProcess struct{ handler http.Handler }
-
-func (p inProcess) RoundTrip(r *http.Request) (*http.Response, error) {
-	// The handler gets a request of its own, as a server would.
-	var body []byte
-	if r.Body != nil {
-		var err error
-		if body, err = io.ReadAll(r.Body); err != nil {
-			return nil, err
-		}
-	}
-	in := httptest.NewRequestWithContext(r.Context(), r.Method, r.URL.String(), bytes.NewReader(body))
-	in.Header = r.Header.Clone()
-	in.RemoteAddr = "127.0.0.1:1"
-	out := httptest.NewRecorder()
-	p.handler.ServeHTTP(out, in)
-	return out.Result(), nil
-}
-
 func client(h http.Handler, pacer *notion.Pacer) *notion.Client {
-	return notion.New(secret, notion.Config{BaseURL: "http://127.0.0.1", HTTP: &http.Client{Transport: inProcess{h}}, Pacer: pacer})
+	return notion.New(secret, notion.Config{BaseURL: "http://127.0.0.1", HTTP: &http.Client{Transport: emulatortest.InProcess(h)}, Pacer: pacer})
 }
 
 func load(t *testing.T, fsys fstest.MapFS, cfg emulator.Config) *emulator.Server {
