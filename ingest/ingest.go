@@ -29,7 +29,10 @@ type Config struct {
 	// Trust is how long a page may be read from the index after Notion last
 	// showed it, when Notion cannot be asked; 0 means for ever.
 	Trust time.Duration
-	Log   *slog.Logger // nil means no log; never receives titles or text
+	// Patience is how long a reader waits for Notion when the index could
+	// answer; 0 means 15 seconds.
+	Patience time.Duration
+	Log      *slog.Logger // nil means no log; never receives titles or text
 }
 
 // Phase says what a Syncer is doing.

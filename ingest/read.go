@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
 
 	"github.com/mcp-notion/mcp-notion/index"
 	"github.com/mcp-notion/mcp-notion/notion"
@@ -20,9 +19,6 @@ type Reading struct {
 	Stale    string // why Notion could not be asked, in words; "" when Checked
 }
 
-// patience is how long a reader waits for Notion when the index could answer.
-const patience = 15 * time.Second
-
 // Read returns a page, row, table or database in its newest version; the id may
 // also be that of a block, and then the page that holds it is returned. If
 // Notion cannot be reached, the index answers and Stale says why. The error is
@@ -33,7 +29,7 @@ func (s *Syncer) Read(ctx context.Context, id notion.ID) (*Reading, error) {
 	live := ctx
 	if known && rec.Level != index.Listed {
 		var cancel context.CancelFunc
-		live, cancel = context.WithTimeout(ctx, patience)
+		live, cancel = context.WithTimeout(ctx, s.cfg.Patience)
 		defer cancel()
 	}
 	r, err := s.readLive(live, id, rec, known)

@@ -17,6 +17,7 @@ const (
 	defaultConcurrency = 8
 	defaultPoll        = time.Minute
 	defaultReconcile   = 15 * time.Minute
+	defaultPatience    = 15 * time.Second
 
 	// smallWorkspace is how many pages may be listed anew at every poll: five
 	// requests, which is cheaper than being wrong about a page that went.
@@ -86,6 +87,9 @@ func New(cfg Config) (*Syncer, error) {
 	}
 	if cfg.Reconcile <= 0 {
 		cfg.Reconcile = defaultReconcile
+	}
+	if cfg.Patience <= 0 {
+		cfg.Patience = defaultPatience
 	}
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)

@@ -149,26 +149,27 @@ func TestUnclearCommentThatIsNotThere(t *testing.T) {
 	for name, fault := range map[string]emulator.Fault{"hangs": {Hang: true}, "gateway": {Status: 504}, "fault": {Status: 500}} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			w := newWorld(t, handbook(), nil).sync()
-			page := w.page("Travel")
-			fault.Method, fault.Route = "POST", commentRoute
-			w.notion.Inject(fault)
-			args := map[string]any{"page": page.URL, "text": "Once"}
-			a := w.call(AppendComment, args)
-			failure(t, a, codeUnclear)
-			if !strings.Contains(a.Text, "not there when looked for") || !strings.Contains(a.Text, "Call append_comment again") {
-				t.Errorf("%s", a.Text)
-			}
-			if w.sent() != 1 {
-				t.Errorf("sent %d times, want once", w.sent())
-			}
-			// Doing what the answer says ends with one comment.
-			w.notion.ClearFaults()
-			got[CommentOut](t, w.call(AppendComment, args))
-			got[CommentOut](t, w.call(AppendComment, args))
-			if n := len(w.commentsOn(page.ID)); n != 1 {
-				t.Errorf("%d comments, want 1", n)
-			}
+			inBubble(t, handbook(), func(t *testing.T, w *world) {
+				page := w.page("Travel")
+				fault.Method, fault.Route = "POST", commentRoute
+				w.notion.Inject(fault)
+				args := map[string]any{"page": page.URL, "text": "Once"}
+				a := w.call(AppendComment, args)
+				failure(t, a, codeUnclear)
+				if !strings.Contains(a.Text, "not there when looked for") || !strings.Contains(a.Text, "Call append_comment again") {
+					t.Errorf("%s", a.Text)
+				}
+				if w.sent() != 1 {
+					t.Errorf("sent %d times, want once", w.sent())
+				}
+				// Doing what the answer says ends with one comment.
+				w.notion.ClearFaults()
+				got[CommentOut](t, w.call(AppendComment, args))
+				got[CommentOut](t, w.call(AppendComment, args))
+				if n := len(w.commentsOn(page.ID)); n != 1 {
+					t.Errorf("%d comments, want 1", n)
+				}
+			})
 		})
 	}
 }

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"time"
 
 	"github.com/mark3labs/mcp-go/mcp"
 
@@ -91,7 +90,7 @@ func (s *Set) create(ctx context.Context, args json.RawMessage) (Answer, error) 
 // learn reads a new page into the index, so that it is found at once. A failure
 // is left to the next poll.
 func (s *Set) learn(ctx context.Context, id notion.ID) {
-	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+	ctx, cancel := context.WithTimeout(ctx, s.cfg.CommentWithin/6)
 	defer cancel()
 	if _, err := s.cfg.Syncer.Read(ctx, id); err != nil {
 		s.cfg.Log.Info("read a new page", "err", err)

@@ -51,7 +51,7 @@ func (k *kept) busyFor(seconds int) {
 // free ends that, and lets a client ask that has not been told to wait.
 func (k *kept) free(after time.Duration) {
 	k.notion.ClearFaults()
-	k.client = notion.New(tested, notion.Config{BaseURL: k.url, MaxRetries: -1, Timeout: 500 * time.Millisecond})
+	k.client = k.once()
 	k.pass(after)
 }
 
@@ -238,7 +238,7 @@ func TestWriteIsGivenUp(t *testing.T) {
 	id := got[CommentOut](t, k.call(AppendComment, map[string]any{"page": k.page("Team").URL, "text": "Confidential"})).Pending
 	for range 30 {
 		k.pass(time.Hour)
-		k.client = notion.New(tested, notion.Config{BaseURL: k.url, MaxRetries: -1})
+		k.client = k.once()
 		k.deliver()
 	}
 	s := k.state(id)

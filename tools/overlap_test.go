@@ -11,7 +11,7 @@ import (
 
 func TestCommentsThatOverlapArePostedOnce(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, handbook(), func(_ *emulator.Token, c *Config) { c.PostTimeout = 10 * time.Second }).sync().patient()
+	w := newWorld(t, handbook(), nil).sync().patient()
 	page := w.page("Travel")
 	w.notion.Inject(emulator.Fault{Route: commentRoute, Delay: 50 * time.Millisecond})
 	answers := make([]Answer, 3)
@@ -48,17 +48,18 @@ func TestCommentEndsWhileNotionHangs(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			w := newWorld(t, handbook(), func(_ *emulator.Token, c *Config) { c.CommentWithin = 2 * time.Second }).sync().patient()
-			w.notion.Inject(c.fault)
-			start := time.Now()
-			a := w.call(AppendComment, map[string]any{"page": w.page("Travel").URL, "text": "Once"})
-			failure(t, a, c.code)
-			if took := time.Since(start); took > 10*time.Second {
-				t.Errorf("it took %v", took)
-			}
-			if !strings.Contains(a.Text, c.want) || w.sent() != c.sent {
-				t.Errorf("sent %d times, want %d: %s", w.sent(), c.sent, a.Text)
-			}
+			inBubble(t, handbook(), func(t *testing.T, w *world) {
+				w.patient().notion.Inject(c.fault)
+				start := time.Now()
+				a := w.call(AppendComment, map[string]any{"page": w.page("Travel").URL, "text": "Once"})
+				failure(t, a, c.code)
+				if took := time.Since(start); took > w.cfg.CommentWithin {
+					t.Errorf("it took %v", took)
+				}
+				if !strings.Contains(a.Text, c.want) || w.sent() != c.sent {
+					t.Errorf("sent %d times, want %d: %s", w.sent(), c.sent, a.Text)
+				}
+			})
 		})
 	}
 }
@@ -67,27 +68,30 @@ func TestCommentEndsWhileNotionHangs(t *testing.T) {
 // outcome is unclear.
 func TestCommentTimeIsUpWhileSending(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, handbook(), func(_ *emulator.Token, c *Config) {
-		c.CommentWithin, c.PostTimeout = 2*time.Second, time.Minute
-	}).sync().patient()
-	w.notion.Inject(emulator.Fault{Method: "POST", Route: commentRoute, Hang: true})
-	a := w.call(AppendComment, map[string]any{"page": w.page("Travel").URL, "text": "Once"})
-	failure(t, a, codeUnclear)
-	if !strings.Contains(a.Text, "It is not known whether the comment was posted") || !strings.Contains(a.Text, "Call append_comment again") {
-		t.Errorf("%s", a.Text)
-	}
+	inBubble(t, handbook(), func(t *testing.T, w *world) {
+		cfg := w.cfg
+		cfg.PostTimeout = time.Minute
+		w.Set = New(cfg)
+		w.patient().notion.Inject(emulator.Fault{Method: "POST", Route: commentRoute, Hang: true})
+		a := w.call(AppendComment, map[string]any{"page": w.page("Travel").URL, "text": "Once"})
+		failure(t, a, codeUnclear)
+		if !strings.Contains(a.Text, "It is not known whether the comment was posted") || !strings.Contains(a.Text, "Call append_comment again") {
+			t.Errorf("%s", a.Text)
+		}
+	})
 }
 
 func TestReadEndsWhileNotionHangs(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, handbook(), func(_ *emulator.Token, c *Config) { c.ReadWithin = 300 * time.Millisecond }).sync().patient()
-	w.notion.Inject(emulator.Fault{Hang: true})
-	start := time.Now()
-	a := w.call(ReadPage, map[string]any{"page": "0a1b0000000000000000000000000001"})
-	failure(t, a, "timeout")
-	if took := time.Since(start); took > 10*time.Second || !strings.Contains(a.Text, "did not hand over this page in time") {
-		t.Errorf("after %v: %s", took, a.Text)
-	}
+	inBubble(t, handbook(), func(t *testing.T, w *world) {
+		w.patient().notion.Inject(emulator.Fault{Hang: true})
+		start := time.Now()
+		a := w.call(ReadPage, map[string]any{"page": "0a1b0000000000000000000000000001"})
+		failure(t, a, "timeout")
+		if took := time.Since(start); took > w.cfg.ReadWithin || !strings.Contains(a.Text, "did not hand over this page in time") {
+			t.Errorf("after %v: %s", took, a.Text)
+		}
+	})
 }
 
 // The same words as a reply somewhere, or on a block, do not keep a new comment

@@ -144,14 +144,15 @@ func TestEverythingFromTheIndex(t *testing.T) {
 // A Notion that does not answer is not waited for until the call ends.
 func TestQueryWhenNotionHangs(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, office(), func(_ *emulator.Token, c *Config) { c.ReadWithin = 2 * time.Second }).patient().sync()
-	w.notion.Inject(emulator.Fault{Hang: true})
-	for _, name := range []string{"Log", w.page("Log").URL} {
-		if out := got[QueryOut](t, w.call(QueryDatabase, map[string]any{"database": name})); out.Source != "index" || len(out.Rows) != 3 {
-			t.Errorf("%s: %+v", name, out)
+	inBubble(t, office(), func(t *testing.T, w *world) {
+		w.patient().notion.Inject(emulator.Fault{Hang: true})
+		for _, name := range []string{"Log", w.page("Log").URL} {
+			if out := got[QueryOut](t, w.call(QueryDatabase, map[string]any{"database": name})); out.Source != "index" || len(out.Rows) != 3 {
+				t.Errorf("%s: %+v", name, out)
+			}
 		}
-	}
-	failure(t, w.call(QueryDatabase, map[string]any{"database": "0a1b0000000080008000000000000009"}), "timeout")
+		failure(t, w.call(QueryDatabase, map[string]any{"database": "0a1b0000000080008000000000000009"}), "timeout")
+	})
 }
 
 // Rows that Notion has not shown for too long are not shown without it.

@@ -167,16 +167,17 @@ func TestReadFromTheIndexWhenNotionIsAway(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			w := newWorld(t, handbook(), nil).sync()
-			w.notion.Inject(fault)
-			a := w.call(ReadPage, map[string]any{"page": w.page("Travel").URL})
-			out := got[ReadOut](t, a)
-			if out.Source != "index" || out.Stale == "" || !strings.Contains(out.Passages[0].Text, "economy") {
-				t.Errorf("%+v", out)
-			}
-			if !strings.Contains(a.Text, "from the index: "+out.Stale) || strings.Contains(a.Text, "as it is in Notion now") {
-				t.Errorf("the text hides where it comes from:\n%s", a.Text)
-			}
+			inBubble(t, handbook(), func(t *testing.T, w *world) {
+				w.notion.Inject(fault)
+				a := w.call(ReadPage, map[string]any{"page": w.page("Travel").URL})
+				out := got[ReadOut](t, a)
+				if out.Source != "index" || out.Stale == "" || !strings.Contains(out.Passages[0].Text, "economy") {
+					t.Errorf("%+v", out)
+				}
+				if !strings.Contains(a.Text, "from the index: "+out.Stale) || strings.Contains(a.Text, "as it is in Notion now") {
+					t.Errorf("the text hides where it comes from:\n%s", a.Text)
+				}
+			})
 		})
 	}
 }

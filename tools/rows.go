@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
 
 	"github.com/mcp-notion/mcp-notion/index"
 	"github.com/mcp-notion/mcp-notion/ingest"
@@ -20,13 +19,9 @@ type rows struct {
 	notes []string
 }
 
-// rowsWithin bounds the wait for the rows of a table, which the index can show
-// as well.
-const rowsWithin = 10 * time.Second
-
 // rows lists the rows of a table. Notion is asked for the hundred that were
 // edited last, in one request: of most tables that is all of them. Where it is
-// not, or Notion cannot be asked, the index fills in and the rows say so.
+// not, or Notion cannot be asked in time, the index fills in and the rows say so.
 func (s *Set) rows(ctx context.Context, client *notion.Client, r *ingest.Reading) (rows, error) {
 	known := database.RowsOf(s.cfg.Index.Pages(), r.Page)
 	switch {
@@ -35,7 +30,7 @@ func (s *Set) rows(ctx context.Context, client *notion.Client, r *ingest.Reading
 	case r.Stale != "", r.Page.Kind != index.KindDataSource:
 		return rows{list: known}, nil
 	}
-	ctx, cancel := context.WithTimeout(ctx, rowsWithin)
+	ctx, cancel := context.WithTimeout(ctx, s.cfg.ReadWithin/4)
 	defer cancel()
 	got, err := client.QueryDataSource(ctx, r.Page.ID, notion.QueryRequest{
 		Sorts: []notion.Sort{{Timestamp: "last_edited_time", Direction: "descending"}},

@@ -89,21 +89,22 @@ func TestRowsWhenNotionDoesNotListThem(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			w := newWorld(t, handbook(), nil).sync()
-			table := w.page("Customers")
-			w.change(table.ID, "Globex", "Initech")
-			w.notion.Inject(fault)
-			a := w.call(ReadPage, map[string]any{"page": table.URL})
-			out := got[ReadOut](t, a)
-			if s := titles(out); s != "Acme, Globex, Initech" || out.Source != "index" {
-				t.Errorf("rows %s from %s", s, out.Source)
-			}
-			if strings.Contains(a.Text, "as it is in Notion now") || !strings.Contains(strings.ToLower(a.Text), "rows as of 09:05 utc") {
-				t.Errorf("the text hides how old the rows are:\n%s", a.Text)
-			}
-			if columns := strings.Contains(a.Text, "columns as they are in Notion now"); columns == (name == "all fails") {
-				t.Errorf("the text is wrong about the columns:\n%s", a.Text)
-			}
+			inBubble(t, handbook(), func(t *testing.T, w *world) {
+				table := w.page("Customers")
+				w.change(table.ID, "Globex", "Initech")
+				w.notion.Inject(fault)
+				a := w.call(ReadPage, map[string]any{"page": table.URL})
+				out := got[ReadOut](t, a)
+				if s := titles(out); s != "Acme, Globex, Initech" || out.Source != "index" {
+					t.Errorf("rows %s from %s", s, out.Source)
+				}
+				if strings.Contains(a.Text, "as it is in Notion now") || !strings.Contains(strings.ToLower(a.Text), "rows as of 09:05 utc") {
+					t.Errorf("the text hides how old the rows are:\n%s", a.Text)
+				}
+				if columns := strings.Contains(a.Text, "columns as they are in Notion now"); columns == (name == "all fails") {
+					t.Errorf("the text is wrong about the columns:\n%s", a.Text)
+				}
+			})
 		})
 	}
 }

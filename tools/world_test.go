@@ -12,12 +12,14 @@ import (
 	"sync/atomic"
 	"testing"
 	"testing/fstest"
+	"testing/synctest"
 	"time"
 
 	"github.com/mcp-notion/mcp-notion/index"
 	"github.com/mcp-notion/mcp-notion/ingest"
 	"github.com/mcp-notion/mcp-notion/notion"
 	"github.com/mcp-notion/mcp-notion/notion/emulator"
+	"github.com/mcp-notion/mcp-notion/notion/emulator/emulatortest"
 	"github.com/mcp-notion/mcp-notion/retrieval"
 	"github.com/mcp-notion/mcp-notion/tokens"
 )
@@ -42,6 +44,8 @@ type world struct {
 	owner  *notion.Client // sees and may do everything
 	client *notion.Client // the one under test
 	url    string         // of the emulated Notion
+	http   *http.Client   // that leads to it; nil for the network
+	bubble bool           // waits are made up
 	closed atomic.Pointer[error]
 	clock  atomic.Int64 // seconds after morning
 }
@@ -50,10 +54,29 @@ func (w *world) now() time.Time { return morning.Add(time.Duration(w.clock.Load(
 
 func (w *world) pass(d time.Duration) { w.clock.Add(int64(d / time.Second)) }
 
-// newWorld mirrors the files. change may adjust the token and the tools.
+// unhurried is longer than a slow machine takes: outside bubbles no deadline of
+// ours counts. It is less than Notion is busy for in any test, so that nobody
+// waits for that.
+const unhurried = 55 * time.Second
+
+// newWorld serves the files. change may adjust the token and the tools.
 func newWorld(t *testing.T, files map[string]string, change func(*emulator.Token, *Config)) *world {
 	t.Helper()
-	w := &world{t: t}
+	return makeWorld(t, files, change, nil)
+}
+
+// inBubble runs f in a world whose waits are made up: there the deadlines of the
+// product count, and take no time.
+func inBubble(t *testing.T, files map[string]string, f func(t *testing.T, w *world)) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		f(t, makeWorld(t, files, nil, emulatortest.InProcess).sync())
+	})
+}
+
+func makeWorld(t *testing.T, files map[string]string, change func(*emulator.Token, *Config), bubble func(http.Handler) http.RoundTripper) *world {
+	t.Helper()
+	w := &world{t: t, bubble: bubble != nil}
 	fsys := fstest.MapFS{}
 	for name, text := range files {
 		fsys[name] = &fstest.MapFile{Data: []byte(text)}
@@ -63,16 +86,23 @@ func newWorld(t *testing.T, files map[string]string, change func(*emulator.Token
 		t.Fatal(err)
 	}
 	token := emulator.Token{Secret: tested, Name: "Tested"}
-	cfg := Config{PostTimeout: 300 * time.Millisecond, LookPause: time.Millisecond, Now: w.now}
+	cfg := Config{Now: w.now}
+	if !w.bubble {
+		cfg.PostTimeout, cfg.LookPause, cfg.CommentWithin, cfg.ReadWithin = unhurried, time.Millisecond, unhurried, unhurried
+	}
 	if change != nil {
 		change(&token, &cfg)
 	}
 	w.notion = emulator.New(ws, emulator.Config{Tokens: []emulator.Token{token, {Secret: owner, Name: "Owner"}}, Now: w.now})
-	srv := httptest.NewServer(readFirst(w.notion))
-	t.Cleanup(srv.Close)
-	w.owner = notion.New(owner, notion.Config{BaseURL: srv.URL})
-	w.url = srv.URL
-	w.client = notion.New(tested, notion.Config{BaseURL: w.url, MaxRetries: -1, Timeout: 500 * time.Millisecond})
+	if w.bubble {
+		w.url, w.http = "http://127.0.0.1", &http.Client{Transport: bubble(w.notion)}
+	} else {
+		srv := httptest.NewServer(readFirst(w.notion))
+		t.Cleanup(srv.Close)
+		w.url = srv.URL
+	}
+	w.owner = notion.New(owner, notion.Config{BaseURL: w.url, HTTP: w.http})
+	w.client = w.once()
 	cfg.Client = func(context.Context) (*notion.Client, error) {
 		if err := w.closed.Load(); err != nil {
 			return nil, *err
@@ -83,10 +113,19 @@ func newWorld(t *testing.T, files map[string]string, change func(*emulator.Token
 	return w
 }
 
+// once is a client that repeats nothing.
+func (w *world) once() *notion.Client {
+	cfg := notion.Config{BaseURL: w.url, HTTP: w.http, MaxRetries: -1}
+	if !w.bubble {
+		cfg.Timeout = unhurried
+	}
+	return notion.New(tested, cfg)
+}
+
 // patient gives the tools a client as programs use it: it repeats reads, and
 // waits longer than any call may take.
 func (w *world) patient() *world {
-	w.client = notion.New(tested, notion.Config{BaseURL: w.url})
+	w.client = notion.New(tested, notion.Config{BaseURL: w.url, HTTP: w.http})
 	return w
 }
 
@@ -121,11 +160,17 @@ func (w *world) assemble(cfg Config) {
 			w.t.Error(err)
 		}
 	})
-	if w.syncer, err = ingest.New(ingest.Config{Index: w.index, Client: cfg.Client, Now: w.now}); err != nil {
+	mirror := ingest.Config{Index: w.index, Client: cfg.Client, Now: w.now}
+	finder := retrieval.Config{Index: w.index, Now: w.now}
+	if !w.bubble {
+		mirror.Patience, finder.ConfirmWithin, finder.WarmWithin = unhurried, unhurried, unhurried
+	}
+	if w.syncer, err = ingest.New(mirror); err != nil {
 		w.t.Fatal(err)
 	}
 	cfg.Index, cfg.Syncer = w.index, w.syncer
-	cfg.Retriever = retrieval.New(retrieval.Config{Index: w.index, Syncer: w.syncer, Now: w.now})
+	finder.Syncer = w.syncer
+	cfg.Retriever = retrieval.New(finder)
 	w.Set = New(cfg)
 }
 
