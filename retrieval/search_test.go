@@ -1,15 +1,17 @@
 package retrieval_test
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io/fs"
 	"maps"
-	"net/http/httptest"
+	"net/http"
 	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
+	"testing/synctest"
 	"time"
 
 	"github.com/mcp-notion/mcp-notion/auth"
@@ -17,6 +19,7 @@ import (
 	"github.com/mcp-notion/mcp-notion/ingest"
 	"github.com/mcp-notion/mcp-notion/notion"
 	"github.com/mcp-notion/mcp-notion/notion/emulator"
+	"github.com/mcp-notion/mcp-notion/notion/emulator/emulatortest"
 	"github.com/mcp-notion/mcp-notion/passage"
 	"github.com/mcp-notion/mcp-notion/retrieval"
 	"github.com/mcp-notion/mcp-notion/tokens"
@@ -69,8 +72,6 @@ func pacedWorld(t testing.TB, fsys fs.FS, nc notion.Config, cfg emulator.Config,
 		t.Fatal(err)
 	}
 	w := &world{t: t, notion: emulator.New(ws, cfg)}
-	srv := httptest.NewServer(w.notion)
-	t.Cleanup(srv.Close)
 	store, err := index.OpenStore(t.TempDir(), index.Config{})
 	if err != nil {
 		t.Fatal(err)
@@ -80,13 +81,16 @@ func pacedWorld(t testing.TB, fsys fs.FS, nc notion.Config, cfg emulator.Config,
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = w.index.Close(); _ = store.Close() })
-	nc.BaseURL = srv.URL
+	nc.BaseURL, nc.HTTP = "http://127.0.0.1", &http.Client{Transport: emulatortest.InProcess(w.notion)}
 	client := notion.New(secret, nc)
 	w.syncer, err = ingest.New(ingest.Config{Index: w.index, Client: func(context.Context) (*notion.Client, error) { return client, nil }})
 	if err != nil {
 		t.Fatal(err)
 	}
 	rc.Index, rc.Syncer = w.index, w.syncer
+	for _, d := range []*time.Duration{&rc.ConfirmWithin, &rc.WarmWithin, &rc.DenseWithin, &rc.RerankWithin} {
+		*d = cmp.Or(*d, time.Hour) // longer than any machine takes
+	}
 	w.retriever = retrieval.New(rc)
 	return w
 }
@@ -265,18 +269,21 @@ func TestAnEditedPageIsReadBeforeItIsQuoted(t *testing.T) {
 
 func TestNotionOutOfReach(t *testing.T) {
 	t.Parallel()
-	w := mirrored(t, retrieval.Config{ConfirmAfter: time.Nanosecond, ConfirmWithin: 100 * time.Millisecond})
-	w.notion.Inject(emulator.Fault{Hang: true})
-	start := time.Now()
-	res := w.ask(retrieval.Query{Text: "parental leave"})
-	if len(res.Found) == 0 || !res.Found[0].Unchecked {
-		t.Errorf("found %+v", res.Found)
-	}
-	w.ask(retrieval.Query{Text: "award leave"})
-	w.ask(retrieval.Query{Text: "per diem"})
-	if took := time.Since(start); took > 2*time.Second {
-		t.Errorf("three searches took %v while Notion hung", took)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		w := mirrored(t, retrieval.Config{ConfirmAfter: time.Nanosecond, ConfirmWithin: 3 * time.Second})
+		time.Sleep(time.Second)
+		w.notion.Inject(emulator.Fault{Hang: true})
+		start := time.Now()
+		res := w.ask(retrieval.Query{Text: "parental leave"})
+		if len(res.Found) == 0 || !res.Found[0].Unchecked {
+			t.Errorf("found %+v", res.Found)
+		}
+		w.ask(retrieval.Query{Text: "award leave"})
+		w.ask(retrieval.Query{Text: "per diem"})
+		if took := time.Since(start); took > 4*time.Second {
+			t.Errorf("three searches took %v while Notion hung", took)
+		}
+	})
 }
 
 // Before the mirror has begun, the first question is answered all the same.
@@ -297,29 +304,33 @@ func TestColdIndexAnswers(t *testing.T) {
 
 func TestColdIndexKeepsItsDeadline(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, company(), emulator.Config{}, retrieval.Config{WarmWithin: 150 * time.Millisecond})
-	w.notion.Inject(emulator.Fault{Hang: true})
-	start := time.Now()
-	res, err := w.retriever.Search(t.Context(), retrieval.Query{Text: "database failover"})
-	if took := time.Since(start); took > 3*time.Second || err == nil {
-		t.Errorf("took %v, answered %+v", took, res)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, company(), emulator.Config{}, retrieval.Config{WarmWithin: 8 * time.Second})
+		w.notion.Inject(emulator.Fault{Hang: true})
+		start := time.Now()
+		res, err := w.retriever.Search(t.Context(), retrieval.Query{Text: "database failover"})
+		if took := time.Since(start); took > 9*time.Second || err == nil {
+			t.Errorf("took %v, answered %+v", took, res)
+		}
+	})
 }
 
 // A token that Notion refused at the last poll shows nothing, however lately
 // the pages were seen.
 func TestRefusedTokenQuotesNothing(t *testing.T) {
 	t.Parallel()
-	w := mirrored(t, retrieval.Config{ConfirmAfter: time.Hour})
-	w.notion.Revoke(secret)
-	_, _ = w.syncer.Poll(t.Context())
-	if res, err := w.retriever.Search(t.Context(), retrieval.Query{Text: "parental leave"}); !errors.Is(err, notion.ErrUnauthorized) {
-		t.Errorf("quoted %+v, %v", res, err)
-	}
-	w.notion.Inject(emulator.Fault{Hang: true}) // nor when Notion cannot be asked again
-	if res, err := w.retriever.Search(t.Context(), retrieval.Query{Text: "parental leave"}); err == nil {
-		t.Errorf("quoted %+v", res)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		w := mirrored(t, retrieval.Config{ConfirmAfter: time.Hour, ConfirmWithin: 3 * time.Second})
+		w.notion.Revoke(secret)
+		_, _ = w.syncer.Poll(t.Context())
+		if res, err := w.retriever.Search(t.Context(), retrieval.Query{Text: "parental leave"}); !errors.Is(err, notion.ErrUnauthorized) {
+			t.Errorf("quoted %+v, %v", res, err)
+		}
+		w.notion.Inject(emulator.Fault{Hang: true}) // nor when Notion cannot be asked again
+		if res, err := w.retriever.Search(t.Context(), retrieval.Query{Text: "parental leave"}); err == nil {
+			t.Errorf("quoted %+v", res)
+		}
+	})
 }
 
 func TestColdIndexWithARevokedToken(t *testing.T) {
