@@ -17,7 +17,13 @@ import (
 
 func newEmbedder(t *testing.T, e *embedtest.Endpoint) *embed.Embedder {
 	t.Helper()
-	em, err := embed.New(embed.Config{URL: e.URL, Model: "small", Key: embed.NewKey("sk-secret"), Wait: 300 * time.Millisecond})
+	return patient(t, e, time.Hour)
+}
+
+// patient waits for an endpoint this long.
+func patient(t *testing.T, e *embedtest.Endpoint, wait time.Duration) *embed.Embedder {
+	t.Helper()
+	em, err := embed.New(embed.Config{URL: e.URL, Model: "small", Key: embed.NewKey("sk-secret"), Wait: wait})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -102,7 +108,11 @@ func TestFailures(t *testing.T) {
 			t.Parallel()
 			e := embedtest.New(t)
 			e.Set(embedtest.Behavior{Instead: c.instead})
-			_, err := newEmbedder(t, e).Embed(t.Context(), []string{"apples", "pears"})
+			wait := time.Hour
+			if c.kind == embed.Slow {
+				wait = 100 * time.Millisecond // of one that never answers
+			}
+			_, err := patient(t, e, wait).Embed(t.Context(), []string{"apples", "pears"})
 			var got *embed.Error
 			if !errors.As(err, &got) {
 				t.Fatalf("error %v is no *embed.Error", err)
@@ -121,10 +131,7 @@ func TestFailures(t *testing.T) {
 
 func waitFor(r *http.Request) {
 	_, _ = io.Copy(io.Discard, r.Body) // the server sees the end of the connection only then
-	select {
-	case <-r.Context().Done():
-	case <-time.After(3 * time.Second):
-	}
+	<-r.Context().Done()
 }
 
 func TestVectorsWithoutNumbers(t *testing.T) {
