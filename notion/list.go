@@ -37,14 +37,17 @@ var (
 	errSameCursor = errors.New("a next_cursor that was used before, so that the list would never end")
 )
 
-// checkCursor refuses a list that would end too early or never.
+// checkCursor refuses a list that would end too early or never. It leaves
+// nothing of it for the answer to the next try.
 func (l *list[T]) checkCursor(used string) error {
 	switch {
 	case !l.HasMore:
 		l.NextCursor = ""
 	case l.NextCursor == "":
+		*l = list[T]{}
 		return errNoCursor
 	case l.NextCursor == used:
+		*l = list[T]{}
 		return errSameCursor
 	}
 	return nil
