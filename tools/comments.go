@@ -31,23 +31,30 @@ const mostComments = 3
 func (s *Set) comments(ctx context.Context, client *notion.Client, page notion.ID) ([]ReadComment, []string, error) {
 	var all []notion.Comment
 	var notes []string
-	cursor := ""
-	for range mostComments {
+	left, requests := false, 0
+	err := notion.Walk(func(cursor string) (string, error) {
+		if cursor == "" {
+			all = nil
+		}
 		l, err := client.Comments(ctx, page, cursor)
-		switch {
-		case errors.Is(err, notion.ErrRestricted):
-			return nil, []string{`Comments cannot be shown: the Notion integration lacks "Read comments".`}, nil
-		case err != nil && ingest.Outage(err):
-			return nil, []string{"Comments could not be asked for: " + ingest.Explain(err) + "."}, nil
-		case err != nil:
-			return nil, nil, fmt.Errorf("read the comments on page %s: %w", page, err)
+		if err != nil {
+			return "", err
 		}
-		all = append(all, l.Comments...)
-		if cursor = l.NextCursor; !l.HasMore || cursor == "" {
-			break
+		all, requests = append(all, l.Comments...), requests+1
+		if left = l.NextCursor != ""; requests == mostComments {
+			return "", nil
 		}
+		return l.NextCursor, nil
+	})
+	switch {
+	case errors.Is(err, notion.ErrRestricted):
+		return nil, []string{`Comments cannot be shown: the Notion integration lacks "Read comments".`}, nil
+	case err != nil && ingest.Outage(err):
+		return nil, []string{"Comments could not be asked for: " + ingest.Explain(err) + "."}, nil
+	case err != nil:
+		return nil, nil, fmt.Errorf("read the comments on page %s: %w", page, err)
 	}
-	if cursor != "" {
+	if left {
 		notes = append(notes, fmt.Sprintf("Only the first %d comments were read.", len(all)))
 	}
 	shown := newest(authored(all, authors(ctx, client, all)))

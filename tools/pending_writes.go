@@ -164,7 +164,7 @@ func (o PendingOut) words() string {
 	for _, w := range o.Writes {
 		fmt.Fprintf(&b, "%s: %s, %s", w.ID, w.Kind, w.State)
 		for _, part := range []struct{ before, what string }{
-			{": ", w.Why}, {". Kept ", w.Made}, {", next try ", w.Next}, {", given up ", w.Expires}, {". ", w.URL},
+			{": ", w.Why}, {". Kept ", w.Made}, {", next try ", w.Next}, {". ", w.URL},
 		} {
 			if part.what != "" {
 				b.WriteString(part.before + part.what)

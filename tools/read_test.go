@@ -241,9 +241,12 @@ func paragraph(text string) notion.NewBlock {
 func TestBadCursors(t *testing.T) {
 	t.Parallel()
 	files := map[string]string{"Manual.md": manual(20), "Other.md": manual(20)}
-	w := newWorld(t, files, nil).sync()
+	w := newWorld(t, files, nil).patient().sync()
 	page := w.page("Manual").URL
 	good := got[ReadOut](t, w.call(ReadPage, map[string]any{"page": page, "max_tokens": 2000})).NextCursor
+	if len(good) < 12 {
+		t.Fatalf("no cursor of a second part: %q", good)
+	}
 	flipped := "B" + good[1:]
 	for _, c := range []struct{ page, cursor string }{
 		{w.page("Other").URL, good}, {page, good[:10]}, {page, good + "x"}, {page, flipped}, {page, "2"}, {page, "???"},

@@ -86,8 +86,8 @@ func (s *Set) keptWords(d done) string {
 	if d.again {
 		said = fmt.Sprintf("The same %s is kept already and will be %s by itself (id %s): nothing was done.", k.noun, k.done, d.kept.ID)
 	}
-	return said + fmt.Sprintf(" It happens while this server runs, until %s; after that it is given up. Tell the user, and do not call %s for it again. pending_writes tells how far it is, and cancels it.",
-		stamp(d.kept.Expires), k.tool)
+	return said + fmt.Sprintf(" It happens while this server runs. Tell the user, and do not call %s for it again. pending_writes tells how far it is, and cancels it.",
+		k.tool)
 }
 
 // about is a time in words.

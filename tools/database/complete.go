@@ -50,20 +50,26 @@ func (q *query) complete(ctx context.Context) error {
 // fill reads a list of references; whole says whether to its end.
 func (q *query) fill(ctx context.Context, p *notion.Property, row notion.ID) (whole bool, err error) {
 	var full notion.Property
-	cursor := ""
-	for len(full.Relation)+len(full.People) < maxReferences {
+	err = notion.Walk(func(cursor string) (string, error) {
 		got, err := q.Client.PageProperty(ctx, row, p.ID, cursor)
 		if err != nil {
-			return false, fmt.Errorf("read the rest of a row: %w", err)
+			return "", err
+		}
+		if cursor == "" {
+			full = notion.Property{}
 		}
 		for _, item := range got.Items {
 			full.Relation = append(full.Relation, item.Relation...)
 			full.People = append(full.People, item.People...)
 		}
-		if cursor = got.NextCursor; !got.HasMore || cursor == "" {
-			whole = true
-			break
+		whole = got.NextCursor == ""
+		if len(full.Relation)+len(full.People) >= maxReferences {
+			return "", nil
 		}
+		return got.NextCursor, nil
+	})
+	if err != nil {
+		return false, fmt.Errorf("read the rest of a row: %w", err)
 	}
 	if len(full.Relation) >= len(p.Relation) && len(full.People) >= len(p.People) {
 		p.Relation, p.People, p.HasMore = full.Relation, full.People, !whole

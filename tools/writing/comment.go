@@ -115,19 +115,18 @@ func (p *posting) look(ctx context.Context) (err error) {
 
 func (p *posting) comments(ctx context.Context, at notion.ID) ([]notion.Comment, error) {
 	var all []notion.Comment
-	seen := map[string]bool{}
-	for cursor := ""; !seen[cursor]; {
-		seen[cursor] = true
+	err := notion.Walk(func(cursor string) (string, error) {
 		l, err := p.Client.Comments(ctx, at, cursor)
 		if err != nil {
-			return nil, err
+			return "", err
+		}
+		if cursor == "" {
+			all = nil
 		}
 		all = append(all, l.Comments...)
-		if cursor = l.NextCursor; !l.HasMore || cursor == "" {
-			break
-		}
-	}
-	return all, nil
+		return l.NextCursor, nil
+	})
+	return all, err
 }
 
 // candidates are those of all comments that could be the one to write: in a

@@ -122,11 +122,18 @@ const mostChildren = 20
 // below are the subpages of that title.
 func (c *creation) below(ctx context.Context) ([]notion.Page, error) {
 	var found []notion.Page
-	cursor := ""
-	for range mostChildren {
+	requests := 0
+	err := notion.Walk(func(cursor string) (string, error) {
+		if requests++; requests > mostChildren {
+			c.blind = "the parent has too many blocks to look through"
+			return "", nil
+		}
+		if cursor == "" {
+			found = nil
+		}
 		l, err := c.Client.Children(ctx, c.Below, cursor)
 		if err != nil {
-			return nil, err
+			return "", err
 		}
 		for _, b := range l.Blocks {
 			if b.Type != "child_page" || notion.PlainText(b.Content.Title) != c.Title {
@@ -134,15 +141,15 @@ func (c *creation) below(ctx context.Context) ([]notion.Page, error) {
 			}
 			p, err := c.Client.Page(ctx, b.ID)
 			if err != nil {
-				return nil, err
+				return "", err
 			}
 			found = append(found, *p)
 		}
-		if cursor = l.NextCursor; !l.HasMore || cursor == "" {
-			return found, nil
-		}
+		return l.NextCursor, nil
+	})
+	if err != nil {
+		return nil, err
 	}
-	c.blind = "the parent has too many blocks to look through"
 	return found, nil
 }
 
