@@ -12,6 +12,7 @@ import (
 	bleve "github.com/blevesearch/bleve_index_api"
 
 	"github.com/mcp-notion/mcp-notion/index/internal/terms"
+	"github.com/mcp-notion/mcp-notion/internal/guard"
 	"github.com/mcp-notion/mcp-notion/notion"
 )
 
@@ -61,7 +62,7 @@ func (e *engine) apply(ctx context.Context, c Change) error {
 	}
 	for !p.finished() {
 		group := e.queue.take()
-		err := e.commit(group)
+		err := guard.Call(func() error { return e.commit(group) })
 		for _, g := range group {
 			g.err = err
 			close(g.done)
@@ -161,10 +162,14 @@ func checkID(id notion.ID) error {
 }
 
 // commit writes the changes as one batch, and publishes the roster that goes
-// with it. Only the holder of the turn may call it.
-func (e *engine) commit(group []*prepared) error {
+// with it. Only the holder of the turn may call it. A batch that fails leaves
+// the state before it to be read.
+func (e *engine) commit(group []*prepared) (err error) {
+	if err := e.mend(); err != nil {
+		return err
+	}
 	b := batch{engine: e, ops: bleve.NewBatch(), roster: e.newest().next()}
-	err := e.workers.withAnalyzer(func(a *terms.Analyzer) error {
+	err = e.workers.withAnalyzer(func(a *terms.Analyzer) error {
 		b.writer.words = a
 		for _, p := range group {
 			if err := b.add(p); err != nil {
@@ -177,36 +182,13 @@ func (e *engine) commit(group []*prepared) error {
 		return err
 	}
 	b.ops.SetInternal([]byte(versionKey), versionBytes(b.roster.version))
-	e.publish(nil, b.roster)
-	if err := e.scorch.Batch(b.ops); err != nil {
-		e.settle(b.roster)
-		return fmt.Errorf("write to the index: %w", err)
+	e.hold()
+	if err := guard.Call(func() error { return e.scorch.Batch(b.ops) }); err != nil {
+		e.letGo()
+		return failedWrite(err)
 	}
-	e.publish(b.roster, nil)
+	e.publish(b.roster)
 	return nil
-}
-
-// publish sets the roster under way, and the current one if it is given.
-func (e *engine) publish(current, pending *roster) {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	if current != nil {
-		e.current = current
-	}
-	e.pending = pending
-}
-
-// settle finds out what a batch that failed has left behind: it may be seen
-// although it could not be written to disk.
-func (e *engine) settle(r *roster) {
-	var current *roster
-	if snap := e.reader(); snap != nil {
-		if versionOf(snap) == r.version {
-			current = r
-		}
-		_ = snap.Close()
-	}
-	e.publish(current, nil)
 }
 
 // batch collects the operations of some changes, each seeing what those before

@@ -16,14 +16,14 @@ import (
 
 // engine is an open index.
 type engine struct {
-	scorch  bleve.Index
 	folder  *folder
 	workers *workers
 
 	mu      sync.RWMutex
-	current *roster             // of the newest batch
-	pending *roster             // of the batch under way
-	slots   map[notion.ID]int32 // numbers of all pages seen since opening, never used again
+	scorch  bleve.Index           // nil after a batch has failed, until the next is tried
+	held    *scorch.IndexSnapshot // what is read while a batch is under way, and after one has failed
+	current *roster               // of the newest batch that is on disk
+	slots   map[notion.ID]int32   // numbers of all pages seen since opening, never used again
 
 	tables tables
 	words  *cache
@@ -39,6 +39,7 @@ type workers struct {
 }
 
 func newWorkers() *workers {
+	registerOnError()
 	return &workers{
 		analysis:  bleve.NewAnalysisQueue(1), // documents come analysed
 		analyzers: sync.Pool{New: func() any { return terms.New() }},
@@ -68,7 +69,8 @@ func start(f *folder, w *workers, version uint64) (e *engine, err error) {
 	if err := e.openScorch(); err != nil {
 		return e, err
 	}
-	return e, e.load(version)
+	e.current, err = e.load(version)
+	return e, err
 }
 
 func newEngine(f *folder, w *workers) *engine {
@@ -80,17 +82,23 @@ func newEngine(f *folder, w *workers) *engine {
 }
 
 func (e *engine) openScorch() error {
-	config := map[string]any{"path": e.folder.data(), "bolt_timeout": "1s"}
+	config := map[string]any{"path": e.folder.data(), "bolt_timeout": "1s", "asyncErrorCallbackName": onError}
 	s, err := scorch.NewScorch(scorch.Name, config, e.workers.analysis)
 	if err != nil {
 		return fmt.Errorf("open the index: %w", err)
 	}
-	e.scorch = s // also if Open panics half-way
+	e.setScorch(s) // also if Open panics half-way
 	if err := s.Open(); err != nil {
-		e.scorch = nil // it has closed itself
+		e.setScorch(nil) // it has closed itself
 		return fmt.Errorf("open the index: %w", err)
 	}
 	return nil
+}
+
+func (e *engine) setScorch(s bleve.Index) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.scorch = s
 }
 
 // abandon lets go of what start had opened, as far as that is possible.
@@ -101,24 +109,23 @@ func (e *engine) abandon() {
 	}
 }
 
-// load fills the roster.
-func (e *engine) load(version uint64) error {
-	snap := e.reader()
+// load reads the roster that goes with bleve's newest state.
+func (e *engine) load(version uint64) (*roster, error) {
+	snap := newest(e.scorch)
 	if snap == nil {
-		return ErrClosed
+		return nil, ErrClosed
 	}
 	defer snap.Close()
 	r := &roster{version: versionOf(snap)}
 	if r.version != version {
-		return damage("its newest state cannot be loaded")
+		return nil, damage("its newest state cannot be loaded")
 	}
 	for _, seg := range snap.Segments() {
 		if err := eachLive(seg, func(n uint64, id []byte) error { return e.loadRecord(seg, n, id, r) }); err != nil {
-			return err
+			return nil, err
 		}
 	}
-	e.current = r
-	return e.checkOwners(snap)
+	return r, e.checkOwners(snap, r)
 }
 
 // eachLive calls do with the documents of a segment that are not deleted.
@@ -163,13 +170,13 @@ func (e *engine) loadRecord(seg *scorch.SegmentSnapshot, n uint64, id []byte, r 
 
 // checkOwners makes sure that each document belongs to a page, which searches
 // rely on, and that the passages are all there.
-func (e *engine) checkOwners(snap *scorch.IndexSnapshot) error {
+func (e *engine) checkOwners(snap *scorch.IndexSnapshot, r *roster) error {
 	passages := 0
 	for _, seg := range snap.Segments() {
 		err := eachLive(seg, func(_ uint64, id []byte) error {
 			page, own := pageOf(id)
-			slot, ok := e.slots[notion.ID(page)]
-			if !ok || e.current.get(slot) == nil {
+			slot, ok := e.slot(notion.ID(page))
+			if !ok || r.get(slot) == nil {
 				return fmt.Errorf("document %s belongs to no page", id)
 			}
 			if !own && strings.HasPrefix(string(id), passagePrefix) {
@@ -181,7 +188,7 @@ func (e *engine) checkOwners(snap *scorch.IndexSnapshot) error {
 			return err
 		}
 	}
-	if want := e.current.totals.Passages; passages != want {
+	if want := r.totals.Passages; passages != want {
 		return fmt.Errorf("it holds %d of %d passages", passages, want)
 	}
 	return nil
@@ -199,11 +206,16 @@ func (e *engine) assign(id notion.ID) int32 {
 	return slot
 }
 
-// record returns the record of a page as of r, or nil.
-func (e *engine) record(r *roster, id notion.ID) *record {
+func (e *engine) slot(id notion.ID) (int32, bool) {
 	e.mu.RLock()
 	defer e.mu.RUnlock()
 	slot, ok := e.slots[id]
+	return slot, ok
+}
+
+// record returns the record of a page as of r, or nil.
+func (e *engine) record(r *roster, id notion.ID) *record {
+	slot, ok := e.slot(id)
 	if !ok {
 		return nil
 	}

@@ -14,6 +14,8 @@ import (
 	"time"
 
 	"github.com/gofrs/flock"
+
+	"github.com/mcp-notion/mcp-notion/internal/disk"
 )
 
 // The folder of one connection:
@@ -124,13 +126,18 @@ func (f *folder) writeFormat() error {
 	return nil
 }
 
-// seal notes the checksum of root.bolt, which has none of its own.
+// seal notes the checksum of root.bolt, which has none of its own. Where there
+// is no room for it, that goes unchecked once.
 func (f *folder) seal() error {
 	data, err := os.ReadFile(filepath.Join(f.data(), "root.bolt"))
 	if err != nil {
 		return fmt.Errorf("seal the index: %w", err)
 	}
-	return os.WriteFile(f.file("seal"), fmt.Appendf(nil, "%08x\n", crc32.ChecksumIEEE(data)), 0o600)
+	err = os.WriteFile(f.file("seal"), fmt.Appendf(nil, "%08x\n", crc32.ChecksumIEEE(data)), 0o600)
+	if disk.Full(err) {
+		return os.Remove(f.file("seal"))
+	}
+	return err
 }
 
 // breakSeal compares the checksum, if there is one, and removes it for good:
@@ -188,9 +195,12 @@ func (d damage) Error() string { return string(d) }
 // transient says that an error has its cause outside of the index's files, so
 // that deleting them would help nobody.
 func transient(err error) bool {
+	if disk.Full(err) {
+		return true
+	}
 	for _, cause := range []error{
 		fs.ErrPermission, context.Canceled, context.DeadlineExceeded,
-		syscall.EMFILE, syscall.ENFILE, syscall.ENOMEM, syscall.ENOSPC, syscall.EIO, syscall.EROFS,
+		syscall.EMFILE, syscall.ENFILE, syscall.ENOMEM, syscall.EIO, syscall.EROFS,
 	} {
 		if errors.Is(err, cause) {
 			return true

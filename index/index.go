@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"sync/atomic"
 
+	"github.com/mcp-notion/mcp-notion/internal/guard"
 	"github.com/mcp-notion/mcp-notion/notion"
 	"github.com/mcp-notion/mcp-notion/passage"
 )
@@ -25,12 +26,13 @@ func (x *Index) Close() error {
 	return nil
 }
 
-// use calls do with the open index, opening it again if it was idle.
+// use calls do with the open index, opening it again if it was idle. A fault in
+// it, or in what it reads, is an error.
 func (x *Index) use(ctx context.Context, do func(*engine) error) error {
 	if x.closed.Load() {
 		return ErrClosed
 	}
-	return x.shared.use(ctx, do)
+	return guard.Call(func() error { return x.shared.use(ctx, do) })
 }
 
 // Apply makes a change: durably, and all of it or nothing, for searches and

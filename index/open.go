@@ -75,6 +75,12 @@ func reopen(f *folder, w *workers, verify bool) (*engine, error) {
 
 // close ends all use of the folder.
 func (e *engine) close() error {
+	if e.held != nil { // a batch has failed, and bleve is closed
+		_ = e.held.Close()
+	}
+	if e.scorch == nil {
+		return e.folder.unlock()
+	}
 	if err := e.scorch.Close(); err != nil {
 		return errors.Join(fmt.Errorf("close the index: %w", err), e.folder.unlock())
 	}

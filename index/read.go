@@ -79,7 +79,7 @@ func (e *engine) besides(id notion.ID, prefix, field string, has func(*record) b
 }
 
 func (e *engine) state(key string) ([]byte, error) {
-	snap := e.reader()
+	snap, _ := e.view()
 	if snap == nil {
 		return nil, ErrClosed
 	}

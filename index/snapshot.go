@@ -8,6 +8,7 @@ import (
 
 	"github.com/RoaringBitmap/roaring/v2"
 	"github.com/blevesearch/bleve/v2/index/scorch"
+	bleve "github.com/blevesearch/bleve_index_api"
 
 	"github.com/mcp-notion/mcp-notion/passage"
 )
@@ -29,28 +30,33 @@ func (s *snapshot) close() { _ = s.bleve.Close() }
 
 // snapshot returns the newest state.
 func (e *engine) snapshot() (*snapshot, error) {
-	for range 1000 { // a batch may get between the two halves, but not for ever
-		now := e.reader()
-		if now == nil {
-			return nil, ErrClosed
-		}
-		r := e.rosterOf(versionOf(now))
-		if r == nil {
-			_ = now.Close()
-			continue
-		}
-		s := &snapshot{bleve: now, roster: r, words: e.words}
-		if err := e.addTables(s); err != nil {
-			s.close()
-			return nil, err
-		}
-		return s, nil
+	now, r := e.view()
+	if now == nil {
+		return nil, ErrClosed
 	}
-	return nil, errors.New("the index does not come to rest")
+	s := &snapshot{bleve: now, roster: r, words: e.words}
+	if err := e.addTables(s); err != nil {
+		s.close()
+		return nil, err
+	}
+	return s, nil
 }
 
-func (e *engine) reader() *scorch.IndexSnapshot {
-	r, err := e.scorch.Reader()
+// view returns the newest state that is on disk, nil if there is none, and the
+// roster that goes with it.
+func (e *engine) view() (*scorch.IndexSnapshot, *roster) {
+	e.mu.RLock()
+	defer e.mu.RUnlock()
+	if e.held != nil {
+		e.held.AddRef()
+		return e.held, e.current
+	}
+	return newest(e.scorch), e.current
+}
+
+// newest returns bleve's newest state, be it on disk or not.
+func newest(b bleve.Index) *scorch.IndexSnapshot {
+	r, err := b.Reader()
 	if err != nil {
 		return nil
 	}
@@ -66,17 +72,6 @@ func versionOf(s *scorch.IndexSnapshot) uint64 {
 		return 0
 	}
 	return binary.BigEndian.Uint64(v)
-}
-
-func (e *engine) rosterOf(version uint64) *roster {
-	e.mu.RLock()
-	defer e.mu.RUnlock()
-	for _, r := range []*roster{e.current, e.pending} {
-		if r != nil && r.version == version {
-			return r
-		}
-	}
-	return nil
 }
 
 // locate splits a document number of the snapshot.

@@ -1,0 +1,131 @@
+//go:build !windows
+
+package index
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"os"
+	"os/exec"
+	"os/signal"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/mcp-notion/mcp-notion/notion"
+)
+
+const fullChild = "INDEX_TEST_FULL_DISK"
+
+// TestFullDisk runs out of room in a process of its own, since a limit of the
+// size of files is one of the process.
+func TestFullDisk(t *testing.T) {
+	if os.Getenv(fullChild) != "" {
+		signal.Ignore(syscall.SIGXFSZ) // the error alone, as from a full disk
+		fillDisk(t)
+		return
+	}
+	t.Parallel()
+	child := exec.Command(os.Args[0], "-test.run=^TestFullDisk$", "-test.v")
+	child.Env = append(os.Environ(), fullChild+"=1", "TMPDIR="+t.TempDir())
+	if out, err := child.CombinedOutput(); err != nil || !strings.Contains(string(out), "--- PASS: TestFullDisk") {
+		t.Errorf("%v\n%s", err, out)
+	}
+}
+
+// room is how many bytes a file may have from now on.
+func room(t *testing.T, size uint64) {
+	t.Helper()
+	limit := unix.Rlimit{Cur: size, Max: math.MaxUint64}
+	if err := unix.Setrlimit(unix.RLIMIT_FSIZE, &limit); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// fillDisk fails at changes at all the places where a file can end, while others
+// read, and goes on once there is room again.
+func fillDisk(t *testing.T) {
+	dir := t.TempDir()
+	m, n := model{}, 0
+	for round := range 2 {
+		s := openStore(t, dir, Config{})
+		x := openIndex(t, s, "somebody")
+		stop := reading(t, x)
+		for _, size := range []uint64{0, 5 << 10, 70 << 10} {
+			for range 3 {
+				n++
+				apply(t, x, step(n))
+				m.apply(step(n))
+			}
+			room(t, size)
+			checkFull(t, m, x, n)
+			room(t, math.MaxUint64)
+		}
+		stop()
+		room(t, uint64(round)<<10)
+		if err := s.Close(); err != nil {
+			t.Errorf("close on a full disk: %v", err)
+		}
+		s = openStore(t, dir, Config{})
+		x = openIndex(t, s, "somebody")
+		if x.Recovered() != "" {
+			t.Fatalf("recovered: %s", x.Recovered())
+		}
+		checkContents(t, m, x)
+		checkFull(t, m, x, n)
+		room(t, math.MaxUint64)
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// checkFull makes changes that there is no room for: nothing of them is seen, and
+// nothing is lost that was there.
+func checkFull(t *testing.T, m model, x *Index, n int) {
+	t.Helper()
+	large := Change{State: map[string][]byte{"mark": []byte("too much")}}
+	for i := range 40 {
+		text := strings.Builder{}
+		for j := range 400 {
+			fmt.Fprintf(&text, "word%d ", i*400+j)
+		}
+		large.Put = append(large.Put, entry(fmt.Sprint("large", i), "Large", text.String()))
+	}
+	for range 2 {
+		if err := x.Apply(t.Context(), large); !errors.Is(err, ErrFull) {
+			t.Errorf("a change without room: %v", err)
+		}
+		checkContents(t, m, x)
+		checkState(t, x, "mark", strconv.Itoa(n))
+	}
+}
+
+// reading keeps on reading in many ways at once.
+func reading(t *testing.T, x *Index) (stop func()) {
+	ctx, cancel := context.WithCancel(t.Context())
+	var readers sync.WaitGroup
+	for range 4 {
+		readers.Go(func() {
+			for ctx.Err() == nil {
+				_, err := x.Search(ctx, Query{Text: "zebra word7", Limit: 10})
+				for _, p := range []notion.ID{"page0", "page1", "large0"} {
+					_, perr := x.Passages(ctx, p)
+					err = errors.Join(err, perr)
+				}
+				_, serr := x.State("mark")
+				if err = errors.Join(err, serr); err != nil && ctx.Err() == nil {
+					t.Errorf("read on a full disk: %v", err)
+					return
+				}
+			}
+		})
+	}
+	return func() { cancel(); readers.Wait() }
+}
