@@ -8,11 +8,15 @@ import (
 	"os"
 	"runtime"
 
+	"github.com/mcp-notion/mcp-notion/internal/disk"
 	"github.com/mcp-notion/mcp-notion/server"
 )
 
 // leastSpace is what an index of some thousand pages and its merges take.
 const leastSpace = 200 << 20
+
+// noSpace is too little for a few pages.
+const noSpace = 10 << 20
 
 // folder checks the data folder, and makes it if need be, as every other
 // command would.
@@ -34,10 +38,16 @@ func (x *examination) folderFinding() finding {
 	if err != nil {
 		return found(failing, "%s cannot be looked at: %v", dir, cause(err)).then("name another folder with --data")
 	}
-	if err := tryWrite(dir); err != nil {
-		return found(failing, "%s cannot be written to: %v", dir, cause(err)).then("give yourself the right to, or name another folder with --data")
+	free, err := disk.Free(dir)
+	known := err == nil
+	wrote := tryWrite(dir)
+	if disk.Full(wrote) || known && free < noSpace {
+		return found(failing, "the disk of %s is full: %s are left", dir, megabytes(free)).
+			then("make room there, or name another folder with --data; what is indexed can be read meanwhile, but nothing new is kept")
 	}
-	free, known := freeSpace(dir)
+	if wrote != nil {
+		return found(failing, "%s cannot be written to: %v", dir, cause(wrote)).then("give yourself the right to, or name another folder with --data")
+	}
 	alone := server.Shareable(dir)
 	switch {
 	case runtime.GOOS != "windows" && info.Mode().Perm()&0o077 != 0:

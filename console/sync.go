@@ -11,6 +11,7 @@ import (
 
 	"github.com/schollz/progressbar/v3"
 
+	"github.com/mcp-notion/mcp-notion/index"
 	"github.com/mcp-notion/mcp-notion/ingest"
 	"github.com/mcp-notion/mcp-notion/server"
 )
@@ -72,6 +73,9 @@ func syncFailure(ctx context.Context, s *server.Session, err error) error {
 	}
 	if errors.Is(err, context.Canceled) {
 		return &Hinted{Err: errors.New("stopped before everything was read"), Hint: kept + "; `mcp-notion sync` " + on}
+	}
+	if errors.Is(err, index.ErrFull) {
+		return hinted(kept+"; make room on the disk of the data folder, or name another with --data, and run `mcp-notion sync` again: it "+on, "sync stopped: %w", index.ErrFull)
 	}
 	return hinted(kept+"; `mcp-notion doctor` looks for what is wrong", "sync stopped: %w", err)
 }

@@ -75,13 +75,13 @@ func (s *Syncer) confirm(ctx context.Context, id notion.ID, share int) (Verdict,
 	case errors.Is(err, notion.ErrUnauthorized):
 		return Verdict{Err: err}, err
 	case errors.Is(err, notion.ErrNotFound), errors.Is(err, notion.ErrRestricted), trashed:
-		return Verdict{Gone: true}, s.apply(ctx, index.Change{Remove: []notion.ID{id}})
+		return Verdict{Gone: true}, keptOrFull(s.apply(ctx, index.Change{Remove: []notion.ID{id}}))
 	case err != nil:
 		return Verdict{Err: err}, nil
 	}
 	s.sighted(s.cfg.Now(), id)
 	if !same(known, rec) {
-		if err := s.amend(ctx, id, func(now *index.Page) { tell(now, rec) }); err != nil {
+		if err := keptOrFull(s.amend(ctx, id, func(now *index.Page) { tell(now, rec) })); err != nil {
 			return Verdict{Err: err}, err
 		}
 	}
@@ -144,4 +144,13 @@ func (s *Syncer) find(ctx context.Context, query string, share int) ([]notion.ID
 		}
 	}
 	return ids, nil
+}
+
+// keptOrFull passes over a full disk: what Notion has just said holds for this
+// answer, kept or not, and is asked again for the next.
+func keptOrFull(err error) error {
+	if errors.Is(err, index.ErrFull) {
+		return nil
+	}
+	return err
 }

@@ -229,6 +229,7 @@ func (s *Syncer) setPhase(p Phase) {
 // apply writes one change and remembers that coverage moved.
 func (s *Syncer) apply(ctx context.Context, c index.Change) error {
 	if err := s.cfg.Index.Apply(ctx, c); err != nil {
+		s.sighted(time.Time{}, c.Remove...) // what should be gone is asked about before it is quoted
 		return fmt.Errorf("write to the index: %w", err)
 	}
 	s.mu.Lock()
@@ -332,6 +333,8 @@ func Explain(err error) string {
 		return "Notion asked to wait longer than a pass may"
 	case errors.Is(err, notion.ErrOverloaded), errors.Is(err, notion.ErrServer):
 		return "Notion had trouble answering"
+	case errors.Is(err, index.ErrFull):
+		return "the disk of the index is full; whoever runs this program has to make room"
 	}
 	return err.Error()
 }

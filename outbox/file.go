@@ -49,7 +49,7 @@ func writeFile(dir string, i Item) error {
 	}
 	_, err = f.Write(data)
 	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
-		return err
+		return errors.Join(err, os.Remove(path+".new")) // a full disk needs the room
 	}
 	if err := os.Rename(path+".new", path); err != nil {
 		return err

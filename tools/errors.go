@@ -12,6 +12,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/mcp-notion/mcp-notion/index"
 	"github.com/mcp-notion/mcp-notion/notion"
 	"github.com/mcp-notion/mcp-notion/prompts"
 	"github.com/mcp-notion/mcp-notion/tokens"
@@ -91,6 +92,9 @@ var categories = []category{
 	{is: notion.ErrMalformed, code: "malformed",
 		says: "Notion's answer could not be understood.",
 		next: "Try again in a minute; if it stays so, a proxy may be changing answers on the way."},
+	{is: index.ErrFull, code: "disk_full",
+		says: "Nothing new can be kept, because the disk of this server is full.",
+		next: "Whoever runs the server has to make room; what is indexed can still be searched meanwhile."},
 }
 
 // explain finds the words for an error.
