@@ -4,8 +4,7 @@ import (
 	"context"
 	"errors"
 
-	"golang.org/x/sync/errgroup"
-
+	"github.com/mcp-notion/mcp-notion/internal/guard"
 	"github.com/mcp-notion/mcp-notion/notion"
 	"github.com/mcp-notion/mcp-notion/passage"
 )
@@ -98,7 +97,7 @@ func nodesOf(blocks []notion.Block) []*passage.Node {
 func (b *body) expand(ctx context.Context, roots []*passage.Node) error {
 	level := opened(roots, nil)
 	for len(level) > 0 {
-		g, gctx := errgroup.WithContext(ctx)
+		g, gctx := guard.NewGroup(ctx)
 		g.SetLimit(perPage)
 		for _, o := range level {
 			g.Go(func() error { return b.fill(gctx, o) })

@@ -6,9 +6,8 @@ import (
 	"sync"
 	"time"
 
-	"golang.org/x/sync/errgroup"
-
 	"github.com/mcp-notion/mcp-notion/index"
+	"github.com/mcp-notion/mcp-notion/internal/guard"
 	"github.com/mcp-notion/mcp-notion/notion"
 )
 
@@ -33,7 +32,7 @@ func (s *Syncer) confirmAll(ctx context.Context, ids []notion.ID, maxAge time.Du
 		mu  sync.Mutex
 		out = map[notion.ID]Verdict{}
 	)
-	g, gctx := errgroup.WithContext(ctx)
+	g, gctx := guard.NewGroup(ctx)
 	g.SetLimit(s.cfg.Concurrency)
 	refused := s.Refused()
 	for _, id := range ids {

@@ -6,9 +6,8 @@ import (
 	"fmt"
 	"time"
 
-	"golang.org/x/sync/errgroup"
-
 	"github.com/mcp-notion/mcp-notion/index"
+	"github.com/mcp-notion/mcp-notion/internal/guard"
 	"github.com/mcp-notion/mcp-notion/notion"
 	"github.com/mcp-notion/mcp-notion/notion/property"
 	"github.com/mcp-notion/mcp-notion/passage"
@@ -178,7 +177,7 @@ func (p *pass) rows(ctx context.Context) error {
 	sources := p.sources
 	p.sources = nil
 	p.mu.Unlock()
-	g, ctx := errgroup.WithContext(ctx)
+	g, ctx := guard.NewGroup(ctx)
 	g.SetLimit(p.cfg.Concurrency)
 	for _, id := range sources {
 		g.Go(func() error { return p.table(ctx, id) })
@@ -294,7 +293,7 @@ func (p *pass) trashed(ctx context.Context) error {
 // probe asks for every object that is known and that Notion did not show in
 // this pass. Absence from the listing alone proves nothing.
 func (p *pass) probe(ctx context.Context) error {
-	g, ctx := errgroup.WithContext(ctx)
+	g, ctx := guard.NewGroup(ctx)
 	g.SetLimit(p.cfg.Concurrency)
 	for _, rec := range p.cfg.Index.Pages() {
 		p.mu.Lock()

@@ -10,9 +10,8 @@ import (
 	"sync/atomic"
 	"time"
 
-	"golang.org/x/sync/errgroup"
-
 	"github.com/mcp-notion/mcp-notion/index"
+	"github.com/mcp-notion/mcp-notion/internal/guard"
 	"github.com/mcp-notion/mcp-notion/notion"
 	"github.com/mcp-notion/mcp-notion/passage"
 )
@@ -133,7 +132,7 @@ func (p *pass) stage(rec index.Page) int {
 // read works until the queue is empty. An error is one that concerns the whole
 // connection.
 func (p *pass) read(ctx context.Context) error {
-	g, ctx := errgroup.WithContext(ctx)
+	g, ctx := guard.NewGroup(ctx)
 	for range p.cfg.Concurrency {
 		g.Go(func() error {
 			for {

@@ -4,9 +4,8 @@ import (
 	"context"
 	"errors"
 
-	"golang.org/x/sync/errgroup"
-
 	"github.com/mcp-notion/mcp-notion/index"
+	"github.com/mcp-notion/mcp-notion/internal/guard"
 	"github.com/mcp-notion/mcp-notion/notion"
 )
 
@@ -51,7 +50,7 @@ func (p *pass) refresh(ctx context.Context, hints []Hint) error {
 }
 
 func (p *pass) each(ctx context.Context, hints []Hint, do func(context.Context, Hint) error) error {
-	g, ctx := errgroup.WithContext(ctx)
+	g, ctx := guard.NewGroup(ctx)
 	g.SetLimit(p.cfg.Concurrency)
 	for _, h := range hints {
 		g.Go(func() error { return do(ctx, h) })

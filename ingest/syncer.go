@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/mcp-notion/mcp-notion/index"
+	"github.com/mcp-notion/mcp-notion/internal/guard"
 	"github.com/mcp-notion/mcp-notion/notion"
 )
 
@@ -171,7 +172,10 @@ func (s *Syncer) walk(ctx context.Context, full bool, run func(*pass, context.Co
 	s.shared.reset()
 	spent := s.requests()
 	s.begin()
-	err := run(p, ctx)
+	err := guard.Call(func() error { return run(p, ctx) })
+	if at := guard.Stack(err); at != "" {
+		s.log.Error("pass met a fault", "err", err, "stack", at)
+	}
 	s.finish(ctx, err)
 	sum := Summary{
 		Coverage: s.Coverage(),

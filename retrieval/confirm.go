@@ -7,9 +7,8 @@ import (
 	"sync"
 	"time"
 
-	"golang.org/x/sync/errgroup"
-
 	"github.com/mcp-notion/mcp-notion/ingest"
+	"github.com/mcp-notion/mcp-notion/internal/guard"
 	"github.com/mcp-notion/mcp-notion/notion"
 )
 
@@ -144,7 +143,7 @@ func (r *Retriever) readLive(ctx context.Context, from reader, ids []notion.ID, 
 	defer cancel()
 	var (
 		mu sync.Mutex
-		g  errgroup.Group
+		g  guard.Group
 	)
 	g.SetLimit(atOnce)
 	room = true
@@ -170,6 +169,8 @@ func (r *Retriever) readLive(ctx context.Context, from reader, ids []notion.ID, 
 			return nil
 		})
 	}
-	_ = g.Wait() // the functions return no error
+	if err := g.Wait(); err != nil { // a fault: the functions return no error
+		r.log.Error("live read", "err", err, "stack", guard.Stack(err))
+	}
 	return read, room
 }

@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"github.com/mcp-notion/mcp-notion/index"
-
+	"github.com/mcp-notion/mcp-notion/internal/guard"
 	"github.com/mcp-notion/mcp-notion/internal/unify"
 )
 
@@ -84,8 +84,12 @@ func (r *Retriever) meant(ctx context.Context, q Query, within func(index.Page) 
 	ctx, cancel := context.WithTimeout(ctx, cmp.Or(r.cfg.DenseWithin, denseWithin))
 	answered := make(chan dense, 1)
 	go func() {
-		near, err := r.cfg.Dense(ctx, q.Text, q.Also, within, r.depth(q))
-		answered <- dense{near, err}
+		var d dense
+		d.err = guard.Call(func() (err error) {
+			d.near, err = r.cfg.Dense(ctx, q.Text, q.Also, within, r.depth(q))
+			return err
+		})
+		answered <- d
 	}()
 	return func(res *Result) []Near {
 		defer cancel()

@@ -6,10 +6,9 @@ import (
 	"slices"
 	"time"
 
-	"golang.org/x/sync/errgroup"
-
 	"github.com/mcp-notion/mcp-notion/index"
 	"github.com/mcp-notion/mcp-notion/ingest"
+	"github.com/mcp-notion/mcp-notion/internal/guard"
 	"github.com/mcp-notion/mcp-notion/notion"
 	"github.com/mcp-notion/mcp-notion/tokens"
 )
@@ -111,7 +110,7 @@ func (r *Retriever) findTitles(ctx context.Context, q Query) error {
 	if len(queries) > maxTitleSearches {
 		queries = queries[:maxTitleSearches]
 	}
-	var g errgroup.Group
+	var g guard.Group
 	for _, query := range queries {
 		g.Go(func() error {
 			_, err := r.cfg.Syncer.Spare(warmShare).Find(ctx, query)

@@ -84,10 +84,10 @@ func (e *engine) assemble() error {
 	// The mirror outlives the call that started it; close ends it.
 	background, stop := context.WithCancel(context.Background())
 	e.stop = stop
-	e.running.Go(func() { e.mirror(background) })
-	e.running.Go(func() { e.meaning.run(background) })
+	e.running.Go(func() { apart(e.cfg.Log, "mirror", func() { e.mirror(background) }) })
+	e.running.Go(func() { apart(e.cfg.Log, "vectors", func() { e.meaning.run(background) }) })
 	if e.cfg.Mirror == MirrorAlways { // a command that runs for a moment leaves what is kept alone
-		e.running.Go(func() { e.set.Deliver(background) })
+		e.running.Go(func() { apart(e.cfg.Log, "outbox", func() { e.set.Deliver(background) }) })
 	}
 	return nil
 }

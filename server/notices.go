@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/mcp-notion/mcp-notion/audit"
+	"github.com/mcp-notion/mcp-notion/internal/guard"
 	"github.com/mcp-notion/mcp-notion/tokens"
 	"github.com/mcp-notion/mcp-notion/webhook"
 )
@@ -67,7 +68,7 @@ func (p *Pool) heed(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case n := <-p.notices:
-			if err := p.see(ctx, n); err != nil && ctx.Err() == nil {
+			if err := guard.Call(func() error { return p.see(ctx, n) }); err != nil && ctx.Err() == nil {
 				p.cfg.Log.Warn("see what has become of a connection", "connection", n.conn.Key(), "err", err)
 			}
 		}

@@ -15,6 +15,7 @@ import (
 	"github.com/mcp-notion/mcp-notion/audit"
 	"github.com/mcp-notion/mcp-notion/embed"
 	"github.com/mcp-notion/mcp-notion/index"
+	"github.com/mcp-notion/mcp-notion/internal/guard"
 	"github.com/mcp-notion/mcp-notion/notion"
 	"github.com/mcp-notion/mcp-notion/telemetry"
 	"github.com/mcp-notion/mcp-notion/tokens"
@@ -269,7 +270,7 @@ func (p *Pool) once(ctx context.Context, t *tenant, do func(*engine) error) erro
 	if err != nil {
 		return err
 	}
-	err = do(e)
+	err = guard.Call(func() error { return do(e) })
 	if errors.Is(err, notion.ErrUnauthorized) {
 		err = cmp.Or(e.gone(ctx), err)
 	}

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/mcp-notion/mcp-notion/index"
+	"github.com/mcp-notion/mcp-notion/internal/guard"
 	"github.com/mcp-notion/mcp-notion/notion"
 	"github.com/mcp-notion/mcp-notion/tokens"
 )
@@ -30,14 +31,16 @@ func (p *Pool) schedule(ctx context.Context) {
 	look, clean := time.NewTicker(tick), time.NewTicker(p.sweep())
 	defer look.Stop()
 	defer clean.Stop()
-	p.forget(ctx, time.Now())
+	apart(p.cfg.Log, "forget", func() { p.forget(ctx, time.Now()) })
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case now := <-clean.C:
-			p.closeIdle(now)
-			p.forget(ctx, now)
+			apart(p.cfg.Log, "clean", func() {
+				p.closeIdle(now)
+				p.forget(ctx, now)
+			})
 		case now := <-look.C:
 			for _, t := range p.due(now) {
 				select {
@@ -48,7 +51,7 @@ func (p *Pool) schedule(ctx context.Context) {
 				}
 				p.running.Go(func() {
 					defer func() { <-turns }()
-					p.passFor(ctx, t)
+					apart(p.cfg.Log, "pass", func() { p.passFor(ctx, t) })
 				})
 			}
 		}
@@ -135,7 +138,7 @@ func (p *Pool) passFor(ctx context.Context, t *tenant) {
 	hints, poll := t.takeHints(time.Now())
 	ready, stuck := false, poll
 	slice, end := p.cfg.Telemetry.Pass(slice, t.conn.Key())
-	err := p.stillGranted(slice, t, poll)
+	err := guard.Call(func() error { return p.stillGranted(slice, t, poll) })
 	if err == nil {
 		err = p.once(slice, t, func(e *engine) error {
 			if !t.wanted() {

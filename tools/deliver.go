@@ -8,6 +8,7 @@ import (
 
 	"github.com/mcp-notion/mcp-notion/audit"
 	"github.com/mcp-notion/mcp-notion/ingest"
+	"github.com/mcp-notion/mcp-notion/internal/guard"
 	"github.com/mcp-notion/mcp-notion/notion"
 	"github.com/mcp-notion/mcp-notion/outbox"
 	"github.com/mcp-notion/mcp-notion/tokens"
@@ -37,8 +38,21 @@ func (s *Set) NextWrite() (at time.Time, ok bool) {
 	return s.cfg.Outbox.Next()
 }
 
-// deliver writes one write that was kept, with a token of this moment.
-func (s *Set) deliver(ctx context.Context, i outbox.Item) outbox.Verdict {
+// deliver is attempt, after a fault of which it is not known what was written.
+func (s *Set) deliver(ctx context.Context, i outbox.Item) (v outbox.Verdict) {
+	err := guard.Call(func() error {
+		v = s.attempt(ctx, i)
+		return nil
+	})
+	if err != nil {
+		s.cfg.Log.ErrorContext(ctx, "write what is kept", "write", i.ID, "err", err, "stack", guard.Stack(err))
+		return outbox.Verdict{Why: "this program had a fault meanwhile"}
+	}
+	return v
+}
+
+// attempt writes one write that was kept, with a token of this moment.
+func (s *Set) attempt(ctx context.Context, i outbox.Item) outbox.Verdict {
 	k := kinds[i.Kind]
 	e := audit.Entry{Action: k.action, Subject: i.By, Write: i.ID}
 	what, err := k.read(i.Payload)

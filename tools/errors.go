@@ -37,9 +37,6 @@ const (
 	codeUnclear = "unclear"
 )
 
-// errFault stands for a panic, whose text nobody but the log sees.
-var errFault = errors.New("fault in a tool")
-
 // A category of errors: its code, the sentence that people read, and the next
 // step. {reason} stands for Notion's own words.
 type category struct {

@@ -11,8 +11,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"runtime"
-	"runtime/debug"
 	"strings"
 	"time"
 
@@ -20,6 +18,7 @@ import (
 	"github.com/mcp-notion/mcp-notion/index"
 	"github.com/mcp-notion/mcp-notion/ingest"
 	"github.com/mcp-notion/mcp-notion/internal/echo"
+	"github.com/mcp-notion/mcp-notion/internal/guard"
 	"github.com/mcp-notion/mcp-notion/notion"
 	"github.com/mcp-notion/mcp-notion/outbox"
 	"github.com/mcp-notion/mcp-notion/retrieval"
@@ -143,19 +142,16 @@ func (s *Set) Call(ctx context.Context, tool string, args json.RawMessage) (a An
 	if err := ctx.Err(); err != nil {
 		return Answer{}, err
 	}
-	defer func() {
-		if fault := recover(); fault != nil {
-			s.cfg.Log.ErrorContext(ctx, "tool panicked", "tool", tool, "fault", faultName(fault), "stack", string(debug.Stack()))
-			a, err = s.failed(ctx, tool, errFault), nil
-		}
-	}()
 	t, ok := s.tools[tool]
 	if !ok {
 		return s.failed(ctx, tool, s.unknown(tool)), nil
 	}
 	limited, cancel := context.WithTimeout(ctx, t.within)
 	defer cancel()
-	a, err = t.run(s, limited, args)
+	err = guard.Call(func() (err error) {
+		a, err = t.run(s, limited, args)
+		return err
+	})
 	switch {
 	case err == nil:
 		return a, nil
@@ -163,14 +159,6 @@ func (s *Set) Call(ctx context.Context, tool string, args json.RawMessage) (a An
 		return Answer{}, ctx.Err()
 	}
 	return s.failed(ctx, tool, err), nil
-}
-
-// faultName is what may be logged of a panic: one of a library may quote a page.
-func faultName(fault any) string {
-	if err, ok := fault.(runtime.Error); ok {
-		return err.Error()
-	}
-	return fmt.Sprintf("%T", fault)
 }
 
 // unknown explains why there is no such tool here.
@@ -185,8 +173,8 @@ func (s *Set) unknown(tool string) error {
 // failed turns an error into an answer, and logs what a person has to see.
 func (s *Set) failed(ctx context.Context, tool string, err error) Answer {
 	f := explain(err)
-	if f.Code == CodeInternal && !errors.Is(err, errFault) {
-		s.cfg.Log.ErrorContext(ctx, "tool failed", "tool", tool, "err", err)
+	if f.Code == CodeInternal {
+		s.cfg.Log.ErrorContext(ctx, "tool failed", "tool", tool, "err", err, "stack", guard.Stack(err))
 	}
 	return f.answer(s.connect(ctx))
 }

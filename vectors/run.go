@@ -11,6 +11,7 @@ import (
 
 	"github.com/mcp-notion/mcp-notion/embed"
 	"github.com/mcp-notion/mcp-notion/index"
+	"github.com/mcp-notion/mcp-notion/internal/guard"
 	"github.com/mcp-notion/mcp-notion/notion"
 	"github.com/mcp-notion/mcp-notion/passage"
 )
@@ -36,7 +37,11 @@ const confirmations = 3
 func (s *Store) Run(ctx context.Context) error {
 	w := &worker{Store: s, embedder: s.cfg.Embedder.Background()}
 	for {
-		rest, err := w.step(ctx)
+		var rest time.Duration
+		err := guard.Call(func() (err error) {
+			rest, err = w.step(ctx)
+			return err
+		})
 		switch {
 		case ctx.Err() != nil:
 			return ctx.Err()

@@ -5,6 +5,7 @@ package guard
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"runtime"
 	"runtime/debug"
@@ -14,18 +15,24 @@ import (
 
 // Fault is a panic. Its words name the kind of fault alone, because what a
 // library throws may quote a page.
-type Fault struct {
-	name  string
-	Stack string // for the log
-}
+type Fault struct{ name, stack string }
 
 func (f *Fault) Error() string { return "fault in the program: " + f.name }
+
+// Stack is where a fault was met, for the log; "" for other errors.
+func Stack(err error) string {
+	var f *Fault
+	if errors.As(err, &f) {
+		return f.stack
+	}
+	return ""
+}
 
 // Call returns what do returns, or a *Fault if it panics.
 func Call(do func() error) (err error) {
 	defer func() {
 		if thrown := recover(); thrown != nil {
-			err = &Fault{name: name(thrown), Stack: string(debug.Stack())}
+			err = &Fault{name: name(thrown), stack: string(debug.Stack())}
 		}
 	}()
 	return do()
@@ -38,16 +45,32 @@ func name(thrown any) string {
 	return fmt.Sprintf("%T", thrown)
 }
 
-// Group is an errgroup.Group whose functions may panic.
-type Group struct{ *errgroup.Group }
+// Group is an errgroup.Group whose functions may panic. The zero value works.
+type Group struct {
+	plain errgroup.Group
+	bound *errgroup.Group // to a context; nil for the plain one
+}
 
 // NewGroup returns a Group, and a context that ends with its first error.
-func NewGroup(ctx context.Context) (Group, context.Context) {
+func NewGroup(ctx context.Context) (*Group, context.Context) {
 	g, ctx := errgroup.WithContext(ctx)
-	return Group{g}, ctx
+	return &Group{bound: g}, ctx
 }
 
-// Go runs do in a goroutine. A panic of it is an error.
-func (g Group) Go(do func() error) {
-	g.Group.Go(func() error { return Call(do) })
+func (g *Group) group() *errgroup.Group {
+	if g.bound != nil {
+		return g.bound
+	}
+	return &g.plain
 }
+
+// SetLimit bounds how many functions run at once.
+func (g *Group) SetLimit(n int) { g.group().SetLimit(n) }
+
+// Go runs do in a goroutine. A panic of it is an error.
+func (g *Group) Go(do func() error) {
+	g.group().Go(func() error { return Call(do) })
+}
+
+// Wait waits for all, and returns the first error.
+func (g *Group) Wait() error { return g.group().Wait() }

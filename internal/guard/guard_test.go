@@ -3,6 +3,7 @@ package guard
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 )
@@ -15,7 +16,7 @@ func TestCall(t *testing.T) {
 	}
 	var m map[string]int
 	var f *Fault
-	if err := Call(func() error { m["a"] = 1; return nil }); !errors.As(err, &f) || !strings.Contains(f.Stack, "TestCall") {
+	if err := Call(func() error { m["a"] = 1; return nil }); !errors.As(err, &f) || !strings.Contains(Stack(fmt.Errorf("read: %w", err)), "TestCall") {
 		t.Errorf("a fault became %v", err)
 	}
 	if err := Call(func() error { panic("text of a page") }); !errors.As(err, &f) || strings.Contains(err.Error(), "page") {

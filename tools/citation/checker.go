@@ -7,9 +7,8 @@ import (
 	"sync"
 	"time"
 
-	"golang.org/x/sync/errgroup"
-
 	"github.com/mcp-notion/mcp-notion/ingest"
+	"github.com/mcp-notion/mcp-notion/internal/guard"
 	"github.com/mcp-notion/mcp-notion/notion"
 	"github.com/mcp-notion/mcp-notion/prompts"
 	"github.com/mcp-notion/mcp-notion/quote"
@@ -58,7 +57,7 @@ func (c Checker) read(ctx context.Context, claims []quote.Cited) (pages, error) 
 			ids[ref.Page] = true
 		}
 	}
-	var g errgroup.Group
+	var g guard.Group
 	g.SetLimit(atOnce)
 	var mu sync.Mutex // of read
 	read := pages{}
