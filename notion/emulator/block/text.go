@@ -86,17 +86,25 @@ func Split(runs []Text) []Text {
 // mention without text stays: its words are filled in for each caller.
 func merge(runs []Text) []Text {
 	var out []Text
+	var words []string // of the last run, joined once: a text may have very many
+	flush := func() {
+		if len(words) > 1 {
+			out[len(out)-1].Plain = strings.Join(words, "")
+		}
+	}
 	for _, r := range runs {
 		if r.Plain == "" && r.Mention == nil {
 			continue
 		}
 		if n := len(out) - 1; n >= 0 && r.Kind == "text" && out[n].Kind == "text" &&
 			out[n].Link == r.Link && out[n].Style == r.Style {
-			out[n].Plain += r.Plain
+			words = append(words, r.Plain)
 			continue
 		}
-		out = append(out, r)
+		flush()
+		out, words = append(out, r), []string{r.Plain}
 	}
+	flush()
 	return out
 }
 
