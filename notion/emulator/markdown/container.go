@@ -133,15 +133,46 @@ func (p paragraphParser) Open(parent ast.Node, reader text.Reader, pc parser.Con
 	if last := pc.LastOpenedBlock().Node; last != nil && ast.IsParagraph(last) && !ended(last) {
 		return nil, parser.NoChildren
 	}
+	if line, seg := reader.PeekLine(); len(line) > maxLine {
+		node := &longText{}
+		node.Lines().Append(seg.TrimLeftSpace(reader.Source()))
+		reader.AdvanceToEOL()
+		return node, parser.NoChildren
+	}
 	return p.BlockParser.Open(parent, reader, pc)
 }
 
 // Continue ends the paragraph when a container around it has ended.
 func (p paragraphParser) Continue(node ast.Node, reader text.Reader, pc parser.Context) parser.State {
-	if ended(node) {
+	if ended(node) || node.Kind() == kindLongText {
 		return parser.Close
 	}
 	return p.BlockParser.Continue(node, reader, pc)
+}
+
+// maxLine is how many bytes a line may have in which marks are looked for. What
+// they cost grows with the square of it.
+const maxLine = 16 << 10
+
+// longText is a line that is too long to look for marks in. It is text as it is.
+type longText struct{ ast.BaseBlock }
+
+var kindLongText = ast.NewNodeKind("LongText")
+
+// Kind tells goldmark the kind of the node.
+func (*longText) Kind() ast.NodeKind { return kindLongText }
+
+// IsRaw keeps goldmark from looking for marks.
+func (*longText) IsRaw() bool { return true }
+
+// Dump is for goldmark's own debugging.
+func (l *longText) Dump(source []byte, level int) { ast.DumpHelper(l, source, level, nil, nil) }
+
+// Close leaves a long line as it is.
+func (p paragraphParser) Close(node ast.Node, reader text.Reader, pc parser.Context) {
+	if node.Kind() != kindLongText {
+		p.BlockParser.Close(node, reader, pc)
+	}
 }
 
 // ended says whether a container around a node has seen its closing tag.

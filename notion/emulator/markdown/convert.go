@@ -54,6 +54,9 @@ func (c *converter) node(n ast.Node) []*block.Block {
 		return c.htmlBlock(n)
 	case *east.Table:
 		return []*block.Block{c.table(n)}
+	case *longText:
+		seg := n.Lines().At(0)
+		return []*block.Block{c.at(textBlock("paragraph", block.PlainRuns(strings.TrimSpace(string(seg.Value(c.src))))), n)}
 	case *mathBlock:
 		return c.equation(n)
 	case *container:

@@ -168,7 +168,7 @@ func (w *inlineWriter) image(n *ast.Image, like block.Text) {
 	if like.Link == "" {
 		like.Link = w.c.href(string(n.Destination))
 	}
-	w.children(n, like)
+	w.label(n, string(n.Destination), like)
 }
 
 // dateLink is a day or a range of two.
@@ -198,6 +198,15 @@ func (w *inlineWriter) link(n ast.Node, dest string, like block.Text) {
 	}
 	if href := w.c.href(dest); href != "" {
 		like.Link = href
+	}
+	w.label(n, dest, like)
+}
+
+// label writes the words of a link or image, and the name of a file for a path.
+func (w *inlineWriter) label(n ast.Node, dest string, like block.Text) {
+	if name := pathLabel(plainOf(w.c, n), dest); name != "" {
+		w.add(name, like)
+		return
 	}
 	w.children(n, like)
 }

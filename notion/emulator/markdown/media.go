@@ -25,7 +25,11 @@ func (c *converter) media(n ast.Node) []*block.Block {
 		if !ok {
 			return nil
 		}
-		b := c.file(string(img.Destination), c.inline(img))
+		caption := c.inline(img)
+		if name := pathLabel(block.Plain(caption), string(img.Destination)); name != "" {
+			caption = block.PlainRuns(name)
+		}
+		b := c.file(string(img.Destination), caption)
 		out = append(out, c.at(b, n))
 	}
 	return out
@@ -138,6 +142,16 @@ func cleanPath(dest string) string {
 		return u.Path
 	}
 	return dest
+}
+
+// pathLabel is the name of a file where the words for it are nothing but its
+// path, as exports write it, and "" where they are any others.
+func pathLabel(label, dest string) string {
+	name := cleanPath(dest)
+	if external(dest) || !strings.Contains(name, "/") || label != dest && cleanPath(label) != name {
+		return ""
+	}
+	return block.Name(path.Base(name))
 }
 
 // external says whether an address is somewhere on the web, and not a file

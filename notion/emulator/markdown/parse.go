@@ -5,7 +5,6 @@ import (
 	"regexp"
 	"sort"
 
-	"github.com/yuin/goldmark"
 	"github.com/yuin/goldmark/ast"
 	"github.com/yuin/goldmark/extension"
 	"github.com/yuin/goldmark/parser"
@@ -62,23 +61,6 @@ func clean(src []byte) []byte {
 		src = append(src[:len(src):len(src)], '\n')
 	}
 	return src
-}
-
-// newParser reads GitHub's Markdown with our additions. The numbers are
-// goldmark's priorities, where a smaller one goes first: containers and
-// equations before raw HTML, and our paragraphs before its own.
-func newParser() parser.Parser {
-	md := goldmark.New(
-		goldmark.WithExtensions(extension.GFM),
-		goldmark.WithParserOptions(
-			parser.WithBlockParsers(
-				util.Prioritized(containerParser{}, 850),
-				util.Prioritized(mathBlockParser{}, 850),
-				util.Prioritized(paragraphParser{parser.NewParagraphParser()}, 990)),
-			parser.WithInlineParsers(util.Prioritized(mathSpanParser{}, 150)),
-			parser.WithParagraphTransformers(util.Prioritized(alertTransformer{}, 50)),
-		))
-	return md.Parser()
 }
 
 // lineStarts are the offsets at which lines begin; behind the last newline
