@@ -110,6 +110,9 @@ func (t Terminal) emulating(cfg EmulateConfig, w *emulator.Workspace, url string
 	t.say("  mcp-notion sync --notion-url %s", url)
 	t.say("  mcp-notion search --notion-url %s your question", url)
 	t.say("")
+	for _, n := range w.Notes {
+		t.tell("note: %s", printable(n))
+	}
 	if served(w).all() == 0 {
 		t.tell("note: %s holds no .md or .csv file, so that the workspace is empty; pages can be made through the API", cfg.Dir)
 	}

@@ -33,6 +33,8 @@ type Column struct {
 	// string, number, boolean or date. The values are those of the file;
 	// nothing computes them.
 	Expression, Result string
+	// Order is that of month and day in the dates of the file.
+	Order Order
 	// Prefix stands before the number of a unique_id.
 	Prefix string
 }

@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 )
 
 // maxOptions is how many different values a select or multi_select may have
@@ -27,6 +26,7 @@ var peopleNames = regexp.MustCompile(`(?i)^(owners?|assignees?|assigned to|perso
 //	Yes, No                            checkbox
 //	1,200   $5.50   20%                number
 //	2026-01-31   January 31, 2026      date; two with → in between are a range
+//	01/31/2026   31.01.2026 5:00 PM    date, if one order of month and day fits all of the column
 //	https://example.com                url
 //	ann@example.com                    email
 //	+49 30 1234567                     phone_number
@@ -46,10 +46,14 @@ func Infer(name string, values []string) string {
 	if peopleNames.MatchString(name) {
 		return "people"
 	}
+	// Before phone numbers, which have dashes too.
+	if areDates(values) {
+		return "date"
+	}
 	for _, t := range []struct {
 		name string
 		is   func(string) bool
-	}{{"checkbox", isCheckbox}, {"number", isNumber}, {"date", isDate}, {"url", isURL}, {"email", isEmail}, {"phone_number", isPhone}} {
+	}{{"checkbox", isCheckbox}, {"number", isNumber}, {"url", isURL}, {"email", isEmail}, {"phone_number", isPhone}} {
 		if all(values, t.is) {
 			return t.name
 		}
@@ -134,7 +138,11 @@ func number(v string) (float64, bool) {
 	return n, err == nil
 }
 
-func isDate(v string) bool { start, _ := Dates(v); return start != "" }
+// areDates says whether all values are dates in one order of month and day.
+func areDates(values []string) bool {
+	o, _, ok := OrderOf(values)
+	return ok && all(values, func(v string) bool { start, _ := Dates(v, o); return start != "" })
+}
 
 // isURL takes only whole web addresses, and not several in one field.
 func isURL(v string) bool {
@@ -145,45 +153,3 @@ func isURL(v string) bool {
 func isEmail(v string) bool { return email.MatchString(strings.ToLower(v)) }
 
 func isPhone(v string) bool { return phone.MatchString(v) }
-
-// dateLayouts are the forms that exports and people use. Forms such as
-// 01/02/2026 are missing on purpose: nobody can say which number is the month.
-var dateLayouts = []struct {
-	layout string
-	clock  bool
-}{
-	{"2006-01-02", false}, {"2006/01/02", false}, {"January 2, 2006", false}, {"Jan 2, 2006", false},
-	{"2006-01-02T15:04:05Z07:00", true}, {"2006-01-02T15:04", true}, {"2006-01-02 15:04", true},
-	{"January 2, 2006 3:04 PM", true}, {"2006/01/02 15:04", true}, {"January 2, 2006 15:04", true},
-}
-
-// Dates reads a date or a range of two in the forms that exports use. Both are
-// "" if either is not a date.
-func Dates(v string) (start, end string) {
-	from, to, ranged := strings.Cut(v, "→")
-	start = date(from)
-	if !ranged || start == "" {
-		return start, ""
-	}
-	if end = date(to); end == "" {
-		return "", ""
-	}
-	return start, end
-}
-
-// date reads one date into the form of the API: a day stays a day, and a time
-// becomes one of UTC. "" is anything else.
-func date(v string) string {
-	v = strings.TrimSpace(v)
-	for _, l := range dateLayouts {
-		t, err := time.Parse(l.layout, v)
-		if err != nil {
-			continue
-		}
-		if l.clock {
-			return t.UTC().Format("2006-01-02T15:04:05.000+00:00")
-		}
-		return t.Format("2006-01-02")
-	}
-	return ""
-}

@@ -21,4 +21,7 @@ func Moment(s string) (t time.Time, ok bool) {
 }
 
 // Time reads a day or a time in the forms that exports use.
-func Time(s string) (time.Time, bool) { return Moment(date(s)) }
+func Time(s string, o Order) (time.Time, bool) {
+	start, _ := Dates(s, o)
+	return Moment(start)
+}

@@ -1,7 +1,9 @@
 package column
 
 import (
+	"net/url"
 	"path"
+	"slices"
 	"strings"
 	"time"
 
@@ -28,7 +30,7 @@ func (c *Column) Parse(s string) Value {
 	case "unique_id":
 		return parseNumber(s[strings.LastIndex(s, "-")+1:])
 	case "date":
-		start, end := Dates(s)
+		start, end := Dates(s, c.Order)
 		return Value{Start: start, End: end}
 	case "select", "status":
 		return Value{Options: []string{s}}
@@ -53,14 +55,44 @@ func parseNumber(s string) Value {
 // parseFiles reads a list of addresses and of paths beside the table, which
 // stand for files that Notion hosts.
 func parseFiles(s string) (v Value) {
-	for _, part := range List(s) {
-		f := File{Name: path.Base(part)}
+	for _, part := range FileParts(s) {
+		f := File{Name: FileName(part)}
 		if isURL(part) {
 			f.URL = part
 		}
 		v.Files = append(v.Files, f)
 	}
 	return v
+}
+
+// FileParts are the paths and addresses in the field of a files column. A comma
+// inside a name has no ending of a file before it.
+func FileParts(s string) []string {
+	var out []string
+	for _, part := range strings.Split(s, ",") {
+		if n := len(out); n > 0 && path.Ext(out[n-1]) == "" && !isURL(strings.TrimSpace(out[n-1])) {
+			out[n-1] += "," + part
+			continue
+		}
+		out = append(out, part)
+	}
+	for i := range out {
+		out[i] = strings.TrimSpace(out[i])
+	}
+	return slices.DeleteFunc(out, func(p string) bool { return p == "" })
+}
+
+// FileName is the name at the end of a path or address, in which exports encode
+// blanks and letters.
+func FileName(part string) string {
+	if isURL(part) {
+		part, _, _ = strings.Cut(part, "?")
+	}
+	name := path.Base(part)
+	if plain, err := url.PathUnescape(name); err == nil {
+		name = plain
+	}
+	return block.Name(path.Base(name))
 }
 
 // parseVerification reads verified or expired, with or without since and until
@@ -74,7 +106,7 @@ func parseVerification(s string) Value {
 	if state != "verified" && state != "expired" {
 		return Value{}
 	}
-	start, end := Dates(when)
+	start, end := Dates(when, MonthFirst)
 	return Value{State: state, Start: start, End: end}
 }
 

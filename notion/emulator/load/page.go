@@ -2,7 +2,6 @@ package load
 
 import (
 	"cmp"
-	"io/fs"
 
 	"github.com/mcp-notion/mcp-notion/notion/emulator/block"
 	"github.com/mcp-notion/mcp-notion/notion/emulator/workspace"
@@ -11,32 +10,26 @@ import (
 // page adds the page of a file, or of a folder that has no file. Its id is, in
 // this order, that of the front matter, that of the file name, or one made from
 // the path.
-func (l *loader) page(it *item, parent workspace.Parent) (*workspace.Page, error) {
+func (l *loader) page(it *item, parent workspace.Parent) *workspace.Page {
 	p := &workspace.Page{Path: cmp.Or(it.md, it.sub), Parent: parent, Title: it.title, CreatedBy: l.owner, EditedBy: l.owner}
 	p.Edited = l.modified(p.Path)
 	p.Created = p.Edited
-	wanted := it.id
+	wanted := it.id()
 	if it.md != "" {
-		front, err := l.read(p, it.md)
-		if err != nil {
-			return nil, err
-		}
+		front := l.read(p, it.md)
 		if id, ok := block.ParseID(front.ID); ok {
 			wanted = id
 		}
 	}
 	p.ID = l.newID(wanted, "page", p.Path)
 	l.w.Pages = append(l.w.Pages, p)
-	return p, nil
+	return p
 }
 
 // read fills a page from its file, without the body: links in it may point to
 // pages that are not loaded yet.
-func (l *loader) read(p *workspace.Page, name string) (workspace.FrontMatter, error) {
-	raw, err := fs.ReadFile(l.fsys, name)
-	if err != nil {
-		return workspace.FrontMatter{}, err
-	}
+func (l *loader) read(p *workspace.Page, name string) workspace.FrontMatter {
+	raw, _ := l.files.Text(name)
 	f := workspace.ReadText(raw)
 	p.Apply(f, name)
 	p.Edited = l.modified(name)
@@ -51,7 +44,7 @@ func (l *loader) read(p *workspace.Page, name string) (workspace.FrontMatter, er
 		p.Created = t
 	}
 	l.sources[p] = source{path: name, text: f}
-	return f.Front, nil
+	return f.Front
 }
 
 // body parses the text of a page and adds its children. All blocks have the

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"path"
 	"slices"
 	"strings"
@@ -63,12 +62,9 @@ type declared struct {
 // Words that it does not know are errors, since they are misspelt ones.
 func (l *loader) readSchema(table string) (s schema, err error) {
 	name := strings.TrimSuffix(table, path.Ext(table)) + ".schema.yaml"
-	raw, err := fs.ReadFile(l.fsys, name)
-	if errors.Is(err, fs.ErrNotExist) {
+	raw, ok := l.files.Text(name)
+	if !ok {
 		return s, nil
-	}
-	if err != nil {
-		return s, err
 	}
 	dec := yaml.NewDecoder(bytes.NewReader(raw))
 	dec.KnownFields(true)

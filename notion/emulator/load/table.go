@@ -1,12 +1,7 @@
 package load
 
 import (
-	"bytes"
-	"encoding/csv"
-	"errors"
 	"fmt"
-	"io"
-	"io/fs"
 	"path"
 	"slices"
 	"strconv"
@@ -24,29 +19,8 @@ type record struct {
 	start, end int
 }
 
-// readCSV reads a table as people and exports write them: with a byte order
-// mark, rows of different length and stray quotes.
-func readCSV(raw []byte) ([]record, error) {
-	r := csv.NewReader(bytes.NewReader(bytes.TrimPrefix(raw, []byte("\xef\xbb\xbf"))))
-	// Rows may be shorter or longer than the header, and quotes may stand
-	// anywhere.
-	r.FieldsPerRecord, r.LazyQuotes = -1, true
-	var out []record
-	for {
-		fields, err := r.Read()
-		if errors.Is(err, io.EOF) {
-			return out, nil
-		}
-		if err != nil {
-			return nil, err
-		}
-		start, _ := r.FieldPos(0)
-		end, _ := r.FieldPos(len(fields) - 1)
-		// The last field may itself go over several lines.
-		end += strings.Count(fields[len(fields)-1], "\n")
-		out = append(out, record{fields: fields, start: start, end: end})
-	}
-}
+// maxColumns is how many columns a table may have, as in Notion.
+const maxColumns = 500
 
 // database adds the database of a CSV file with its rows. An empty file is a
 // database without rows.
@@ -55,23 +29,22 @@ func readCSV(raw []byte) ([]record, error) {
 //	Accounts/Acme.md                           the text of the row whose title is Acme
 //	Accounts 0c0f….csv, Accounts 0c0f…_all.csv  an export: the second has all the rows
 func (l *loader) database(it *item, parent workspace.Parent) error {
-	raw, err := fs.ReadFile(l.fsys, it.csv)
-	if err != nil {
-		return err
-	}
-	records, err := readCSV(raw)
-	if err != nil {
-		return fmt.Errorf("table %s: %w", it.csv, err)
-	}
+	raw, _ := l.files.Text(it.csv)
+	records := readCSV(raw)
 	d := &workspace.Database{Path: it.csv, Title: it.title, Parent: parent, CreatedBy: l.owner, EditedBy: l.owner}
 	d.Edited = l.modified(it.csv)
 	d.Created = d.Edited
-	d.ID = l.newID(it.id, "database", it.csv)
+	d.ID = l.newID(it.id(), "database", it.csv)
 	d.DataSourceID = workspace.DataSourceID(d.ID)
 	l.w.Databases = append(l.w.Databases, d)
 	// Every database has a title, also the one of an empty file.
 	if len(records) == 0 {
 		records = []record{{fields: []string{"Name"}, start: 1, end: 1}}
+	}
+	l.cut[d] = it.tag != ""
+	if len(records[0].fields) > maxColumns {
+		l.files.Notes.Add(fmt.Sprintf("only the first %d columns are read", maxColumns), it.csv)
+		records[0].fields = records[0].fields[:maxColumns]
 	}
 	d.Columns = columns(records[0].fields)
 	schema, err := l.readSchema(it.csv)
@@ -90,9 +63,11 @@ func (l *loader) database(it *item, parent workspace.Parent) error {
 // values.
 func columns(header []string) []column.Column {
 	var out []column.Column
+	for i := range header {
+		header[i] = block.Name(header[i])
+	}
 	title := max(slices.Index(header, "Name"), 0)
 	for i, name := range header {
-		name = strings.TrimSpace(name)
 		for name == "" || slices.ContainsFunc(out, func(c column.Column) bool { return c.Name == name }) {
 			name = strings.TrimSpace(name + " " + strconv.Itoa(i+1))
 		}
@@ -115,10 +90,7 @@ func propertyID(name string) string {
 // The id of a row without a page comes from its title and how many rows before
 // it have the same, so sorting the file does not change it.
 func (l *loader) rows(d *workspace.Database, records []record, sub string) error {
-	files, err := l.rowFiles(sub)
-	if err != nil {
-		return err
-	}
+	files := l.rowFiles(sub)
 	base := strings.TrimSuffix(strings.TrimSuffix(d.Path, ".csv"), "_all")
 	title := d.TitleColumn().Name
 	seen := map[string]int{}
@@ -126,11 +98,11 @@ func (l *loader) rows(d *workspace.Database, records []record, sub string) error
 		values := map[string]string{}
 		for i, field := range rec.fields {
 			// Fields beyond the header belong to no column.
-			if i < len(d.Columns) {
-				values[d.Columns[i].Name] = strings.TrimSpace(field)
+			if i < len(d.Columns) && field != "" {
+				values[d.Columns[i].Name] = strings.TrimSpace(block.Clean(field))
 			}
 		}
-		name := values[title]
+		name := block.Name(values[title])
 		seen[name]++
 		p := l.row(d, name)
 		p.Source = block.Source{Path: d.Path, LineStart: rec.start, LineEnd: rec.end, Text: strings.Join(rec.fields, ",")}
@@ -181,15 +153,12 @@ type rowFiles struct {
 // rowFiles lists the pages in the folder of a table. The heading of a page is a
 // better key than its name, from which an export takes what a file system does
 // not like.
-func (l *loader) rowFiles(sub string) (*rowFiles, error) {
+func (l *loader) rowFiles(sub string) *rowFiles {
 	f := &rowFiles{byTitle: map[string][]*item{}, taken: map[*item]bool{}}
 	if sub == "" {
-		return f, nil
+		return f
 	}
-	var err error
-	if f.all, err = l.items(sub); err != nil {
-		return nil, err
-	}
+	f.all = l.items(sub)
 	for _, it := range f.all {
 		if it.csv == "" {
 			title := l.titleOf(it)
@@ -202,7 +171,7 @@ func (l *loader) rowFiles(sub string) (*rowFiles, error) {
 			f.byTitle[it.title] = append(f.byTitle[it.title], it)
 		}
 	}
-	return f, nil
+	return f
 }
 
 // take gives the page of the row with a title, or nil. Two rows of one title
@@ -229,10 +198,7 @@ func (l *loader) titleOf(it *item) string {
 	if it.md == "" {
 		return it.title
 	}
-	raw, err := fs.ReadFile(l.fsys, it.md)
-	if err != nil {
-		return it.title
-	}
+	raw, _ := l.files.Text(it.md)
 	if f := workspace.ReadText(raw); f.Title != "" {
 		return f.Title
 	}
@@ -252,15 +218,12 @@ func (l *loader) finishRow(d *workspace.Database, p *workspace.Page, it *item, v
 	}
 	if it.md != "" {
 		title, record := p.Title, p.Source
-		front, err := l.read(p, it.md)
-		if err != nil {
-			return err
-		}
+		front := l.read(p, it.md)
 		if title != "" && record.Path != "" {
 			p.Title, p.Source = title, record
 		}
 		p.Path = it.md
-		id := it.id
+		id := it.id()
 		if parsed, ok := block.ParseID(front.ID); ok {
 			id = parsed
 		}
@@ -271,7 +234,7 @@ func (l *loader) finishRow(d *workspace.Database, p *workspace.Page, it *item, v
 		return nil
 	}
 	if p.ID == "" {
-		p.ID = l.newID(it.id, "page", it.sub)
+		p.ID = l.newID(it.id(), "page", it.sub)
 	}
 	return l.folder(it.sub, workspace.Parent{Kind: "page", ID: p.ID})
 }
@@ -296,7 +259,7 @@ func (l *loader) mergeProperties(d *workspace.Database, p *workspace.Page, value
 // d.
 func (l *loader) looseFiles(d *workspace.Database, files []*item) error {
 	for _, it := range files {
-		if it.csv != "" || it.md == "" && !l.holdsText(it.sub) {
+		if it.csv != "" || it.md == "" && !l.files.HoldsText(it.sub) {
 			if it.csv != "" {
 				if err := l.item(it, d.Parent); err != nil {
 					return err

@@ -4,10 +4,12 @@ import (
 	"fmt"
 	"net/url"
 	"path"
+	"reflect"
 	"regexp"
 	"slices"
 	"strings"
 
+	"github.com/mcp-notion/mcp-notion/notion/emulator/block"
 	"github.com/mcp-notion/mcp-notion/notion/emulator/column"
 	"github.com/mcp-notion/mcp-notion/notion/emulator/workspace"
 )
@@ -51,6 +53,8 @@ func (l *loader) typeColumn(d *workspace.Database, c *column.Column, rows rowsOf
 		}
 	}
 	var titles map[string]string
+	var sure bool
+	c.Order, sure, _ = column.OrderOf(values)
 	switch {
 	case c.Type == "relation":
 		other := l.tableAt(d, c.Relation)
@@ -58,6 +62,8 @@ func (l *loader) typeColumn(d *workspace.Database, c *column.Column, rows rowsOf
 			return fmt.Errorf("there is no table %q to relate to", c.Relation)
 		}
 		c.Relation, titles = other.ID, titlesOf(rows[other])
+	case c.Type == "" && l.areFiles(d, c, values):
+		c.Type = "files"
 	case c.Type == "":
 		c.Type = column.Infer(c.Name, values)
 		// A relation looks like text or choices, so it is tried after them and
@@ -67,6 +73,9 @@ func (l *loader) typeColumn(d *workspace.Database, c *column.Column, rows rowsOf
 		}
 	case c.Type == "formula" && c.Result == "":
 		c.Result = resultOf(values)
+	}
+	if !sure && slices.Contains([]string{"date", "created_time", "last_edited_time"}, c.Type) {
+		l.files.Notes.Add(fmt.Sprintf("the month is taken to come first in the dates of the column %q, since no number in them is above 12", c.Name), d.Path)
 	}
 	for i, p := range rows[d] {
 		v, err := l.value(c, l.records[p][c.Name], titles)
@@ -78,10 +87,48 @@ func (l *loader) typeColumn(d *workspace.Database, c *column.Column, rows rowsOf
 			v.Number = &n
 		}
 		c.Add(v.Options...)
-		p.Values[c.Name] = v
+		if !reflect.ValueOf(v).IsZero() {
+			p.Values[c.Name] = v
+		}
 		l.own(p, c, l.records[p][c.Name])
 	}
 	return nil
+}
+
+// filesHeading matches the headings under which names of files are files.
+var filesHeading = regexp.MustCompile(`(?i)^(files?|files & media|attachments?)$`)
+
+// areFiles says whether all values of a column are files of the export or, among
+// such, addresses: Notion writes a column of files as encoded paths from where
+// the table is.
+func (l *loader) areFiles(d *workspace.Database, c *column.Column, values []string) bool {
+	found := false
+	for _, v := range values {
+		for _, part := range column.FileParts(v) {
+			if strings.HasPrefix(part, "https://") || strings.HasPrefix(part, "http://") {
+				continue
+			}
+			if path.Ext(part) == "" || !filesHeading.MatchString(c.Name) && !l.isExported(d, part) {
+				return false
+			}
+			found = true
+		}
+	}
+	return found
+}
+
+// isExported says whether a path is one of the export: it leads to a file, or
+// into the folder of the table or of a page.
+func (l *loader) isExported(d *workspace.Database, part string) bool {
+	name, err := url.PathUnescape(part)
+	if err != nil {
+		return false
+	}
+	if l.files.Has(path.Join(path.Dir(d.Path), block.Name(name))) {
+		return true
+	}
+	folder, _, ok := strings.Cut(block.Name(name), "/")
+	return ok && (exportName.MatchString(folder) || folder == strings.TrimSuffix(path.Base(d.Path), path.Ext(d.Path)))
 }
 
 // resultOf guesses the result of a formula from its values.
@@ -101,7 +148,7 @@ func (l *loader) own(p *workspace.Page, c *column.Column, field string) {
 	if field == "" {
 		return
 	}
-	at, isTime := column.Time(field)
+	at, isTime := column.Time(field, c.Order)
 	switch {
 	case c.Type == "created_by":
 		p.CreatedBy = l.w.AddPerson(field)
@@ -158,8 +205,8 @@ func relationIDs(v string, ids map[string]string) []string {
 		if m := exportLink.FindStringSubmatch(part); m != nil {
 			part = m[1]
 			if name, err := url.PathUnescape(path.Base(m[2])); err == nil {
-				if _, id := splitName(strings.TrimSuffix(name, ".md")); id != "" {
-					out = append(out, id)
+				if _, tag := splitName(strings.TrimSuffix(name, ".md"), 0); tag != "" {
+					out = append(out, block.Dash(tag))
 					continue
 				}
 			}

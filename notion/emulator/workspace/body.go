@@ -165,7 +165,7 @@ func (r *resolver) resolve(dest string) (markdown.Target, bool) {
 	dest, _, _ = strings.Cut(dest, "?")
 	// Exports write links to files with %20 for blanks.
 	if name, err := url.PathUnescape(dest); err == nil {
-		dest = name
+		dest = block.PathName(name)
 	}
 	if dest == "" {
 		return markdown.Target{}, false

@@ -66,7 +66,7 @@ func ReadText(src []byte) Text {
 		}
 		// Only the first line with text can be the title.
 		if m := titleLine.FindStringSubmatch(line); m != nil {
-			if title := plainTitle(m[1]); title != "" {
+			if title := PlainTitle(m[1]); title != "" {
 				f.Title, f.TitleLine = title, i+1
 				lines[i] = []byte("\n")
 			}
@@ -101,14 +101,14 @@ func (f *Text) readFront(lines [][]byte) int {
 	return 0
 }
 
-// plainTitle is a line of Markdown as a reader sees it. Titles in Notion have
+// PlainTitle is a line of Markdown as a reader sees it. Titles in Notion have
 // no style.
-func plainTitle(s string) string {
+func PlainTitle(s string) string {
 	var parts []string
 	block.Walk(markdown.Parse([]byte("# "+s), markdown.Options{}), func(b *block.Block) {
 		parts = append(parts, block.Plain(b.Content["rich_text"].([]block.Text)))
 	})
-	return strings.TrimSpace(strings.Join(parts, " "))
+	return block.Name(strings.Join(parts, " "))
 }
 
 // TakeProperties reads the lines "Key: Value" at the top of a body, as exports
@@ -123,7 +123,8 @@ func (f *Text) TakeProperties(known func(key string) bool) map[string]string {
 		if line == "" && len(out) == 0 {
 			continue
 		}
-		key, value, ok := strings.Cut(line, ":")
+		key, value, ok := strings.Cut(block.Clean(line), ":")
+		key = block.Name(key)
 		if !ok || !known(key) {
 			break
 		}

@@ -22,6 +22,8 @@ type Workspace struct {
 	Pages     []*Page // rows too, parents before children
 	Databases []*Database
 	Users     []User
+	// Notes are what whoever serves the workspace should know about its files.
+	Notes []string
 	// cache finds pages and databases; nil until it is needed.
 	cache *lookup
 }
