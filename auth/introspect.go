@@ -9,7 +9,6 @@ import (
 	"net/url"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"golang.org/x/sync/singleflight"
@@ -17,13 +16,17 @@ import (
 	"github.com/mcp-notion/mcp-notion/auth/internal/discovery"
 )
 
-// How long the answers of an introspection endpoint are believed, how many are
-// remembered, and how many requests are under way at once.
+// How long the answers of an introspection endpoint are believed, and a token
+// that it accepted is known as such; how many of either kind are remembered; and
+// how many requests are under way at once and waiting, for tokens that are known
+// and for others.
 const (
 	activeFor    = 30 * time.Second
 	inactiveFor  = 10 * time.Second
+	knownFor     = time.Hour
 	maxRemember  = 10_000
-	maxAsking    = 16
+	maxAsking    = 8
+	maxWaiting   = 1000
 	askingWithin = 10 * time.Second
 )
 
@@ -33,18 +36,10 @@ type introspector struct {
 	source   *source
 	client   *http.Client
 
-	flight singleflight.Group
-	asking chan struct{} // holds one element for each request under way
-
-	mu       sync.Mutex
-	remember map[[sha256.Size]byte]verdict // by hash, so that no token is kept
-}
-
-// verdict is an answer and how long it holds.
-type verdict struct {
-	who   Principal // without its token
-	err   error
-	until time.Time
+	flight  singleflight.Group
+	known   *lane // of tokens that were accepted before
+	unknown *lane // of all others
+	said    *verdicts
 }
 
 func newIntrospector(c Config, sources map[string]*source) (*introspector, error) {
@@ -64,13 +59,16 @@ func newIntrospector(c Config, sources map[string]*source) (*introspector, error
 	}
 	return &introspector{
 		endpoint: in, source: s, client: c.HTTP,
-		asking: make(chan struct{}, maxAsking), remember: map[[sha256.Size]byte]verdict{},
+		known: newLane(maxAsking, maxWaiting), unknown: newLane(maxAsking, maxWaiting), said: newVerdicts(),
 	}, nil
 }
 
 func (i *introspector) verify(ctx context.Context, token string) (Principal, error) {
+	if body := strings.TrimRight(token, "="); body == "" || strings.Contains(body, "=") || strings.IndexFunc(body, notInToken) >= 0 {
+		return Principal{}, invalid(ReasonMalformed) // and never sent to the issuer
+	}
 	key := sha256.Sum256([]byte(token))
-	v, ok := i.recall(key)
+	v, ok, _ := i.said.of(key, i.source.now())
 	if !ok {
 		flight := i.flight.DoChan(string(key[:]), func() (any, error) {
 			ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), askingWithin)
@@ -97,22 +95,25 @@ func (i *introspector) verify(ctx context.Context, token string) (Principal, err
 
 // ask returns an error only where the issuer gave no answer; that is not
 // remembered.
-func (i *introspector) ask(ctx context.Context, key [sha256.Size]byte, token string) (verdict, error) {
-	if v, ok := i.recall(key); ok { // a flight that ended just now
+func (i *introspector) ask(ctx context.Context, key digest, token string) (verdict, error) {
+	v, ok, known := i.said.of(key, i.source.now())
+	if ok { // a flight that ended just now
 		return v, nil
 	}
-	select {
-	case i.asking <- struct{}{}:
-		defer func() { <-i.asking }()
-	case <-ctx.Done():
-		return verdict{}, fmt.Errorf("%w: %w", ErrUnavailable, ctx.Err())
+	in := i.unknown
+	if known {
+		in = i.known
 	}
+	if err := in.enter(ctx); err != nil {
+		return verdict{}, err
+	}
+	defer in.leave()
 	c, err := i.request(ctx, token)
 	if err != nil {
 		return verdict{}, fmt.Errorf("%w: introspect: %w", ErrUnavailable, err)
 	}
-	v := i.judge(c)
-	i.keep(key, v)
+	v = i.judge(c)
+	i.said.keep(key, v, i.source.now())
 	return v, nil
 }
 
@@ -154,27 +155,4 @@ func (i *introspector) judge(c claims) verdict {
 		until = who.Expires
 	}
 	return verdict{who: who, until: until}
-}
-
-func (i *introspector) recall(key [sha256.Size]byte) (verdict, bool) {
-	i.mu.Lock()
-	defer i.mu.Unlock()
-	v, ok := i.remember[key]
-	return v, ok && i.source.now().Before(v.until)
-}
-
-// keep makes room by forgetting what no longer holds, and else anything: all
-// that costs is a request.
-func (i *introspector) keep(key [sha256.Size]byte, v verdict) {
-	i.mu.Lock()
-	defer i.mu.Unlock()
-	if len(i.remember) >= maxRemember {
-		now := i.source.now()
-		for k, old := range i.remember {
-			if !now.Before(old.until) || len(i.remember) >= maxRemember {
-				delete(i.remember, k)
-			}
-		}
-	}
-	i.remember[key] = v
 }
