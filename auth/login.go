@@ -23,6 +23,7 @@ import (
 var (
 	ErrOtherBrowser = errors.New("this sign-in was started in another browser")
 	ErrDenied       = errors.New("the issuer did not sign the user in")
+	ErrTooMany      = errors.New("too many sign-ins were tried")
 )
 
 const (
@@ -62,6 +63,7 @@ type Login struct {
 	remote *discovery.Remote
 	source *source
 	sealer *Sealer
+	tries  *tries
 }
 
 // loginState travels through the browser, sealed.
@@ -91,7 +93,7 @@ func NewLogin(c LoginConfig) (*Login, error) {
 		return nil, fmt.Errorf("login: issuer %q: %w", c.Issuer.URL, err)
 	}
 	s.audiences = []string{c.ClientID}
-	l := &Login{config: c, client: base.HTTP, source: s, sealer: c.Sealer}
+	l := &Login{config: c, client: base.HTTP, source: s, sealer: c.Sealer, tries: newTries()}
 	l.remote = discovery.NewRemote(s.URL, "", base.HTTP, base.Now)
 	s.keys = l.remote.Keys
 	if l.sealer == nil {
@@ -142,7 +144,7 @@ func (l *Login) Callback(w http.ResponseWriter, r *http.Request) (who Subject, c
 	if err != nil {
 		return Subject{}, "", fmt.Errorf("finish sign-in: %w", err)
 	}
-	token, err := l.redeem(r, st)
+	token, err := l.redeem(r, st, sha256.Sum256([]byte(sealed)))
 	if err != nil {
 		return Subject{}, "", fmt.Errorf("finish sign-in: %w", err)
 	}
@@ -177,7 +179,7 @@ func (l *Login) reopen(r *http.Request) (st loginState, sealed string, err error
 }
 
 // redeem exchanges the code for an ID token.
-func (l *Login) redeem(r *http.Request, st loginState) (idToken string, err error) {
+func (l *Login) redeem(r *http.Request, st loginState, state digest) (idToken string, err error) {
 	conf, m, err := l.oauth(r.Context())
 	if err != nil {
 		return "", err
@@ -191,6 +193,9 @@ func (l *Login) redeem(r *http.Request, st loginState) (idToken string, err erro
 	code, ok := one(q, "code")
 	if !ok || q.Has("error") {
 		return "", ErrDenied
+	}
+	if !l.tries.again(state, l.source.now()) {
+		return "", ErrTooMany
 	}
 	ctx := context.WithValue(r.Context(), oauth2.HTTPClient, l.client)
 	token, err := conf.Exchange(ctx, code, oauth2.VerifierOption(st.Verifier))

@@ -326,6 +326,42 @@ func TestLoginReplay(t *testing.T) {
 
 // Sign-ins that come to nothing cost no memory and no file: anybody can begin
 // one, and where too much was used nobody is signed in any more.
+// Anybody can begin a sign-in and make up codes. What the issuer is asked then is
+// bounded, for one sign-in and for all; who has a real code still gets in.
+func TestLoginTriesFewCodes(t *testing.T) {
+	t.Parallel()
+	a := newApp(t, nil)
+	asked := func() int { return a.issuer.Requests("/token") }
+	b := a.newBrowser(t)
+	state := b.callback(t).Query().Get("state")
+	for i := range 20 {
+		b.open(t, callbackURL+"?code=made-up&iss="+url.QueryEscape(a.issuer.URL())+"&state="+state)
+		want := auth.ErrDenied
+		if i >= 3 {
+			want = auth.ErrTooMany
+		}
+		if _, _, err := a.outcome(); !errors.Is(err, want) {
+			t.Errorf("try %d: %v", i+1, err)
+		}
+	}
+	if asked() != 3 {
+		t.Errorf("one sign-in made %d requests", asked())
+	}
+	for range 200 {
+		b := a.newBrowser(t)
+		b.open(t, callbackURL+"?code=made-up&iss="+url.QueryEscape(a.issuer.URL())+"&state="+b.callback(t).Query().Get("state"))
+	}
+	if asked() > 50 {
+		t.Errorf("%d requests at once", asked())
+	}
+	a.clock.advance(time.Second)
+	b = a.newBrowser(t)
+	b.open(t, b.callback(t).String())
+	if who, _, err := a.outcome(); err != nil || who.User != "user_1" {
+		t.Errorf("a second later: %+v, %v", who, err)
+	}
+}
+
 func TestLoginSpendsNothingInVain(t *testing.T) {
 	t.Parallel()
 	spent := t.TempDir()

@@ -2,6 +2,7 @@ package console
 
 import (
 	"cmp"
+	"context"
 	"net/url"
 	"path/filepath"
 	"strings"
@@ -40,6 +41,7 @@ func (s *service) connect(broker *tokens.Cache, trail *audit.Log) error {
 	}
 	pages := web.NewConnect(web.ConnectConfig{
 		Base: s.http.Base, Login: login, Sealer: sealer, Broker: broker, Log: s.http.Log, Home: s.home(broker, trail),
+		Busy: func(ctx context.Context) { s.telemetry.Refused(ctx, "sign_in") },
 	})
 	s.http.Connect, s.http.Link, s.http.Sealer = pages, pages.Link, sealer
 	return nil

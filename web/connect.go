@@ -27,6 +27,9 @@ type ConnectConfig struct {
 	Sealer *auth.Sealer  // seals the links
 	Broker tokens.Broker // says where a connection is made
 	Log    *slog.Logger  // nil means no log
+	// Busy is told of each sign-in that is refused because too many were tried;
+	// nil for nobody.
+	Busy func(context.Context)
 	// Home is the page of a person's connections. Without it there are only
 	// links to connect.
 	Home *HomeConfig
@@ -163,6 +166,14 @@ func (c *Connect) follow(w http.ResponseWriter, r *http.Request) {
 
 func (c *Connect) callback(w http.ResponseWriter, r *http.Request) {
 	who, sealed, err := c.cfg.Login.Callback(w, r)
+	if errors.Is(err, auth.ErrTooMany) {
+		if c.cfg.Busy != nil {
+			c.cfg.Busy(r.Context())
+		}
+		w.Header().Set("Retry-After", "60")
+		c.show(w, tooMany)
+		return
+	}
 	if err != nil {
 		c.cfg.Log.Info("sign-in failed", "err", err)
 		c.show(w, notSignedIn)
