@@ -161,7 +161,7 @@ func (c Config) withSession(t Terminal, mirror server.Mirror, do func(*server.Se
 // Stdio serves the tools to an assistant over MCP until in ends or ctx does.
 // Nothing but MCP is written to out.
 func Stdio(ctx context.Context, cfg StdioConfig, in io.Reader, t Terminal) error {
-	sc, err := cfg.server(t)
+	sc, err := cfg.stdio(t)
 	if err != nil {
 		return err
 	}
@@ -179,6 +179,28 @@ func Stdio(ctx context.Context, cfg StdioConfig, in io.Reader, t Terminal) error
 		return err
 	}
 	return server.Stdio(ctx, sc, in, t.Out)
+}
+
+// stdio is the configuration of a server whose clients show nothing of what it
+// says when it ends: with a token that cannot be used it is served all the same,
+// and every call is answered with what is wrong.
+func (c StdioConfig) stdio(t Terminal) (server.Config, error) {
+	if err := checkURL(c.NotionURL); err != nil {
+		return server.Config{}, err
+	}
+	_, err := findCredential(c.getenv, c.NotionURL)
+	if err == nil {
+		return c.server(t)
+	}
+	words := "The Notion token of this server cannot be used: " + err.Error() + "."
+	var hinted *Hinted
+	if errors.As(err, &hinted) {
+		words += " Tell the user: " + hinted.Hint + ". Then they have to start this server again."
+	}
+	t.tell("error: %v", err)
+	sc, err := c.serverWith(t, tokens.Token{})
+	sc.Unusable = words
+	return sc, err
 }
 
 // StdioConfig is the Config of Stdio.

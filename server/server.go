@@ -34,6 +34,7 @@ type Config struct {
 	Pacer      *notion.Pacer        // nil means one of its own; shared when one process has several connections
 	Embeddings Embeddings           // finds passages by meaning too; zero is off
 	Telemetry  *telemetry.Telemetry // nil records nothing
+	Unusable   string               // why Stdio cannot use the token, in words for a model: every call is answered with it
 	Shared     bool                 // the token comes from a broker and may change hands: check whose it is
 }
 

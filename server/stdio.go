@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"io"
 	"log"
@@ -22,7 +23,7 @@ func Stdio(ctx context.Context, cfg Config, in io.Reader, out io.Writer) error {
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
-	session, err := Open(cfg)
+	session, err := openStdio(cfg)
 	if err != nil {
 		return err
 	}
@@ -34,6 +35,32 @@ func Stdio(ctx context.Context, cfg Config, in io.Reader, out io.Writer) error {
 	err = srv.Listen(context.WithoutCancel(ctx), d.in, d)
 	return errors.Join(err, session.Close())
 }
+
+// caller is what Stdio serves.
+type caller interface {
+	tools.Caller
+	Close() error
+}
+
+func openStdio(cfg Config) (caller, error) {
+	if cfg.Unusable != "" {
+		return unusable(cfg.Unusable), nil
+	}
+	return Open(cfg)
+}
+
+// unusable answers every call with why there is no Session.
+type unusable string
+
+// codeUnusable is the category of those answers.
+const codeUnusable = "not_configured"
+
+func (u unusable) Call(context.Context, string, json.RawMessage) (tools.Answer, error) {
+	failed, err := json.Marshal(map[string]any{"error": tools.Failure{Code: codeUnusable}})
+	return tools.Answer{Text: string(u), Structured: failed, IsError: true}, err
+}
+
+func (unusable) Close() error { return nil }
 
 // newMCP makes the MCP server of a session.
 func newMCP(cfg Config, caller tools.Caller) *mcpserver.MCPServer {
