@@ -184,6 +184,7 @@ func (p *Property) UnmarshalJSON(data []byte) error {
 	var v plain
 	if json.Unmarshal(data, &v) == nil {
 		*p = Property(v)
+		p.Unread = p.Unread || !slices.Contains(propertyTypes, p.Type) && holds(data, p.Type)
 		return nil
 	}
 	v = plain{}
@@ -194,11 +195,32 @@ func (p *Property) UnmarshalJSON(data []byte) error {
 	var head struct {
 		ID json.RawMessage `json:"id"`
 	}
-	*p = Property{Type: "unsupported"}
+	*p = Property{Type: "unsupported", Unread: true}
 	if json.Unmarshal(data, &head) == nil {
 		_ = json.Unmarshal(head.ID, &p.ID) // the id may be what is wrong
 	}
 	return nil
+}
+
+// propertyTypes are the types of values that a Property can hold, and button,
+// which has none.
+var propertyTypes = []string{
+	"title", "rich_text", "number", "url", "select", "multi_select", "status", "date", "email", "phone_number", "checkbox", "files",
+	"people", "relation", "rollup", "formula", "created_by", "created_time", "last_edited_by", "last_edited_time", "unique_id",
+	"verification", "place", "button",
+}
+
+// holds says whether an object has something under a name.
+func holds(data []byte, name string) bool {
+	var fields map[string]json.RawMessage
+	if name == "" || json.Unmarshal(data, &fields) != nil {
+		return false
+	}
+	switch v := string(fields[name]); v {
+	case "", "null", "{}", "[]", `""`:
+		return false
+	}
+	return true
 }
 
 // listed wraps the object that a property item has where a page has a list.

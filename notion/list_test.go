@@ -117,7 +117,7 @@ func TestSearchResult(t *testing.T) {
 	if p.Title() != "One" || !p.InTrash || p.Parent.ID() != "d" || p.LastEditedTime.IsZero() {
 		t.Errorf("the page is %+v", p)
 	}
-	if diff := cmp.Diff(Property{ID: "b", Type: "unsupported"}, p.Properties["Bad"]); diff != "" {
+	if diff := cmp.Diff(Property{ID: "b", Type: "unsupported", Unread: true}, p.Properties["Bad"]); diff != "" {
 		t.Error(diff)
 	}
 	if res.HasMore || res.NextCursor != "" || res.Incomplete != "query_result_limit_reached" {

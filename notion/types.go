@@ -108,6 +108,7 @@ type Date struct {
 type User struct {
 	Object string  `json:"object,omitempty"`
 	ID     ID      `json:"id"`
+	Agent  ID      `json:"agent_id,omitempty"` // instead of ID where an agent stands for a person
 	Type   string  `json:"type,omitempty"`
 	Name   string  `json:"name,omitempty"`
 	Person *Person `json:"person,omitempty"`
@@ -252,6 +253,9 @@ type Property struct {
 	UniqueID       *UniqueID       `json:"unique_id,omitempty"`
 	Verification   *Verification   `json:"verification,omitempty"`
 	Place          json.RawMessage `json:"place,omitempty"`
+
+	// Unread says that there is a value of a type that is not known here.
+	Unread bool `json:"unread,omitempty"`
 }
 
 // Option is a choice of a select, multi_select or status property.
@@ -366,6 +370,13 @@ type Comment struct {
 	CreatedBy      User         `json:"created_by"`
 	RichText       []RichText   `json:"rich_text"`
 	DisplayName    *DisplayName `json:"display_name,omitempty"`
+	Attachments    []Attachment `json:"attachments,omitempty"`
+}
+
+// Attachment is a file beside the text of a comment. Its address is signed and
+// not read.
+type Attachment struct {
+	Category string `json:"category,omitempty"` // image, video, audio, pdf, productivity
 }
 
 // DisplayName is how the author of a comment is shown.

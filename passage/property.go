@@ -103,6 +103,9 @@ func computedText(p *notion.Property) string {
 	case "place":
 		return placeText(p.Place)
 	}
+	if p.Unread {
+		return fmt.Sprintf("(a %s, which cannot be shown here)", cmp.Or(strings.ReplaceAll(p.Type, "_", " "), "value"))
+	}
 	return ""
 }
 
@@ -182,11 +185,24 @@ func userText(u notion.User) string {
 	switch {
 	case u.Name != "":
 		return u.Name
-	case u.Person != nil:
+	case u.Person != nil && u.Person.Email != "":
 		return u.Person.Email
+	case u.Agent != "" || u.Object == "agent" || u.Type == "agent":
+		return standIn("agent", cmp.Or(u.Agent, u.ID))
 	}
-	return ""
+	return standIn("somebody", u.ID) // the connection may lack the capability to read users
 }
+
+// standIn tells somebody whose name is not known from nobody.
+func standIn(who string, id notion.ID) string {
+	if id == "" {
+		return who
+	}
+	return who + " (id " + string(id) + ")"
+}
+
+// UserText is the name of a user, or what stands for one.
+func UserText(u notion.User) string { return userText(u) }
 
 func userOrNone(u *notion.User) string {
 	if u == nil {
@@ -211,8 +227,11 @@ func relationText(p *notion.Property) string {
 		s = fmt.Sprintf("%d pages", n)
 	}
 	urls := listText(p.Relation[:min(n, shown)], func(o notion.Object) string { return notion.PageURL(o.ID) })
-	if n > shown || p.HasMore {
-		urls += ", ..."
+	switch {
+	case p.HasMore:
+		urls += ", and more: read_page"
+	case n > shown:
+		urls += fmt.Sprintf(", and %d more: read_page", n-shown)
 	}
 	return s + " (" + urls + ")"
 }
@@ -228,6 +247,8 @@ func rollupText(r *notion.Rollup) string {
 		return dateText(r.Date)
 	case "array":
 		return listText(r.Array, func(p notion.Property) string { return propertyText(&p) })
+	case "unsupported", "incomplete":
+		return "(a rollup that Notion does not hand out)"
 	}
 	return ""
 }
@@ -247,6 +268,8 @@ func formulaText(f *notion.Formula) string {
 		if f.Boolean != nil {
 			return yesNo(*f.Boolean)
 		}
+	case "unsupported":
+		return "(a formula that Notion does not hand out)"
 	}
 	return ""
 }

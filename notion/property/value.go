@@ -1,11 +1,16 @@
 package property
 
 import (
+	"cmp"
+
 	"github.com/mcp-notion/mcp-notion/notion"
 )
 
 // empty says whether a property has no value. A checkbox always has one.
 func empty(p notion.Property) bool {
+	if p.Unread {
+		return false
+	}
 	switch p.Type {
 	case "checkbox", "created_time", "last_edited_time", "created_by", "last_edited_by":
 		return false
@@ -87,14 +92,14 @@ func keys(p notion.Property) []string {
 		all = append(all, o.Name)
 	}
 	for _, u := range p.People {
-		all = append(all, string(u.ID))
+		all = append(all, string(cmp.Or(u.ID, u.Agent)))
 	}
 	for _, r := range p.Relation {
 		all = append(all, string(r.ID))
 	}
 	for _, u := range []*notion.User{p.CreatedBy, p.LastEditedBy} {
 		if u != nil {
-			all = append(all, string(u.ID))
+			all = append(all, string(cmp.Or(u.ID, u.Agent)))
 		}
 	}
 	return all
