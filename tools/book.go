@@ -20,6 +20,7 @@ type book struct {
 	rows    rows
 	parts   []part
 	outline []entry
+	whole   []string // lists of a row that its text shows the beginning of
 }
 
 // live says whether all of it is as it is in Notion now.
@@ -150,6 +151,9 @@ func (b *book) page(w window) prompts.Page {
 		}
 		p.Parts = append(p.Parts, part.text())
 	}
+	for _, line := range b.lists(w) {
+		p.Parts = append(p.Parts, prompts.Quote(line))
+	}
 	if w.next != "" {
 		p.Next = fmt.Sprintf(`{"page":%q,"cursor":%q}`, b.Page.ID.Compact(), w.next)
 	}
@@ -207,7 +211,18 @@ func (b *book) out(w window) ReadOut {
 			BlockID: string(part.key()), Text: prompts.Quote(p.Text),
 		})
 	}
+	for _, line := range b.lists(w) {
+		out.Passages = append(out.Passages, ReadPassage{Headings: []string{}, URL: url, BlockID: string(b.Page.ID), Text: prompts.Quote(line)})
+	}
 	return out
+}
+
+// lists are shown once, with the beginning of the row.
+func (b *book) lists(w window) []string {
+	if w.first > 0 || w.finding != "" {
+		return nil
+	}
+	return b.whole
 }
 
 // anchor is the block to link to; "" where the text is the page's own

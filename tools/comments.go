@@ -5,10 +5,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/mcp-notion/mcp-notion/ingest"
 	"github.com/mcp-notion/mcp-notion/notion"
+	"github.com/mcp-notion/mcp-notion/passage"
 	"github.com/mcp-notion/mcp-notion/prompts"
 	"github.com/mcp-notion/mcp-notion/tools/database"
 )
@@ -57,6 +59,10 @@ func (s *Set) comments(ctx context.Context, client *notion.Client, page notion.I
 	if left {
 		notes = append(notes, fmt.Sprintf("Only the first %d comments were read.", len(all)))
 	}
+	all, hidden := readable(all)
+	if hidden > 0 {
+		notes = append(notes, fmt.Sprintf(`%d comments cannot be read: the Notion integration may lack "Read comments".`, hidden))
+	}
 	shown := newest(authored(all, authors(ctx, client, all)))
 	if left := len(all) - len(shown); left > 0 {
 		notes = append(notes, fmt.Sprintf("%d older comments are left out; Notion shows them on the page.", left))
@@ -87,10 +93,32 @@ func authored(all []notion.Comment, names map[notion.ID]string) []ReadComment {
 	for _, c := range all {
 		out = append(out, ReadComment{
 			CommentID: string(c.ID), DiscussionID: string(c.DiscussionID), Created: stamp(c.CreatedTime),
-			Author: prompts.Line(cmp.Or(signed(c), names[c.CreatedBy.ID], "unknown")), Text: prompts.Quote(notion.PlainText(c.RichText)),
+			Author: prompts.Line(cmp.Or(signed(c), names[c.CreatedBy.ID], passage.UserText(c.CreatedBy))), Text: prompts.Quote(commentText(c)),
 		})
 	}
 	return out
+}
+
+// readable are the comments of which Notion gives more than the id.
+func readable(all []notion.Comment) (kept []notion.Comment, hidden int) {
+	for _, c := range all {
+		if c.DiscussionID != "" || len(c.RichText) > 0 || len(c.Attachments) > 0 {
+			kept = append(kept, c)
+		}
+	}
+	return kept, len(all) - len(kept)
+}
+
+// commentText is the text of a comment, or what it has instead.
+func commentText(c notion.Comment) string {
+	text := notion.PlainText(c.RichText)
+	switch n := len(c.Attachments); {
+	case n == 1:
+		text += " (attachment)"
+	case n > 1:
+		text += fmt.Sprintf(" (%d attachments)", n)
+	}
+	return cmp.Or(strings.TrimSpace(text), "(nothing that can be shown)")
 }
 
 // signed is the name that a comment itself shows.

@@ -161,6 +161,9 @@ func TestQueryCompletesLongRelations(t *testing.T) {
 	if len(out.Rows) != 2 || strings.Count(out.Rows[0].Values[1], "Account ") != 60 || out.Rows[1].Values[1] != "Account 7" {
 		t.Errorf("%+v", out)
 	}
+	if a := w.call(ReadPage, map[string]any{"page": "Spring"}); !strings.Contains(a.Text, "Accounts, all 60: ") || !strings.Contains(a.Text, "Account 59") {
+		t.Errorf("the row is not read whole: %s", a.Text)
+	}
 	byTitle := map[string]any{"database": "Campaigns", "where": []any{map[string]any{"property": "Accounts", "value": "account 7"}}}
 	if diff := cmp.Diff([]string{"Spring", "Autumn"}, titlesOf(got[QueryOut](t, w.call(QueryDatabase, byTitle)))); diff != "" {
 		t.Errorf("by a related page (-want +got):\n%s", diff)

@@ -174,7 +174,24 @@ func (s *Set) book(ctx context.Context, client *notion.Client, r *ingest.Reading
 		b.parts = append(b.parts, part{row: &rows.list[i]})
 	}
 	b.outline = outlineOf(r.Passages)
-	return b, nil
+	b.whole, err = s.whole(ctx, client, r)
+	return b, err
+}
+
+// whole are the lists of a row that its text shows the beginning of.
+func (s *Set) whole(ctx context.Context, client *notion.Client, r *ingest.Reading) ([]string, error) {
+	if r.Page.Parent.DataSourceID == "" || r.Stale != "" {
+		return nil, nil
+	}
+	raw, err := s.cfg.Index.Values(ctx, r.Page.ID)
+	if err != nil || raw == nil {
+		return nil, err
+	}
+	var values map[string]notion.Property
+	if err := json.Unmarshal(raw, &values); err != nil {
+		return nil, fmt.Errorf("read the stored properties of row %s: %w", r.Page.ID, err)
+	}
+	return s.databases(client).References(ctx, r.Page.ID, values)
 }
 
 // startBlock is the block that the caller named: the anchor of the link, or an

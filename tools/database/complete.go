@@ -4,9 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
+	"strings"
 
 	"github.com/mcp-notion/mcp-notion/ingest"
 	"github.com/mcp-notion/mcp-notion/notion"
+	"github.com/mcp-notion/mcp-notion/passage"
 )
 
 const (
@@ -48,10 +52,10 @@ func (q *query) complete(ctx context.Context) error {
 }
 
 // fill reads a list of references; whole says whether to its end.
-func (q *query) fill(ctx context.Context, p *notion.Property, row notion.ID) (whole bool, err error) {
+func (s Source) fill(ctx context.Context, p *notion.Property, row notion.ID) (whole bool, err error) {
 	var full notion.Property
 	err = notion.Walk(func(cursor string) (string, error) {
-		got, err := q.Client.PageProperty(ctx, row, p.ID, cursor)
+		got, err := s.Client.PageProperty(ctx, row, p.ID, cursor)
 		if err != nil {
 			return "", err
 		}
@@ -75,4 +79,31 @@ func (q *query) fill(ctx context.Context, p *notion.Property, row notion.ID) (wh
 		p.Relation, p.People, p.HasMore = full.Relation, full.People, !whole
 	}
 	return whole, nil
+}
+
+// listedInText is how many related pages the text of a row names.
+const listedInText = 5
+
+// References are the lists of related pages and people of a row that its text
+// does not show to the end, a line each, by the name of the column. What Notion
+// does not give just now is left out.
+func (s Source) References(ctx context.Context, row notion.ID, values map[string]notion.Property) ([]string, error) {
+	var lines []string
+	for _, name := range slices.Sorted(maps.Keys(values)) {
+		p := values[name]
+		if !p.HasMore && len(p.People) < shownReferences && len(p.Relation) <= listedInText {
+			continue
+		}
+		if p.HasMore || len(p.People)+len(p.Relation) >= shownReferences {
+			if _, err := s.fill(ctx, &p, row); err != nil && !ingest.Outage(err) && !errors.Is(err, notion.ErrValidation) {
+				return nil, err
+			}
+		}
+		all := s.related(p, true)
+		for _, u := range p.People {
+			all = append(all, passage.UserText(u))
+		}
+		lines = append(lines, fmt.Sprintf("%s, all %d: %s", name, len(p.People)+len(p.Relation), strings.Join(all, ", ")))
+	}
+	return lines, nil
 }

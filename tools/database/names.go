@@ -53,7 +53,7 @@ func (s Source) Lookup(ctx context.Context) property.Lookup {
 		if want == "people" {
 			return s.person(ctx, word)
 		}
-		return s.related(ctx, table, word)
+		return s.titledSo(ctx, table, word)
 	}
 }
 
@@ -103,8 +103,8 @@ func calledSo(u notion.User, wanted string) string {
 	return ""
 }
 
-// related finds rows of a table by their exact title.
-func (s Source) related(ctx context.Context, table notion.ID, title string) ([]notion.ID, error) {
+// titledSo finds rows of a table by their exact title.
+func (s Source) titledSo(ctx context.Context, table notion.ID, title string) ([]notion.ID, error) {
 	var found []notion.ID
 	for _, p := range s.rowsOfTable(table) {
 		if same(p.Title) == same(title) {

@@ -22,19 +22,24 @@ func (q *query) cell(p notion.Property) string {
 	if p.Type != "relation" {
 		return passage.PropertyText(p)
 	}
-	var all []string
+	return strings.Join(q.related(p, q.AsOf == ""), ", ")
+}
+
+// related names pages by the titles that the index knows, as far as they may
+// be shown, else by their addresses.
+func (s Source) related(p notion.Property, live bool) (all []string) {
 	for _, r := range p.Relation {
-		known, ok := q.Index.Page(r.ID)
-		if ok && known.Title != "" && (q.AsOf == "" || q.Syncer.Trusted(r.ID)) {
+		known, ok := s.Index.Page(r.ID)
+		if ok && known.Title != "" && (live || s.Syncer.Trusted(r.ID)) {
 			all = append(all, known.Title)
 			continue
 		}
 		all = append(all, notion.PageURL(r.ID))
 	}
 	if p.HasMore {
-		all = append(all, "...")
+		all = append(all, "and more: read_page")
 	}
-	return strings.Join(all, ", ")
+	return all
 }
 
 // fit lowers the number of rows so far that each value can be shown.
