@@ -52,12 +52,6 @@ type invalidator interface {
 	Invalidate(context.Context, tokens.Connection, tokens.Token)
 }
 
-// checker is a Broker that keeps tokens and can be told to ask whether a
-// connection stands all the same.
-type checker interface {
-	Check(context.Context, tokens.Connection) error
-}
-
 // errSwitched means that the connection now leads to another workspace, or is
 // another authorization, than the one that the index was made with.
 var errSwitched = errors.New("the connection leads to another workspace than before")

@@ -26,11 +26,6 @@ type notice struct {
 	likely  bool // the connection that is meant, if several may be
 }
 
-// forgetter is a Broker that keeps tokens and can be told to drop them.
-type forgetter interface {
-	Forget(tokens.Connection)
-}
-
 // BrokerNotice reads webhooks of a broker for a webhook.Receiver.
 func (p *Pool) BrokerNotice(b tokens.Notifier) func(body []byte) (webhook.Notice, error) {
 	return func(body []byte) (webhook.Notice, error) {
@@ -48,9 +43,7 @@ func (p *Pool) Noticed(n tokens.Notice) error {
 			p.cfg.Log.Info("a user tried to connect, and it came to nothing", "connection", conn.Key())
 			continue
 		}
-		if f, ok := p.cfg.Broker.(forgetter); ok {
-			f.Forget(conn)
-		}
+		p.cfg.Broker.Forget(conn)
 		select {
 		case p.notices <- notice{conn: conn, outcome: n.Outcome, likely: i == 0}:
 		default:

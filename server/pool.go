@@ -26,7 +26,7 @@ import (
 type PoolConfig struct {
 	Data      string        // folder of the indexes, one subfolder per connection
 	NotionURL string        // "" means Notion itself
-	Broker    tokens.Broker // where tokens come from; one that keeps them, see tokens.Cached
+	Broker    tokens.Keeper // where tokens come from; see tokens.Cached
 	Pacer     *notion.Pacer // shared by all connections
 	Poll      time.Duration // between polls of a connection that was asked lately; 0 means one minute
 	Confirm   time.Duration // how long a page counts as readable after Notion last showed it; 0 means ten minutes

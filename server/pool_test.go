@@ -133,7 +133,7 @@ func newCrowdVia(t testing.TB, n int, pc server.PoolConfig, via func(*registry) 
 	c.notion = emulator.New(ws, emulator.Config{Tokens: known})
 	srv := httptest.NewServer(c.notion)
 	t.Cleanup(srv.Close)
-	pc.Data, pc.NotionURL, pc.Broker = c.data, srv.URL, via(c.broker)
+	pc.Data, pc.NotionURL, pc.Broker = c.data, srv.URL, keeper(via(c.broker))
 	if pc.Pacer == nil {
 		pc.Pacer = notion.NewPacer(notion.PacerConfig{PerToken: -1})
 	}
@@ -414,3 +414,17 @@ func TestUsersOfAWorkspaceShareItsBudget(t *testing.T) {
 		t.Errorf("%d requests are too few to tell", sent)
 	}
 }
+
+// keeper lets a broker that remembers nothing stand for one that does.
+func keeper(b tokens.Broker) tokens.Keeper {
+	if k, ok := b.(tokens.Keeper); ok {
+		return k
+	}
+	return memoryless{b}
+}
+
+type memoryless struct{ tokens.Broker }
+
+func (memoryless) Invalidate(context.Context, tokens.Connection, tokens.Token) {}
+func (memoryless) Check(context.Context, tokens.Connection) error              { return nil }
+func (memoryless) Forget(tokens.Connection)                                    {}

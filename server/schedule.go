@@ -205,14 +205,13 @@ func (p *Pool) stillGranted(ctx context.Context, t *tenant, poll bool) error {
 	if !t.wanted() {
 		return tokens.ErrNotConnected // purged meanwhile
 	}
-	c, ok := p.cfg.Broker.(checker)
-	if !ok || !poll {
+	if !poll {
 		return nil
 	}
 	t.mu.Lock()
 	seen := t.engine
 	t.mu.Unlock()
-	err := c.Check(ctx, t.conn)
+	err := p.cfg.Broker.Check(ctx, t.conn)
 	switch {
 	case !disconnected(err):
 		return err
