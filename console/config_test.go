@@ -104,7 +104,7 @@ func TestReport(t *testing.T) {
 		{"usage within", fmt.Errorf("x: %w", &Usage{Problem: "bad flag"}), 2, "error: bad flag\n"},
 		{"hinted", hinted("do that", "open %s", "it"), 1, "error: open it\nhint: do that\n"},
 		{"hinted within", fmt.Errorf("x: %w", hinted("do that", "open it")), 1, "error: x: open it\nhint: do that\n"},
-		{"interrupted", fmt.Errorf("search: %w", context.Canceled), 1, "error: stopped\n"},
+		{"interrupted", fmt.Errorf("search: %w", context.Canceled), 130, "error: stopped\n"},
 		{"other", errors.New("boom"), 1, "error: boom\nhint: `mcp-notion doctor` looks for what is wrong\n"},
 		{"hostile", hinted("", "title \x1b[31m\u202ered\nnext"), 1, "error: title [31mred next\n"},
 	} {

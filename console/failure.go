@@ -9,8 +9,9 @@ import (
 
 // Exit codes of the program.
 const (
-	exitFailure = 1
-	exitUsage   = 2
+	exitFailure     = 1
+	exitUsage       = 2
+	exitInterrupted = 130 // as shells say of Ctrl-C
 )
 
 // Hinted is an error with the next step for the person who reads it.
@@ -34,6 +35,9 @@ func (e *Usage) Error() string { return e.Problem }
 // errSaid is a failure that has been explained on the terminal already.
 var errSaid = errors.New("failed")
 
+// errMisused is a Usage that has been explained already.
+var errMisused = errors.New("called wrongly")
+
 func hinted(hint, format string, args ...any) error {
 	return &Hinted{Err: fmt.Errorf(format, args...), Hint: hint}
 }
@@ -48,6 +52,8 @@ func Report(t Terminal, err error) int {
 		return 0
 	case errors.Is(err, errSaid):
 		return exitFailure
+	case errors.Is(err, errMisused):
+		return exitUsage
 	case errors.As(err, &usage):
 		t.fail(usage.Problem, usage.Hint)
 		return exitUsage
@@ -58,13 +64,37 @@ func Report(t Terminal, err error) int {
 	default:
 		t.fail(err.Error(), "`mcp-notion doctor` looks for what is wrong")
 	}
+	if errors.Is(err, context.Canceled) {
+		return exitInterrupted
+	}
 	return exitFailure
 }
 
+// stopped is why a command ended early because a person ended it.
+type stopped string
+
+func (s stopped) Error() string        { return string(s) }
+func (s stopped) Is(target error) bool { return target == context.Canceled }
+
 func (t Terminal) fail(problem, hint string) {
-	t.tell("error: %s", printable(problem))
+	t.labelled("error: ", problem)
 	if hint != "" {
-		t.tell("hint: %s", printable(hint))
+		t.labelled("hint: ", hint)
+	}
+}
+
+// labelled writes a remark about the work. On a terminal it is wrapped; in a
+// file it stays the one line that programs look for.
+func (t Terminal) labelled(label, text string) {
+	lines := []string{printable(text)}
+	if t.Live {
+		lines = wrap(lines[0], t.width()-len(label))
+	}
+	for i, l := range lines {
+		if i > 0 {
+			label = strings.Repeat(" ", len(label))
+		}
+		t.tell("%s%s", label, l)
 	}
 }
 

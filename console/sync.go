@@ -72,7 +72,7 @@ func syncFailure(ctx context.Context, s *server.Session, err error) error {
 		kept, on = fmt.Sprintf("%s of %s are indexed and kept", thousands(st.Coverage.Complete), pagesAndTables(st.Coverage.Known)), "goes on from there"
 	}
 	if errors.Is(err, context.Canceled) {
-		return &Hinted{Err: errors.New("stopped before everything was read"), Hint: kept + "; `mcp-notion sync` " + on}
+		return &Hinted{Err: stopped("stopped before everything was read"), Hint: kept + "; `mcp-notion sync` " + on}
 	}
 	if errors.Is(err, index.ErrFull) {
 		return hinted(kept+"; make room on the disk of the data folder, or name another with --data, and run `mcp-notion sync` again: it "+on, "sync stopped: %w", index.ErrFull)

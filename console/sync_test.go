@@ -64,8 +64,8 @@ func TestSyncInterrupted(t *testing.T) {
 	}()
 	s := newScreen(t)
 	err := Sync(ctx, cfg, s.Terminal)
-	if code := Report(s.Terminal, err); code != exitFailure {
-		t.Errorf("code %d, want %d", code, exitFailure)
+	if code := Report(s.Terminal, err); code != exitInterrupted {
+		t.Errorf("code %d, want %d", code, exitInterrupted)
 	}
 	for _, want := range []string{"error: stopped before everything was read", "0 of 4 pages and tables are indexed and kept", "`mcp-notion sync` goes on"} {
 		if !strings.Contains(s.err.String(), want) {
