@@ -134,6 +134,8 @@ type ReadConfig struct {
 	Config
 	Page      string // link or id
 	Section   string // heading to start at
+	Find      string // words to look for on the page
+	Comments  bool   // the open comments too
 	Cursor    string // from the last line of the part before
 	MaxTokens *int   // nil means the default of the tool
 	Form      Form   // FormPretty is FormText
@@ -143,6 +145,8 @@ type ReadConfig struct {
 func Read(ctx context.Context, cfg ReadConfig, t Terminal) error {
 	args := map[string]any{"page": cfg.Page}
 	put(args, "section", cfg.Section, cfg.Section != "")
+	put(args, "find", cfg.Find, cfg.Find != "")
+	put(args, "comments", true, cfg.Comments)
 	put(args, "cursor", cfg.Cursor, cfg.Cursor != "")
 	put(args, "max_tokens", cfg.MaxTokens, cfg.MaxTokens != nil)
 	return cfg.answered(ctx, t, tools.ReadPage, args, cfg.Form)
@@ -197,9 +201,13 @@ func (t Terminal) answer(a tools.Answer, form Form) error {
 		if err := t.json(a.Structured); err != nil {
 			return err
 		}
-		if a.IsError {
+		if a.IsError && misused(a) {
+			return errMisused
+		} else if a.IsError {
 			return errSaid
 		}
+	case a.IsError && misused(a):
+		return &Usage{Problem: printable(a.Text)}
 	case a.IsError:
 		return &Hinted{Err: errors.New(printable(a.Text))}
 	default:
@@ -207,6 +215,12 @@ func (t Terminal) answer(a tools.Answer, form Form) error {
 		return err
 	}
 	return nil
+}
+
+// misused says whether a tool refused what it was given.
+func misused(a tools.Answer) bool {
+	var out struct{ Error tools.Failure }
+	return json.Unmarshal(a.Structured, &out) == nil && out.Error.Code == tools.CodeInput
 }
 
 // json writes one JSON object, indented.

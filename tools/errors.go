@@ -32,8 +32,11 @@ type Failure struct {
 // CodeInternal is the category of failures that the log tells more of.
 const CodeInternal = "internal"
 
+// CodeInput is the code of a call whose arguments have to be others.
+const CodeInput = "invalid_input"
+
 const (
-	codeInput   = "invalid_input"
+	codeInput   = CodeInput
 	codeUnclear = "unclear"
 )
 
