@@ -15,14 +15,17 @@ func Version() string {
 	return info.Main.Version
 }
 
-// ShowVersion writes the version, the commit that it was made from, and for
-// which system.
-func ShowVersion(t Terminal) {
+// ShowVersion writes the VersionLine.
+func ShowVersion(t Terminal) { t.say("%s", VersionLine()) }
+
+// VersionLine is the version, the commit that it was made from, and for which
+// system.
+func VersionLine() string {
 	line := "mcp-notion " + Version()
 	if info, ok := debug.ReadBuildInfo(); ok {
 		line += revision(info.Settings)
 	}
-	t.say("%s %s %s/%s", line, runtime.Version(), runtime.GOOS, runtime.GOARCH)
+	return fmt.Sprintf("%s %s %s/%s", line, runtime.Version(), runtime.GOOS, runtime.GOARCH)
 }
 
 // revision is the commit, where it is not in the version already.

@@ -138,6 +138,8 @@ with a block anchor starts at that block.
 	f := cmd.Flags()
 	f.SortFlags = false
 	f.StringVar(&cfg.Section, "section", "", "`heading` to start at")
+	f.StringVar(&cfg.Find, "find", "", "show the places with these `words`")
+	f.BoolVar(&cfg.Comments, "comments", false, "show the open comments too")
 	f.StringVar(&cfg.Cursor, "cursor", "", "where to go on, from the last line of the part before")
 	f.Var(number{&cfg.MaxTokens}, "max-tokens", "length of this part in `tokens` (default 6000)")
 	jsonFlag(cmd, &cfg.Form)

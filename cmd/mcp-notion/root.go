@@ -47,8 +47,13 @@ NOTION_TOKEN_FILE, and from nowhere else.`,
 	root.SuggestionsMinimumDistance = 2
 	root.SetFlagErrorFunc(flagError)
 	group(root, "Without an account:", a.demo(), a.emulate())
-	group(root, "With your pages:", a.doctor(), a.stdio(), a.serve(), a.sync(), a.status(), a.search(), a.read(), a.check(), a.comment())
+	group(root, "With your pages:", a.doctor(), a.stdio(), a.serve(), a.sync(), a.status(), a.search(), a.read(), a.query(), a.check(), a.comment(), a.create(), a.pending())
 	root.AddCommand(a.eval(getenv), a.health(), a.version())
+	for _, c := range root.Commands() {
+		c.RunE = a.located(c.RunE)
+	}
+	root.Version = console.VersionLine()
+	root.SetVersionTemplate("{{.Version}}\n")
 	a.globals(root)
 	root.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error { return a.settle(cmd, getenv) }
 	return root

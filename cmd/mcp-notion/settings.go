@@ -1,6 +1,9 @@
 package main
 
 import (
+	"fmt"
+	"os"
+
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
@@ -40,6 +43,13 @@ func (a *app) settle(cmd *cobra.Command, getenv func(string) string) error {
 				src.Others = append(src.Others, f.Name)
 			}
 		})
+	}
+	names := append([]string(nil), src.Others...)
+	for _, f := range here {
+		names = append(names, f.Name)
+	}
+	for _, remark := range settings.Unknown(os.Environ(), names) {
+		fmt.Fprintln(a.term.Err, "warning: "+remark)
 	}
 	var err error
 	if a.shown, err = settings.Fill(here, src); err != nil {

@@ -10,6 +10,8 @@ import (
 	"strings"
 
 	"github.com/spf13/pflag"
+
+	"github.com/mcp-notion/mcp-notion/internal/suggest"
 )
 
 // Source is where a value comes from.
@@ -44,6 +46,36 @@ func Variable(flag string) string {
 		return "MCP_NOTION_URL"
 	}
 	return "MCP_NOTION_" + strings.ToUpper(strings.ReplaceAll(flag, "-", "_"))
+}
+
+// Unknown are remarks on variables that are set as if they were settings, and
+// are none of these flags nor known otherwise.
+func Unknown(environ, flags []string) (remarks []string) {
+	known := []string{Variable("config")}
+	for _, f := range flags {
+		known = append(known, Variable(f))
+	}
+	for _, s := range Secrets() {
+		known = append(known, s, s+"_FILE")
+	}
+	for _, e := range environ {
+		v, _, _ := strings.Cut(e, "=")
+		if !strings.HasPrefix(v, "MCP_NOTION_") || slices.Contains(known, v) || ofKubernetes(v) {
+			continue
+		}
+		remark := "there is no setting " + v
+		if near := suggest.Meant(v, known); near != "" {
+			remark += "; did you mean " + near + "?"
+		}
+		remarks = append(remarks, remark)
+	}
+	return remarks
+}
+
+// ofKubernetes knows the variables that it sets for a service named mcp-notion.
+func ofKubernetes(variable string) bool {
+	v := variable + "_"
+	return strings.Contains(v, "_SERVICE_HOST_") || strings.Contains(v, "_SERVICE_PORT_") || strings.HasPrefix(v, "MCP_NOTION_PORT_")
 }
 
 // Fill sets those flags that were not given, and tells what is in force, by

@@ -3,6 +3,7 @@ package settings_test
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -52,6 +53,19 @@ func (g *given) fill(t *testing.T, env map[string]string, file string) ([]settin
 
 // The command line goes before the environment, that before the file, and that
 // before what is normal.
+// A variable that looks like a setting and is none is named.
+func TestUnknownVariables(t *testing.T) {
+	t.Parallel()
+	got := settings.Unknown([]string{
+		"MCP_NOTION_POL=1m", "MCP_NOTION_POLL=1m", "MCP_NOTION_SEAL_KEY_FILE=x", "MCP_NOTION_CONFIG=x", "MCP_NOTION_URL=x", "PATH=x",
+		"MCP_NOTION_PORT=tcp://10.0.0.1:8080", "MCP_NOTION_SERVICE_PORT_HTTP=8080", "MCP_NOTION_ZZZZZZZZZZ=ntn_planted",
+	}, []string{"poll", "notion-url"})
+	want := []string{"there is no setting MCP_NOTION_POL; did you mean MCP_NOTION_POLL?", "there is no setting MCP_NOTION_ZZZZZZZZZZ"}
+	if !slices.Equal(got, want) {
+		t.Errorf("%q", got)
+	}
+}
+
 func TestFill(t *testing.T) {
 	t.Parallel()
 	g := flags(t, "--base", "https://flag.example.com")
