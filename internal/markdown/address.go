@@ -1,0 +1,136 @@
+package markdown
+
+import (
+	"net/url"
+	"regexp"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/net/idna"
+
+	"github.com/mcp-notion/mcp-notion/notion"
+)
+
+// addressSpan is where an address stands in a text.
+type addressSpan struct{ start, end int }
+
+// addressed matches what readers of Markdown make links of by themselves. It
+// takes too much at the end, as they do.
+var addressed = regexp.MustCompile("(?i)(?:(?:https?|ftp)://|www\\.)[^\\s<>`|\"{}\\\\]+|(?:(?:mailto|xmpp):)?[a-z0-9.!#$%&'*+/=?^_{}~-]+@[a-z0-9_-]+(?:\\.[a-z0-9_-]+)+")
+
+// addresses finds the addresses in a text.
+func addresses(s string) []addressSpan {
+	if !strings.Contains(s, "://") && !strings.Contains(s, "@") && !strings.Contains(strings.ToLower(s), "www.") {
+		return nil
+	}
+	var all []addressSpan
+	for _, at := range addressed.FindAllStringIndex(s, -1) {
+		found := s[at[0]:at[1]]
+		before, _ := utf8.DecodeLastRuneInString(s[:at[0]])
+		if strings.EqualFold(found[:min(len(found), 4)], "www.") && at[0] > 0 && wordRune(before) {
+			continue
+		}
+		if i := strings.IndexFunc(found, unicode.IsSpace); i >= 0 { // of Unicode
+			found = found[:i]
+		}
+		if found = withoutEnd(found); strings.Trim(found, "htpsfwHTPSFW:/.") != "" {
+			all = append(all, addressSpan{at[0], at[0] + len(found)})
+		}
+	}
+	return all
+}
+
+// withoutEnd takes off the punctuation of the sentence around an address.
+func withoutEnd(s string) string {
+	for {
+		t := strings.TrimRight(s, `?!.,:;*_~'[`)
+		if strings.HasSuffix(t, ")") && strings.Count(t, ")") > strings.Count(t, "(") ||
+			strings.HasSuffix(t, "]") && strings.Count(t, "]") > strings.Count(t, "[") {
+			t = t[:len(t)-1]
+		}
+		if t == s {
+			return s
+		}
+		s = t
+	}
+}
+
+// address writes the address that s begins with as code, which nobody makes a
+// link of, and returns its length; 0 if s begins with none.
+func (e *escaper) address(s string) int {
+	for len(e.spans) > 0 && e.spans[0].end <= e.at {
+		e.spans = e.spans[1:]
+	}
+	if len(e.spans) == 0 || e.spans[0].start != e.at {
+		return 0
+	}
+	n := e.spans[0].end - e.spans[0].start
+	if n > len(s) {
+		return 0
+	}
+	e.b.WriteString("`" + s[:n] + "`")
+	return e.took(s, n)
+}
+
+// Ours is the address of a place in Notion, made from ids; "" for all others.
+func Ours(address string) string {
+	ref, err := notion.ParseRef(address)
+	if err != nil {
+		return ""
+	}
+	u, err := url.Parse(address)
+	if err != nil || u.Scheme != "notion" && !strings.Contains(strings.ToLower(u.Hostname()), "notion.") {
+		return ""
+	}
+	return notion.BlockURL(notion.PageURL(ref.Page), ref.Block)
+}
+
+// addressLimit is how much of a foreign address is shown, in bytes: its host,
+// and enough to tell pages apart.
+const addressLimit = 150
+
+// bare is an address without its scheme.
+func bare(s string) string {
+	for _, scheme := range []string{"https://", "http://", "mailto:", "tel:"} {
+		if len(s) >= len(scheme) && strings.EqualFold(s[:len(scheme)], scheme) {
+			s = s[len(scheme):]
+			break
+		}
+	}
+	if len(s) >= 4 && strings.EqualFold(s[:4], "www.") {
+		s = s[4:]
+	}
+	return strings.TrimSuffix(s, "/")
+}
+
+// place is a foreign address as a reader needs it: host and path.
+func place(address string) string {
+	s := bare(address)
+	end := strings.IndexAny(s, "/?#")
+	if end < 0 {
+		end = len(s)
+	}
+	s = asciiHost(s[:end]) + s[end:]
+	if len(s) > addressLimit {
+		s = strings.ToValidUTF8(s[:addressLimit], "") + "…"
+	}
+	return s
+}
+
+// asciiHost writes a host whose letters are of several scripts, which may look
+// like another host, as it is asked for.
+func asciiHost(host string) string {
+	ascii, foreign := false, false
+	for _, r := range host {
+		ascii = ascii || unicode.Is(unicode.Latin, r)
+		foreign = foreign || unicode.IsLetter(r) && !unicode.Is(unicode.Latin, r)
+	}
+	if !ascii || !foreign {
+		return host
+	}
+	if p, err := idna.Punycode.ToASCII(strings.ToLower(host)); err == nil {
+		return p
+	}
+	return host
+}

@@ -1,0 +1,56 @@
+package markdown
+
+import (
+	"testing"
+
+	"github.com/mcp-notion/mcp-notion/notion"
+)
+
+func TestInline(t *testing.T) {
+	t.Parallel()
+	run := func(s string) notion.RichText { return notion.RichText{Type: "text", PlainText: s} }
+	styled := func(s string, a notion.Annotations) notion.RichText {
+		return notion.RichText{Type: "text", PlainText: s, Annotations: &a}
+	}
+	linked := func(s, url string) notion.RichText {
+		return notion.RichText{Type: "text", PlainText: s, Text: &notion.Text{Content: s, Link: &notion.Link{URL: url}}}
+	}
+	bold, italic, code := notion.Annotations{Bold: true}, notion.Annotations{Italic: true}, notion.Annotations{Code: true}
+	tests := []struct {
+		name string
+		runs []notion.RichText
+		want string
+	}{
+		{"none", nil, ""},
+		{"plain", []notion.RichText{run("a_b * c")}, "a_b * c"},
+		{"spaces outside marks", []notion.RichText{run("x"), styled(" bold ", bold), run("y")}, "x **bold** y"},
+		{"blank bold", []notion.RichText{run("x"), styled(" ", bold), run("y")}, "x y"},
+		{"no mark within a word", []notion.RichText{styled("un", bold), run("believable")}, "unbelievable"},
+		{"no code within a word", []notion.RichText{run("the "), styled("Page", code), run("s")}, "the Pages"},
+		{"neighbours of one style", []notion.RichText{styled("a ", bold), styled("b", bold)}, "**a b**"},
+		{"marks do not touch", []notion.RichText{styled("a:", bold), styled("b", italic)}, "a:*b*"},
+		{"all marks", []notion.RichText{styled("x", notion.Annotations{Bold: true, Italic: true, Strikethrough: true, Code: true, Underline: true, Color: "red"})}, "~~***`x`***~~"},
+		{"code with a tick", []notion.RichText{styled("a`b", code)}, "``a`b``"},
+		{"code that begins with a tick", []notion.RichText{styled("`b", code)}, "`` `b ``"},
+		{"equation", []notion.RichText{run("so "), {Type: "equation", PlainText: "E=mc^2", Equation: &notion.Equation{Expression: "E=mc^2"}}}, "so $E=mc^2$"},
+		{"link", []notion.RichText{run("see "), linked(" the guide ", "https://a.example/x (1)"), run("now")}, "see  the guide (a.example/x%20(1)) now"},
+		{"link of two styles", []notion.RichText{{PlainText: "a ", Href: "https://a.example"}, {PlainText: "b", Href: "https://a.example", Annotations: &bold}}, "a **b** (a.example)"},
+		{"address as text", []notion.RichText{linked("https://a.example/b", "https://a.example/b")}, "`https://a.example/b`"},
+		{"link within the workspace", []notion.RichText{linked("Leave", "/0123456789abcdef0123456789ABCDEF?pvs=4#fff")}, "[Leave](https://app.notion.com/p/0123456789abcdef0123456789abcdef)"},
+		{"signed address", []notion.RichText{linked("file", "https://s3.amazonaws.com/x?X-Amz-Signature=abc")}, "file"},
+		{"script", []notion.RichText{linked("click", "javascript:alert(1)")}, "click"},
+		{"page mention", []notion.RichText{{Type: "mention", PlainText: "Roadmap", Href: "https://www.notion.so/x", Mention: &notion.Mention{Type: "page", Page: &notion.Object{ID: "01234567-89ab-cdef-0123-456789abcdef"}}}}, "[Roadmap](https://app.notion.com/p/0123456789abcdef0123456789abcdef)"},
+		{"user mention", []notion.RichText{run("ask "), {Type: "mention", PlainText: "@Ada", Mention: &notion.Mention{Type: "user", User: &notion.User{ID: "u"}}}}, "ask @Ada"},
+		{"link mention", []notion.RichText{{Type: "mention", PlainText: "Go", Mention: &notion.Mention{Type: "link_mention", LinkMention: &notion.LinkMention{Href: "https://go.dev"}}}}, "Go (go.dev)"},
+		{"text without plain text", []notion.RichText{{Type: "text", Text: &notion.Text{Content: "new"}}}, "new"},
+		{"line ends", []notion.RichText{run("a\r\nb\u2028c")}, "a\nb\nc"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			if got := string(Inline(tt.runs)); got != tt.want {
+				t.Errorf("Inline = %q, want %q", got, tt.want)
+			}
+		})
+	}
+}

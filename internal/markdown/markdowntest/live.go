@@ -1,0 +1,96 @@
+// Package markdowntest says what a reader of Markdown makes of a text.
+package markdowntest
+
+import (
+	"bufio"
+	"bytes"
+	"fmt"
+	"html"
+	"regexp"
+	"strings"
+
+	"github.com/yuin/goldmark"
+	"github.com/yuin/goldmark/ast"
+	"github.com/yuin/goldmark/extension"
+	extast "github.com/yuin/goldmark/extension/ast"
+	rendered "github.com/yuin/goldmark/renderer/html"
+	"github.com/yuin/goldmark/text"
+)
+
+// parse reads Markdown with all that readers have beside CommonMark.
+func parse(source string) ast.Node {
+	md := goldmark.New(goldmark.WithExtensions(extension.GFM, extension.Footnote, extension.DefinitionList))
+	return md.Parser().Parse(text.NewReader([]byte(source)))
+}
+
+// own matches the addresses of Notion that are made of ids.
+var own = regexp.MustCompile(`^https://app\.notion\.com/(?:p/)?[\w-]*[0-9a-f]{32}(?:#[0-9a-f]{32})?$`)
+
+// Live lists what a text must not have: images, HTML, and links that are not to
+// places in Notion.
+func Live(source string) []string {
+	var found []string
+	walk(parse(source), func(n ast.Node) {
+		switch n := n.(type) {
+		case *ast.Image:
+			found = append(found, "image "+string(n.Destination))
+		case *ast.RawHTML, *ast.HTMLBlock:
+			found = append(found, "HTML")
+		case *ast.Link:
+			if !own.Match(n.Destination) {
+				found = append(found, "link "+string(n.Destination))
+			}
+		case *ast.AutoLink:
+			if url := string(n.URL([]byte(source))); !own.MatchString(url) {
+				found = append(found, "address "+url)
+			}
+		case *extast.FootnoteLink:
+			found = append(found, fmt.Sprint("footnote ", n.Index))
+		}
+	})
+	return found
+}
+
+// Visible is the text that a reader sees, without white space.
+func Visible(source string) string {
+	var b strings.Builder
+	src := []byte(source)
+	walk(parse(source), func(n ast.Node) {
+		switch n := n.(type) {
+		case *ast.Text:
+			b.Write(value(n, src))
+		case *ast.String:
+			b.Write(n.Value)
+		case *ast.AutoLink:
+			b.Write(n.Label(src))
+		case *ast.CodeBlock, *ast.FencedCodeBlock:
+			for i := range n.Lines().Len() {
+				at := n.Lines().At(i)
+				b.Write(at.Value(src))
+			}
+		}
+	})
+	return strings.Join(strings.Fields(b.String()), "")
+}
+
+func walk(n ast.Node, use func(ast.Node)) {
+	_ = ast.Walk(n, func(n ast.Node, entering bool) (ast.WalkStatus, error) {
+		if entering {
+			use(n)
+		}
+		return ast.WalkContinue, nil
+	})
+}
+
+// value is a text without escapes, which code does not have.
+func value(n *ast.Text, source []byte) []byte {
+	raw := n.Segment.Value(source)
+	if n.Parent().Kind() == ast.KindCodeSpan || n.IsRaw() {
+		return raw
+	}
+	var b bytes.Buffer
+	w := bufio.NewWriter(&b)
+	rendered.DefaultWriter.Write(w, raw)
+	_ = w.Flush()
+	return []byte(html.UnescapeString(b.String()))
+}
