@@ -69,9 +69,13 @@ func layLine(s string, width int) []line {
 	return out
 }
 
+// escape matches a character that Markdown escapes.
+var escape = regexp.MustCompile(`\\([!-/:-@\[-` + "`" + `{-~])`)
+
 // inline takes away the marks that mean nothing to a reader.
 func inline(s string) string {
-	return italic.ReplaceAllString(strong.ReplaceAllString(link.ReplaceAllString(s, "$1"), "$1"), "$1$2")
+	s = italic.ReplaceAllString(strong.ReplaceAllString(link.ReplaceAllString(s, "$1"), "$1"), "$1$2")
+	return strings.ReplaceAll(escape.ReplaceAllString(s, "$1"), "&lt;", "<")
 }
 
 // tableHeight is how many lines from the first belong to a table.

@@ -2,10 +2,10 @@ package console
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
+	"github.com/mcp-notion/mcp-notion/internal/markdown"
 	"github.com/mcp-notion/mcp-notion/tools"
 )
 
@@ -19,7 +19,7 @@ func (t Terminal) passages(out tools.SearchOut, asked words, tall int) (cut bool
 		cut = t.passage(p, asked, tall) || cut
 	}
 	for _, n := range out.Notes {
-		t.note("Note: " + n)
+		t.note("Note: " + n.Plain())
 	}
 	return cut
 }
@@ -41,7 +41,7 @@ func (t Terminal) passage(p tools.FoundPassage, asked words, tall int) (cut bool
 	t.say("")
 	h := hit{asked: asked}
 	if n := len(p.Headings); n > 0 {
-		h.section = p.Headings[n-1]
+		h.section = p.Headings[n-1].Plain()
 	}
 	lines := clip(lay(body(p), room-2), h, tall)
 	for _, l := range lines {
@@ -56,16 +56,25 @@ func (t Terminal) passage(p tools.FoundPassage, asked words, tall int) (cut bool
 // spot is the page and the headings that a passage stands under.
 func spot(p tools.FoundPassage) []string {
 	if len(p.Headings) > 0 && p.Headings[0] == p.Title {
-		return p.Headings
+		return unmarked(p.Headings)
 	}
-	return slices.Concat([]string{p.Title}, p.Headings)
+	return append([]string{p.Title.Plain()}, unmarked(p.Headings)...)
+}
+
+// unmarked is Markdown as a reader sees it.
+func unmarked(all []markdown.Text) []string {
+	var out []string
+	for _, t := range all {
+		out = append(out, t.Plain())
+	}
+	return out
 }
 
 // source says where the page is and how old it is.
 func source(p tools.FoundPassage) string {
 	var parts []string
 	if len(p.Path) > 0 {
-		parts = append(parts, strings.Join(p.Path, " › "))
+		parts = append(parts, strings.Join(unmarked(p.Path), " › "))
 	}
 	if at, err := time.Parse(time.RFC3339, p.LastEdited); err == nil {
 		parts = append(parts, "edited "+at.Format("2 Jan 2006"))
@@ -78,10 +87,10 @@ func source(p tools.FoundPassage) string {
 
 // body is the text without the heading that has been shown above it.
 func body(p tools.FoundPassage) string {
-	first, rest, more := strings.Cut(strings.TrimLeft(p.Text, "\n"), "\n")
+	first, rest, more := strings.Cut(strings.TrimLeft(string(p.Text), "\n"), "\n")
 	mark := heading.FindString(first)
-	if !more || mark == "" || len(p.Headings) == 0 || inline(first[len(mark):]) != p.Headings[len(p.Headings)-1] {
-		return p.Text
+	if !more || mark == "" || len(p.Headings) == 0 || inline(first[len(mark):]) != p.Headings[len(p.Headings)-1].Plain() {
+		return string(p.Text)
 	}
 	return rest
 }

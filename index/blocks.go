@@ -18,8 +18,8 @@ func (s *search) blockScores(p *passage.Passage, spots []spot) []float64 {
 	var above outline
 	number := asksForNumber(s.query.Text)
 	for i, span := range p.Spans {
-		text := p.Text[span.Start:span.End]
-		context := above.enter(passage.ShapeOf(text), masks[i])
+		text := string(p.Text[span.Start:span.End])
+		context := above.enter(passage.ShapeOf(p.Text[span.Start:span.End]), masks[i])
 		scores[i] = s.blockScore(own[i], float64(len(text))) + weightAbove*s.worth(context&^masks[i])
 		if number && strings.ContainsAny(text, "0123456789") {
 			scores[i] *= 1 + weightNumber

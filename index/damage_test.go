@@ -262,7 +262,7 @@ func TestKilledProcess(t *testing.T) {
 		}
 		checkContents(t, m, x)
 		for _, h := range find(t, x, Query{Text: "zebra"}) {
-			if h.Passage.Text != "zebra "+h.Page.Title {
+			if string(h.Passage.Text) != "zebra "+h.Page.Title {
 				t.Errorf("passage %q with the record of %q", h.Passage.Text, h.Page.Title)
 			}
 		}

@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/mcp-notion/mcp-notion/auth"
+	"github.com/mcp-notion/mcp-notion/internal/markdown"
 	"github.com/mcp-notion/mcp-notion/notion"
 	"github.com/mcp-notion/mcp-notion/passage"
 	"github.com/mcp-notion/mcp-notion/tokens"
@@ -54,9 +55,9 @@ func newIndex(t testing.TB) *Index {
 func entry(id, title string, texts ...string) Entry {
 	e := Entry{Page: Page{ID: notion.ID(id), Kind: KindPage, Title: title, Level: Complete, Passages: len(texts)}}
 	for n, text := range texts {
-		p := passage.Passage{Page: e.Page.ID, Ordinal: n, Text: text}
+		p := passage.Passage{Page: e.Page.ID, Ordinal: n, Text: markdown.Text(text)}
 		if head, rest, ok := strings.Cut(text, ": "); ok {
-			p.Headings, p.Text = []string{head}, rest
+			p.Headings, p.Text = []string{head}, markdown.Text(rest)
 		}
 		p.Spans = []passage.Span{{Start: 0, End: len(p.Text), Block: notion.ID(fmt.Sprintf("%s-block-%d", id, n))}}
 		e.Passages = append(e.Passages, p)

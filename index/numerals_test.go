@@ -3,6 +3,7 @@ package index
 import (
 	"testing"
 
+	"github.com/mcp-notion/mcp-notion/internal/markdown"
 	"github.com/mcp-notion/mcp-notion/passage"
 )
 
@@ -10,7 +11,7 @@ func TestNumeralsChooseTheBlock(t *testing.T) {
 	t.Parallel()
 	x := newIndex(t)
 	text := "reports 4 hours\nreports six hours\nreports 2 hours"
-	p := passage.Passage{Page: "a", Text: text, Spans: []passage.Span{
+	p := passage.Passage{Page: "a", Text: markdown.Text(text), Spans: []passage.Span{
 		{Start: 0, End: 15, Block: "4"}, {Start: 16, End: 33, Block: "6"}, {Start: 34, End: 49, Block: "2"},
 	}}
 	apply(t, x, Change{Put: []Entry{{Page: Page{ID: "a", Title: "Reports"}, Passages: []passage.Passage{p}}}})

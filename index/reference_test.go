@@ -145,8 +145,8 @@ func (m model) scores(q Query) map[string]float64 {
 		for i := range e.Passages {
 			p := &e.Passages[i]
 			above := m.headWhenPut(e) + "\n" + strings.Join(p.Headings, "\n")
-			text = append(text, countStems(above+"\n"+p.Text))
-			words = append(words, countWords(p.Text))
+			text = append(text, countStems(above+"\n"+string(p.Text)))
+			words = append(words, countWords(string(p.Text)))
 			head = append(head, countHead(above))
 			page.addAll(text[len(text)-1])
 		}
@@ -170,7 +170,7 @@ func (m model) scores(q Query) map[string]float64 {
 		pageScore += titles.score(titles[tn], stems)
 		for i := range e.Passages {
 			if w := text.score(text[n], stems) + 0.35*head.score(head[n], stems); w > 0 {
-				close := closeScore(e.Page.Title+"\n"+e.Passages[i].Text, phrasings, text, head, words)
+				close := closeScore(e.Page.Title+"\n"+string(e.Passages[i].Text), phrasings, text, head, words)
 				cover := coverScore(phrasings, stems, text, head, n)
 				named := namedScore(e.Page.Title, phrasings, text, head, n)
 				out[fmt.Sprintf("%s/%d", id, i)] = w + 0.35*pageScore + cover + named + close

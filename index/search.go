@@ -232,7 +232,7 @@ func (s *search) reads(at place) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	text := s.exact(p.Text)
+	text := s.exact(string(p.Text))
 	head := s.exact(headOf(s.roster.records[at.slot].Page.Title, &p))
 	has := func(phrase []string) bool { return contains(text, phrase) || contains(head, phrase) }
 	lacks := func(phrase []string) bool { return !has(phrase) }
@@ -323,10 +323,10 @@ func (s *search) hits(best []candidate) ([]Hit, error) {
 		if err != nil {
 			return nil, err
 		}
-		spots, _ := s.spots(p.Text)
+		spots, _ := s.spots(string(p.Text))
 		hits = append(hits, Hit{
 			Passage: p, Page: s.roster.records[c.slot].Page, Score: c.score, Parts: c.parts,
-			Terms: matched(p.Text, spots), Blocks: s.blockScores(&p, spots), Coverage: s.evidence(s.found[c.doc].mask),
+			Terms: matched(string(p.Text), spots), Blocks: s.blockScores(&p, spots), Coverage: s.evidence(s.found[c.doc].mask),
 		})
 	}
 	return hits, nil

@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/mcp-notion/mcp-notion/internal/markdown"
 	"github.com/mcp-notion/mcp-notion/notion"
 	"github.com/mcp-notion/mcp-notion/passage"
 )
@@ -289,7 +290,7 @@ func TestBlocksAreScored(t *testing.T) {
 			p.Text += "\n\n"
 		}
 		start := len(p.Text)
-		p.Text += b.text
+		p.Text += markdown.Text(b.text)
 		p.Spans = append(p.Spans, passage.Span{Start: start, End: len(p.Text), Block: notion.ID(b.id)})
 	}
 	x := newIndex(t)

@@ -10,6 +10,7 @@ import (
 	"github.com/blevesearch/bleve/v2/index/scorch"
 	bleve "github.com/blevesearch/bleve_index_api"
 
+	"github.com/mcp-notion/mcp-notion/internal/markdown"
 	"github.com/mcp-notion/mcp-notion/passage"
 )
 
@@ -115,7 +116,7 @@ func (s *snapshot) passage(doc int) (passage.Passage, error) {
 		}
 		return nil
 	})
-	p.Text = text
+	p.Text = markdown.Text(text) // as it was stored
 	return p, err
 }
 

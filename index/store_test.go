@@ -22,7 +22,7 @@ func TestConnectionsNeverMix(t *testing.T) {
 	apply(t, theirs, Change{Put: []Entry{entry("aaa", "Theirs", "their salary")}})
 	for who, x := range map[string]*Index{"my": mine, "their": theirs} {
 		for _, h := range find(t, x, Query{Text: "salary my their mine theirs"}) {
-			if !strings.HasPrefix(h.Passage.Text, who) {
+			if !strings.HasPrefix(string(h.Passage.Text), who) {
 				t.Errorf("%s index answers %q", who, h.Passage.Text)
 			}
 		}
@@ -214,7 +214,7 @@ func TestOlderFormatIsBuiltAnew(t *testing.T) {
 	if got := x.Totals(); got != (Totals{}) {
 		t.Errorf("it holds %+v", got)
 	}
-	if data, err := os.ReadFile(path); err != nil || string(data) != "{\"format\": 3}\n" {
+	if data, err := os.ReadFile(path); err != nil || string(data) != "{\"format\": 4}\n" {
 		t.Errorf("format file %q, %v", data, err)
 	}
 }
@@ -282,7 +282,7 @@ func checkNotTorn(t *testing.T, hits []Hit) {
 	count := map[notion.ID]int{}
 	for _, h := range hits {
 		count[h.Page.ID]++
-		if h.Passage.Text != "zebra "+h.Page.Title {
+		if string(h.Passage.Text) != "zebra "+h.Page.Title {
 			t.Errorf("passage %q with the record of %q", h.Passage.Text, h.Page.Title)
 		}
 	}

@@ -165,7 +165,7 @@ func textOf(t *testing.T, x *index.Index, id notion.ID) string {
 	}
 	var parts []string
 	for _, p := range ps {
-		parts = append(parts, p.Text)
+		parts = append(parts, string(p.Text))
 	}
 	return strings.Join(parts, "\n\n")
 }

@@ -50,7 +50,7 @@ func TestReadAsksForTheBodyOnlyWhenItChanged(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !r.Live || !strings.Contains(r.Passages[0].Text, "new words") {
+	if !r.Live || !strings.Contains(string(r.Passages[0].Text), "new words") {
 		t.Errorf("live %v: %q", r.Live, r.Passages[0].Text)
 	}
 }

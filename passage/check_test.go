@@ -38,7 +38,7 @@ func checkShape(t *testing.T, s Split) {
 		if p.Ordinal != i {
 			t.Errorf("passage %d has ordinal %d", i, p.Ordinal)
 		}
-		if strings.TrimSpace(p.Text) == "" || strings.Trim(p.Text, "\n") != p.Text {
+		if strings.TrimSpace(string(p.Text)) == "" || strings.Trim(string(p.Text), "\n") != string(p.Text) {
 			t.Errorf("passage %d: blank text, or blank lines around it: %.40q", i, p.Text)
 		}
 		at := 0
@@ -46,7 +46,7 @@ func checkShape(t *testing.T, s Split) {
 			if span.Start < at || span.End <= span.Start || span.End > len(p.Text) || span.Block == "" {
 				t.Fatalf("passage %d: span %+v after %d in %d bytes", i, span, at, len(p.Text))
 			}
-			if gap := p.Text[at:span.Start]; hasWords(gap) {
+			if gap := p.Text[at:span.Start]; hasWords(string(gap)) {
 				t.Errorf("passage %d: %q belongs to no block", i, gap)
 			}
 			if p.BlockAt(span.Start) != span.Block || p.BlockAt(span.End-1) != span.Block {
@@ -54,7 +54,7 @@ func checkShape(t *testing.T, s Split) {
 			}
 			at = span.End
 		}
-		if hasWords(p.Text[at:]) {
+		if hasWords(string(p.Text[at:])) {
 			t.Errorf("passage %d: %q belongs to no block", i, p.Text[at:])
 		}
 	}
@@ -69,7 +69,7 @@ func checkShape(t *testing.T, s Split) {
 // besides headings and a repeated table header.
 func checkBound(t *testing.T, p Passage, words int) {
 	t.Helper()
-	if Words(p.Text) <= words {
+	if Words(string(p.Text)) <= words {
 		return
 	}
 	body := 0
@@ -79,7 +79,7 @@ func checkBound(t *testing.T, p Passage, words int) {
 		}
 	}
 	if body > 1 {
-		t.Errorf("passage %d has %d words from %d blocks", p.Ordinal, Words(p.Text), body)
+		t.Errorf("passage %d has %d words from %d blocks", p.Ordinal, Words(string(p.Text)), body)
 	}
 }
 
@@ -88,7 +88,7 @@ func spanWords(s Split) map[notion.ID][]string {
 	words := map[notion.ID][]string{}
 	for _, p := range s.Passages {
 		for _, span := range p.Spans {
-			eachWord(strings.ToLower(p.Text[span.Start:span.End]), func(w string) {
+			eachWord(strings.ToLower(string(p.Text[span.Start:span.End])), func(w string) {
 				words[span.Block] = append(words[span.Block], w)
 			})
 		}

@@ -5,6 +5,7 @@ import (
 	"sort"
 	"strings"
 
+	"github.com/mcp-notion/mcp-notion/internal/markdown"
 	"github.com/mcp-notion/mcp-notion/notion"
 )
 
@@ -34,7 +35,7 @@ func (p Passage) HeadingsAt(block notion.ID) []string {
 	for _, s := range p.Spans {
 		level, title := headingLine(p.Text[s.Start:s.End])
 		if level > 0 {
-			path = under(path, heading{level, withoutLinks(title)})
+			path = under(path, heading{level, title.Plain()})
 		} else {
 			text = true
 		}
@@ -58,26 +59,6 @@ func (p Passage) HeadingsAt(block notion.ID) []string {
 	return titles
 }
 
-// withoutLinks takes the addresses out of Markdown that has no other marks.
-func withoutLinks(s string) string {
-	var b strings.Builder
-	for {
-		end := strings.Index(s, "](")
-		if end < 0 {
-			break
-		}
-		open := strings.LastIndexByte(s[:end], '[')
-		stop := strings.IndexByte(s[end:], ')')
-		if open < 0 || stop < 0 {
-			break
-		}
-		b.WriteString(s[:open] + s[open+1:end])
-		s = s[end+stop+1:]
-	}
-	b.WriteString(s)
-	return b.String()
-}
-
 // BlockAt is the block that the byte at offset came from. Between two blocks it
 // is the one before; it is the page's id only if the passage has no spans.
 func (p Passage) BlockAt(offset int) notion.ID {
@@ -90,14 +71,14 @@ func (p Passage) BlockAt(offset int) notion.ID {
 
 // BlockText is what the passage has of a block, as it stands in the text, ""
 // if it has nothing of it.
-func (p Passage) BlockText(block notion.ID) string {
-	var parts []string
+func (p Passage) BlockText(block notion.ID) markdown.Text {
+	var parts []markdown.Text
 	for _, s := range p.Spans {
 		if s.Block == block {
 			parts = append(parts, p.Text[s.Start:s.End])
 		}
 	}
-	return strings.Join(parts, "\n")
+	return markdown.Join(parts, "\n")
 }
 
 // BestBlock is the block of the passage that should be cited, and its score,
@@ -127,9 +108,9 @@ type Shape struct {
 func (s Shape) Leads() bool { return s.Heading > 0 || s.Columns }
 
 // ShapeOf tells the shape from the text.
-func ShapeOf(text string) Shape {
+func ShapeOf(text markdown.Text) Shape {
 	level, _ := headingLine(text)
-	first, rule, two := strings.Cut(text, "\n")
+	first, rule, two := strings.Cut(string(text), "\n")
 	row := strings.HasPrefix(strings.TrimLeft(first, " >"), "|")
 	columns := row && two && strings.HasPrefix(strings.TrimLeft(rule, " >"), "| --- |")
 	return Shape{Heading: level, Columns: columns, Row: row && !columns}

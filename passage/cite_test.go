@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/mcp-notion/mcp-notion/internal/markdown"
 	"github.com/mcp-notion/mcp-notion/notion"
 )
 
@@ -110,7 +111,7 @@ func TestShapeOf(t *testing.T) {
 		"Text\n| --- |":                {},
 		"| Germany |\n| another row |": {Row: true},
 	} {
-		if got := ShapeOf(text); got != want {
+		if got := ShapeOf(markdown.Text(text)); got != want {
 			t.Errorf("ShapeOf(%q) = %+v, want %+v", text, got, want)
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/mcp-notion/mcp-notion/internal/markdown"
 	"github.com/mcp-notion/mcp-notion/notion"
 )
 
@@ -13,7 +14,8 @@ import (
 // sentences, into parts of about the same length. Links, code, equations and
 // mentions are not cut.
 func cutProse(runs []notion.RichText, words int) [][]notion.RichText {
-	text := plain(runs)
+	runs = clean(runs)
+	text := joinedText(runs)
 	if total := size(text); total*2 <= words*3 {
 		return [][]notion.RichText{runs}
 	}
@@ -51,8 +53,17 @@ func stops(text string, runs []notion.RichText) []int {
 	return all
 }
 
+// joinedText is the text of runs that are clean.
+func joinedText(runs []notion.RichText) string {
+	var b strings.Builder
+	for _, r := range runs {
+		b.WriteString(r.PlainText)
+	}
+	return b.String()
+}
+
 func isCuttable(r notion.RichText) bool {
-	return (r.Type == "text" || r.Type == "") && runLink(r) == "" && (r.Annotations == nil || !r.Annotations.Code)
+	return (r.Type == "text" || r.Type == "") && r.Href == "" && r.Text == nil && r.Mention == nil && (r.Annotations == nil || !r.Annotations.Code)
 }
 
 // sentenceEnds are the offsets in text[from:to], and at to, where a new
@@ -129,23 +140,14 @@ func (c *runCutter) take(n int) []notion.RichText {
 func (w *walker) code(f *frame, b *notion.Block) {
 	text := strings.Trim(plain(b.Content.RichText), "\n")
 	if strings.TrimSpace(text) != "" {
-		fence := strings.Repeat("`", max(3, longestRun(text, '`')+1))
-		open := fence + codeLanguage(b.Content.Language) + "\n"
 		for _, part := range cutLines(text, w.opt.Words) {
 			w.add(unit{
-				block: b.ID, text: indented(open+part+"\n"+fence, f.prefix, f.prefix),
+				block: b.ID, text: indented(markdown.Code(b.Content.Language, part), f.prefix, f.prefix),
 				outer: f.prefix, inner: f.prefix,
 			})
 		}
 	}
-	w.text(f.prefix, b.ID, Inline(b.Content.Caption))
-}
-
-func codeLanguage(s string) string {
-	if s = oneLine(s); s == "plain text" {
-		return ""
-	}
-	return strings.ReplaceAll(s, "`", "")
+	w.text(f.prefix, b.ID, markdown.Inline(b.Content.Caption))
 }
 
 // cutLines cuts text at line ends into parts of at most words, except where a

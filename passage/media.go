@@ -5,34 +5,35 @@ import (
 	"path"
 	"strings"
 
+	"github.com/mcp-notion/mcp-notion/internal/markdown"
 	"github.com/mcp-notion/mcp-notion/notion"
 )
 
-const inNotion = "file in Notion" // in place of an address that expires within the hour
+const inNotion markdown.Text = "file in Notion" // in place of an address that expires within the hour
 
 // media is a line for an image, video or other file: its kind, its caption or
 // name, and its address if that is not Notion's own.
-func media(b *notion.Block) string {
+func media(b *notion.Block) markdown.Text {
 	c := &b.Content
 	where := inNotion
 	if c.External != nil {
-		if where = linkTarget(c.External.URL); where == "" {
+		if where = markdown.Address(c.External.URL); where == "" {
 			where = inNotion
 		}
 	}
-	name := oneLine(Inline(c.Caption))
-	if c.Name != "" && !strings.Contains(name, c.Name) {
-		name = strings.TrimSpace(c.Name + " " + name)
+	name := markdown.Inner(c.Caption)
+	if c.Name != "" && !strings.Contains(plain(c.Caption), c.Name) {
+		name = trimmed(markdown.Line(c.Name) + " " + name)
 	}
 	if name == "" && c.External != nil {
-		name = fileName(where)
+		name = markdown.Line(fileName(c.External.URL))
 	}
 	return labelled(kindLabel(b.Type), name, where)
 }
 
 // bookmark is a line for a link that stands alone.
-func bookmark(b *notion.Block) string {
-	name, where := oneLine(Inline(b.Content.Caption)), linkTarget(b.Content.URL)
+func bookmark(b *notion.Block) markdown.Text {
+	name, where := markdown.Inner(b.Content.Caption), markdown.Address(b.Content.URL)
 	if name == "" && where == "" {
 		return ""
 	}
@@ -40,7 +41,7 @@ func bookmark(b *notion.Block) string {
 }
 
 // labelled is "Label: name (where)" without the parts that are empty.
-func labelled(label, name, where string) string {
+func labelled(label, name, where markdown.Text) markdown.Text {
 	switch {
 	case name == "" && where == inNotion:
 		return label + " (" + where + ")"
@@ -52,7 +53,7 @@ func labelled(label, name, where string) string {
 	return label + ": " + name + " (" + where + ")"
 }
 
-func kindLabel(blockType string) string {
+func kindLabel(blockType string) markdown.Text {
 	switch blockType {
 	case "image":
 		return "Image"

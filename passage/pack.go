@@ -164,6 +164,6 @@ func (w *walker) atom(units []unit) int {
 }
 
 func announces(u unit) bool {
-	text := strings.TrimRight(u.text, " *~")
+	text := strings.TrimRight(string(u.text), " *~")
 	return u.header || strings.HasSuffix(text, ":") || strings.HasSuffix(text, "：")
 }

@@ -8,16 +8,17 @@ package passage
 import (
 	"time"
 
+	"github.com/mcp-notion/mcp-notion/internal/markdown"
 	"github.com/mcp-notion/mcp-notion/notion"
 )
 
 // Passage is the unit that is retrieved and quoted.
 type Passage struct {
-	Page     notion.ID `json:"page"`
-	Ordinal  int       `json:"ordinal"`            // position within the page, from 0, without gaps
-	Headings []string  `json:"headings,omitempty"` // headings above and at the passage, outermost first, plain text, without the page's title
-	Text     string    `json:"text"`               // Markdown; what is indexed, quoted and read. Passages of a page joined by "\n\n" are the page
-	Spans    []Span    `json:"spans"`              // ascending, not overlapping, covering every byte that came from a block
+	Page     notion.ID     `json:"page"`
+	Ordinal  int           `json:"ordinal"`            // position within the page, from 0, without gaps
+	Headings []string      `json:"headings,omitempty"` // headings above and at the passage, outermost first, plain text, without the page's title
+	Text     markdown.Text `json:"text"`               // what is indexed, quoted and read. Passages of a page joined by "\n\n" are the page
+	Spans    []Span        `json:"spans"`              // ascending, not overlapping, covering every byte that came from a block
 }
 
 // Span says that Text[Start:End] came from Block. For the properties of a

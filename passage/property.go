@@ -3,13 +3,13 @@ package passage
 import (
 	"cmp"
 	"encoding/json"
-	"fmt"
 	"maps"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 
+	"github.com/mcp-notion/mcp-notion/internal/markdown"
 	"github.com/mcp-notion/mcp-notion/notion"
 )
 
@@ -25,7 +25,9 @@ func (w *walker) properties(page *notion.Page) {
 			w.property(page.ID, name, p.RichText)
 			continue
 		}
-		w.property(page.ID, name, []notion.RichText{{PlainText: propertyText(&p)}})
+		if text := propertyText(&p); text != "" {
+			w.add(unit{block: page.ID, text: indented(markdown.Start(name)+": "+text, "", "  "), tight: property})
+		}
 	}
 }
 
@@ -34,9 +36,9 @@ func (w *walker) property(id notion.ID, name string, value []notion.RichText) {
 	if strings.TrimSpace(plain(value)) == "" {
 		return
 	}
-	lead := oneLine(name) + ": "
+	lead := markdown.Start(name) + ": "
 	for _, part := range cutProse(value, w.opt.Words) {
-		text := strings.TrimSpace(Inline(part))
+		text := trimmed(markdown.Part(part))
 		if text == "" {
 			continue
 		}
@@ -46,28 +48,28 @@ func (w *walker) property(id notion.ID, name string, value []notion.RichText) {
 }
 
 // propertyText is the value as a reader sees it, "" if there is none.
-func propertyText(p *notion.Property) string {
+func propertyText(p *notion.Property) markdown.Text {
 	switch p.Type {
 	case "title":
-		return oneLine(Inline(p.Title))
+		return markdown.Inner(p.Title)
 	case "rich_text":
-		return oneLine(Inline(p.RichText))
+		return markdown.Inner(p.RichText)
 	case "number":
 		return numberText(p.Number)
 	case "url":
-		return p.URL
+		return markdown.Address(p.URL)
 	case "select":
 		return optionText(p.Select)
 	case "status":
 		return optionText(p.Status)
 	case "multi_select":
-		return listText(p.MultiSelect, func(o notion.Option) string { return o.Name })
+		return listText(p.MultiSelect, func(o notion.Option) markdown.Text { return markdown.Line(o.Name) })
 	case "date":
 		return dateText(p.Date)
 	case "email":
-		return p.Email
+		return long(p.Email)
 	case "phone_number":
-		return p.PhoneNumber
+		return long(p.PhoneNumber)
 	case "checkbox":
 		return yesNo(p.Checkbox)
 	case "files":
@@ -82,7 +84,7 @@ func propertyText(p *notion.Property) string {
 
 // computedText is the value of the properties that nobody types in. Buttons
 // have none.
-func computedText(p *notion.Property) string {
+func computedText(p *notion.Property) markdown.Text {
 	switch p.Type {
 	case "rollup":
 		return rollupText(p.Rollup)
@@ -104,36 +106,36 @@ func computedText(p *notion.Property) string {
 		return placeText(p.Place)
 	}
 	if p.Unread {
-		return fmt.Sprintf("(a %s, which cannot be shown here)", cmp.Or(strings.ReplaceAll(p.Type, "_", " "), "value"))
+		return markdown.Sprintf("(a %s, which cannot be shown here)", cmp.Or(strings.ReplaceAll(p.Type, "_", " "), "value"))
 	}
 	return ""
 }
 
-func numberText(n *float64) string {
+func numberText(n *float64) markdown.Text {
 	if n == nil {
 		return ""
 	}
-	return strconv.FormatFloat(*n, 'f', -1, 64)
+	return markdown.Text(strconv.FormatFloat(*n, 'f', -1, 64))
 }
 
-func optionText(o *notion.Option) string {
+func optionText(o *notion.Option) markdown.Text {
 	if o == nil {
 		return ""
 	}
-	return o.Name
+	return markdown.Line(o.Name)
 }
 
-func listText[T any](values []T, text func(T) string) string {
-	var all []string
+func listText[T any](values []T, text func(T) markdown.Text) markdown.Text {
+	var all []markdown.Text
 	for _, v := range values {
 		if s := text(v); s != "" {
 			all = append(all, s)
 		}
 	}
-	return strings.Join(all, ", ")
+	return markdown.Join(all, ", ")
 }
 
-func yesNo(b bool) string {
+func yesNo(b bool) markdown.Text {
 	if b {
 		return "Yes"
 	}
@@ -141,7 +143,7 @@ func yesNo(b bool) string {
 }
 
 // dateText is a date or a range, in ISO 8601 but for the T.
-func dateText(d *notion.Date) string {
+func dateText(d *notion.Date) markdown.Text {
 	if d == nil || d.Start == "" {
 		return ""
 	}
@@ -150,43 +152,43 @@ func dateText(d *notion.Date) string {
 		s += " to " + timeText(d.End)
 	}
 	if d.TimeZone != "" {
-		s += " " + d.TimeZone
+		s += " " + markdown.Line(d.TimeZone)
 	}
 	return s
 }
 
-func timeText(s string) string {
+func timeText(s string) markdown.Text {
 	t, err := time.Parse(time.RFC3339, s)
 	switch {
 	case err != nil: // a date without time
-		return s
+		return markdown.Line(s)
 	case t.Location() == time.UTC:
-		return t.Format("2006-01-02 15:04 UTC")
+		return markdown.Text(t.Format("2006-01-02 15:04 UTC"))
 	}
-	return t.Format("2006-01-02 15:04 -07:00")
+	return markdown.Text(t.Format("2006-01-02 15:04 -07:00"))
 }
 
 // fileText names a file, and says where it is unless Notion keeps it.
-func fileText(f notion.File) string {
+func fileText(f notion.File) markdown.Text {
 	address := ""
-	if f.External != nil {
-		address = linkTarget(f.External.URL)
+	if f.External != nil && markdown.Address(f.External.URL) != "" {
+		address = f.External.URL
 	}
 	switch {
 	case address == "":
-		return cmp.Or(f.Name, inNotion)
+		return cmp.Or(markdown.Line(f.Name), inNotion)
 	case f.Name == "" || f.Name == address:
-		return address
+		return markdown.Address(address)
 	}
-	return "[" + f.Name + "](" + address + ")"
+	return markdown.Named(f.Name, address)
 }
 
-func userText(u notion.User) string {
+func userText(u notion.User) markdown.Text {
 	switch {
 	case u.Name != "":
-		return u.Name
+		return markdown.Line(u.Name)
 	case u.Person != nil && u.Person.Email != "":
-		return u.Person.Email
+		return markdown.Line(u.Person.Email)
 	case u.Agent != "" || u.Object == "agent" || u.Type == "agent":
 		return standIn("agent", cmp.Or(u.Agent, u.ID))
 	}
@@ -194,17 +196,17 @@ func userText(u notion.User) string {
 }
 
 // standIn tells somebody whose name is not known from nobody.
-func standIn(who string, id notion.ID) string {
+func standIn(who markdown.Text, id notion.ID) markdown.Text {
 	if id == "" {
 		return who
 	}
-	return who + " (id " + string(id) + ")"
+	return who + " (id " + markdown.Line(string(id)) + ")"
 }
 
 // UserText is the name of a user, or what stands for one.
-func UserText(u notion.User) string { return userText(u) }
+func UserText(u notion.User) markdown.Text { return userText(u) }
 
-func userOrNone(u *notion.User) string {
+func userOrNone(u *notion.User) markdown.Text {
 	if u == nil {
 		return ""
 	}
@@ -213,30 +215,30 @@ func userOrNone(u *notion.User) string {
 
 // relationText says how many pages are related and where the first are; their
 // titles do not come with a page.
-func relationText(p *notion.Property) string {
+func relationText(p *notion.Property) markdown.Text {
 	const shown = 5
 	n := len(p.Relation)
 	if n == 0 {
 		return ""
 	}
-	s := "1 page"
+	s := markdown.Text("1 page")
 	switch {
 	case p.HasMore:
-		s = fmt.Sprintf("more than %d pages", n)
+		s = markdown.Sprintf("more than %d pages", n)
 	case n > 1:
-		s = fmt.Sprintf("%d pages", n)
+		s = markdown.Sprintf("%d pages", n)
 	}
-	urls := listText(p.Relation[:min(n, shown)], func(o notion.Object) string { return notion.PageURL(o.ID) })
+	urls := listText(p.Relation[:min(n, shown)], func(o notion.Object) markdown.Text { return markdown.Page(o.ID) })
 	switch {
 	case p.HasMore:
 		urls += ", and more: read_page"
 	case n > shown:
-		urls += fmt.Sprintf(", and %d more: read_page", n-shown)
+		urls += markdown.Sprintf(", and %d more: read_page", n-shown)
 	}
 	return s + " (" + urls + ")"
 }
 
-func rollupText(r *notion.Rollup) string {
+func rollupText(r *notion.Rollup) markdown.Text {
 	if r == nil {
 		return ""
 	}
@@ -246,20 +248,20 @@ func rollupText(r *notion.Rollup) string {
 	case "date":
 		return dateText(r.Date)
 	case "array":
-		return listText(r.Array, func(p notion.Property) string { return propertyText(&p) })
+		return listText(r.Array, func(p notion.Property) markdown.Text { return propertyText(&p) })
 	case "unsupported", "incomplete":
 		return "(a rollup that Notion does not hand out)"
 	}
 	return ""
 }
 
-func formulaText(f *notion.Formula) string {
+func formulaText(f *notion.Formula) markdown.Text {
 	if f == nil {
 		return ""
 	}
 	switch f.Type {
 	case "string":
-		return f.String
+		return long(f.String)
 	case "number":
 		return numberText(f.Number)
 	case "date":
@@ -274,28 +276,28 @@ func formulaText(f *notion.Formula) string {
 	return ""
 }
 
-func uniqueIDText(u *notion.UniqueID) string {
+func uniqueIDText(u *notion.UniqueID) markdown.Text {
 	switch {
 	case u == nil:
 		return ""
 	case u.Prefix == "":
-		return strconv.Itoa(u.Number)
+		return markdown.Text(strconv.Itoa(u.Number))
 	}
-	return u.Prefix + "-" + strconv.Itoa(u.Number)
+	return markdown.Line(u.Prefix + "-" + strconv.Itoa(u.Number))
 }
 
-func verificationText(v *notion.Verification) string {
+func verificationText(v *notion.Verification) markdown.Text {
 	if v == nil || v.State == "" || v.State == "unverified" {
 		return ""
 	}
 	if v.Date != nil && v.Date.End != "" {
-		return v.State + " until " + timeText(v.Date.End)
+		return markdown.Line(v.State) + " until " + timeText(v.Date.End)
 	}
-	return v.State
+	return markdown.Line(v.State)
 }
 
 // placeText is the name and the address of a place.
-func placeText(raw json.RawMessage) string {
+func placeText(raw json.RawMessage) markdown.Text {
 	var place struct {
 		Name    string   `json:"name"`
 		Address string   `json:"address"`
@@ -305,17 +307,17 @@ func placeText(raw json.RawMessage) string {
 	if len(raw) == 0 || json.Unmarshal(raw, &place) != nil {
 		return ""
 	}
-	parts := []string{place.Name, place.Address}
+	parts := []markdown.Text{markdown.Line(place.Name), markdown.Line(place.Address)}
 	if place.Name == "" && place.Address == "" && place.Lat != nil && place.Lon != nil {
-		parts = []string{numberText(place.Lat), numberText(place.Lon)}
+		parts = []markdown.Text{numberText(place.Lat), numberText(place.Lon)}
 	}
-	return listText(parts, func(s string) string { return s })
+	return listText(parts, func(s markdown.Text) markdown.Text { return s })
 }
 
 // schema writes what a table is about: its title, its description and a line
 // for each property.
 func (w *walker) schema(ds *notion.DataSource) {
-	w.text("", ds.ID, bold(plain(ds.Title)))
+	w.text("", ds.ID, bold(ds.Title))
 	w.prose(&notion.Block{ID: ds.ID, Content: notion.Content{RichText: ds.Description}}, "", "", "")
 	for i, name := range slices.Sorted(maps.Keys(ds.Properties)) {
 		if i == 0 {
@@ -327,34 +329,37 @@ func (w *walker) schema(ds *notion.DataSource) {
 }
 
 // schemaLine is "Name (type): options. Description".
-func schemaLine(name string, p *notion.Schema) string {
-	s := oneLine(name)
+func schemaLine(name string, p *notion.Schema) markdown.Text {
+	s := markdown.Start(name)
 	if p.Type != "" {
-		s += " (" + strings.ReplaceAll(p.Type, "_", " ") + ")"
+		s += " (" + markdown.Line(strings.ReplaceAll(p.Type, "_", " ")) + ")"
 	}
-	var notes []string
+	var notes []markdown.Text
 	for _, o := range []*notion.Options{p.Select, p.MultiSelect, p.Status} {
 		if o != nil && len(o.Options) > 0 {
-			notes = append(notes, listText(o.Options, func(o notion.Option) string { return o.Name }))
+			notes = append(notes, listText(o.Options, func(o notion.Option) markdown.Text { return markdown.Line(o.Name) }))
 		}
 	}
 	if p.Relation != nil && p.Relation.DataSourceID != "" {
 		database := cmp.Or(p.Relation.DatabaseID, p.Relation.DataSourceID)
-		notes = append(notes, "to "+notion.PageURL(database))
+		notes = append(notes, "to "+markdown.Page(database))
 	}
 	if p.Description != "" {
-		notes = append(notes, oneLine(p.Description))
+		notes = append(notes, long(p.Description))
 	}
 	if len(notes) == 0 {
 		return s
 	}
-	return s + ": " + strings.Join(notes, ". ")
+	return s + ": " + markdown.Join(notes, ". ")
 }
 
 // PropertyText is the value of a property as a reader sees it, on one line; ""
 // if there is none. Related pages are counted and linked, because their titles
 // do not come with a row.
-func PropertyText(p notion.Property) string { return oneLine(propertyText(&p)) }
+func PropertyText(p notion.Property) markdown.Text { return propertyText(&p) }
 
 // SchemaLine describes a column of a table: "Name (type): options. Description".
-func SchemaLine(name string, s notion.Schema) string { return oneLine(schemaLine(name, &s)) }
+func SchemaLine(name string, s notion.Schema) markdown.Text { return schemaLine(name, &s) }
+
+// long is a value of any length on one line.
+func long(s string) markdown.Text { return markdown.Inner([]notion.RichText{{PlainText: s}}) }

@@ -19,7 +19,7 @@ func TestProperties(t *testing.T) {
 		{"number", `{"type":"number","number":1250000.5}`, "P: 1250000.5"},
 		{"number zero", `{"type":"number","number":0}`, "P: 0"},
 		{"number none", `{"type":"number","number":null}`, ""},
-		{"url", `{"type":"url","url":"https://a.example"}`, "P: https://a.example"},
+		{"url", `{"type":"url","url":"https://a.example"}`, "P: `https://a.example`"},
 		{"url none", `{"type":"url","url":null}`, ""},
 		{"select", `{"type":"select","select":{"name":"High"}}`, "P: High"},
 		{"select none", `{"type":"select","select":null}`, ""},
@@ -27,12 +27,12 @@ func TestProperties(t *testing.T) {
 		{"status", `{"type":"status","status":{"name":"In progress"}}`, "P: In progress"},
 		{"date", `{"type":"date","date":{"start":"2026-03-01"}}`, "P: 2026-03-01"},
 		{"date range", `{"type":"date","date":{"start":"2026-03-01T09:00:00.000+02:00","end":"2026-03-01T10:30:00.000Z","time_zone":"Europe/Berlin"}}`, "P: 2026-03-01 09:00 +02:00 to 2026-03-01 10:30 UTC Europe/Berlin"},
-		{"email", `{"type":"email","email":"a@b.example"}`, "P: a@b.example"},
+		{"email", `{"type":"email","email":"a@b.example"}`, "P: `a@b.example`"},
 		{"phone_number", `{"type":"phone_number","phone_number":"+49 30 1"}`, "P: +49 30 1"},
 		{"checkbox", `{"type":"checkbox","checkbox":true}`, "P: Yes"},
 		{"checkbox off", `{"type":"checkbox","checkbox":false}`, "P: No"},
-		{"files", `{"type":"files","files":[{"name":"a.pdf","type":"file","file":{"url":"https://s3.example/a?X-Amz-Signature=1"}},{"name":"b","type":"external","external":{"url":"https://b.example"}}]}`, "P: a.pdf, [b](https://b.example)"},
-		{"people", `{"type":"people","people":[{"id":"1","name":"Ada"},{"id":"2","person":{"email":"g@x.example"}},{"id":"3"}]}`, "P: Ada, g@x.example, somebody (id 3)"},
+		{"files", `{"type":"files","files":[{"name":"a.pdf","type":"file","file":{"url":"https://s3.example/a?X-Amz-Signature=1"}},{"name":"b","type":"external","external":{"url":"https://b.example"}}]}`, "P: a.pdf, b (b.example)"},
+		{"people", `{"type":"people","people":[{"id":"1","name":"Ada"},{"id":"2","person":{"email":"g@x.example"}},{"id":"3"}]}`, "P: Ada, `g@x.example`, somebody (id 3)"},
 		{"relation", `{"type":"relation","relation":[{"id":"aa-bb"}]}`, "P: 1 page (https://app.notion.com/p/aabb)"},
 		{"a person without a name", `{"type":"people","people":[{"object":"user","id":"a"}]}`, "P: somebody (id a)"},
 		{"agents", `{"type":"people","people":[{"object":"agent","agent_id":"b"},{"object":"agent","agent_id":"c","name":"Helper"}]}`, "P: agent (id b), Helper"},
@@ -72,7 +72,7 @@ func TestProperties(t *testing.T) {
 			w.properties(page)
 			got := ""
 			for _, u := range w.units {
-				got += u.text
+				got += string(u.text)
 			}
 			if got != tt.want {
 				t.Errorf("got %q, want %q", got, tt.want)
@@ -89,7 +89,7 @@ func TestPropertiesLong(t *testing.T) {
 	}}
 	split := SplitPage(page, nil, Options{})
 	checkSplit(t, split, nil, Options{})
-	if len(split.Passages) < 5 || !strings.HasPrefix(split.Passages[0].Text, "Area: Ops\nNotes: Word1 ") {
+	if len(split.Passages) < 5 || !strings.HasPrefix(string(split.Passages[0].Text), "Area: Ops\nNotes: Word1 ") {
 		t.Errorf("got %s", show(split))
 	}
 	var want, got []string

@@ -4,6 +4,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/mcp-notion/mcp-notion/internal/markdown"
 	"github.com/mcp-notion/mcp-notion/notion"
 )
 
@@ -24,7 +25,7 @@ func (w *walker) block(f *frame, n *Node, below *frame) {
 		w.item(n, below, "- ")
 	case "numbered_list_item":
 		f.number = nextNumber(f.number, b.Content.ListStartIndex)
-		w.item(n, below, strconv.Itoa(f.number)+". ")
+		w.item(n, below, markdown.Text(strconv.Itoa(f.number)+". "))
 	case "to_do":
 		w.item(n, below, checkbox(b.Content.Checked))
 	case "quote", "callout":
@@ -44,7 +45,7 @@ func (w *walker) block(f *frame, n *Node, below *frame) {
 	case "bookmark", "embed", "link_preview":
 		w.text(f.prefix, b.ID, bookmark(b))
 	case "meeting_notes", "transcription":
-		w.text(f.prefix, b.ID, bold(plain(b.Content.Title)))
+		w.text(f.prefix, b.ID, bold(b.Content.Title))
 	case "column_list", "column", "synced_block", "tab", "divider", "breadcrumb", "table_of_contents":
 		w.meetingPart(f, b)
 	default:
@@ -71,8 +72,8 @@ func unreadable(b *notion.Block) bool {
 }
 
 // text appends a text that is not cut.
-func (w *walker) text(prefix string, block notion.ID, text string) {
-	if text = strings.TrimSpace(text); text == "" {
+func (w *walker) text(prefix markdown.Text, block notion.ID, text markdown.Text) {
+	if text = trimmed(text); text == "" {
 		return
 	}
 	w.add(unit{block: block, text: indented(text, prefix, prefix), outer: prefix, inner: prefix})
@@ -82,7 +83,7 @@ func (w *walker) text(prefix string, block notion.ID, text string) {
 // known.
 func (w *walker) paragraph(f *frame, b *notion.Block, below *frame) {
 	if f.owner != nil && f.owner.Block.Type == "tab" {
-		w.text(f.prefix, b.ID, strings.TrimSpace(emoji(b)+" "+bold(plain(b.Content.RichText))))
+		w.text(f.prefix, b.ID, emoji(b)+" "+bold(b.Content.RichText))
 		return
 	}
 	w.meetingPart(f, b)
@@ -91,37 +92,40 @@ func (w *walker) paragraph(f *frame, b *notion.Block, below *frame) {
 	} else {
 		w.text(f.prefix, b.ID, otherText(b))
 	}
-	if plain(b.Content.RichText) != "" {
-		below.prefix = indent(f.prefix, "  ")
+	if plain(b.Content.RichText) != "" && !f.indented { // four columns would make code of it
+		below.prefix, below.indented = indent(f.prefix, "  "), true
 	}
 }
 
 // otherText is the text of a block whose type is not known.
-func otherText(b *notion.Block) string {
+func otherText(b *notion.Block) markdown.Text {
 	c := &b.Content
-	parts := []string{Inline(c.Title), c.Name, Inline(c.RichText), c.Expression, Inline(c.Caption)}
+	parts := []markdown.Text{markdown.Inline(c.Title), markdown.Start(c.Name), markdown.Inline(c.RichText), markdown.Equation(c.Expression), markdown.Inline(c.Caption)}
 	for _, cell := range c.Cells {
-		parts = append(parts, Inline(cell))
+		parts = append(parts, markdown.Inline(cell))
 	}
-	parts = append(parts, linkTarget(c.URL))
-	var text []string
+	parts = append(parts, markdown.Address(c.URL))
+	var text []markdown.Text
 	for _, s := range parts {
-		if s = strings.TrimSpace(s); s != "" {
+		if s = trimmed(s); s != "" {
 			text = append(text, s)
 		}
 	}
-	return strings.Join(text, "\n")
+	return markdown.Join(text, "\n")
 }
 
 // prose writes text that may be cut at the ends of sentences when it is long.
 // outer is the prefix of the lines of the container, inner that of the block's
 // own, lead what stands before its first word.
-func (w *walker) prose(b *notion.Block, outer, inner, lead string) {
+func (w *walker) prose(b *notion.Block, outer, inner, lead markdown.Text) {
 	parts := cutProse(b.Content.RichText, w.opt.Words)
 	for i, part := range parts {
-		text := strings.TrimSpace(Inline(part))
+		text := trimmed(markdown.Inline(part))
+		if len(parts) > 1 {
+			text = trimmed(markdown.Part(part))
+		}
 		if i == 0 && lead != "" {
-			text = strings.TrimSpace(lead + " " + text)
+			text = trimmed(lead + " " + text)
 		}
 		if text == "" {
 			continue
@@ -136,21 +140,21 @@ func (w *walker) prose(b *notion.Block, outer, inner, lead string) {
 
 func (w *walker) quote(f *frame, n *Node, below *frame) {
 	below.prefix = indent(f.prefix, "> ")
-	lead := ""
+	lead := markdown.Text("")
 	if n.Block.Type == "callout" {
 		lead = emoji(&n.Block)
 	}
 	w.prose(&n.Block, f.prefix, below.prefix, lead)
 }
 
-func (w *walker) item(n *Node, below *frame, marker string) {
+func (w *walker) item(n *Node, below *frame, marker markdown.Text) {
 	prefix := below.prefix
-	below.prefix = indent(prefix, "  ")
-	text := strings.TrimSpace(Inline(n.Block.Content.RichText))
+	below.prefix = indent(prefix, spaces(marker))
+	text := trimmed(markdown.Inline(n.Block.Content.RichText))
 	if text == "" && len(n.Children) == 0 {
 		return
 	}
-	text = strings.TrimRight(indented(text, prefix+marker, below.prefix), " ")
+	text = markdown.Text(strings.TrimRight(string(indented(text, prefix+marker, below.prefix)), " "))
 	w.add(unit{block: n.Block.ID, text: text, tight: listItem, outer: prefix, inner: below.prefix})
 }
 
@@ -161,9 +165,9 @@ func (w *walker) heading(f *frame, b *notion.Block, level int) {
 		return
 	}
 	w.startSection(under(w.path, heading{level, title}), true)
-	text := oneLine(Inline(unstyled(b.Content.RichText)))
+	text := markdown.Unstyled(b.Content.RichText)
 	w.add(unit{
-		block: b.ID, text: f.prefix + strings.Repeat("#", level) + " " + text,
+		block: b.ID, text: f.prefix + markdown.Text("######"[:level]) + " " + text,
 		level: level, outer: f.prefix, inner: f.prefix,
 	})
 }
@@ -176,33 +180,13 @@ func under(path []heading, h heading) []heading {
 	return append(path[:len(path):len(path)], h)
 }
 
-// unstyled takes away all marks but links.
-func unstyled(runs []notion.RichText) []notion.RichText {
-	out := make([]notion.RichText, len(runs))
-	for i, r := range runs {
-		r.Annotations = nil
-		if r.Type == "equation" {
-			r = notion.RichText{Type: "text", PlainText: runText(r)}
-		}
-		out[i] = r
-	}
-	return out
-}
-
 func (w *walker) equation(f *frame, b *notion.Block) {
-	expression := strings.TrimSpace(lineEnds(b.Content.Expression))
-	switch {
-	case expression == "":
-	case strings.Contains(expression, "\n"):
-		w.text(f.prefix, b.ID, "$$\n"+expression+"\n$$")
-	default:
-		w.text(f.prefix, b.ID, "$$"+expression+"$$")
-	}
+	w.text(f.prefix, b.ID, markdown.Equation(b.Content.Expression))
 }
 
 func (w *walker) reference(f *frame, b *notion.Block) {
-	title := strings.TrimSpace(plain(b.Content.Title))
-	text := ""
+	title := plain(b.Content.Title)
+	text := markdown.Text("")
 	switch {
 	case b.Type == "child_page":
 		text = link("📄 ", title, b.ID)
@@ -216,11 +200,8 @@ func (w *walker) reference(f *frame, b *notion.Block) {
 	w.text(f.prefix, b.ID, text)
 }
 
-func link(icon, title string, id notion.ID) string {
-	if title = oneLine(title); title == "" {
-		title = "Untitled"
-	}
-	return icon + "[" + title + "](" + notion.PageURL(id) + ")"
+func link(icon markdown.Text, title string, id notion.ID) markdown.Text {
+	return icon + markdown.Link(title, notion.PageURL(id))
 }
 
 // meetingPart writes the name of a part of meeting notes before it.
@@ -230,11 +211,11 @@ func (w *walker) meetingPart(f *frame, b *notion.Block) {
 	}
 	switch parts := f.owner.Block.Content.Children; b.ID {
 	case parts.Summary:
-		w.text(f.prefix, b.ID, bold("Summary"))
+		w.text(f.prefix, b.ID, "**Summary**")
 	case parts.Notes:
-		w.text(f.prefix, b.ID, bold("Notes"))
+		w.text(f.prefix, b.ID, "**Notes**")
 	case parts.Transcript:
-		w.text(f.prefix, b.ID, bold("Transcript"))
+		w.text(f.prefix, b.ID, "**Transcript**")
 	}
 }
 
@@ -245,23 +226,30 @@ func nextNumber(last, start int) int {
 	return last + 1
 }
 
-func checkbox(checked bool) string {
+func checkbox(checked bool) markdown.Text {
 	if checked {
 		return "- [x] "
 	}
 	return "- [ ] "
 }
 
-func bold(text string) string {
-	if text = oneLine(text); text == "" {
-		return ""
+// spaces are as wide as the mark of a list item, so that what is below it
+// belongs to it.
+func spaces(marker markdown.Text) markdown.Text {
+	if strings.HasPrefix(string(marker), "- ") {
+		return "  "
 	}
-	return "**" + text + "**"
+	return markdown.Text(strings.Repeat(" ", len(marker)))
 }
 
-func emoji(b *notion.Block) string {
+// bold is a title in bold, whatever its own marks.
+func bold(title []notion.RichText) markdown.Text {
+	return markdown.Inner([]notion.RichText{{PlainText: oneLine(plain(title)), Annotations: &notion.Annotations{Bold: true}}})
+}
+
+func emoji(b *notion.Block) markdown.Text {
 	if b.Content.Icon == nil {
 		return ""
 	}
-	return b.Content.Icon.Emoji
+	return markdown.Start(b.Content.Icon.Emoji)
 }

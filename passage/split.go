@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/mcp-notion/mcp-notion/internal/markdown"
 	"github.com/mcp-notion/mcp-notion/notion"
 )
 
@@ -58,8 +59,7 @@ func SplitDataSource(ds *notion.DataSource, opt Options) Split {
 // split packs what was collected into the passages of a page.
 func (w *walker) split(page notion.ID, title string) Split {
 	if len(w.units) == 0 {
-		title = cmp.Or(oneLine(title), "Untitled")
-		w.add(unit{block: page, text: title})
+		w.add(unit{block: page, text: cmp.Or(markdown.Start(title), "Untitled")})
 	}
 	s := Split{Blocks: w.blocks, Pending: w.pending, Skipped: w.skips()}
 	for _, units := range w.pack() {
@@ -74,16 +74,16 @@ func (w *walker) split(page notion.ID, title string) Split {
 func (w *walker) passage(units []unit) Passage {
 	p := Passage{Headings: w.headings(units)}
 	var b strings.Builder
-	put := func(block notion.ID, text string) {
+	put := func(block notion.ID, text markdown.Text) {
 		start := b.Len()
-		b.WriteString(text)
+		b.WriteString(string(text))
 		if block != "" && text != "" {
 			p.Spans = append(p.Spans, Span{Start: start, End: b.Len(), Block: block})
 		}
 	}
 	for i, u := range units {
 		if i > 0 {
-			b.WriteString(u.sep)
+			b.WriteString(string(u.sep))
 		}
 		if t := u.table; t != nil && !u.header && t.head != "" && (i == 0 || units[i-1].table != t) {
 			put(t.block, t.head)
@@ -91,7 +91,7 @@ func (w *walker) passage(units []unit) Passage {
 		}
 		put(u.block, u.text)
 	}
-	p.Text = b.String()
+	p.Text = markdown.Text(b.String())
 	return p
 }
 

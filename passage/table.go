@@ -3,6 +3,7 @@ package passage
 import (
 	"strings"
 
+	"github.com/mcp-notion/mcp-notion/internal/markdown"
 	"github.com/mcp-notion/mcp-notion/notion"
 )
 
@@ -10,14 +11,14 @@ import (
 // row of each part.
 type table struct {
 	width  int
-	first  *Node     // the header row, nil if the table has none
-	head   string    // header and rule; "" if it is too long to repeat
-	block  notion.ID // of the header row
-	size   int       // of head
-	prefix string
+	first  *Node         // the header row, nil if the table has none
+	head   markdown.Text // header and rule; "" if it is too long to repeat
+	block  notion.ID     // of the header row
+	size   int           // of head
+	prefix markdown.Text
 }
 
-func newTable(n *Node, prefix string) *table {
+func newTable(n *Node, prefix markdown.Text) *table {
 	t := &table{width: n.Block.Content.TableWidth, prefix: prefix}
 	const unlikely = 1000
 	if t.width < 0 || t.width > unlikely {
@@ -59,33 +60,29 @@ func (w *walker) row(f *frame, n *Node) {
 func (w *walker) headerRow(t *table, n *Node) {
 	head := t.rows(n.Block.Content.Cells)
 	w.add(unit{block: n.Block.ID, text: head, tight: tableRow, table: t, header: true, outer: t.prefix, inner: t.prefix})
-	if n := size(head); n <= w.opt.Words/3 {
+	if n := size(string(head)); n <= w.opt.Words/3 {
 		t.head, t.size = head, n
 	}
 	t.block = n.Block.ID
 }
 
 // rows is a header row and the rule below it.
-func (t *table) rows(cells [][]notion.RichText) string {
-	return t.line(cells) + "\n" + t.prefix + "|" + strings.Repeat(" --- |", max(t.width, 1))
+func (t *table) rows(cells [][]notion.RichText) markdown.Text {
+	return t.line(cells) + "\n" + t.prefix + "|" + markdown.Text(strings.Repeat(" --- |", max(t.width, 1)))
 }
 
 // line is one row. A cell stays on its line: line ends in it become spaces.
-func (t *table) line(cells [][]notion.RichText) string {
+func (t *table) line(cells [][]notion.RichText) markdown.Text {
 	var b strings.Builder
-	b.WriteString(t.prefix + "|")
+	b.WriteString(string(t.prefix) + "|")
 	for i := range max(t.width, 1) {
-		text := ""
+		var text markdown.Text
 		if i < len(cells) {
-			text = oneLine(Inline(cells[i]))
+			text = markdown.Cell(markdown.Inner(cells[i]))
 		}
-		b.WriteString(" " + escapePipes(text) + " |")
+		b.WriteString(" " + string(text) + " |")
 	}
-	return b.String()
-}
-
-func escapePipes(s string) string {
-	return strings.ReplaceAll(s, "|", `\|`)
+	return markdown.Text(b.String())
 }
 
 func rowText(cells [][]notion.RichText) string {

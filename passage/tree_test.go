@@ -152,7 +152,7 @@ func show(s Split) string {
 		fmt.Fprintf(&b, "skipped %d %s: %s\n", k.Count, k.Type, k.Reason)
 	}
 	for _, p := range s.Passages {
-		fmt.Fprintf(&b, "\n=== %d, %d words, under %q\n%s\n", p.Ordinal, Words(p.Text), p.Headings, marked(p))
+		fmt.Fprintf(&b, "\n=== %d, %d words, under %q\n%s\n", p.Ordinal, Words(string(p.Text)), p.Headings, marked(p))
 	}
 	return b.String()
 }
@@ -161,10 +161,10 @@ func marked(p Passage) string {
 	var b strings.Builder
 	at := 0
 	gap := func(to int) {
-		if s := p.Text[at:to]; strings.TrimSpace(s) != "" {
+		if s := p.Text[at:to]; strings.TrimSpace(string(s)) != "" {
 			b.WriteString("[]")
 		}
-		b.WriteString(p.Text[at:to])
+		b.WriteString(string(p.Text[at:to]))
 	}
 	for _, s := range p.Spans {
 		gap(s.Start)

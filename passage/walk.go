@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/mcp-notion/mcp-notion/internal/markdown"
 	"github.com/mcp-notion/mcp-notion/notion"
 )
 
@@ -34,16 +35,16 @@ type walker struct {
 // unit is the smallest piece of text that is never cut.
 type unit struct {
 	block   notion.ID
-	text    string
-	sep     string // between this unit and the one before, in one passage
-	size    int    // see size
-	section int    // index in walker.sections
-	level   int    // of a heading, else 0
+	text    markdown.Text
+	sep     markdown.Text // between this unit and the one before, in one passage
+	size    int           // see size
+	section int           // index in walker.sections
+	level   int           // of a heading, else 0
 	tight   tight
 	table   *table
-	header  bool   // of table
-	outer   string // prefix of the lines of the container
-	inner   string // prefix of the lines of blocks within this one
+	header  bool          // of table
+	outer   markdown.Text // prefix of the lines of the container
+	inner   markdown.Text // prefix of the lines of blocks within this one
 }
 
 // tight is the kind of units that stand on lines next to each other, without a
@@ -71,14 +72,15 @@ type heading struct {
 
 // frame is a list of siblings that is being read.
 type frame struct {
-	owner   *Node // nil for the page
-	nodes   []*Node
-	next    int
-	prefix  string // of each line
-	number  int    // of the last numbered item
-	table   *table
-	restore bool      // headings end with this list
-	path    []heading // to restore
+	owner    *Node // nil for the page
+	nodes    []*Node
+	next     int
+	prefix   markdown.Text // of each line
+	indented bool          // prefix has the space of a paragraph already
+	number   int           // of the last numbered item
+	table    *table
+	restore  bool      // headings end with this list
+	path     []heading // to restore
 }
 
 func newWalker(opt Options) *walker {
@@ -137,7 +139,7 @@ func (w *walker) seen(n *Node) bool {
 
 // enter writes a block and gives the list of its children, nil if it has none.
 func (w *walker) enter(f *frame, n *Node) *frame {
-	below := &frame{owner: n, nodes: n.Children, prefix: f.prefix}
+	below := &frame{owner: n, nodes: n.Children, prefix: f.prefix, indented: f.indented}
 	sections := len(w.sections)
 	w.block(f, n, below)
 	if len(n.Children) == 0 || isChildPage(n.Block.Type) {
@@ -176,11 +178,7 @@ func (w *walker) startSection(path []heading, headed bool) {
 // add appends a unit. It fills in what follows from the text and from the unit
 // before.
 func (w *walker) add(u unit) {
-	if u.level == 0 && startsHeading(u.text) {
-		at := strings.IndexByte(u.text, '#')
-		u.text = u.text[:at] + `\` + u.text[at:]
-	}
-	u.size = max(1, size(u.text))
+	u.size = max(1, size(string(u.text)))
 	u.section = len(w.sections) - 1
 	u.sep = "\n\n"
 	if n := len(w.units); n > 0 {
@@ -191,7 +189,7 @@ func (w *walker) add(u unit) {
 
 // separator is what keeps two units apart, and within the quote that both
 // belong to.
-func separator(a, b *unit) string {
+func separator(a, b *unit) markdown.Text {
 	switch {
 	case a.tight != b.tight, b.tight == loose:
 	case b.tight == tableRow && a.table != b.table:
@@ -204,10 +202,10 @@ func separator(a, b *unit) string {
 		n++
 	}
 	common := b.outer[:n]
-	if !strings.Contains(common, ">") {
+	if !strings.Contains(string(common), ">") {
 		return "\n\n"
 	}
-	return "\n" + strings.TrimRight(common, " ") + "\n"
+	return markdown.Text("\n" + strings.TrimRight(string(common), " ") + "\n")
 }
 
 // blockType is the type to report: the real one where the API only says
@@ -231,8 +229,8 @@ func headingLevel(blockType string) int {
 	return 0
 }
 
-// indent extends the prefix of lines by two bytes, up to a limit.
-func indent(prefix, by string) string {
+// indent extends the prefix of lines, up to a limit.
+func indent(prefix, by markdown.Text) markdown.Text {
 	if len(prefix) >= maxIndent {
 		return prefix
 	}
@@ -241,41 +239,32 @@ func indent(prefix, by string) string {
 
 // indented writes text with first before its first line and rest before all
 // others. Blank lines get no trailing space.
-func indented(text, first, rest string) string {
-	if !strings.Contains(text, "\n") {
-		return first + text
-	}
-	lines := strings.Split(text, "\n")
+func indented(text, first, rest markdown.Text) markdown.Text {
+	lines := strings.Split(string(text), "\n")
 	for i, line := range lines {
 		switch {
 		case i == 0:
-			lines[i] = first + line
+			lines[i] = string(first) + line
 		case strings.TrimSpace(line) == "":
-			lines[i] = strings.TrimRight(rest, " ")
+			lines[i] = strings.TrimRight(string(rest), " ")
 		default:
-			lines[i] = rest + line
+			lines[i] = string(rest) + line
 		}
 	}
-	return strings.Join(lines, "\n")
-}
-
-// startsHeading says whether text reads as a Markdown heading.
-func startsHeading(text string) bool {
-	_, title := headingLine(text)
-	return title != ""
+	return markdown.Text(strings.Join(lines, "\n"))
 }
 
 // headingLine takes apart the first line of a unit: the level of the heading
 // and its title as Markdown; 0 and "" where it is none.
-func headingLine(text string) (level int, title string) {
-	text = strings.TrimLeft(text, " >")
+func headingLine(unit markdown.Text) (level int, title markdown.Text) {
+	text := strings.TrimLeft(string(unit), " >")
 	rest := strings.TrimLeft(text, "#")
 	level = len(text) - len(rest)
 	if level == 0 || level > 6 || !strings.HasPrefix(rest, " ") {
 		return 0, ""
 	}
-	title, _, _ = strings.Cut(rest, "\n")
-	if title = strings.TrimSpace(title); title == "" {
+	rest, _, _ = strings.Cut(rest, "\n")
+	if title = trimmed(markdown.Text(rest)); title == "" {
 		return 0, ""
 	}
 	return level, title

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/mcp-notion/mcp-notion/ingest"
+	"github.com/mcp-notion/mcp-notion/internal/markdown"
 	"github.com/mcp-notion/mcp-notion/retrieval"
 )
 
@@ -93,7 +94,7 @@ func unreadable(r retrieval.Result) string {
 	for _, s := range r.Coverage.Skipped {
 		total += s.Count
 		if len(kinds) < 3 {
-			kinds = append(kinds, fmt.Sprintf("%d %s", s.Count, Line(s.Type)))
+			kinds = append(kinds, fmt.Sprintf("%d %s", s.Count, markdown.Line(s.Type)))
 		}
 	}
 	if total == 0 {
@@ -120,13 +121,13 @@ func state(c ingest.Coverage) string {
 	case ingest.StillReading:
 		return fmt.Sprintf("Still reading, %d of %s; ask again in %d s, when all should be read.", c.Done(), count(c.Known, "page"), max(c.AskAgain, 1))
 	case ingest.Stopped:
-		return "Reading the pages stopped before the end: " + Line(c.Error) + ". Tell the user what stopped it: the answer may be on a page that was not read."
+		return "Reading the pages stopped before the end: " + string(markdown.Line(c.Error)) + ". Tell the user what stopped it: the answer may be on a page that was not read."
 	case ingest.Unfinished:
 		return "Not all pages have been read: the answer may be on one of the others."
 	}
 	switch {
 	case c.Error != "":
-		return "The index may be out of date: " + Line(c.Error) + "."
+		return "The index may be out of date: " + string(markdown.Line(c.Error)) + "."
 	case c.Truncated:
 		return "Notion's list of shared pages was cut short, so that pages may be missing."
 	}

@@ -9,17 +9,18 @@ import (
 	"strings"
 	"text/template"
 	"time"
+
+	"github.com/mcp-notion/mcp-notion/internal/markdown"
 )
 
 //go:embed templates
 var files embed.FS
 
 var texts = template.Must(template.New("").Funcs(template.FuncMap{
-	"line":  Line,
-	"label": Label,
-	"quote": Quote,
-	"day":   day,
-	"join":  trail,
+	"line": line,
+	"link": markdown.Link,
+	"day":  day,
+	"join": trail,
 }).ParseFS(files, "templates/*.md", "templates/jobs/*.md"))
 
 // Instructions is what the server tells a model about itself and the tools that
@@ -55,16 +56,27 @@ func Clock(t, now time.Time) string {
 	return t.Format("2006-01-02 15:04") + " UTC"
 }
 
+// line is what people wrote as one line, and Text as it is.
+func line(v any) markdown.Text {
+	switch v := v.(type) {
+	case markdown.Text:
+		return v
+	case string:
+		return markdown.Start(v)
+	}
+	return markdown.Sprintf("%v", v)
+}
+
 // trail joins titles and headings, each of them somebody's text, by " > ".
 func trail(parts ...any) string {
 	var all []string
 	for _, p := range parts {
 		switch p := p.(type) {
 		case string:
-			all = append(all, Line(p))
+			all = append(all, string(markdown.Line(p)))
 		case []string:
 			for _, s := range p {
-				all = append(all, Line(s))
+				all = append(all, string(markdown.Line(s)))
 			}
 		}
 	}

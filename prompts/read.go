@@ -1,6 +1,10 @@
 package prompts
 
-import "time"
+import (
+	"time"
+
+	"github.com/mcp-notion/mcp-notion/internal/markdown"
+)
 
 // Page is a reading of one page, or of one part of it.
 type Page struct {
@@ -13,10 +17,10 @@ type Page struct {
 	Live       bool   // read from Notion just now, or confirmed to be the newest version
 	Stale      string // why Notion could not be asked
 	RowsAsOf   string // of a table that is not Live because of its rows alone: how old they are
-	Notes      []string
+	Notes      []markdown.Text
 	Outline    []Heading
 	More       int // headings that the outline leaves out
-	Parts      []string
+	Parts      []markdown.Text
 	Rows       []Row
 	First      int // the number of the first part or row shown, from 1
 	Last       int
@@ -27,10 +31,10 @@ type Page struct {
 	Comments   []Comment
 }
 
-// Comment is a comment on a page. Author and Text have passed through Line and
-// Quote already.
+// Comment is a comment on a page.
 type Comment struct {
-	CommentID, DiscussionID, Author, Created, Text string
+	CommentID, DiscussionID, Created string
+	Author, Text                     markdown.Text
 }
 
 // Heading is a line of an outline.
@@ -53,9 +57,8 @@ func (h Heading) Indent() string {
 	return spaces[:min(2*h.Level, len(spaces))]
 }
 
-// ReadText shows a page to a model. Parts must have passed through Anchored or
-// Quote already.
+// ReadText shows a page to a model.
 func ReadText(p Page) string { return render("read.md", p) }
 
 // Anchor is how a text names one of its blocks.
-func Anchor(block string) string { return "{#" + block + "}" }
+func Anchor(block string) markdown.Text { return markdown.Text("{#" + block + "}") }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/mcp-notion/mcp-notion/index"
 	"github.com/mcp-notion/mcp-notion/ingest"
+	"github.com/mcp-notion/mcp-notion/internal/markdown"
 	"github.com/mcp-notion/mcp-notion/notion"
 	"github.com/mcp-notion/mcp-notion/passage"
 
@@ -59,7 +60,7 @@ func newGroup(h index.Hit) *group {
 	block, worth := passage.BestBlock(h.Passage, blockScores(h))
 	return &group{
 		page: h.Page, hits: []index.Hit{h}, best: h, block: block, worth: worth,
-		tokens: passage.Tokens(h.Passage.Text), shingle: shingles(h.Passage.Text),
+		tokens: passage.Tokens(string(h.Passage.Text)), shingle: shingles(string(h.Passage.Text)),
 	}
 }
 
@@ -72,7 +73,7 @@ func joined(chosen []*group, h index.Hit) bool {
 		if g.page.ID != h.Page.ID || h.Score < mergeShare*g.best.Score || worth > g.worth {
 			continue
 		}
-		tokens := passage.Tokens(h.Passage.Text)
+		tokens := passage.Tokens(string(h.Passage.Text))
 		if g.tokens+tokens > mergeTokens {
 			continue
 		}
@@ -124,16 +125,16 @@ func (g *group) found(budget int, must bool, b bars) (Found, int) {
 		First: g.first(), Last: g.last(), Score: g.best.Score, Terms: g.terms(),
 		Evidence: evidence,
 	}
-	tokens := passage.Tokens(text)
+	tokens := passage.Tokens(string(text))
 	if tokens > budget && must {
 		f.Text, f.Spans = around(g.best.Passage, g.block, budget)
 		f.First, f.Last = g.best.Passage.Ordinal, g.best.Passage.Ordinal
-		tokens = passage.Tokens(f.Text)
+		tokens = passage.Tokens(string(f.Text))
 	}
 	return f, tokens
 }
 
-func (g *group) join() (string, []passage.Span) {
+func (g *group) join() (markdown.Text, []passage.Span) {
 	var b strings.Builder
 	var spans []passage.Span
 	for i, h := range g.hits {
@@ -141,12 +142,12 @@ func (g *group) join() (string, []passage.Span) {
 			b.WriteString("\n\n")
 		}
 		shift := b.Len()
-		b.WriteString(h.Passage.Text)
+		b.WriteString(string(h.Passage.Text))
 		for _, s := range h.Passage.Spans {
 			spans = append(spans, passage.Span{Start: s.Start + shift, End: s.End + shift, Block: s.Block})
 		}
 	}
-	return b.String(), spans
+	return markdown.Text(b.String()), spans
 }
 
 func (g *group) terms() []string {
@@ -160,14 +161,14 @@ func (g *group) terms() []string {
 
 // around cuts a passage down to whole spans about a block, within a budget. The
 // block itself is kept whatever its size.
-func around(p passage.Passage, block notion.ID, budget int) (string, []passage.Span) {
+func around(p passage.Passage, block notion.ID, budget int) (markdown.Text, []passage.Span) {
 	at := slices.IndexFunc(p.Spans, func(s passage.Span) bool { return s.Block == block })
 	if at < 0 {
 		return p.Text, p.Spans
 	}
 	from, to := at, at
 	fits := func(from, to int) bool {
-		return passage.Tokens(p.Text[p.Spans[from].Start:p.Spans[to].End]) <= budget
+		return passage.Tokens(string(p.Text[p.Spans[from].Start:p.Spans[to].End])) <= budget
 	}
 	for grown := true; grown; {
 		grown = false
@@ -196,7 +197,7 @@ func blockScores(h index.Hit) []float64 {
 	matched := allTerms([]index.Hit{h})
 	scores := make([]float64, len(h.Passage.Spans))
 	for i, s := range h.Passage.Spans {
-		scores[i] = float64(len(termsIn(h.Passage.Text[s.Start:s.End], matched)))
+		scores[i] = float64(len(termsIn(string(h.Passage.Text[s.Start:s.End]), matched)))
 	}
 	return scores
 }

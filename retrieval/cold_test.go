@@ -51,7 +51,7 @@ func TestAnswersBesideAMirrorWaitForNoBudget(t *testing.T) {
 	before := w.syncer.Progress().Requests
 	for range 20 {
 		res := w.ask(retrieval.Query{Text: "scale the workers of the queue"})
-		if len(res.Found) == 0 || !strings.Contains(res.Found[0].Text, "twelve") || res.Found[0].Unchecked {
+		if len(res.Found) == 0 || !strings.Contains(string(res.Found[0].Text), "twelve") || res.Found[0].Unchecked {
 			t.Fatalf("found %+v", res.Found)
 		}
 	}

@@ -153,7 +153,7 @@ func (r *Retriever) merge(ctx context.Context, q index.Query, hits []index.Hit, 
 		return nil, fmt.Errorf("read what was found by meaning: %w", err)
 	}
 	for i := range added {
-		added[i].Terms = termsIn(added[i].Passage.Text, matched)
+		added[i].Terms = termsIn(string(added[i].Passage.Text), matched)
 	}
 	fused := slices.Concat(hits, added)
 	slices.SortStableFunc(fused, func(a, b index.Hit) int {
@@ -221,7 +221,7 @@ func (r *Retriever) rerank(ctx context.Context, q index.Query, hits []index.Hit,
 	top := hits[:min(len(hits), rerankTop)]
 	texts, scores := make([]string, len(top)), scoresOf(top, nil)
 	for i, h := range top {
-		texts[i] = strings.Join(append([]string{h.Page.Title}, h.Passage.Headings...), " > ") + "\n" + h.Passage.Text
+		texts[i] = strings.Join(append([]string{h.Page.Title}, h.Passage.Headings...), " > ") + "\n" + string(h.Passage.Text)
 	}
 	ctx, cancel := context.WithTimeout(ctx, cmp.Or(r.cfg.RerankWithin, rerankWithin))
 	defer cancel()

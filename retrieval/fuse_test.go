@@ -25,7 +25,7 @@ func (w *world) meaning(text string) func(context.Context, string, []string, fun
 				return nil, err
 			}
 			for _, one := range all {
-				if strings.Contains(one.Text, text) && (within == nil || within(p)) {
+				if strings.Contains(string(one.Text), text) && (within == nil || within(p)) {
 					near = append(near, retrieval.Near{Place: index.Place{Page: p.ID, Ordinal: one.Ordinal}, Score: 0.7})
 				}
 			}

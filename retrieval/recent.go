@@ -5,10 +5,10 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/mcp-notion/mcp-notion/index"
 	"github.com/mcp-notion/mcp-notion/ingest"
+	"github.com/mcp-notion/mcp-notion/internal/markdown"
 	"github.com/mcp-notion/mcp-notion/notion"
 	"github.com/mcp-notion/mcp-notion/passage"
 )
@@ -71,30 +71,36 @@ func idsOf(pages []index.Page) []notion.ID {
 // beginning shows how the text of a page begins.
 func (r *Retriever) beginning(ctx context.Context, p index.Page, q Query) (Found, error) {
 	src := ingest.Source(r.cfg.Index, p)
-	f := Found{Citation: passage.Citation{PageID: p.ID, Title: p.Title, Path: src.Path, URL: p.URL, LastEdited: p.LastEdited}, Text: p.Title}
+	f := Found{Citation: passage.Citation{PageID: p.ID, Title: p.Title, Path: src.Path, URL: p.URL, LastEdited: p.LastEdited}, Text: markdown.Start(p.Title)}
 	all, err := r.cfg.Index.Passages(ctx, p.ID)
 	if err != nil {
 		return f, err
 	}
 	for _, one := range all {
-		if text := strings.TrimSpace(one.Text); text != "" {
-			f.Text = firstWords(text, max(20, q.Budget/q.Limit))
+		if len(one.Spans) > 0 {
+			f.Text = start(one, max(20, q.Budget/q.Limit))
 			break
 		}
 	}
 	return f, nil
 }
 
-// firstWords cuts a text after so many tokens, at the end of a line if there
-// is one.
-func firstWords(text string, tokens int) string {
-	if passage.Tokens(text) <= tokens {
+// start cuts a passage after so many tokens, at the end of a block if there is
+// one.
+func start(p passage.Passage, tokens int) markdown.Text {
+	if passage.Tokens(string(p.Text)) <= tokens {
+		return p.Text
+	}
+	end := 0
+	for _, s := range p.Spans {
+		if passage.Tokens(string(p.Text[:s.End])) > tokens {
+			break
+		}
+		end = s.End
+	}
+	if end == 0 {
+		text, _ := markdown.Clip(p.Text, 3*tokens)
 		return text
 	}
-	r := []rune(text)
-	cut := string(r[:min(len(r), 3*tokens)])
-	if i := strings.LastIndexByte(cut, '\n'); i > len(cut)/2 {
-		cut = cut[:i]
-	}
-	return strings.TrimSpace(cut) + " ..."
+	return p.Text[:end] + "\n\n..."
 }

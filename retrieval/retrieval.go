@@ -9,6 +9,7 @@ import (
 
 	"github.com/mcp-notion/mcp-notion/index"
 	"github.com/mcp-notion/mcp-notion/ingest"
+	"github.com/mcp-notion/mcp-notion/internal/markdown"
 	"github.com/mcp-notion/mcp-notion/notion"
 	"github.com/mcp-notion/mcp-notion/passage"
 )
@@ -44,7 +45,7 @@ type Result struct {
 type Found struct {
 	Citation  passage.Citation // of the best block
 	Headings  []string
-	Text      string         // Markdown, whole blocks
+	Text      markdown.Text  // whole blocks
 	Spans     []passage.Span // which bytes of Text came from which block
 	First     int            // ordinals of the passages that Text holds, inclusive
 	Last      int

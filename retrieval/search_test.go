@@ -143,7 +143,7 @@ func TestCitationsOpenTheBlockThatAnswers(t *testing.T) {
 			continue
 		}
 		first := res.Found[0]
-		if !strings.HasPrefix(first.Citation.Title, c.title) || !strings.Contains(first.Text, c.answer) {
+		if !strings.HasPrefix(first.Citation.Title, c.title) || !strings.Contains(string(first.Text), c.answer) {
 			t.Errorf("%q: first is %q: %q", c.question, first.Citation.Title, first.Text)
 		}
 		block := notion.ID(first.Citation.BlockID)
@@ -162,7 +162,7 @@ func TestNearDuplicatesAreShownOnce(t *testing.T) {
 	res := w.ask(retrieval.Query{Text: "award leave lapses", Limit: 10})
 	n := 0
 	for _, f := range res.Found {
-		if strings.Contains(f.Text, "Time off granted as an award") {
+		if strings.Contains(string(f.Text), "Time off granted as an award") {
 			n++
 		}
 	}
@@ -211,7 +211,7 @@ func TestBudget(t *testing.T) {
 		res := w.ask(retrieval.Query{Text: "leave award parental travel queue", Budget: budget, Limit: 20})
 		total := 0
 		for _, f := range res.Found {
-			total += passage.Tokens(f.Text)
+			total += passage.Tokens(string(f.Text))
 			for _, s := range f.Spans {
 				if s.Start < 0 || s.End > len(f.Text) || s.Start > s.End {
 					t.Errorf("span %+v of a text of %d bytes", s, len(f.Text))
@@ -239,7 +239,7 @@ func TestWhatIsNoLongerSharedIsNeverQuoted(t *testing.T) {
 	}
 	res := w.ask(retrieval.Query{Text: "queue workers"})
 	for _, f := range res.Found {
-		if strings.Contains(f.Text, "twelve") {
+		if strings.Contains(string(f.Text), "twelve") {
 			t.Errorf("quoted after it was unshared: %q", f.Text)
 		}
 	}
@@ -259,7 +259,7 @@ func TestAnEditedPageIsReadBeforeItIsQuoted(t *testing.T) {
 		t.Fatal(err)
 	}
 	res := w.ask(retrieval.Query{Text: "scale the workers of the queue"})
-	if len(res.Found) == 0 || !strings.Contains(res.Found[0].Text, "forty") {
+	if len(res.Found) == 0 || !strings.Contains(string(res.Found[0].Text), "forty") {
 		t.Errorf("found %+v", res.Found)
 	}
 	if len(res.Live) != 1 {
@@ -291,7 +291,7 @@ func TestColdIndexAnswers(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, company(), emulator.Config{}, retrieval.Config{})
 	res := w.ask(retrieval.Query{Text: "what do I do at a database failover"})
-	if len(res.Found) == 0 || !strings.Contains(res.Found[0].Text, "dbctl promote") {
+	if len(res.Found) == 0 || !strings.Contains(string(res.Found[0].Text), "dbctl promote") {
 		t.Errorf("found %+v", res.Found)
 	}
 	if len(res.Live) == 0 {

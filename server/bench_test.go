@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/mcp-notion/mcp-notion/index"
+	"github.com/mcp-notion/mcp-notion/internal/markdown"
 	"github.com/mcp-notion/mcp-notion/notion"
 	"github.com/mcp-notion/mcp-notion/notion/emulator"
 	"github.com/mcp-notion/mcp-notion/passage"
@@ -91,7 +92,7 @@ func benchEntry(page int, now time.Time) index.Entry {
 			words = append(words, fmt.Sprintf("word%d", (page*31+n*17+w*w)%3000))
 		}
 		text := strings.Join(words, " ")
-		e.Passages = append(e.Passages, passage.Passage{Page: id, Ordinal: n, Text: text, Spans: []passage.Span{{End: len(text), Block: id}}})
+		e.Passages = append(e.Passages, passage.Passage{Page: id, Ordinal: n, Text: markdown.Text(text), Spans: []passage.Span{{End: len(text), Block: id}}})
 	}
 	return e
 }

@@ -121,7 +121,7 @@ func (o offers) prompt(j prompts.Job) (mcp.Prompt, mcpserver.PromptHandlerFunc) 
 func (o offers) recent(ctx context.Context) []mcp.Resource {
 	list := []mcp.Resource{}
 	for _, p := range o.titles(ctx, "") {
-		r := mcp.NewResource(tools.PageURI(p.PageID), p.Title, mcp.WithMIMEType("text/markdown"),
+		r := mcp.NewResource(tools.PageURI(p.PageID), string(p.Title), mcp.WithMIMEType("text/markdown"),
 			mcp.WithResourceDescription("Notion page, edited "+p.LastEdited))
 		list = append(list, r)
 	}
@@ -153,7 +153,7 @@ func (o offers) CompletePromptArgument(ctx context.Context, prompt string, arg m
 	if i := slices.IndexFunc(jobs, func(j prompts.Job) bool { return j.Name == prompt }); i >= 0 {
 		if a, ok := jobs[i].Arg(arg.Name); ok && a.Pages {
 			for _, p := range o.titles(ctx, arg.Value) {
-				values = append(values, p.Title)
+				values = append(values, p.Title.Plain())
 			}
 		}
 	}

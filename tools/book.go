@@ -8,6 +8,7 @@ import (
 
 	"github.com/mcp-notion/mcp-notion/index"
 	"github.com/mcp-notion/mcp-notion/ingest"
+	"github.com/mcp-notion/mcp-notion/internal/markdown"
 	"github.com/mcp-notion/mcp-notion/notion"
 	"github.com/mcp-notion/mcp-notion/passage"
 	"github.com/mcp-notion/mcp-notion/prompts"
@@ -20,7 +21,7 @@ type book struct {
 	rows    rows
 	parts   []part
 	outline []entry
-	whole   []string // lists of a row that its text shows the beginning of
+	whole   []markdown.Text // lists of a row that its text shows the beginning of
 }
 
 // live says whether all of it is as it is in Notion now.
@@ -48,9 +49,9 @@ func (p part) holds(block notion.ID) bool {
 }
 
 // text is what the part adds to an answer.
-func (p part) text() string {
+func (p part) text() markdown.Text {
 	if p.row != nil {
-		return prompts.Line(p.row.Title) + rowURL(*p.row) + " edited 2006-01-02"
+		return markdown.Link(p.row.Title, rowURL(*p.row)) + " edited 2006-01-02"
 	}
 	return anchored(*p.passage)
 }
@@ -60,7 +61,7 @@ type window struct {
 	first, last int // parts[first:last]
 	outline     []entry
 	cut         int // headings left out of the outline
-	notes       []string
+	notes       []markdown.Text
 	next        string // cursor; "" at the end
 
 	finding  string // words that parts were found by, instead of a row of parts
@@ -95,7 +96,7 @@ func (b *book) window(in ReadIn, ref notion.Ref) (window, error) {
 	}
 	w.last = w.first
 	for ; w.last < len(b.parts); w.last++ {
-		budget -= passage.Tokens(b.parts[w.last].text())
+		budget -= passage.Tokens(string(b.parts[w.last].text()))
 		if budget < 0 && w.last > w.first {
 			break
 		}
@@ -107,20 +108,20 @@ func (b *book) window(in ReadIn, ref notion.Ref) (window, error) {
 }
 
 // at finds the part that holds a block.
-func (b *book) at(block notion.ID) (first int, notes []string) {
+func (b *book) at(block notion.ID) (first int, notes []markdown.Text) {
 	i := slices.IndexFunc(b.parts, func(p part) bool { return p.holds(block) })
 	if i < 0 {
-		return 0, []string{"The block of this link has no text of its own on the page, or is gone; this starts at the top."}
+		return 0, []markdown.Text{"The block of this link has no text of its own on the page, or is gone; this starts at the top."}
 	}
 	if i > 0 {
-		notes = []string{"This starts at the passage that holds the block of the link; leave the anchor off to read from the top."}
+		notes = []markdown.Text{"This starts at the passage that holds the block of the link; leave the anchor off to read from the top."}
 	}
 	return i, notes
 }
 
 func (b *book) longer(budget int) bool {
 	for _, p := range b.parts {
-		if budget -= passage.Tokens(p.text()); budget < 0 {
+		if budget -= passage.Tokens(string(p.text())); budget < 0 {
 			return true
 		}
 	}
@@ -132,11 +133,11 @@ func (b *book) page(w window) prompts.Page {
 	p := prompts.Page{
 		Kind: b.kind(), Title: b.Page.Title, Path: b.path, URL: notion.BlockURL(b.Page.URL, ""),
 		LastEdited: b.Page.LastEdited, Live: b.live(), Stale: b.Stale,
-		Notes: slices.Concat(b.warnings(), w.notes, b.addressed(w)), More: w.cut,
+		Notes: slices.Concat(b.warnings(), w.notes), More: w.cut,
 		First: w.first + 1, Last: w.last, Total: len(b.parts), Finding: w.finding, Found: len(w.found),
 	}
 	for _, c := range w.comments {
-		p.Comments = append(p.Comments, prompts.Comment(c))
+		p.Comments = append(p.Comments, prompts.Comment{CommentID: c.CommentID, DiscussionID: c.DiscussionID, Created: c.Created, Author: c.Author, Text: markdown.Indent(c.Text, 2)})
 	}
 	if b.Stale == "" {
 		p.RowsAsOf = b.rows.asOf
@@ -152,7 +153,7 @@ func (b *book) page(w window) prompts.Page {
 		p.Parts = append(p.Parts, part.text())
 	}
 	for _, line := range b.lists(w) {
-		p.Parts = append(p.Parts, prompts.Quote(line))
+		p.Parts = append(p.Parts, line)
 	}
 	if w.next != "" {
 		p.Next = fmt.Sprintf(`{"page":%q,"cursor":%q}`, b.Page.ID.Compact(), w.next)
@@ -161,19 +162,19 @@ func (b *book) page(w window) prompts.Page {
 }
 
 // warnings say what is missing from the page.
-func (b *book) warnings() []string {
-	var notes []string
+func (b *book) warnings() []markdown.Text {
+	var notes []markdown.Text
 	switch {
 	case b.Page.Level == index.Listed && len(b.Passages) == 0:
 		notes = append(notes, "Only the title of this page is known so far; its text is still to be read.")
 	case b.Page.Pending > 0:
-		notes = append(notes, fmt.Sprintf("Nested text of %d blocks is still to be read.", b.Page.Pending))
+		notes = append(notes, markdown.Sprintf("Nested text of %d blocks is still to be read.", b.Page.Pending))
 	}
 	if b.Page.Problem != "" {
-		notes = append(notes, "Not complete: "+b.Page.Problem+".")
+		notes = append(notes, "Not complete: "+markdown.Line(b.Page.Problem)+".")
 	}
 	for _, s := range b.Page.Skipped {
-		notes = append(notes, fmt.Sprintf("Not shown: %d %s, %s.", s.Count, s.Type, s.Reason))
+		notes = append(notes, markdown.Sprintf("Not shown: %d %s, %s.", s.Count, s.Type, s.Reason))
 	}
 	return append(notes, b.rows.notes...)
 }
@@ -186,10 +187,10 @@ func (b *book) kind() string {
 func (b *book) out(w window) ReadOut {
 	url := notion.BlockURL(b.Page.URL, "")
 	out := ReadOut{
-		PageID: string(b.Page.ID), Kind: string(cmp.Or(b.Page.Kind, index.KindPage)), Title: prompts.Line(b.Page.Title), URL: url,
-		Path: lines(b.path), LastEdited: stamp(b.Page.LastEdited), Source: "index", Stale: prompts.Line(b.Stale),
+		PageID: string(b.Page.ID), Kind: string(cmp.Or(b.Page.Kind, index.KindPage)), Title: markdown.Line(b.Page.Title), URL: url,
+		Path: markdown.Lines(b.path), LastEdited: stamp(b.Page.LastEdited), Source: "index", Stale: markdown.Line(b.Stale),
 		Passages: []ReadPassage{}, First: w.first + 1, Last: w.last, Total: len(b.parts), NextCursor: w.next,
-		Notes: lines(slices.Concat(b.warnings(), w.notes, b.addressed(w))), Comments: w.comments,
+		Notes: slices.Concat(b.warnings(), w.notes), Comments: w.comments,
 	}
 	if w.finding != "" {
 		out.First, out.Last = 0, 0
@@ -198,27 +199,27 @@ func (b *book) out(w window) ReadOut {
 		out.Source = "live"
 	}
 	for _, e := range w.outline {
-		out.Outline = append(out.Outline, Section{Level: e.level, Heading: prompts.Line(e.text), BlockID: string(e.block)})
+		out.Outline = append(out.Outline, Section{Level: e.level, Heading: markdown.Line(e.text), BlockID: string(e.block)})
 	}
 	for _, part := range w.shown(b) {
 		if r := part.row; r != nil {
-			out.Rows = append(out.Rows, RowLink{PageID: string(r.ID), Title: prompts.Line(r.Title), URL: rowURL(*r), LastEdited: stamp(r.LastEdited)})
+			out.Rows = append(out.Rows, RowLink{PageID: string(r.ID), Title: markdown.Line(r.Title), URL: rowURL(*r), LastEdited: stamp(r.LastEdited)})
 			continue
 		}
 		p := part.passage
 		out.Passages = append(out.Passages, ReadPassage{
-			Headings: lines(p.Headings), URL: notion.BlockURL(url, part.anchor()),
-			BlockID: string(part.key()), Text: prompts.Quote(p.Text),
+			Headings: markdown.Lines(p.Headings), URL: notion.BlockURL(url, part.anchor()),
+			BlockID: string(part.key()), Text: p.Text,
 		})
 	}
 	for _, line := range b.lists(w) {
-		out.Passages = append(out.Passages, ReadPassage{Headings: []string{}, URL: url, BlockID: string(b.Page.ID), Text: prompts.Quote(line)})
+		out.Passages = append(out.Passages, ReadPassage{Headings: []markdown.Text{}, URL: url, BlockID: string(b.Page.ID), Text: line})
 	}
 	return out
 }
 
 // lists are shown once, with the beginning of the row.
-func (b *book) lists(w window) []string {
+func (b *book) lists(w window) []markdown.Text {
 	if w.first > 0 || w.finding != "" {
 		return nil
 	}

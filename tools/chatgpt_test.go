@@ -36,7 +36,7 @@ func TestChatGPT(t *testing.T) {
 		}
 	}
 	doc := got[FetchOut](t, w.call(Fetch, map[string]any{"id": out.Results[0].URL}))
-	if doc.ID != out.Results[0].ID || doc.Title != "Refund policy" || !strings.Contains(doc.Text, "within 30 days") || strings.Contains(doc.Text, "{#") || strings.Contains(doc.URL, "#") || doc.Metadata["last_edited"] == "" {
+	if doc.ID != out.Results[0].ID || doc.Title != "Refund policy" || !strings.Contains(string(doc.Text), "within 30 days") || strings.Contains(string(doc.Text), "{#") || strings.Contains(doc.URL, "#") || doc.Metadata["last_edited"] == "" {
 		t.Errorf("%+v", doc)
 	}
 	var keys map[string]json.RawMessage

@@ -8,7 +8,7 @@ import (
 
 	"github.com/mark3labs/mcp-go/mcp"
 
-	"github.com/mcp-notion/mcp-notion/prompts"
+	"github.com/mcp-notion/mcp-notion/internal/markdown"
 	"github.com/mcp-notion/mcp-notion/quote"
 	"github.com/mcp-notion/mcp-notion/tools/argument"
 	"github.com/mcp-notion/mcp-notion/tools/citation"
@@ -117,7 +117,8 @@ func (o CheckOut) words() string {
 	for i, c := range o.Citations {
 		fmt.Fprintf(&b, "\n[%d] %s", i+1, c.Verdict.Words())
 		if c.Quote != "" {
-			fmt.Fprintf(&b, "\n    quoted: %s", prompts.Short(c.Quote))
+			quoted, _ := markdown.Clip(markdown.Text(strings.Join(strings.Fields(string(c.Quote)), " ")), 80)
+			fmt.Fprintf(&b, "\n    quoted: %s", quoted)
 		}
 		if c.URL != "" {
 			fmt.Fprintf(&b, "\n    link: %s", c.URL)

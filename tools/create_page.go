@@ -4,14 +4,13 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"strings"
 
 	"github.com/mark3labs/mcp-go/mcp"
 
+	"github.com/mcp-notion/mcp-notion/internal/markdown"
 	"github.com/mcp-notion/mcp-notion/notion"
 	"github.com/mcp-notion/mcp-notion/notion/property"
-	"github.com/mcp-notion/mcp-notion/prompts"
 	"github.com/mcp-notion/mcp-notion/tools/argument"
 	"github.com/mcp-notion/mcp-notion/tools/writing"
 )
@@ -27,14 +26,14 @@ type CreateIn struct {
 
 // CreateOut is what create_page answers.
 type CreateOut struct {
-	PageID    string   `json:"page_id,omitempty"`
-	URL       string   `json:"url,omitempty"`
-	Title     string   `json:"title,omitempty"`
-	Created   bool     `json:"created" jsonschema:"a page was made by this call"`
-	Duplicate bool     `json:"duplicate" jsonschema:"the same page was there already and nothing was made"`
-	Pending   string   `json:"pending,omitempty" jsonschema:"not made yet: kept under this id, see pending_writes"`
-	Notes     []string `json:"notes,omitempty"`
-	Error     *Failure `json:"error,omitempty" jsonschema:"set alone when the call failed"`
+	PageID    string        `json:"page_id,omitempty"`
+	URL       string        `json:"url,omitempty"`
+	Title     markdown.Text `json:"title,omitempty"`
+	Created   bool          `json:"created" jsonschema:"a page was made by this call"`
+	Duplicate bool          `json:"duplicate" jsonschema:"the same page was there already and nothing was made"`
+	Pending   string        `json:"pending,omitempty" jsonschema:"not made yet: kept under this id, see pending_writes"`
+	Notes     []string      `json:"notes,omitempty"`
+	Error     *Failure      `json:"error,omitempty" jsonschema:"set alone when the call failed"`
 }
 
 // contentLimit is the longest body, in characters: a request has to stay below
@@ -78,7 +77,7 @@ func (s *Set) create(ctx context.Context, args json.RawMessage) (Answer, error) 
 		return Answer{}, err
 	}
 	if done.kept != nil {
-		return answer(s.keptWords(done), CreateOut{Title: prompts.Line(page.Title), Pending: done.kept.ID})
+		return answer(s.keptWords(done), CreateOut{Title: markdown.Line(page.Title), Pending: done.kept.ID})
 	}
 	out := createOut(done.Outcome)
 	if out.Created {
@@ -127,22 +126,22 @@ func (s *Set) page(ctx context.Context, client *notion.Client, in CreateIn) (wri
 	p.Values, err = property.Encode(schema, values, property.Config{Now: s.cfg.Now(), Find: from.Lookup(ctx)})
 	var misfit property.Misfit
 	if errors.As(err, &misfit) {
-		return p, argument.Errorf("Nothing was made. %s", prompts.Line(misfit.Error()))
+		return p, argument.Errorf("Nothing was made. %s", misfit)
 	}
 	return p, err
 }
 
 func createOut(o writing.Outcome) CreateOut {
 	return CreateOut{
-		PageID: string(o.ID), URL: o.URL, Title: prompts.Line(o.Title), Created: o.Written, Duplicate: !o.Written, Notes: o.Notes,
+		PageID: string(o.ID), URL: o.URL, Title: markdown.Line(o.Title), Created: o.Written, Duplicate: !o.Written, Notes: o.Notes,
 	}
 }
 
 // words tell a model what happened.
 func (o CreateOut) words() string {
-	said := fmt.Sprintf("Made the page %q: %s", o.Title, o.URL)
+	said := string(markdown.Sprintf("Made the page %q: %s", o.Title, markdown.Address(o.URL)))
 	if o.Duplicate {
-		said = fmt.Sprintf("The page %q was there already, made within the last ten minutes with the same content, and was not made again: %s", o.Title, o.URL)
+		said = string(markdown.Sprintf("The page %q was there already, made within the last ten minutes with the same content, and was not made again: %s", o.Title, markdown.Address(o.URL)))
 	}
 	for _, n := range o.Notes {
 		said += "\nNote: " + n

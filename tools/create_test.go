@@ -59,7 +59,7 @@ func TestCreateRow(t *testing.T) {
 		t.Fatalf("%+v", out)
 	}
 	a := w.call(ReadPage, map[string]any{"page": out.URL})
-	for _, want := range []string{"Status: Open", "Amount: 1250.5", "Due: 2026-10-01", "Tags: Red", "Paid: Yes", "Site: https://example.com/4"} {
+	for _, want := range []string{"Status: Open", "Amount: 1250.5", "Due: 2026-10-01", "Tags: Red", "Paid: Yes", "Site: `https://example.com/4`"} {
 		if !strings.Contains(a.Text, want) {
 			t.Errorf("no %q in %s", want, a.Text)
 		}

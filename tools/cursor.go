@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"slices"
 
+	"github.com/mcp-notion/mcp-notion/internal/markdown"
 	"github.com/mcp-notion/mcp-notion/tools/argument"
 )
 
@@ -36,7 +37,7 @@ func (b *book) cursor(next int) string {
 
 // resume finds the part to go on with, and says so if the page has changed
 // since the part before was read.
-func (b *book) resume(cursor string) (next int, notes []string, err error) {
+func (b *book) resume(cursor string) (next int, notes []markdown.Text, err error) {
 	raw, err := base64.RawURLEncoding.DecodeString(cursor)
 	if err != nil || len(raw) != cursorSize || raw[0] != cursorVersion || string(b.seal(raw[:cursorBody])) != string(raw[cursorBody:]) {
 		return 0, nil, errCursor
@@ -46,15 +47,15 @@ func (b *book) resume(cursor string) (next int, notes []string, err error) {
 	edited := binary.BigEndian.Uint32(raw[4:8]) != b.edited()
 	if next < len(b.parts) && same(b.parts[next]) {
 		if edited {
-			notes = []string{"The page was edited after the part before was read; that part may be out of date."}
+			notes = []markdown.Text{"The page was edited after the part before was read; that part may be out of date."}
 		}
 		return next, notes, nil
 	}
 	if i := slices.IndexFunc(b.parts, same); i >= 0 {
-		return i, []string{"The page was edited after the part before was read: passages were added or removed further up. This goes on at the same block."}, nil
+		return i, []markdown.Text{"The page was edited after the part before was read: passages were added or removed further up. This goes on at the same block."}, nil
 	}
 	next = max(0, min(next, len(b.parts)-1))
-	return next, []string{"The page was edited after the part before was read, and the block to go on with is gone. This goes on at about the same place; read from the top if every word matters."}, nil
+	return next, []markdown.Text{"The page was edited after the part before was read, and the block to go on with is gone. This goes on at about the same place; read from the top if every word matters."}, nil
 }
 
 func (b *book) seal(body []byte) []byte {

@@ -107,7 +107,7 @@ func TestBusyNotionKeepsTheComment(t *testing.T) {
 	if again := got[CommentOut](t, k.call(AppendComment, args)); again.Pending != out.Pending {
 		t.Errorf("kept twice: %+v", again)
 	}
-	if s := k.state(out.Pending); s.State != "waiting" || s.What != "Confidential *remark*" || s.URL != page.URL || s.Why != "Notion is busy" {
+	if s := k.state(out.Pending); s.State != "waiting" || s.What.Plain() != "Confidential *remark*" || s.URL != page.URL || s.Why != "Notion is busy" {
 		t.Errorf("%+v", s)
 	}
 
@@ -242,7 +242,7 @@ func TestWriteIsGivenUp(t *testing.T) {
 		k.deliver()
 	}
 	s := k.state(id)
-	if s.State != "failed" || !strings.Contains(s.Why, "given up") || s.What != "" || k.sent() != 0 {
+	if s.State != "failed" || !strings.Contains(string(s.Why), "given up") || s.What != "" || k.sent() != 0 {
 		t.Errorf("%+v, %d sent", s, k.sent())
 	}
 	k.free(0)
@@ -277,7 +277,7 @@ func TestUndelivered(t *testing.T) {
 			k.notion.Inject(c.fault)
 			k.deliver()
 			s := k.state(id)
-			if s.State != c.state || !strings.Contains(s.Why, c.why) {
+			if s.State != c.state || !strings.Contains(string(s.Why), c.why) {
 				t.Fatalf("%+v, want %s: %s", s, c.state, c.why)
 			}
 			k.free(10 * time.Minute)

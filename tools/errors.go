@@ -13,8 +13,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/mcp-notion/mcp-notion/index"
+	"github.com/mcp-notion/mcp-notion/internal/markdown"
 	"github.com/mcp-notion/mcp-notion/notion"
-	"github.com/mcp-notion/mcp-notion/prompts"
 	"github.com/mcp-notion/mcp-notion/tokens"
 	"github.com/mcp-notion/mcp-notion/tools/argument"
 )
@@ -128,7 +128,7 @@ func (c category) failure(err error) Failure {
 		reason = cmp.Or(e.Reason, e.Message)
 	}
 	if reason != "" {
-		reason = ": " + strings.TrimRight(prompts.Line(reason), ".")
+		reason = ": " + strings.TrimRight(string(markdown.Line(reason)), ".")
 	}
 	next := c.next
 	if f.RetryAfterSeconds > 0 {

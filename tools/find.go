@@ -5,8 +5,8 @@ import (
 	"fmt"
 
 	"github.com/mcp-notion/mcp-notion/index"
+	"github.com/mcp-notion/mcp-notion/internal/markdown"
 	"github.com/mcp-notion/mcp-notion/passage"
-	"github.com/mcp-notion/mcp-notion/prompts"
 )
 
 // maxFound is how many parts of a page are found at most.
@@ -29,15 +29,15 @@ func (s *Set) find(ctx context.Context, b *book, in ReadIn) (window, error) {
 			if part.passage == nil || part.passage.Ordinal != h.Passage.Ordinal {
 				continue
 			}
-			if budget -= passage.Tokens(part.text()); budget < 0 && len(w.found) > 0 {
-				w.notes = append(w.notes, fmt.Sprintf("%d more parts have these words; raise `max_tokens`, or use more words.", len(hits)-len(w.found)))
+			if budget -= passage.Tokens(string(part.text())); budget < 0 && len(w.found) > 0 {
+				w.notes = append(w.notes, markdown.Sprintf("%d more parts have these words; raise `max_tokens`, or use more words.", len(hits)-len(w.found)))
 				return w, nil
 			}
 			w.found = append(w.found, part)
 		}
 	}
 	if len(w.found) == 0 {
-		w.notes = append(w.notes, fmt.Sprintf("Nothing on this page has the words %q. Try others, or read it without `find`.", prompts.Line(in.Find)))
+		w.notes = append(w.notes, markdown.Sprintf("Nothing on this page has the words %q. Try others, or read it without `find`.", markdown.Line(in.Find)))
 		w.outline, w.cut = shorten(b.outline, budget/2)
 	}
 	return w, nil

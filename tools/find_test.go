@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/mcp-notion/mcp-notion/internal/markdown"
 	"github.com/mcp-notion/mcp-notion/notion/emulator"
 )
 
@@ -17,7 +18,7 @@ func TestFindOnAPage(t *testing.T) {
 	page := w.page("Manual").URL
 	a := w.call(ReadPage, map[string]any{"page": page, "find": "seventeen 17", "max_tokens": 600})
 	out := got[ReadOut](t, a)
-	if len(out.Passages) == 0 || !strings.Contains(out.Passages[0].Text, "17") || out.Source != "live" || out.NextCursor != "" {
+	if len(out.Passages) == 0 || !strings.Contains(string(out.Passages[0].Text), "17") || out.Source != "live" || out.NextCursor != "" {
 		t.Errorf("%s", a.Text)
 	}
 	if strings.Contains(a.Text, "also named here") || !strings.Contains(a.Text, "parts have these words") {
@@ -29,7 +30,7 @@ func TestFindOnAPage(t *testing.T) {
 		}
 	}
 	none := got[ReadOut](t, w.call(ReadPage, map[string]any{"page": page, "find": "zebra"}))
-	if len(none.Passages) != 0 || len(none.Outline) == 0 || !strings.Contains(strings.Join(none.Notes, " "), "zebra") {
+	if len(none.Passages) != 0 || len(none.Outline) == 0 || !strings.Contains(string(markdown.Join(none.Notes, " ")), "zebra") {
 		t.Errorf("%+v", none)
 	}
 }
@@ -66,7 +67,7 @@ func TestRecentPages(t *testing.T) {
 	w.sync()
 	a := w.call(SearchNotion, map[string]any{"limit": 3})
 	out := got[SearchOut](t, a)
-	if len(out.Passages) != 3 || out.Passages[0].Title != "Refund policy" || !strings.Contains(out.Passages[0].Text, "Edited just now") || out.Coverage.Known == 0 {
+	if len(out.Passages) != 3 || out.Passages[0].Title != "Refund policy" || !strings.Contains(string(out.Passages[0].Text), "Edited just now") || out.Coverage.Known == 0 {
 		t.Fatalf("%s", a.Text)
 	}
 	for i := 1; i < len(out.Passages); i++ {

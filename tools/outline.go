@@ -6,6 +6,7 @@ import (
 	"strings"
 	"unicode"
 
+	"github.com/mcp-notion/mcp-notion/internal/markdown"
 	"github.com/mcp-notion/mcp-notion/notion"
 	"github.com/mcp-notion/mcp-notion/passage"
 	"github.com/mcp-notion/mcp-notion/prompts"
@@ -16,8 +17,8 @@ import (
 
 // entry is one heading of a page.
 type entry struct {
-	level int // from 0, the highest level on the page
-	text  string
+	level int    // from 0, the highest level on the page
+	text  string // as a reader sees it
 	block notion.ID
 	at    int // the passage that begins with it or holds it
 }
@@ -26,17 +27,14 @@ type entry struct {
 // escaped in passages.
 var heading = regexp.MustCompile(`^[ >]*(#{1,6}) +(.+)`)
 
-// lookalike matches text of a page that could be taken for one of our anchors.
-var lookalike = regexp.MustCompile(`\{#([0-9a-fA-F]{32}\})`)
-
 // headingOf takes apart the heading that a span holds; level 0 if none.
-func headingOf(text string) (level int, title string) {
-	line, _, _ := strings.Cut(text, "\n")
+func headingOf(text markdown.Text) (level int, title string) {
+	line, _, _ := strings.Cut(string(text), "\n")
 	m := heading.FindStringSubmatch(line)
 	if m == nil {
 		return 0, ""
 	}
-	return len(m[1]), strings.TrimSpace(m[2])
+	return len(m[1]), markdown.Text(strings.TrimSpace(m[2])).Plain() // of a passage
 }
 
 // outlineOf lists the headings of a page.
@@ -75,18 +73,18 @@ func shorten(all []entry, budget int) (kept []entry, cut int) {
 func outlineTokens(all []entry) int {
 	n := 0
 	for _, e := range all {
-		n += passage.Tokens("- " + e.text + prompts.Anchor(e.block.Compact()))
+		n += passage.Tokens(string("- " + markdown.Start(e.text) + prompts.Anchor(e.block.Compact())))
 	}
 	return n
 }
 
 // anchored is the text of a passage with an anchor behind every heading, and
 // one before the passage if it does not begin with a heading.
-func anchored(p passage.Passage) string {
+func anchored(p passage.Passage) markdown.Text {
 	var b strings.Builder
 	done := 0
 	put := func(end int) {
-		b.WriteString(lookalike.ReplaceAllString(prompts.Quote(p.Text[done:end]), "{# $1"))
+		b.WriteString(string(p.Text[done:end]))
 		done = end
 	}
 	for i, s := range p.Spans {
@@ -94,15 +92,15 @@ func anchored(p passage.Passage) string {
 		level, _ := headingOf(span)
 		switch {
 		case level > 0:
-			line, _, _ := strings.Cut(span, "\n")
+			line, _, _ := strings.Cut(string(span), "\n")
 			put(s.Start + len(line))
-			b.WriteString(" " + prompts.Anchor(s.Block.Compact()))
+			b.WriteString(" " + string(prompts.Anchor(s.Block.Compact())))
 		case i == 0 && s.Block != p.Page:
-			b.WriteString(prompts.Anchor(s.Block.Compact()) + "\n")
+			b.WriteString(string(prompts.Anchor(s.Block.Compact())) + "\n")
 		}
 	}
 	put(len(p.Text))
-	return b.String()
+	return markdown.Text(b.String())
 }
 
 // section finds the part that begins with a heading: the same words, or else
@@ -128,16 +126,16 @@ func (b *book) section(words string) (int, error) {
 		return 0, argument.Errorf("The %s has no headings. Call read_page without %q.", b.kind(), "section")
 	}
 	kept, cut := shorten(b.outline, 400)
-	var names []string
+	var names []markdown.Text
 	for _, e := range kept {
-		names = append(names, prompts.Line(e.text))
+		names = append(names, markdown.Line(e.text))
 	}
 	more := ""
 	if cut > 0 {
 		more = ", and more"
 	}
 	return 0, argument.Errorf("The %s has no heading like %q. Its headings are: %s%s. Call again with one of them.",
-		b.kind(), prompts.Line(words), strings.Join(names, "; "), more)
+		b.kind(), markdown.Line(words), markdown.Join(names, "; "), more)
 }
 
 // key is a heading without case, marks and punctuation.

@@ -10,9 +10,9 @@ import (
 	"github.com/mark3labs/mcp-go/mcp"
 
 	"github.com/mcp-notion/mcp-notion/audit"
+	"github.com/mcp-notion/mcp-notion/internal/markdown"
 	"github.com/mcp-notion/mcp-notion/notion"
 	"github.com/mcp-notion/mcp-notion/outbox"
-	"github.com/mcp-notion/mcp-notion/prompts"
 	"github.com/mcp-notion/mcp-notion/tools/argument"
 	"github.com/mcp-notion/mcp-notion/tools/writing"
 )
@@ -31,16 +31,16 @@ type PendingOut struct {
 
 // PendingWrite is a write that is or was kept.
 type PendingWrite struct {
-	ID       string `json:"id"`
-	Kind     string `json:"kind" jsonschema:"comment or page"`
-	State    string `json:"state" jsonschema:"waiting, sending, done, failed, unclear or cancelled"`
-	What     string `json:"what,omitempty" jsonschema:"how it begins, while it waits"`
-	URL      string `json:"url,omitempty" jsonschema:"what was written, or else the place"`
-	Why      string `json:"why,omitempty"`
-	Made     string `json:"made"`
-	Next     string `json:"next,omitempty" jsonschema:"when it is tried next"`
-	Expires  string `json:"expires,omitempty" jsonschema:"when it is given up"`
-	Attempts int    `json:"attempts"`
+	ID       string        `json:"id"`
+	Kind     string        `json:"kind" jsonschema:"comment or page"`
+	State    string        `json:"state" jsonschema:"waiting, sending, done, failed, unclear or cancelled"`
+	What     markdown.Text `json:"what,omitempty" jsonschema:"how it begins, while it waits"`
+	URL      string        `json:"url,omitempty" jsonschema:"what was written, or else the place"`
+	Why      markdown.Text `json:"why,omitempty"`
+	Made     string        `json:"made"`
+	Next     string        `json:"next,omitempty" jsonschema:"when it is tried next"`
+	Expires  string        `json:"expires,omitempty" jsonschema:"when it is given up"`
+	Attempts int           `json:"attempts"`
 }
 
 // mostPending is how many writes are shown at once.
@@ -128,12 +128,12 @@ func (s *Set) cancel(ctx context.Context, i outbox.Item) (outbox.Item, error) {
 }
 
 func unknownWrite(id string) error {
-	return argument.Errorf("There is no write %q here: it was over more than a week ago, or never was. Call pending_writes without %q to see all.", prompts.Short(id), "id")
+	return argument.Errorf("There is no write %q here: it was over more than a week ago, or never was. Call pending_writes without %q to see all.", markdown.Short(id), "id")
 }
 
 func (s *Set) pendingWrite(i outbox.Item) PendingWrite {
 	w := PendingWrite{
-		ID: i.ID, Kind: i.Kind, State: string(i.State), URL: i.URL, Why: prompts.Line(i.Why), Made: stamp(i.Made), Attempts: i.Attempts,
+		ID: i.ID, Kind: i.Kind, State: string(i.State), URL: i.URL, Why: markdown.Line(i.Why), Made: stamp(i.Made), Attempts: i.Attempts,
 	}
 	if i.Ended() {
 		return w
@@ -141,9 +141,9 @@ func (s *Set) pendingWrite(i outbox.Item) PendingWrite {
 	w.Next, w.Expires = stamp(i.NotBefore), stamp(i.Expires)
 	switch what, _ := kinds[i.Kind].read(i.Payload); what := what.(type) {
 	case writing.Comment:
-		w.What, w.URL = prompts.Short(what.Text), s.placeURL(what.Page, what.Block)
+		w.What, w.URL = markdown.Short(what.Text), s.placeURL(what.Page, what.Block)
 	case writing.Page:
-		w.What, w.URL = prompts.Short(what.Title), s.placeURL(what.Place(), "")
+		w.What, w.URL = markdown.Short(what.Title), s.placeURL(what.Place(), "")
 	}
 	return w
 }
@@ -164,14 +164,14 @@ func (o PendingOut) words() string {
 	for _, w := range o.Writes {
 		fmt.Fprintf(&b, "%s: %s, %s", w.ID, w.Kind, w.State)
 		for _, part := range []struct{ before, what string }{
-			{": ", w.Why}, {". Kept ", w.Made}, {", next try ", w.Next}, {". ", w.URL},
+			{": ", string(w.Why)}, {". Kept ", w.Made}, {", next try ", w.Next}, {". ", w.URL},
 		} {
 			if part.what != "" {
 				b.WriteString(part.before + part.what)
 			}
 		}
 		if w.What != "" {
-			fmt.Fprintf(&b, " It begins: %q", w.What)
+			b.WriteString(string(markdown.Sprintf(" It begins: %q", w.What)))
 		}
 		b.WriteString("\n")
 	}

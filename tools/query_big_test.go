@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/mcp-notion/mcp-notion/internal/markdown"
 	"github.com/mcp-notion/mcp-notion/notion"
 )
 
@@ -125,7 +126,7 @@ func TestRowsThatGoWhileReading(t *testing.T) {
 		for _, r := range out.Rows {
 			seen[r.PageID] = true
 		}
-		noted = noted || strings.Contains(strings.Join(out.Notes, " "), "may come a second time")
+		noted = noted || strings.Contains(string(markdown.Join(out.Notes, " ")), "may come a second time")
 		args["cursor"] = out.NextCursor
 	}
 	if len(seen) != 10_050 || !noted {

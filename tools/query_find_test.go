@@ -33,7 +33,7 @@ func TestDatabaseByWhateverNamesIt(t *testing.T) {
 		string(w.page("Tickets").Parent.DatabaseID): "Tickets",
 	} {
 		out := got[QueryOut](t, w.call(QueryDatabase, map[string]any{"database": name}))
-		if out.Title != want || len(out.Rows) != 3 || out.Total == nil || *out.Total != 3 {
+		if string(out.Title) != want || len(out.Rows) != 3 || out.Total == nil || *out.Total != 3 {
 			t.Errorf("%q: %s with %d rows", name, out.Title, len(out.Rows))
 		}
 	}
@@ -66,7 +66,7 @@ func TestDatabaseThatTheIndexHasNotSeen(t *testing.T) {
 	w := newWorld(t, files, nil)
 	for name, want := range map[string]string{"deals": "Deals", synced.page("Sales").URL: "Deals", synced.page("One").URL: "", string(synced.page("Deals").ID): "Deals"} {
 		out := got[QueryOut](t, w.call(QueryDatabase, map[string]any{"database": name}))
-		if want != "" && out.Title != want || len(out.Rows) != 3 || out.Source != "live" {
+		if want != "" && string(out.Title) != want || len(out.Rows) != 3 || out.Source != "live" {
 			t.Errorf("%s: %+v", name, out)
 		}
 	}

@@ -15,7 +15,7 @@ import (
 func titlesOf(out QueryOut) []string {
 	var all []string
 	for _, r := range out.Rows {
-		all = append(all, r.Title)
+		all = append(all, string(r.Title))
 	}
 	return all
 }
@@ -158,7 +158,7 @@ func TestQueryCompletesLongRelations(t *testing.T) {
 	}
 	w := newWorld(t, files, nil).sync()
 	out := got[QueryOut](t, w.call(QueryDatabase, map[string]any{"database": "Campaigns", "sort": "Name desc", "columns": []string{"Accounts"}}))
-	if len(out.Rows) != 2 || strings.Count(out.Rows[0].Values[1], "Account ") != 60 || out.Rows[1].Values[1] != "Account 7" {
+	if len(out.Rows) != 2 || strings.Count(string(out.Rows[0].Values[1]), "Account ") != 60 || out.Rows[1].Values[1] != "Account 7" {
 		t.Errorf("%+v", out)
 	}
 	if a := w.call(ReadPage, map[string]any{"page": "Spring"}); !strings.Contains(a.Text, "Accounts, all 60: ") || !strings.Contains(a.Text, "Account 59") {

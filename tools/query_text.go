@@ -7,9 +7,9 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/mcp-notion/mcp-notion/internal/markdown"
 	"github.com/mcp-notion/mcp-notion/notion"
 	"github.com/mcp-notion/mcp-notion/passage"
-	"github.com/mcp-notion/mcp-notion/prompts"
 )
 
 // text shows the rows as a table, each with its link.
@@ -51,7 +51,7 @@ func (q queried) heading() string {
 	if q.AsOf != "" {
 		source = "from the index, as of " + q.AsOf
 	}
-	return fmt.Sprintf("%s · %s · %s", cmp.Or(prompts.Line(notion.PlainText(q.table.Title)), "Untitled database"), q.table.URL, source)
+	return fmt.Sprintf("%s · %s · %s", cmp.Or(markdown.Start(notion.PlainText(q.table.Title)), "Untitled database"), q.table.URL, source)
 }
 
 func counted(n int, word string) string {
@@ -66,27 +66,21 @@ func (q queried) grid() string {
 	var b strings.Builder
 	head, rule := "|", "|"
 	for _, c := range q.Columns {
-		head += " " + cellText(prompts.Line(c)) + " |"
+		head += " " + string(markdown.Cell(markdown.Line(c))) + " |"
 		rule += "---|"
 	}
 	b.WriteString(head + "\n" + rule + "\n")
 	for i, values := range q.Values {
 		b.WriteString("|")
 		for j, s := range values {
-			s = cellText(s)
 			if j == 0 {
-				s = fmt.Sprintf("[%s](%s)", strings.NewReplacer("[", "(", "]", ")").Replace(cmp.Or(s, "Untitled")), notion.PageURL(q.Rows[i].ID))
+				s = markdown.Link(s.Plain(), notion.PageURL(q.Rows[i].ID))
 			}
-			b.WriteString(" " + s + " |")
+			b.WriteString(" " + string(markdown.Cell(s)) + " |")
 		}
 		b.WriteString("\n")
 	}
 	return b.String()
-}
-
-// cellText keeps a value within its cell.
-func cellText(s string) string {
-	return strings.ReplaceAll(strings.Join(strings.Fields(s), " "), "|", "\\|")
 }
 
 // described shows the columns instead of rows.
@@ -94,8 +88,8 @@ func (q queried) described() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s\nColumns, with their types and options. Their names were written by the database's authors.\n\n<quoted>\n", q.heading())
 	for _, name := range slices.Sorted(maps.Keys(q.table.Properties)) {
-		line, _ := prompts.Cut(passage.SchemaLine(name, q.table.Properties[name]), 600)
-		fmt.Fprintf(&b, "- %s\n", prompts.Quote(line))
+		line, _ := markdown.Clip(passage.SchemaLine(name, q.table.Properties[name]), 600)
+		fmt.Fprintf(&b, "- %s\n", line)
 	}
 	b.WriteString("</quoted>")
 	q.write(&b)

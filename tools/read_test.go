@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/mcp-notion/mcp-notion/internal/markdown"
 	"github.com/mcp-notion/mcp-notion/notion"
 	"github.com/mcp-notion/mcp-notion/notion/emulator"
 )
@@ -23,7 +24,7 @@ func TestReadShortPage(t *testing.T) {
 	if out.Source != "live" || out.Stale != "" || out.NextCursor != "" || out.Outline != nil || out.Total != len(out.Passages) {
 		t.Errorf("%+v", out)
 	}
-	if diff := cmp.Diff([]string{"Finance"}, out.Path); diff != "" {
+	if diff := cmp.Diff([]markdown.Text{"Finance"}, out.Path); diff != "" {
 		t.Errorf("path: %s", diff)
 	}
 	anchor := notion.BlockURL(page.URL, w.block(page.ID, "Vouchers"))
@@ -45,13 +46,13 @@ func TestReadToTheEnd(t *testing.T) {
 			for ; args != nil && calls < 200; calls++ {
 				a := w.call(ReadPage, args)
 				for _, p := range got[ReadOut](t, a).Passages {
-					words = append(words, strings.Fields(p.Text)...)
+					words = append(words, strings.Fields(string(p.Text))...)
 				}
 				args = goOn(t, a.Text, size)
 			}
 			var want []string
 			for _, p := range must(w.index.Passages(t.Context(), w.page("Manual").ID))(t) {
-				want = append(want, strings.Fields(p.Text)...)
+				want = append(want, strings.Fields(string(p.Text))...)
 			}
 			if diff := cmp.Diff(want, words); diff != "" {
 				t.Errorf("after %d calls the words are not those of the page (-want +got):\n%.2000s", calls, diff)
@@ -108,7 +109,7 @@ func TestLongPageBeginsWithAnOutline(t *testing.T) {
 	}
 	// The anchor of the outline is where reading can start.
 	b := w.call(ReadPage, map[string]any{"page": notion.BlockURL(page.URL, notion.ID(out.Outline[29].BlockID))})
-	if o := got[ReadOut](t, b); !strings.HasPrefix(o.Passages[0].Text, "## Chapter 29") || o.Outline != nil || o.Last != o.Total {
+	if o := got[ReadOut](t, b); !strings.HasPrefix(string(o.Passages[0].Text), "## Chapter 29") || o.Outline != nil || o.Last != o.Total {
 		t.Errorf("starts with %q", o.Passages[0].Text[:20])
 	}
 	// A page with more headings than room lists what fits, and says so.
@@ -132,7 +133,7 @@ func TestReadStartsWhereAsked(t *testing.T) {
 		"heading on a short read": {"page": page.URL, "section": "Chapter 17", "max_tokens": 300},
 	} {
 		out := got[ReadOut](t, w.call(ReadPage, args))
-		if len(out.Passages) == 0 || !strings.Contains(out.Passages[0].Text, "w17x3 ") || out.First < 2 {
+		if len(out.Passages) == 0 || !strings.Contains(string(out.Passages[0].Text), "w17x3 ") || out.First < 2 {
 			t.Errorf("%s: starts at part %d", name, out.First)
 		}
 	}
@@ -154,7 +155,7 @@ func TestReadIsLiveAfterAnEdit(t *testing.T) {
 		t.Fatal(err)
 	}
 	out := got[ReadOut](t, w.call(ReadPage, map[string]any{"page": w.page("Travel").URL}))
-	if out.Source != "live" || !strings.Contains(out.Passages[0].Text, "business class") {
+	if out.Source != "live" || !strings.Contains(string(out.Passages[0].Text), "business class") {
 		t.Errorf("%s: %+v", out.Source, out.Passages)
 	}
 }
@@ -171,10 +172,10 @@ func TestReadFromTheIndexWhenNotionIsAway(t *testing.T) {
 				w.notion.Inject(fault)
 				a := w.call(ReadPage, map[string]any{"page": w.page("Travel").URL})
 				out := got[ReadOut](t, a)
-				if out.Source != "index" || out.Stale == "" || !strings.Contains(out.Passages[0].Text, "economy") {
+				if out.Source != "index" || out.Stale == "" || !strings.Contains(string(out.Passages[0].Text), "economy") {
 					t.Errorf("%+v", out)
 				}
-				if !strings.Contains(a.Text, "from the index: "+out.Stale) || strings.Contains(a.Text, "as it is in Notion now") {
+				if !strings.Contains(a.Text, "from the index: "+string(out.Stale)) || strings.Contains(a.Text, "as it is in Notion now") {
 					t.Errorf("the text hides where it comes from:\n%s", a.Text)
 				}
 			})
@@ -229,7 +230,7 @@ func TestCursorOfAChangedPage(t *testing.T) {
 		t.Fatal(err)
 	}
 	short, _ := next()
-	if len(short.Passages) != 1 || len(short.Notes) != 1 || !strings.Contains(short.Notes[0], "is gone") {
+	if len(short.Passages) != 1 || len(short.Notes) != 1 || !strings.Contains(string(short.Notes[0]), "is gone") {
 		t.Errorf("%+v", short)
 	}
 }
@@ -275,7 +276,7 @@ func TestReadTable(t *testing.T) {
 		}
 	}
 	row := got[ReadOut](t, w.call(ReadPage, map[string]any{"page": w.page("Acme").URL}))
-	if !strings.Contains(row.Passages[0].Text, "Enterprise") || strings.Contains(row.Passages[0].URL, "#") {
+	if !strings.Contains(string(row.Passages[0].Text), "Enterprise") || strings.Contains(row.Passages[0].URL, "#") {
 		t.Errorf("the row's properties: %+v", row.Passages)
 	}
 }
@@ -293,7 +294,7 @@ func TestReadManyRows(t *testing.T) {
 	for range 50 {
 		out := got[ReadOut](t, w.call(ReadPage, args))
 		for _, r := range out.Rows {
-			seen[r.Title]++
+			seen[string(r.Title)]++
 		}
 		if out.NextCursor == "" {
 			break

@@ -63,12 +63,12 @@ func TestValuesRoundTrip(t *testing.T) {
 		for name, typ := range types {
 			if typ == "relation" { // the text counts them and names their links
 				var links []any
-				for _, l := range pageLink.FindAllString(passage.PropertyText(row.Properties[name]), -1) {
+				for _, l := range pageLink.FindAllString(string(passage.PropertyText(row.Properties[name])), -1) {
 					links = append(links, l)
 				}
 				texts[name] = links
 			} else if text := passage.PropertyText(row.Properties[name]); text != "" {
-				texts[name] = text
+				texts[name] = text.Plain()
 			}
 		}
 		t.Logf("%s: %v", title, texts)

@@ -7,6 +7,7 @@ import (
 
 	"github.com/mcp-notion/mcp-notion/index"
 	"github.com/mcp-notion/mcp-notion/ingest"
+	"github.com/mcp-notion/mcp-notion/internal/markdown"
 	"github.com/mcp-notion/mcp-notion/notion"
 	"github.com/mcp-notion/mcp-notion/prompts"
 	"github.com/mcp-notion/mcp-notion/tools/database"
@@ -16,7 +17,7 @@ import (
 type rows struct {
 	list  []index.Page
 	asOf  string // how old the list is, in words; "" if it is what Notion shows now
-	notes []string
+	notes []markdown.Text
 }
 
 // rows lists the rows of a table. Notion is asked for the hundred that were
@@ -40,7 +41,7 @@ func (s *Set) rows(ctx context.Context, client *notion.Client, r *ingest.Reading
 		return rows{}, fmt.Errorf("list the rows of table %s: %w", r.Page.ID, err)
 	case err != nil:
 		out := s.indexed(known, 0)
-		out.notes = append(out.notes, "The rows could not be asked for: "+ingest.Explain(err)+".")
+		out.notes = append(out.notes, "The rows could not be asked for: "+markdown.Line(ingest.Explain(err))+".")
 		return out, nil
 	}
 	newest := database.RowsIn(got)
@@ -59,15 +60,15 @@ func refused(err error) bool {
 // live ones that were edited last.
 func (s *Set) indexed(list []index.Page, live int) rows {
 	out := rows{list: list, asOf: "as far as known"}
-	words := "The index has not gone through all of Notion yet, so that rows may be missing"
+	words := markdown.Text("The index has not gone through all of Notion yet, so that rows may be missing")
 	if at := s.cfg.Syncer.Coverage().LastComplete; !at.IsZero() {
 		out.asOf = "as of " + prompts.Clock(at, s.cfg.Now())
-		words = "Rows " + out.asOf + ": some may be missing by now, or gone"
+		words = "Rows " + markdown.Line(out.asOf) + ": some may be missing by now, or gone"
 	}
 	if live > 0 {
-		words += fmt.Sprintf("; the %d edited last are as they are in Notion now", live)
+		words += markdown.Sprintf("; the %d edited last are as they are in Notion now", live)
 	}
-	out.notes = []string{words + "."}
+	out.notes = []markdown.Text{words + "."}
 	unread := 0
 	for _, p := range list {
 		if p.Level == index.Listed {
@@ -75,7 +76,7 @@ func (s *Set) indexed(list []index.Page, live int) rows {
 		}
 	}
 	if unread > 0 {
-		out.notes = append(out.notes, fmt.Sprintf("The text of %d of these %d rows is not read yet.", unread, len(list)))
+		out.notes = append(out.notes, markdown.Sprintf("The text of %d of these %d rows is not read yet.", unread, len(list)))
 	}
 	return out
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/mcp-notion/mcp-notion/internal/markdown"
 	"github.com/mcp-notion/mcp-notion/notion"
 	"github.com/mcp-notion/mcp-notion/notion/emulator"
 )
@@ -15,7 +16,7 @@ import (
 func titles(out ReadOut) string {
 	var all []string
 	for _, r := range out.Rows {
-		all = append(all, r.Title)
+		all = append(all, string(r.Title))
 	}
 	return strings.Join(all, ", ")
 }
@@ -152,16 +153,16 @@ func TestATableIsNotInItself(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, map[string]string{"Team Home.md": "Welcome.", "Team Home/Tasks.csv": "Name,Owner\nPaint,Ada\n"}, nil).sync()
 	table := w.call(ReadPage, map[string]any{"page": string(w.page("Tasks").ID)})
-	if diff := cmp.Diff([]string{"Team Home"}, got[ReadOut](t, table).Path); diff != "" || !strings.HasPrefix(table.Text, "Tasks (in Team Home)\n") {
+	if diff := cmp.Diff([]markdown.Text{"Team Home"}, got[ReadOut](t, table).Path); diff != "" || !strings.HasPrefix(table.Text, "Tasks (in Team Home)\n") {
 		t.Errorf("%s\n%.200s", diff, table.Text)
 	}
 	row := got[ReadOut](t, w.call(ReadPage, map[string]any{"page": string(w.page("Paint").ID)}))
-	if diff := cmp.Diff([]string{"Team Home", "Tasks"}, row.Path); diff != "" {
+	if diff := cmp.Diff([]markdown.Text{"Team Home", "Tasks"}, row.Path); diff != "" {
 		t.Errorf("the row: %s", diff)
 	}
 	search := w.call(SearchNotion, map[string]any{"query": "tasks owner"})
 	for _, p := range got[SearchOut](t, search).Passages {
-		if diff := cmp.Diff([]string{"Team Home"}, p.Path); p.Title == "Tasks" && diff != "" {
+		if diff := cmp.Diff([]markdown.Text{"Team Home"}, p.Path); p.Title == "Tasks" && diff != "" {
 			t.Errorf("the table found: %s", diff)
 		}
 	}

@@ -22,7 +22,7 @@ func TestSearchAnswersWithTheBlock(t *testing.T) {
 		t.Fatal("nothing found")
 	}
 	p := out.Passages[0]
-	if p.Title != "Refund policy" || !strings.Contains(p.Text, "full refund within 30 days") {
+	if p.Title != "Refund policy" || !strings.Contains(string(p.Text), "full refund within 30 days") {
 		t.Errorf("first passage: %+v", p)
 	}
 	ref, err := notion.ParseRef(p.URL)
@@ -48,7 +48,7 @@ func TestSearchFilters(t *testing.T) {
 	titles := func(args map[string]any) string {
 		var all []string
 		for _, p := range got[SearchOut](t, w.call(SearchNotion, args)).Passages {
-			all = append(all, p.Title)
+			all = append(all, string(p.Title))
 		}
 		return strings.Join(all, ", ")
 	}

@@ -20,11 +20,11 @@ func TestCommentsThatCannotBeShown(t *testing.T) {
 	}
 	shown := authored(all, nil)
 	for i, want := range []string{"(attachment)", "(nothing that can be shown)", "see (2 attachments)"} {
-		if shown[i].Text != want || shown[i].Author == "" {
+		if string(shown[i].Text) != want || shown[i].Author == "" {
 			t.Errorf("%+v, want %q", shown[i], want)
 		}
 	}
-	if !strings.Contains(shown[2].Author, "kim") {
+	if !strings.Contains(string(shown[2].Author), "kim") {
 		t.Errorf("%+v", shown[2])
 	}
 }

@@ -6,7 +6,7 @@ import (
 
 	"github.com/mark3labs/mcp-go/mcp"
 
-	"github.com/mcp-notion/mcp-notion/prompts"
+	"github.com/mcp-notion/mcp-notion/internal/markdown"
 	"github.com/mcp-notion/mcp-notion/tools/argument"
 )
 
@@ -24,10 +24,10 @@ type TitlesOut struct {
 
 // TitledPage is a page by its title.
 type TitledPage struct {
-	PageID     string `json:"page_id"`
-	Title      string `json:"title"`
-	URL        string `json:"url"`
-	LastEdited string `json:"last_edited"`
+	PageID     string        `json:"page_id"`
+	Title      markdown.Text `json:"title"`
+	URL        string        `json:"url"`
+	LastEdited string        `json:"last_edited"`
 }
 
 // titlesTool completes what somebody is typing. It is for our own programs and
@@ -59,7 +59,7 @@ func (s *Set) titles(ctx context.Context, args json.RawMessage) (Answer, error) 
 	out := TitlesOut{Pages: []TitledPage{}}
 	for _, p := range pages {
 		out.Pages = append(out.Pages, TitledPage{
-			PageID: string(p.ID), Title: prompts.Line(p.Title), URL: s.pageURL(p.ID), LastEdited: stamp(p.LastEdited),
+			PageID: string(p.ID), Title: markdown.Line(p.Title), URL: s.pageURL(p.ID), LastEdited: stamp(p.LastEdited),
 		})
 	}
 	return answer("", out)

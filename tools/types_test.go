@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/mcp-notion/mcp-notion/internal/markdown"
 	"github.com/mcp-notion/mcp-notion/notion/emulator"
 	"github.com/mcp-notion/mcp-notion/notion/emulator/sample"
 )
@@ -147,7 +148,7 @@ func TestDescribeAndCreateEveryType(t *testing.T) {
 	schema := got[QueryOut](t, w.call(QueryDatabase, map[string]any{"database": "Deals", "describe": true})).Properties
 	types := map[string]string{}
 	for _, p := range schema {
-		types[p.Name] = p.Type
+		types[string(p.Name)] = p.Type
 	}
 	values := map[string]any{
 		"Note": "As agreed", "Value": "€1,200.50", "Site": "https://example.com/d", "Mail": "d@example.com", "Phone": "+49 1", "Signed": "yes",
@@ -171,8 +172,8 @@ func TestDescribeAndCreateEveryType(t *testing.T) {
 		"Contract": "d.pdf (example.com/d.pdf)", "Number": "DEAL-13", "Total": "300", "Made by": "Tested",
 	}
 	for i, name := range row.Columns {
-		if value := row.Rows[0].Values[i]; want[name] != "" && value != want[name] {
-			t.Errorf("%s reads %q, want %q", name, value, want[name])
+		if value := row.Rows[0].Values[i]; want[string(name)] != "" && value.Plain() != want[string(name)] {
+			t.Errorf("%s reads %q, want %q", name, value, want[string(name)])
 		}
 	}
 	for name, typ := range types {
@@ -204,7 +205,7 @@ func TestTablesOfOneDatabase(t *testing.T) {
 		t.Errorf("read: %s", a.Text)
 	}
 	a = w.call(SearchNotion, map[string]any{"query": "Alpha first call"})
-	if out := got[SearchOut](t, a); len(out.Passages) == 0 || strings.Join(out.Passages[0].Path, " > ") != "Pipeline > Deals" {
+	if out := got[SearchOut](t, a); len(out.Passages) == 0 || string(markdown.Join(out.Passages[0].Path, " > ")) != "Pipeline > Deals" {
 		t.Errorf("search: %s", a.Text)
 	}
 }

@@ -25,7 +25,7 @@ func TestAnyFormOfCharacters(t *testing.T) {
 		"출장 규정": "Travel", "йогурт": "Kitchen", "サーバー 再起動": "Guide", "CO2 limit": "Air", "office 800 m2": "Air", "경비 처리 지침": parts("경비 처리 지침"),
 	} {
 		out := got[SearchOut](t, w.call(SearchNotion, map[string]any{"query": question}))
-		if len(out.Passages) == 0 || norm.NFC.String(out.Passages[0].Title) != norm.NFC.String(want) {
+		if len(out.Passages) == 0 || norm.NFC.String(string(out.Passages[0].Title)) != norm.NFC.String(want) {
 			t.Errorf("%s: %+v", question, out.Passages)
 		}
 	}

@@ -244,7 +244,7 @@ func (w *world) block(page notion.ID, text string) notion.ID {
 	}
 	for _, p := range passages {
 		for _, s := range p.Spans {
-			if strings.Contains(p.Text[s.Start:s.End], text) {
+			if strings.Contains(string(p.Text[s.Start:s.End]), text) {
 				return s.Block
 			}
 		}

@@ -12,6 +12,7 @@ import (
 	"github.com/mcp-notion/mcp-notion/auth"
 	"github.com/mcp-notion/mcp-notion/embed"
 	"github.com/mcp-notion/mcp-notion/index"
+	"github.com/mcp-notion/mcp-notion/internal/markdown"
 	"github.com/mcp-notion/mcp-notion/notion"
 	"github.com/mcp-notion/mcp-notion/passage"
 	"github.com/mcp-notion/mcp-notion/tokens"
@@ -49,7 +50,7 @@ func BenchmarkFused(b *testing.B) {
 		for id := first; id < first+100; id++ {
 			e := index.Entry{Page: index.Page{ID: notion.ID(fmt.Sprintf("%08x-0000-4000-8000-000000000000", id)), Title: text(4), Level: index.Complete}}
 			for n := range 10 {
-				e.Passages = append(e.Passages, passage.Passage{Page: e.Page.ID, Ordinal: n, Text: text(150)})
+				e.Passages = append(e.Passages, passage.Passage{Page: e.Page.ID, Ordinal: n, Text: markdown.Text(text(150))})
 			}
 			c.Put = append(c.Put, e)
 		}

@@ -219,5 +219,5 @@ func (s *Store) Status() Status {
 
 // Text is what is embedded of a passage.
 func Text(title string, p *passage.Passage) string {
-	return strings.Join(append([]string{title}, p.Headings...), " > ") + "\n\n" + p.Text
+	return strings.Join(append([]string{title}, p.Headings...), " > ") + "\n\n" + string(p.Text)
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/mcp-notion/mcp-notion/embed"
 	"github.com/mcp-notion/mcp-notion/embed/embedtest"
 	"github.com/mcp-notion/mcp-notion/index"
+	"github.com/mcp-notion/mcp-notion/internal/markdown"
 	"github.com/mcp-notion/mcp-notion/notion"
 	"github.com/mcp-notion/mcp-notion/passage"
 	"github.com/mcp-notion/mcp-notion/tokens"
@@ -101,7 +102,7 @@ func (w *world) entry(id int, title string, texts ...string) index.Entry {
 	e := index.Entry{Page: index.Page{ID: page, Kind: index.KindPage, Title: title, Level: index.Complete, LastEdited: at, BodyEdited: at, Fetched: at}}
 	for i, text := range texts {
 		e.Passages = append(e.Passages, passage.Passage{
-			Page: page, Ordinal: i, Headings: []string{"Part"}, Text: text, Spans: []passage.Span{{End: len(text), Block: page}},
+			Page: page, Ordinal: i, Headings: []string{"Part"}, Text: markdown.Text(text), Spans: []passage.Span{{End: len(text), Block: page}},
 		})
 	}
 	return e

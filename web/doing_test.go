@@ -10,6 +10,7 @@ import (
 
 	"github.com/mcp-notion/mcp-notion/auth"
 	"github.com/mcp-notion/mcp-notion/auth/authtest"
+	"github.com/mcp-notion/mcp-notion/internal/markdown"
 	"github.com/mcp-notion/mcp-notion/tokens"
 	"github.com/mcp-notion/mcp-notion/tools"
 	"github.com/mcp-notion/mcp-notion/web"
@@ -197,7 +198,7 @@ func TestForeignTextIsText(t *testing.T) {
 	h.pool.standing[mine()] = read40()
 	const evil = `"><script>alert(1)</script><img src=x onerror=alert(1)>`
 	h.pool.passages[mine()] = []tools.FoundPassage{
-		{Title: evil, Text: evil, Path: []string{evil}, Headings: []string{evil}, URL: "javascript:alert(1)", LastEdited: evil},
+		{Title: evil, Text: evil, Path: []markdown.Text{evil}, Headings: []markdown.Text{evil}, URL: "javascript:alert(1)", LastEdited: evil},
 		{Title: "Elsewhere", Text: "x", URL: "https://evil.example/notion.com"},
 		{Title: "Alike", Text: "x", URL: "https://evilnotion.com/p"},
 		{Title: "Data", Text: "x", URL: "data:text/html,<script>alert(1)</script>"},
@@ -216,7 +217,7 @@ func TestSearch(t *testing.T) {
 	t.Parallel()
 	h := newHomes(t)
 	h.pool.standing[mine()] = read40()
-	h.pool.passages[mine()] = []tools.FoundPassage{{Title: "Refunds", Text: "within 30 days", URL: "https://app.notion.com/p/1#2", Headings: []string{"Rules"}}}
+	h.pool.passages[mine()] = []tools.FoundPassage{{Title: "Refunds", Text: "within 30 days", URL: "https://app.notion.com/p/1#2", Headings: []markdown.Text{"Rules"}}}
 	h.enter(ada)
 	form := h.form()
 	ask := func(query string) string {

@@ -55,7 +55,7 @@ func searchReply(a tools.Answer) (Reply, error) {
 		if block == "" { // the properties of a row, or the page itself
 			block = page
 		}
-		r.Passages = append(r.Passages, Passage{Page: page, Block: block, URL: f.URL, Title: f.Title, Text: f.Text})
+		r.Passages = append(r.Passages, Passage{Page: page, Block: block, URL: f.URL, Title: string(f.Title), Text: string(f.Text)})
 	}
 	switch {
 	case out.Confidence != nil:

@@ -32,7 +32,7 @@ func TestBreaches(t *testing.T) {
 	tests := []struct {
 		name, file, text, want string
 	}{
-		{"upward", "index/a.go", own("retrieval"), "index/a.go imports retrieval: index may import [notion passage tokens index/internal/... internal/unify internal/guard internal/disk]"},
+		{"upward", "index/a.go", own("retrieval"), "index/a.go imports retrieval: index may import [internal/markdown notion passage tokens index/internal/... internal/unify internal/guard internal/disk]"},
 		{"sideways", "auth/a.go", own("tokens"), "auth/a.go imports tokens: auth may import [auth/internal/...]"},
 		{"leaf", "passage/a.go", own("index"), "passage/a.go imports index"},
 		{"skipping", "prompts/a.go", own("tools"), "prompts/a.go imports tools"},

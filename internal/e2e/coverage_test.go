@@ -66,7 +66,7 @@ func pageText(t *testing.T, x *index.Index, id notion.ID) string {
 	rec, _ := x.Page(id)
 	text := rec.Title
 	for _, p := range ps {
-		text += "\n" + p.Text
+		text += "\n" + shown.ReplaceAllString(string(p.Text), " ")
 	}
 	return text
 }
@@ -74,6 +74,7 @@ func pageText(t *testing.T, x *index.Index, id notion.ID) string {
 var (
 	linkTarget = regexp.MustCompile(`\]\((?:<[^>]*>|[^()]|\([^()]*\))*\)|\]\[[^\]]*\]`)
 	definition = regexp.MustCompile(`(?m)^[>\s]*\[[^\]^\n][^\]\n]*\]:[ \t]*\n?[ \t]*\S+.*$`)
+	shown      = regexp.MustCompile("\\s\\(`?[^\\s()`]*\\.[a-z]{2,}[^\\s()`]*(?:\\([^\\s()`]*\\)[^\\s()`]*)?`?\\)") // the address of a link, behind its text
 	alert      = regexp.MustCompile(`^[> ]*\[!([A-Z]+)\]`)
 	tag        = regexp.MustCompile(`</?[a-zA-Z][a-zA-Z0-9-]*(?:\s[^<>]*)?/?>`)
 	fence      = regexp.MustCompile("^[> ]*```\\S*")

@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/mcp-notion/mcp-notion/internal/echo"
+	"github.com/mcp-notion/mcp-notion/internal/markdown"
 	"github.com/mcp-notion/mcp-notion/internal/suggest"
 )
 
@@ -51,7 +52,7 @@ func (e Error) Error() string { return e.words }
 
 // Errorf returns an Error.
 func Errorf(format string, args ...any) error {
-	return Error{fmt.Sprintf(format, args...)}
+	return Error{string(markdown.Sprintf(markdown.Text(format), args...))}
 }
 
 // Decode checks the arguments of a tool and fills in its In struct, whose JSON

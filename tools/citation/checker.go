@@ -9,8 +9,8 @@ import (
 
 	"github.com/mcp-notion/mcp-notion/ingest"
 	"github.com/mcp-notion/mcp-notion/internal/guard"
+	"github.com/mcp-notion/mcp-notion/internal/markdown"
 	"github.com/mcp-notion/mcp-notion/notion"
-	"github.com/mcp-notion/mcp-notion/prompts"
 	"github.com/mcp-notion/mcp-notion/quote"
 )
 
@@ -77,10 +77,10 @@ func (c Checker) read(ctx context.Context, claims []quote.Cited) (pages, error) 
 }
 
 func (c Checker) one(cited pages, claim quote.Cited) Checked {
-	out := Checked{Quote: prompts.Quote(claim.Quote), URL: prompts.Line(claim.URL)}
+	out := Checked{Quote: markdown.Prose(claim.Quote), URL: markdown.Line(claim.URL)}
 	if claim.URL == "" {
 		out.Verdict = Uncited
-		out.place(cited)
+		out.place(cited, claim.Quote)
 		return out
 	}
 	ref, err := notion.ParseRef(claim.URL)
@@ -95,14 +95,14 @@ func (c Checker) one(cited pages, claim quote.Cited) Checked {
 		out.Verdict = Unreadable
 		return out
 	case p.err != nil:
-		out.Verdict, out.Why = Unchecked, ingest.Explain(p.err)
+		out.Verdict, out.Why = Unchecked, markdown.Line(ingest.Explain(p.err))
 		return out
 	}
-	out.Title, out.LastEdited = prompts.Line(p.Page.Title), p.Page.LastEdited.UTC().Format(time.RFC3339)
+	out.Title, out.LastEdited = markdown.Line(p.Page.Title), p.Page.LastEdited.UTC().Format(time.RFC3339)
 	out.Changed = !c.AsOf.IsZero() && p.Page.LastEdited.After(c.AsOf)
 	out.hold(p.sheet, ref.Block, claim.Quote)
 	if p.Stale != "" {
-		out.Verdict, out.Why = Unchecked, "Notion could not be asked just now: "+prompts.Line(p.Stale)
+		out.Verdict, out.Why = Unchecked, "Notion could not be asked just now: "+markdown.Line(p.Stale)
 	}
 	return out
 }
@@ -113,19 +113,19 @@ func (c Checker) sheet(ctx context.Context, id notion.ID) (*sheet, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := layOut(r, func(s string) string { return s })
-	s.shown = layOut(r, prompts.Quote)
+	s := layOut(r, withoutAddresses)
+	s.shown = layOut(r, func(s string) string { return s })
 	return s, nil
 }
 
 // place looks for words without a link on the pages that are cited anyway.
-func (o *Checked) place(cited pages) {
+func (o *Checked) place(cited pages, words string) {
 	for _, p := range cited {
 		if p.sheet == nil {
 			continue
 		}
-		if m := p.words.Find(o.Quote); m.Kind == quote.Exact {
-			o.PageID, o.Title = string(p.Page.ID), prompts.Line(p.Page.Title)
+		if m := p.words.Find(words); m.Kind == quote.Exact {
+			o.PageID, o.Title = string(p.Page.ID), markdown.Line(p.Page.Title)
 			o.found(p.sheet, m.Start, Uncited)
 			return
 		}

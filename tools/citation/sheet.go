@@ -1,6 +1,7 @@
 package citation
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 
@@ -24,6 +25,13 @@ type spot struct {
 	block      notion.ID
 }
 
+// shownAddress matches the address of a link as it is shown behind its text.
+var shownAddress = regexp.MustCompile("\\s\\(`?[^\\s()`]*[A-Za-z0-9-]\\.[A-Za-z][^\\s()`]*`?\\)")
+
+// withoutAddresses is a text as it reads in Notion, where the address of a link
+// is not seen.
+func withoutAddresses(s string) string { return shownAddress.ReplaceAllString(s, " ") }
+
 // layOut makes a sheet of text as show writes it.
 func layOut(r *ingest.Reading, show func(string) string) *sheet {
 	s := &sheet{Reading: r}
@@ -31,13 +39,13 @@ func layOut(r *ingest.Reading, show func(string) string) *sheet {
 	for _, p := range r.Passages {
 		done := 0
 		for _, span := range p.Spans {
-			b.WriteString(show(p.Text[done:span.Start]))
+			b.WriteString(show(string(p.Text[done:span.Start])))
 			start := b.Len()
-			b.WriteString(show(p.Text[span.Start:span.End]))
+			b.WriteString(show(string(p.Text[span.Start:span.End])))
 			s.blocks = append(s.blocks, spot{start, b.Len(), span.Block})
 			done = span.End
 		}
-		b.WriteString(show(p.Text[done:]) + "\n\n")
+		b.WriteString(show(string(p.Text[done:])) + "\n\n")
 	}
 	s.text = b.String()
 	s.words = quote.Read(s.text)

@@ -6,9 +6,9 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 
 	"github.com/mcp-notion/mcp-notion/ingest"
+	"github.com/mcp-notion/mcp-notion/internal/markdown"
 	"github.com/mcp-notion/mcp-notion/notion"
 	"github.com/mcp-notion/mcp-notion/passage"
 )
@@ -46,7 +46,7 @@ func (q *query) complete(ctx context.Context) error {
 		}
 	}
 	if short > 0 {
-		q.Notes = append(q.Notes, "Of values with many related pages or people, only the first of these are shown ("+fmt.Sprint(short, " values")+"). Fewer rows or columns show more of them.")
+		q.Notes = append(q.Notes, "Of values with many related pages or people, only the first of these are shown ("+markdown.Sprintf("%d values", short)+"). Fewer rows or columns show more of them.")
 	}
 	return nil
 }
@@ -87,8 +87,8 @@ const listedInText = 5
 // References are the lists of related pages and people of a row that its text
 // does not show to the end, a line each, by the name of the column. What Notion
 // does not give just now is left out.
-func (s Source) References(ctx context.Context, row notion.ID, values map[string]notion.Property) ([]string, error) {
-	var lines []string
+func (s Source) References(ctx context.Context, row notion.ID, values map[string]notion.Property) ([]markdown.Text, error) {
+	var lines []markdown.Text
 	for _, name := range slices.Sorted(maps.Keys(values)) {
 		p := values[name]
 		if !p.HasMore && len(p.People) < shownReferences && len(p.Relation) <= listedInText {
@@ -103,7 +103,7 @@ func (s Source) References(ctx context.Context, row notion.ID, values map[string
 		for _, u := range p.People {
 			all = append(all, passage.UserText(u))
 		}
-		lines = append(lines, fmt.Sprintf("%s, all %d: %s", name, len(p.People)+len(p.Relation), strings.Join(all, ", ")))
+		lines = append(lines, markdown.Sprintf("%s, all %d: %s", name, len(p.People)+len(p.Relation), markdown.Join(all, ", ")))
 	}
 	return lines, nil
 }

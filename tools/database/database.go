@@ -9,13 +9,12 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/mcp-notion/mcp-notion/index"
 	"github.com/mcp-notion/mcp-notion/ingest"
+	"github.com/mcp-notion/mcp-notion/internal/markdown"
 	"github.com/mcp-notion/mcp-notion/notion"
-	"github.com/mcp-notion/mcp-notion/prompts"
 	"github.com/mcp-notion/mcp-notion/tools/argument"
 )
 
@@ -90,9 +89,9 @@ func (s Source) Table(ctx context.Context, id notion.ID) (Table, error) {
 	case 1:
 		return s.schema(ctx, base.DataSources[0].ID)
 	}
-	var all []string
+	var all []markdown.Text
 	for _, d := range base.DataSources {
-		all = append(all, fmt.Sprintf("%q (%s)", prompts.Line(d.Name), d.ID.Compact()))
+		all = append(all, markdown.Sprintf("%q (%s)", markdown.Line(d.Name), d.ID.Compact()))
 	}
-	return Table{}, argument.Errorf("The database %q has %d tables. Name one of them by its id: %s.", prompts.Line(notion.PlainText(base.Title)), len(all), strings.Join(all, ", "))
+	return Table{}, argument.Errorf("The database %q has %d tables. Name one of them by its id: %s.", markdown.Line(notion.PlainText(base.Title)), len(all), markdown.Join(all, ", "))
 }

@@ -9,8 +9,8 @@ import (
 
 	"github.com/mcp-notion/mcp-notion/index"
 	"github.com/mcp-notion/mcp-notion/ingest"
+	"github.com/mcp-notion/mcp-notion/internal/markdown"
 	"github.com/mcp-notion/mcp-notion/notion"
-	"github.com/mcp-notion/mcp-notion/prompts"
 	"github.com/mcp-notion/mcp-notion/quote"
 	"github.com/mcp-notion/mcp-notion/tools/argument"
 )
@@ -67,11 +67,11 @@ func (s Source) titled(ctx context.Context, title string) (Table, error) {
 	}
 	switch len(found) {
 	case 0:
-		return Table{}, argument.Errorf("No database is called %q. %s", prompts.Short(title), s.others(tables))
+		return Table{}, argument.Errorf("No database is called %q. %s", markdown.Short(title), s.others(tables))
 	case 1:
 		return s.schema(ctx, found[0].ID)
 	}
-	return Table{}, argument.Errorf("%d databases are called %q. Pass the id of the one you mean: %s.", len(found), prompts.Short(title), s.choices(found))
+	return Table{}, argument.Errorf("%d databases are called %q. Pass the id of the one you mean: %s.", len(found), markdown.Short(title), s.choices(found))
 }
 
 // called are the objects of that title, whatever its case, punctuation and
@@ -111,23 +111,23 @@ func bare(title string) string {
 const mostChoices = 12
 
 // choices names tables by where they lie.
-func (s Source) choices(all []index.Page) string {
-	var out []string
+func (s Source) choices(all []index.Page) markdown.Text {
+	var out []markdown.Text
 	for _, p := range all[:min(len(all), mostChoices)] {
-		where := ""
+		where := markdown.Text("")
 		if path := ingest.Source(s.Index, p).Path; len(path) > 0 {
-			where = " in " + prompts.Line(strings.Join(path, " > "))
+			where = " in " + markdown.Line(strings.Join(path, " > "))
 		}
-		out = append(out, fmt.Sprintf("%q%s (%s)", prompts.Line(p.Title), where, p.ID.Compact()))
+		out = append(out, markdown.Sprintf("%q%s (%s)", markdown.Line(p.Title), where, p.ID.Compact()))
 	}
 	if more := len(all) - len(out); more > 0 {
-		out = append(out, fmt.Sprintf("%d more", more))
+		out = append(out, markdown.Sprintf("%d more", more))
 	}
-	return strings.Join(out, ", ")
+	return markdown.Join(out, ", ")
 }
 
 // others says which tables there are.
-func (s Source) others(all []index.Page) string {
+func (s Source) others(all []index.Page) markdown.Text {
 	if len(all) == 0 {
 		return "Find it with search_notion and pass its link."
 	}
@@ -150,7 +150,7 @@ func (s Source) tableOn(ctx context.Context, page index.Page) (Table, error) {
 	case len(on) == 1:
 		return s.schema(ctx, on[0].ID)
 	case len(on) > 1:
-		return Table{}, argument.Errorf("The page %q holds %d databases. Pass the id of one: %s.", prompts.Short(page.Title), len(on), s.choices(ByTitle(on)))
+		return Table{}, argument.Errorf("The page %q holds %d databases. Pass the id of one: %s.", markdown.Short(page.Title), len(on), s.choices(ByTitle(on)))
 	case page.Parent.DataSourceID != "":
 		return s.schema(ctx, page.Parent.DataSourceID)
 	}
@@ -164,7 +164,7 @@ func (s Source) tableBelow(ctx context.Context, page index.Page) (Table, error) 
 	if err != nil {
 		return Table{}, fmt.Errorf("look for a database on page %s: %w", page.ID, err)
 	}
-	var on []string
+	var on []markdown.Text
 	var last Table
 	for _, b := range children.Blocks {
 		if b.Type != "child_database" || len(on) == mostChoices {
@@ -177,13 +177,13 @@ func (s Source) tableBelow(ctx context.Context, page index.Page) (Table, error) 
 		case err != nil:
 			return Table{}, err
 		}
-		on, last = append(on, fmt.Sprintf("%q (%s)", prompts.Line(notion.PlainText(b.Content.Title)), b.ID.Compact())), t
+		on, last = append(on, markdown.Sprintf("%q (%s)", markdown.Line(notion.PlainText(b.Content.Title)), b.ID.Compact())), t
 	}
 	switch len(on) {
 	case 0:
-		return Table{}, argument.Errorf("%q is a page without a database on it. Pass a database; search_notion finds it.", prompts.Short(page.Title))
+		return Table{}, argument.Errorf("%q is a page without a database on it. Pass a database; search_notion finds it.", markdown.Short(page.Title))
 	case 1:
 		return last, nil
 	}
-	return Table{}, argument.Errorf("The page %q holds %d databases. Pass the id of one: %s.", prompts.Short(page.Title), len(on), strings.Join(on, ", "))
+	return Table{}, argument.Errorf("The page %q holds %d databases. Pass the id of one: %s.", markdown.Short(page.Title), len(on), markdown.Join(on, ", "))
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/mcp-notion/mcp-notion/index"
 	"github.com/mcp-notion/mcp-notion/ingest"
+	"github.com/mcp-notion/mcp-notion/internal/markdown"
 	"github.com/mcp-notion/mcp-notion/notion"
 	"github.com/mcp-notion/mcp-notion/notion/property"
 	"github.com/mcp-notion/mcp-notion/prompts"
@@ -41,16 +42,16 @@ func (q *query) indexed(ctx context.Context, why error) error {
 	q.Notes = append(q.Notes, unasked(why))
 	if missing > 0 {
 		q.CutOff = true
-		q.Notes = append(q.Notes, fmt.Sprintf("Not looked at, because Notion has not shown them lately: %d rows, which may be missing here.", missing))
+		q.Notes = append(q.Notes, markdown.Sprintf("Not looked at, because Notion has not shown them lately: %d rows, which may be missing here.", missing))
 	}
 	return nil
 }
 
-func unasked(why error) string {
+func unasked(why error) markdown.Text {
 	if why == nil {
 		return "These rows go on from the index, as the part before did; they may have changed since. For rows as they are in Notion now, ask again without the cursor."
 	}
-	return "Notion could not be asked (" + ingest.Explain(why) + "): this is from the index, and may have changed since."
+	return "Notion could not be asked (" + markdown.Line(ingest.Explain(why)) + "): this is from the index, and may have changed since."
 }
 
 // lastAgreed says when the index last agreed with Notion.

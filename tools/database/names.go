@@ -8,9 +8,9 @@ import (
 	"strings"
 
 	"github.com/mcp-notion/mcp-notion/index"
+	"github.com/mcp-notion/mcp-notion/internal/markdown"
 	"github.com/mcp-notion/mcp-notion/notion"
 	"github.com/mcp-notion/mcp-notion/notion/property"
-	"github.com/mcp-notion/mcp-notion/prompts"
 	"github.com/mcp-notion/mcp-notion/tools/argument"
 
 	"github.com/mcp-notion/mcp-notion/internal/unify"
@@ -30,14 +30,14 @@ func (s Source) Named(name string) (notion.ID, error) {
 	}
 	switch len(found) {
 	case 0:
-		return "", argument.Errorf("Nothing is called %q exactly. Find it with search_notion and pass its link.", prompts.Short(name))
+		return "", argument.Errorf("Nothing is called %q exactly. Find it with search_notion and pass its link.", markdown.Short(name))
 	case 1:
 		return found[0].ID, nil
 	}
 	if tables := chosen(found, func(p index.Page) bool { return p.Kind == index.KindDataSource }); len(tables) == 1 {
 		return tables[0].ID, nil // a table is what has rows
 	}
-	return "", argument.Errorf("%d pages are called %q. Pass the id of the one you mean: %s.", len(found), prompts.Short(name), s.choices(found))
+	return "", argument.Errorf("%d pages are called %q. Pass the id of the one you mean: %s.", len(found), markdown.Short(name), s.choices(found))
 }
 
 // same is what names are compared by: their letters, whatever their case and

@@ -3,14 +3,13 @@ package database
 import (
 	"context"
 	"errors"
-	"fmt"
 	"maps"
 	"slices"
 	"time"
 
+	"github.com/mcp-notion/mcp-notion/internal/markdown"
 	"github.com/mcp-notion/mcp-notion/notion"
 	"github.com/mcp-notion/mcp-notion/notion/property"
-	"github.com/mcp-notion/mcp-notion/prompts"
 	"github.com/mcp-notion/mcp-notion/tools/argument"
 )
 
@@ -28,12 +27,12 @@ type Question struct {
 type Answer struct {
 	Columns []string // the title first
 	Rows    []notion.Page
-	Values  [][]string // of Rows, by Columns, as they may be shown: quoted, and cut where they are long
-	Total   *int       // rows that meet the conditions; nil if it is not known
-	Next    string     // cursor; "" after the last rows
-	CutOff  bool       // there are rows that cannot be had
-	AsOf    string     // when the index last agreed with Notion; "" for rows as they are in Notion now
-	Notes   []string
+	Values  [][]markdown.Text // of Rows, by Columns, as they may be shown: quoted, and cut where they are long
+	Total   *int              // rows that meet the conditions; nil if it is not known
+	Next    string            // cursor; "" after the last rows
+	CutOff  bool              // there are rows that cannot be had
+	AsOf    string            // when the index last agreed with Notion; "" for rows as they are in Notion now
+	Notes   []markdown.Text
 }
 
 // Describe says when the schema is of and why, if Notion could not be asked.
@@ -41,7 +40,7 @@ func (s Source) Describe(t Table) Answer {
 	if t.Stale == nil {
 		return Answer{}
 	}
-	return Answer{AsOf: s.lastAgreed(), Notes: []string{unasked(t.Stale)}}
+	return Answer{AsOf: s.lastAgreed(), Notes: []markdown.Text{unasked(t.Stale)}}
 }
 
 // Query asks for rows. What does not fit the schema is an argument.Error.
@@ -107,7 +106,7 @@ func (q *query) compile(ctx context.Context, asked Question) error {
 func fitted(err error) error {
 	var m property.Misfit
 	if errors.As(err, &m) {
-		return argument.Errorf("%s", prompts.Quote(m.Error()))
+		return argument.Errorf("%s", m.Error())
 	}
 	return err
 }
@@ -138,7 +137,7 @@ func (q *query) choose(named []string) error {
 			continue
 		}
 		if len(q.Columns) == mostColumns {
-			q.Notes = append(q.Notes, fmt.Sprintf("The table has %d columns; name others in `columns` to see them.", len(schema)))
+			q.Notes = append(q.Notes, markdown.Sprintf("The table has %d columns; name others in `columns` to see them.", len(schema)))
 			break
 		}
 		q.Columns = append(q.Columns, name)

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/mcp-notion/mcp-notion/ingest"
+	"github.com/mcp-notion/mcp-notion/internal/markdown"
 	"github.com/mcp-notion/mcp-notion/notion"
 )
 
@@ -32,7 +33,7 @@ func (q *query) run(ctx context.Context) error {
 	}
 	q.Rows = slices.DeleteFunc(got.Pages, func(p notion.Page) bool { return p.InTrash })
 	if n := len(got.DataSources); n > 0 {
-		q.Notes = append(q.Notes, fmt.Sprintf("%d databases that lie among the rows are left out.", n))
+		q.Notes = append(q.Notes, markdown.Sprintf("%d databases that lie among the rows are left out.", n))
 	}
 	at := q.at.after(q.Rows)
 	switch {
@@ -105,7 +106,7 @@ func (q *query) pass(ctx context.Context, req notion.QueryRequest) (cursor strin
 		}
 	}
 	if seen != q.at.Skip {
-		q.Notes = append(q.Notes, "The table was changed meanwhile: rows made at "+q.at.From.UTC().Format(time.RFC3339)+" may come a second time.")
+		q.Notes = append(q.Notes, markdown.Sprintf("The table was changed meanwhile: rows made at %s may come a second time.", q.at.From.UTC().Format(time.RFC3339)))
 		q.at.Skip = stretch{}
 		return "", nil
 	}

@@ -1,13 +1,11 @@
 package database
 
 import (
-	"fmt"
-	"strings"
 	"unicode/utf8"
 
+	"github.com/mcp-notion/mcp-notion/internal/markdown"
 	"github.com/mcp-notion/mcp-notion/notion"
 	"github.com/mcp-notion/mcp-notion/passage"
-	"github.com/mcp-notion/mcp-notion/prompts"
 )
 
 const (
@@ -18,23 +16,23 @@ const (
 
 // cell is the value of a property. Related pages are named where the index
 // knows them, and has not to ask Notion about them.
-func (q *query) cell(p notion.Property) string {
+func (q *query) cell(p notion.Property) markdown.Text {
 	if p.Type != "relation" {
 		return passage.PropertyText(p)
 	}
-	return strings.Join(q.related(p, q.AsOf == ""), ", ")
+	return markdown.Join(q.related(p, q.AsOf == ""), ", ")
 }
 
 // related names pages by the titles that the index knows, as far as they may
 // be shown, else by their addresses.
-func (s Source) related(p notion.Property, live bool) (all []string) {
+func (s Source) related(p notion.Property, live bool) (all []markdown.Text) {
 	for _, r := range p.Relation {
 		known, ok := s.Index.Page(r.ID)
 		if ok && known.Title != "" && (live || s.Syncer.Trusted(r.ID)) {
-			all = append(all, known.Title)
+			all = append(all, markdown.Line(known.Title))
 			continue
 		}
-		all = append(all, notion.PageURL(r.ID))
+		all = append(all, markdown.Page(r.ID))
 	}
 	if p.HasMore {
 		all = append(all, "and more: read_page")
@@ -47,7 +45,7 @@ func (q *query) fit() {
 	most := maxTable / (linkSize + leastCell*len(q.Columns))
 	if q.limit > most {
 		q.limit = most
-		q.Notes = append(q.Notes, fmt.Sprintf("With %d columns, %d rows are shown at a time.", len(q.Columns), most))
+		q.Notes = append(q.Notes, markdown.Sprintf("With %d columns, %d rows are shown at a time.", len(q.Columns), most))
 	}
 }
 
@@ -55,14 +53,14 @@ func (q *query) fit() {
 // within bounds.
 func (q *query) lay() {
 	for _, most := range []int{2000, 400, 160, 60, leastCell} {
-		q.Values = make([][]string, len(q.Rows))
+		q.Values = make([][]markdown.Text, len(q.Rows))
 		size, cut := 0, false
 		for i := range q.Rows {
 			size += linkSize
 			for _, c := range q.Columns {
-				s, shorter := prompts.Cut(prompts.Quote(q.cell(q.Rows[i].Properties[c])), most)
+				s, shorter := markdown.Clip(q.cell(q.Rows[i].Properties[c]), most)
 				q.Values[i] = append(q.Values[i], s)
-				size, cut = size+utf8.RuneCountInString(s), cut || shorter
+				size, cut = size+utf8.RuneCountInString(string(s)), cut || shorter
 			}
 		}
 		if size > maxTable && most > leastCell {

@@ -1,6 +1,7 @@
 package terms
 
 import (
+	"strings"
 	"unicode"
 	"unicode/utf8"
 )
@@ -84,6 +85,9 @@ func next(text string, pos int) (start, end int, first class) {
 			end = start + size
 			break
 		}
+		if r == '&' && strings.HasPrefix(text[start:], lessThan) {
+			size = len(lessThan)
+		}
 		start += size
 	}
 	if start >= len(text) {
@@ -108,6 +112,9 @@ func next(text string, pos int) (start, end int, first class) {
 	return start, end, first
 }
 
+// lessThan is a sign that Markdown writes in letters.
+const lessThan = "&lt;"
+
 // runEnd returns the end of the run of a class that goes on at pos.
 func runEnd(text string, pos int, c class) int {
 	for pos < len(text) {
@@ -123,6 +130,9 @@ func runEnd(text string, pos int, c class) int {
 // inner says whether r, which stands after a rune of class before, joins it to
 // what follows.
 func inner(r rune, before class, rest string) bool {
+	if r == '\\' { // an underscore that Markdown escapes
+		return strings.HasPrefix(rest, "_")
+	}
 	if before != letter && before != digit {
 		return false
 	}

@@ -71,6 +71,14 @@ func (a *Analyzer) Some(text string, f *Filter, visit func(*Word)) int {
 	return a.each(text, English, f, visit)
 }
 
+// unescaped is a word without the escapes of Markdown in it.
+func unescaped(word string) string {
+	if strings.IndexByte(word, '\\') < 0 {
+		return word
+	}
+	return strings.ReplaceAll(word, `\`, "")
+}
+
 // each reads the text in the one form of its characters, and leads the words
 // back to where they stand in it.
 func (a *Analyzer) each(text string, l Language, f *Filter, visit func(*Word)) int {
@@ -100,15 +108,16 @@ func (a *Analyzer) scan(text string, l Language, f *Filter, visit func(*Word)) i
 		if end-start > maxWord {
 			continue
 		}
-		if f != nil && !f.may(text[start:end]) {
+		word := unescaped(text[start:end])
+		if f != nil && !f.may(word) {
 			w.Position++
 			continue
 		}
-		if w.Forms = a.forms(text[start:end], l); w.Exact == "" {
+		if w.Forms = a.forms(word, l); w.Exact == "" {
 			continue
 		}
 		if f != nil && f.others != 0 {
-			w.Forms = a.wanted(text[start:end], w.Forms, f)
+			w.Forms = a.wanted(word, w.Forms, f)
 		}
 		w.Start, w.End = start, end
 		visit(&w)
