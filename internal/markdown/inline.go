@@ -65,6 +65,7 @@ func inline(runs []notion.RichText, st style) Text {
 	pieces := joined(settled(linked(standing(piecesOf(runs)))))
 	all := textOf(pieces)
 	e := newEscaper(all, st)
+	e.ticks = e.ticks || len(pieces) > 1 // a mark may part what is one run in all
 	for _, p := range pieces {
 		if p.marks.Bold || p.marks.Italic {
 			e.own['*'] = true
