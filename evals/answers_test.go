@@ -61,7 +61,7 @@ func (e *endpoint) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	})
 }
 
-var firstFound = regexp.MustCompile(`(?s)\[1\][^\n]*\n(https://\S+)[^\n]*\n<quoted>\n(.*?)\n</quoted>`)
+var firstFound = regexp.MustCompile(`(?s)(https://app\.notion\.com/p/\S+)\n<quoted>\n(?:…\n)?(?:§ [^\n]*\n)?(?:#+ [^\n]*\n\n)?(.*?)\n</quoted>`)
 
 func (e *endpoint) reply(request openai.ChatCompletionRequest) openai.ChatCompletionMessage {
 	last := request.Messages[len(request.Messages)-1]
@@ -89,6 +89,7 @@ func (e *endpoint) reply(request openai.ChatCompletionRequest) openai.ChatComple
 	}
 	line, _, _ := strings.Cut(strings.TrimLeft(m[2], "#> "), "\n")
 	line, _, _ = strings.Cut(line, `"`)
+	line, _, _ = strings.Cut(line, " #")
 	return openai.ChatCompletionMessage{Content: `It says "` + line + `" on the page that I found [1](` + m[1] + `).`}
 }
 

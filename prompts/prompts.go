@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/mcp-notion/mcp-notion/internal/markdown"
+	"github.com/mcp-notion/mcp-notion/notion"
 )
 
 //go:embed templates
@@ -20,7 +21,7 @@ var texts = template.Must(template.New("").Funcs(template.FuncMap{
 	"line": line,
 	"link": markdown.Link,
 	"day":  day,
-	"join": trail,
+	"join": trail, "pageurl": notion.PageURL,
 }).ParseFS(files, "templates/*.md", "templates/jobs/*.md"))
 
 // Instructions is what the server tells a model about itself and the tools that

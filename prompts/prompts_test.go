@@ -138,7 +138,8 @@ func found(title string, path, headings []string, text string) retrieval.Found {
 			URL:        "https://app.notion.com/p/0a1b0000000000000000000000000001#0a1b00000000000000000000000000b1",
 			LastEdited: time.Date(2026, 11, 3, 9, 0, 0, 0, time.UTC),
 		},
-		Headings: headings, Text: markdown.Text(text),
+		Headings: headings, Above: headings, Text: markdown.Text(text),
+		Lines: []retrieval.Line{{Block: "0a1b0000-0000-0000-0000-0000000000b1", Text: markdown.Text(text)}},
 	}
 }
 

@@ -2,44 +2,108 @@ package prompts
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
+	"github.com/mcp-notion/mcp-notion/internal/markdown"
+	"github.com/mcp-notion/mcp-notion/notion"
+	"github.com/mcp-notion/mcp-notion/passage"
 	"github.com/mcp-notion/mcp-notion/retrieval"
 )
 
-// SearchText shows a result to a model: numbered passages with title, path,
-// link and date, then what the answer rests on. titleOnly tells which of them
-// are no more than the title of a page that is still to be read; nil for none.
+// SearchText shows a result to a model: by page, best first, the blocks that
+// answer, each with the anchor that opens it; then what the answer rests on.
+// titleOnly tells which passages are no more than the title of a page that is
+// still to be read; nil for none.
 func SearchText(r retrieval.Result, now time.Time, titleOnly func(retrieval.Found) bool) string {
-	type shown struct {
-		N int
-		retrieval.Found
-		Above     []string
-		TitleOnly bool
-	}
 	data := struct {
-		Found    []shown
+		Pages    []foundPage
+		More     []passage.Citation
+		Today    string
 		Count    string
 		Notes    []string
 		Coverage string
 		Evidence string
 		Cold     bool
 		Recent   bool
-	}{Recent: r.Recent, Evidence: evidence(r), Notes: r.Notes, Coverage: CoverageText(r, now), Cold: !r.Coverage.Settled()}
+	}{
+		More: r.More, Today: day(now), Recent: r.Recent, Evidence: evidence(r), Notes: r.Notes,
+		Coverage: CoverageText(r, now), Cold: !r.Coverage.Settled(),
+	}
 	titles := 0
-	for i, f := range r.Found {
-		one := shown{N: i + 1, Found: f, Above: Above(f), TitleOnly: titleOnly != nil && titleOnly(f)}
-		if one.TitleOnly {
+	for _, f := range r.Found {
+		only := titleOnly != nil && titleOnly(f)
+		if only {
 			titles++
 		}
-		data.Found = append(data.Found, one)
+		data.Pages = onPage(data.Pages, f, only)
 	}
 	data.Count = counted(len(r.Found)-titles, titles)
 	if r.Recent {
 		data.Count = count(len(r.Found), "page") + " edited last"
 	}
 	return render("search.md", data)
+}
+
+// foundPage is a page with what was found on it, in the order of the page.
+type foundPage struct {
+	retrieval.Found          // the best passage
+	Path            []string // titles above it
+	TitleOnly       bool
+	parts           []retrieval.Found
+}
+
+// onPage adds a passage to its page.
+func onPage(pages []foundPage, f retrieval.Found, titleOnly bool) []foundPage {
+	i := slices.IndexFunc(pages, func(p foundPage) bool { return p.Citation.PageID == f.Citation.PageID })
+	if i < 0 {
+		return append(pages, foundPage{Found: f, Path: Above(f), TitleOnly: titleOnly, parts: []retrieval.Found{f}})
+	}
+	p := &pages[i]
+	at, _ := slices.BinarySearchFunc(p.parts, f.First, func(f retrieval.Found, first int) int { return f.First - first })
+	p.parts = slices.Insert(p.parts, at, f)
+	return pages
+}
+
+// Address is what the anchors of the page's blocks belong behind.
+func (p foundPage) Address() string { return notion.PageURL(p.Citation.PageID) }
+
+// Quoted is what is shown of the page.
+func (p foundPage) Quoted() markdown.Text {
+	var b strings.Builder
+	for i, f := range p.parts {
+		first := f.Lines[0]
+		if i > 0 || first.After {
+			b.WriteString("…\n")
+		}
+		if len(f.Above) > 0 && passage.ShapeOf(first.Text).Heading == 0 {
+			b.WriteString("§ " + trail(f.Above) + "\n")
+		}
+		for i, l := range f.Lines {
+			if i > 0 && l.After {
+				b.WriteString("…\n")
+			} else if i > 0 {
+				b.WriteString(retrieval.Between(f.Lines[i-1], l))
+			}
+			b.WriteString(anchored(l, p.Citation.PageID) + "\n")
+		}
+	}
+	return markdown.Text(strings.TrimSuffix(b.String(), "\n"))
+}
+
+// anchored is a line with the anchor of its block. What ends in a fence gets it
+// on the next line, since nothing may follow a fence.
+func anchored(l retrieval.Line, page notion.ID) string {
+	text := string(l.Text)
+	switch last := text[strings.LastIndexByte(text, '\n')+1:]; {
+	case l.Leads || l.Block == page:
+		return text
+	case strings.HasSuffix(last, "```"), strings.HasSuffix(last, "~~~"), strings.HasSuffix(last, "$$"):
+		return text + "\n#" + l.Block.Compact()
+	default:
+		return text + " #" + l.Block.Compact()
+	}
 }
 
 // counted says how many results there are of each kind.

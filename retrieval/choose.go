@@ -8,7 +8,6 @@ import (
 
 	"github.com/mcp-notion/mcp-notion/index"
 	"github.com/mcp-notion/mcp-notion/ingest"
-	"github.com/mcp-notion/mcp-notion/internal/markdown"
 	"github.com/mcp-notion/mcp-notion/notion"
 	"github.com/mcp-notion/mcp-notion/passage"
 
@@ -114,40 +113,24 @@ func (g *group) cite(x *index.Index) passage.Citation {
 	return passage.Cite(ingest.Source(x, g.page), g.best.Passage, g.block)
 }
 
-// found makes the text of a group. When it is over the budget and must be
-// shown all the same, only the best passage is kept, and of that what stands
-// around the block to cite.
-func (g *group) found(budget int, must bool, b bars) (Found, int) {
-	text, spans := g.join()
+// found is what is shown of a group.
+func (g *group) found(lines []Line, b bars) Found {
 	evidence, _ := b.evidence(g.best)
-	f := Found{
-		Headings: g.best.Passage.HeadingsAt(g.block), Text: text, Spans: spans,
+	return Found{
+		Headings: g.best.Passage.HeadingsAt(g.block), Above: g.above(lines[0]), Text: textOf(lines), Lines: lines,
 		First: g.first(), Last: g.last(), Score: g.best.Score, Terms: g.terms(),
 		Evidence: evidence,
 	}
-	tokens := passage.Tokens(string(text))
-	if tokens > budget && must {
-		f.Text, f.Spans = around(g.best.Passage, g.block, budget)
-		f.First, f.Last = g.best.Passage.Ordinal, g.best.Passage.Ordinal
-		tokens = passage.Tokens(string(f.Text))
-	}
-	return f, tokens
 }
 
-func (g *group) join() (markdown.Text, []passage.Span) {
-	var b strings.Builder
-	var spans []passage.Span
-	for i, h := range g.hits {
-		if i > 0 {
-			b.WriteString("\n\n")
-		}
-		shift := b.Len()
-		b.WriteString(string(h.Passage.Text))
-		for _, s := range h.Passage.Spans {
-			spans = append(spans, passage.Span{Start: s.Start + shift, End: s.End + shift, Block: s.Block})
+// above are the headings that a line stands under.
+func (g *group) above(l Line) []string {
+	for _, h := range g.hits {
+		if slices.ContainsFunc(h.Passage.Spans, func(s passage.Span) bool { return s.Block == l.Block }) {
+			return h.Passage.HeadingsAt(l.Block)
 		}
 	}
-	return markdown.Text(b.String()), spans
+	return nil
 }
 
 func (g *group) terms() []string {
@@ -157,34 +140,6 @@ func (g *group) terms() []string {
 	}
 	slices.Sort(all)
 	return slices.Compact(all)
-}
-
-// around cuts a passage down to whole spans about a block, within a budget. The
-// block itself is kept whatever its size.
-func around(p passage.Passage, block notion.ID, budget int) (markdown.Text, []passage.Span) {
-	at := slices.IndexFunc(p.Spans, func(s passage.Span) bool { return s.Block == block })
-	if at < 0 {
-		return p.Text, p.Spans
-	}
-	from, to := at, at
-	fits := func(from, to int) bool {
-		return passage.Tokens(string(p.Text[p.Spans[from].Start:p.Spans[to].End])) <= budget
-	}
-	for grown := true; grown; {
-		grown = false
-		if to+1 < len(p.Spans) && fits(from, to+1) {
-			to, grown = to+1, true
-		}
-		if from > 0 && fits(from-1, to) {
-			from, grown = from-1, true
-		}
-	}
-	start := p.Spans[from].Start
-	var spans []passage.Span
-	for _, s := range p.Spans[from : to+1] {
-		spans = append(spans, passage.Span{Start: s.Start - start, End: s.End - start, Block: s.Block})
-	}
-	return p.Text[start:p.Spans[to].End], spans
 }
 
 // blockScores are those of the index. For a passage that was found by meaning

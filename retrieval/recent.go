@@ -78,10 +78,11 @@ func (r *Retriever) beginning(ctx context.Context, p index.Page, q Query) (Found
 	}
 	for _, one := range all {
 		if len(one.Spans) > 0 {
-			f.Text = start(one, max(20, q.Budget/q.Limit))
+			f.Text = start(one, max(20, (q.Budget-frameTokens)/q.Limit-pageTokens))
 			break
 		}
 	}
+	f.Lines = []Line{{Block: p.ID, Text: f.Text}}
 	return f, nil
 }
 

@@ -21,13 +21,14 @@ type Query struct {
 	Under       notion.ID // only this page, database or data source and what lies below it; "" for everything
 	EditedAfter time.Time // only pages edited at or after this time; zero for all
 	Limit       int       // passages wanted; 0 means 8
-	Budget      int       // model tokens that the passages together may take, as passage.Tokens counts; 0 means 3,000
+	Budget      int       // model tokens that the answer may take, as passage.Tokens counts; 0 means 1,650
 }
 
 // Result is what comes back.
 type Result struct {
 	Found  []Found
-	Recent bool // the pages edited last, newest first, and no answer to a question
+	More   []passage.Citation // passages that were found too, best first, for which there was no room
+	Recent bool               // the pages edited last, newest first, and no answer to a question
 
 	// Confidence is how much, from 0 to 1, of the question and its rephrasings
 	// the first passage has; see index.Hit. It compares across queries, of those
@@ -44,10 +45,11 @@ type Result struct {
 // Found is one passage, or several neighbours merged, that answers.
 type Found struct {
 	Citation  passage.Citation // of the best block
-	Headings  []string
-	Text      markdown.Text  // whole blocks
-	Spans     []passage.Span // which bytes of Text came from which block
-	First     int            // ordinals of the passages that Text holds, inclusive
+	Headings  []string         // above the best block
+	Above     []string         // above the first line
+	Text      markdown.Text    // the lines below each other
+	Lines     []Line           // what is shown, in the order of the page
+	First     int              // ordinals of the passages that Lines are from, inclusive
 	Last      int
 	Score     float64
 	Evidence  Evidence

@@ -9,13 +9,14 @@ import (
 	"github.com/mcp-notion/mcp-notion/index"
 	"github.com/mcp-notion/mcp-notion/ingest"
 	"github.com/mcp-notion/mcp-notion/notion"
+	"github.com/mcp-notion/mcp-notion/passage"
 
 	"github.com/mcp-notion/mcp-notion/internal/unify"
 )
 
 const (
 	defaultLimit  = 8
-	defaultBudget = 3000
+	defaultBudget = 1650
 	maxLimit      = 50
 
 	// candidates is how many passages are ranked for each one wanted:
@@ -134,7 +135,7 @@ func (r *Retriever) answer(ctx context.Context, q Query, within func(index.Page)
 			chosen = r.checked(chosen, verdicts, res)
 		}
 		bars := q.bars(res.Coverage)
-		res.Found = r.finish(chosen, q, bars, verdicts)
+		res.Found, res.More = r.finish(chosen, q, bars, verdicts)
 		res.assess(chosen, bars)
 		return nil
 	}
@@ -180,21 +181,21 @@ func (r *Retriever) within(ctx context.Context, q Query, res *Result) (func(inde
 }
 
 // finish turns what was chosen into what is returned: cited, and within the
-// budget.
-func (r *Retriever) finish(chosen []*group, q Query, b bars, verdicts map[notion.ID]ingest.Verdict) []Found {
-	var out []Found
-	budget := q.Budget
+// budget. What there is no room for is named.
+func (r *Retriever) finish(chosen []*group, q Query, b bars, verdicts map[notion.ID]ingest.Verdict) (found []Found, more []passage.Citation) {
+	lines := extracts(chosen, q.Budget)
 	for _, g := range chosen {
-		f, tokens := g.found(budget, len(out) == 0, b)
-		if tokens > budget && len(out) > 0 {
-			continue // a shorter one may still fit
+		cited := g.cite(r.cfg.Index)
+		if len(lines[g]) == 0 {
+			more = append(more, cited)
+			continue
 		}
-		budget -= tokens
-		f.Citation = g.cite(r.cfg.Index)
+		f := g.found(lines[g], b)
+		f.Citation = cited
 		f.Unchecked = verdicts[g.page.ID].Err != nil
-		out = append(out, f)
+		found = append(found, f)
 	}
-	return out
+	return found, more[:min(len(more), MaxMore)]
 }
 
 // checked leaves out what Notion could not be asked about.

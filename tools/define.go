@@ -103,7 +103,7 @@ func Register(srv *server.MCPServer, caller Caller, o Options) {
 			if err != nil {
 				return mcp.NewToolResultError(lost(ctx, name)), nil
 			}
-			return result(a, linksIn(ctx)), nil
+			return result(a), nil
 		})
 	}
 }
@@ -130,26 +130,11 @@ func arguments(req mcp.CallToolRequest) (json.RawMessage, error) {
 	return json.Marshal(req.Params.Arguments)
 }
 
-// maxLinks is how many pages of an answer are linked as resources: models may
-// have to pay for them.
-const maxLinks = 3
-
-// linksIn says whether the client knows links to resources, which older ones
-// refuse together with the whole answer.
-func linksIn(ctx context.Context) bool {
-	return server.RequestProtocolVersion(ctx) >= "2025-06-18"
-}
-
 // PageURI is what a page is called among the resources.
 func PageURI(id string) string { return "notion://page/" + id }
 
-func result(a Answer, links bool) *mcp.CallToolResult {
+func result(a Answer) *mcp.CallToolResult {
 	r := &mcp.CallToolResult{Content: []mcp.Content{mcp.NewTextContent(a.Text)}, IsError: a.IsError}
-	if links {
-		for _, l := range a.Links[:min(len(a.Links), maxLinks)] {
-			r.Content = append(r.Content, mcp.NewResourceLink(PageURI(l.ID), l.Title, "", "text/markdown"))
-		}
-	}
 	if len(a.Structured) > 0 {
 		r.StructuredContent = a.Structured
 	}

@@ -57,7 +57,7 @@ func TestToolsOverMCP(t *testing.T) {
 		key  string
 		want string
 	}{
-		{SearchNotion, map[string]any{"query": "damaged goods"}, "passages", "[1] Refund policy"},
+		{SearchNotion, map[string]any{"query": "damaged goods"}, "passages", "Refund policy (in Finance)"},
 		{SearchNotion, map[string]any{"query": "xylophone"}, "coverage", "Nothing found"},
 		{ReadPage, map[string]any{"page": page}, "passages", "End of the page"},
 		{ReadPage, map[string]any{"page": w.page("Customers").URL}, "rows", "Rows; read one with read_page"},

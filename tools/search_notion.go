@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"math"
-	"slices"
 	"strings"
 	"time"
 
@@ -82,7 +81,7 @@ func searchTool() tool {
 			{Name: "under", Kind: argument.Text, About: "Only below this page or database (link or id)"},
 			{Name: "edited_after", Kind: argument.Text, About: "Only pages edited since (2026-01-31)"},
 			{Name: "limit", Kind: argument.Integer, Min: 1, Max: 20, Default: 8, About: "Passages"},
-			{Name: "max_tokens", Kind: argument.Integer, Min: 200, Max: 8000, Default: 3000, About: "Length of all passages together"},
+			{Name: "max_tokens", Kind: argument.Integer, Min: 400, Max: 8000, Default: 1650, About: "Length of the answer"},
 		},
 		output: mcp.WithOutputSchema[SearchOut](),
 		run:    (*Set).search,
@@ -111,24 +110,11 @@ func (s *Set) search(ctx context.Context, args json.RawMessage) (Answer, error) 
 		return Answer{}, err
 	}
 	out := s.searchOut(*r)
-	a, err := answer(prompts.SearchText(*r, s.cfg.Now(), s.titleOnly), out)
-	a.Links = out.links()
-	return a, err
+	return answer(prompts.SearchText(*r, s.cfg.Now(), s.titleOnly), out)
 }
 
 // recent says whether no question was asked, but for what is new.
 func (in SearchIn) recent() bool { return in.Query == "" && len(in.Also) == 0 }
-
-// links are the pages of the passages, each once.
-func (o SearchOut) links() []PageLink {
-	var all []PageLink
-	for _, p := range o.Passages {
-		if l := (PageLink{ID: p.PageID, Title: string(p.Title)}); !slices.Contains(all, l) {
-			all = append(all, l)
-		}
-	}
-	return all
-}
 
 // titleOnly says whether a passage is no more than the title of a page that is
 // still to be read.

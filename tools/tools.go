@@ -46,13 +46,6 @@ type Answer struct {
 	Text       string          `json:"text"`
 	Structured json.RawMessage `json:"structured,omitempty"`
 	IsError    bool            `json:"is_error,omitempty"`
-	Links      []PageLink      `json:"links,omitempty"` // pages that it speaks of, best first
-}
-
-// PageLink is a page that a client can open as a resource.
-type PageLink struct {
-	ID    string `json:"id"`
-	Title string `json:"title"`
 }
 
 // Caller runs a tool by name. What goes wrong in a tool is an Answer with

@@ -1,0 +1,222 @@
+package retrieval
+
+import (
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/mcp-notion/mcp-notion/internal/markdown"
+	"github.com/mcp-notion/mcp-notion/notion"
+	"github.com/mcp-notion/mcp-notion/passage"
+)
+
+// Line is what an answer shows of one block, or of one part of a long one.
+type Line struct {
+	Block notion.ID     // what opens it in Notion; the page's own id for properties
+	Text  markdown.Text // whole
+	Leads bool          // a heading or the header of a table: announces other lines, and proves nothing itself
+	After bool          // something of the passage between the line before and this one is left out
+}
+
+// What is shown around what answers. The shares compare with that of the block
+// which has most of the query, whose share is 1. doc/measurements.md has what
+// other values give: none of them matters much.
+const (
+	fade    = 3   // power of a passage's score, as a share of the best one's
+	nearby  = 0.5 // share that the block next to the best one would have without a word of the query, halved two blocks away
+	base    = 0.1
+	density = 0.9 // power of the length that a share is divided by: short blocks leave room for others
+
+	anchorTokens = 21  // what the address of a block adds to its line
+	pageTokens   = 60  // what title, path, address and date of a page take
+	frameTokens  = 120 // what is said around the passages
+	moreTokens   = 35  // what naming a passage takes that is not shown
+)
+
+// MaxMore is how many passages an answer names that it has no room for.
+const MaxMore = 2
+
+// extract is the choice of lines for an answer, in the order of the passages
+// and of their blocks.
+type extract struct {
+	lines  []candidate
+	shown  []bool
+	pages  map[notion.ID]bool
+	budget int
+}
+
+// candidate is a block that may be shown.
+type candidate struct {
+	Line
+	group *group
+	shape passage.Shape
+	at    int // place among the blocks of its passage
+	gain  float64
+}
+
+// extracts picks, of the passages chosen, the blocks that answer, with the
+// headings and headers of tables that they need to be understood, until the
+// budget of model tokens is used. The best block is shown whatever it takes.
+func extracts(chosen []*group, budget int) map[*group][]Line {
+	x := extract{pages: map[notion.ID]bool{}, budget: budget - frameTokens - moreTokens*min(MaxMore, len(chosen)-1)}
+	for _, g := range chosen {
+		x.add(g, math.Pow(g.best.Score/chosen[0].best.Score, fade))
+	}
+	x.shown = make([]bool, len(x.lines))
+	for _, i := range x.order() {
+		x.take(i)
+	}
+	return x.taken()
+}
+
+// add makes the blocks of a group candidates.
+func (x *extract) add(g *group, worth float64) {
+	for _, h := range g.hits {
+		scores := blockScores(h)
+		top := slices.Max(append(scores, 1e-9))
+		best := slices.Index(scores, top)
+		weight := worth * math.Pow(h.Score/g.best.Score, fade)
+		for i, s := range h.Passage.Spans {
+			c := candidate{group: g, at: i, Line: Line{Block: s.Block, Text: h.Passage.Text[s.Start:s.End].Unlinked()}}
+			c.shape = passage.ShapeOf(c.Text)
+			c.Leads = c.shape.Leads()
+			share := base + scores[i]/top + nearby/(1+math.Abs(float64(i-best))/2)
+			c.gain = weight * share / math.Pow(float64(c.tokens()), density)
+			x.lines = append(x.lines, c)
+		}
+	}
+}
+
+func (c *candidate) tokens() int {
+	n := passage.Tokens(string(c.Text))
+	if !c.Leads && c.Block != c.group.page.ID {
+		n += anchorTokens
+	}
+	return n
+}
+
+// order is that of the candidates which can answer, best first.
+func (x *extract) order() []int {
+	var order []int
+	for i, c := range x.lines {
+		if !c.Leads {
+			order = append(order, i)
+		}
+	}
+	if order == nil { // headings alone
+		for i := range x.lines {
+			order = append(order, i)
+		}
+	}
+	slices.SortStableFunc(order, func(a, b int) int {
+		switch d := x.lines[b].gain - x.lines[a].gain; {
+		case d > 0:
+			return 1
+		case d < 0:
+			return -1
+		}
+		return 0
+	})
+	return order
+}
+
+// take shows a block with what announces it, if there is room.
+func (x *extract) take(i int) {
+	if x.shown[i] {
+		return
+	}
+	need := append(x.leads(i), i)
+	page := x.lines[i].group.page.ID
+	cost := 0
+	if !x.pages[page] {
+		cost = pageTokens
+	}
+	for _, k := range need {
+		if !x.shown[k] {
+			cost += x.lines[k].tokens()
+		}
+	}
+	if cost > x.budget && len(x.pages) > 0 {
+		return
+	}
+	x.budget -= cost
+	x.pages[page] = true
+	for _, k := range need {
+		x.shown[k] = true
+	}
+}
+
+// leads are the lines that announce a block: the header of its table, the line
+// above a list that ends in a colon, or else the heading above it.
+func (x *extract) leads(i int) []int {
+	c := x.lines[i]
+	for k := i - 1; k >= 0 && i-k <= c.at; k-- {
+		up := x.lines[k]
+		switch {
+		case c.shape.Row && up.shape.Columns, up.shape.Heading > 0:
+			return []int{k}
+		case listed(c.Text) && !listed(up.Text):
+			if announces(up.Text) {
+				return []int{k}
+			}
+			return nil
+		case c.shape.Row && !up.shape.Row:
+			return nil
+		}
+	}
+	return nil
+}
+
+func listed(shown markdown.Text) bool {
+	text := strings.TrimLeft(string(shown), " >")
+	if strings.HasPrefix(text, "- ") {
+		return true
+	}
+	rest := strings.TrimLeft(text, "0123456789")
+	return len(rest) < len(text) && strings.HasPrefix(rest, ". ")
+}
+
+func announces(shown markdown.Text) bool {
+	text := strings.TrimRight(string(shown), " *_~")
+	return strings.HasSuffix(text, ":") || strings.HasSuffix(text, "：")
+}
+
+// taken are the lines shown of each group.
+func (x *extract) taken() map[*group][]Line {
+	out := map[*group][]Line{}
+	last := -1
+	for i, c := range x.lines {
+		if x.shown[i] {
+			l := c.Line
+			l.After = i != last+1 || i == 0 && c.at > 0
+			out[c.group] = append(out[c.group], l)
+			last = i
+		}
+	}
+	return out
+}
+
+// textOf is what the lines say, one below the other.
+func textOf(lines []Line) markdown.Text {
+	var b strings.Builder
+	for i, l := range lines {
+		switch {
+		case l.After:
+			b.WriteString("…\n")
+		case i > 0:
+			b.WriteString(Between(lines[i-1], l))
+		}
+		b.WriteString(string(l.Text) + "\n")
+	}
+	return markdown.Text(strings.TrimSuffix(b.String(), "\n"))
+}
+
+// Between is what keeps two lines apart that follow each other: rows of a table
+// and items of a list stand close, all else is a block of its own.
+func Between(a, b Line) string {
+	row := func(l Line) bool { s := passage.ShapeOf(l.Text); return s.Row || s.Columns }
+	if row(a) && row(b) || listed(a.Text) && listed(b.Text) {
+		return ""
+	}
+	return "\n"
+}
