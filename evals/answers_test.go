@@ -61,7 +61,10 @@ func (e *endpoint) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	})
 }
 
-var firstFound = regexp.MustCompile(`(?s)(https://app\.notion\.com/p/\S+)\n<quoted>\n(?:…\n)?(?:§ [^\n]*\n)?(?:#+ [^\n]*\n\n)?(.*?)\n</quoted>`)
+var (
+	firstFound = regexp.MustCompile(`(?s)(https://app\.notion\.com/p/\S+)\n<quoted>\n(.*?)</quoted>`)
+	anchored   = regexp.MustCompile(`(?m)^[#> -]*(.+) (#[0-9a-f]{32})$`)
+)
 
 func (e *endpoint) reply(request openai.ChatCompletionRequest) openai.ChatCompletionMessage {
 	last := request.Messages[len(request.Messages)-1]
@@ -87,10 +90,12 @@ func (e *endpoint) reply(request openai.ChatCompletionRequest) openai.ChatComple
 	if e.invents {
 		return openai.ChatCompletionMessage{Content: `There are "seven libraries on Mars" [1](https://app.notion.com/p/00000000000040008000000000000000). Nobody cited that they are closed.`}
 	}
-	line, _, _ := strings.Cut(strings.TrimLeft(m[2], "#> "), "\n")
-	line, _, _ = strings.Cut(line, `"`)
-	line, _, _ = strings.Cut(line, " #")
-	return openai.ChatCompletionMessage{Content: `It says "` + line + `" on the page that I found [1](` + m[1] + `).`}
+	var says strings.Builder
+	for _, l := range anchored.FindAllStringSubmatch(m[2], -1) {
+		line, _, _ := strings.Cut(l[1], `"`)
+		says.WriteString(`It says "` + line + `" on the page that I found [1](` + m[1] + l[2] + "). ")
+	}
+	return openai.ChatCompletionMessage{Content: says.String()}
 }
 
 func answersOf(t *testing.T, cfg *ModelConfig) *report.Answers {

@@ -2,6 +2,7 @@ package prompts
 
 import (
 	"flag"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -133,7 +134,7 @@ func TestJobsKeepToWhatIsOffered(t *testing.T) {
 func found(title string, path, headings []string, text string) retrieval.Found {
 	return retrieval.Found{
 		Citation: passage.Citation{
-			PageID: "0a1b0000-0000-0000-0000-000000000001", BlockID: "0a1b0000-0000-0000-0000-0000000000b1",
+			PageID: notion.ID(fmt.Sprintf("0a1b0000-0000-0000-0000-%012d", len(title))), BlockID: "0a1b0000-0000-0000-0000-0000000000b1",
 			Title: title, Path: append(path[:len(path):len(path)], headings...),
 			URL:        "https://app.notion.com/p/0a1b0000000000000000000000000001#0a1b00000000000000000000000000b1",
 			LastEdited: time.Date(2026, 11, 3, 9, 0, 0, 0, time.UTC),

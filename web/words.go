@@ -1,6 +1,8 @@
 package web
 
 import (
+	"github.com/mcp-notion/mcp-notion/internal/markdown"
+
 	"fmt"
 	"html/template"
 	"net/url"
@@ -9,7 +11,7 @@ import (
 )
 
 // words are what templates can call.
-var words = template.FuncMap{"asset": asset, "notion": notion, "day": day, "count": count, "join": strings.Join}
+var words = template.FuncMap{"asset": asset, "notion": notion, "day": day, "count": count, "join": join, "plain": markdown.Text.Plain}
 
 // notion lets links to Notion through, and no others.
 func notion(address string) string {
@@ -41,4 +43,13 @@ func count(n int, thing string) string {
 		return "1 " + thing
 	}
 	return fmt.Sprintf("%d %ss", n, thing)
+}
+
+// join is what headings say, one behind the other.
+func join(all []markdown.Text, between string) string {
+	words := make([]string, len(all))
+	for i, t := range all {
+		words[i] = t.Plain()
+	}
+	return strings.Join(words, between)
 }

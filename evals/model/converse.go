@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/sashabaranov/go-openai"
 
@@ -82,6 +83,7 @@ func (c *conversation) use(ctx context.Context, f openai.FunctionCall) (string, 
 			PageID notion.ID `json:"page_id"`
 			URL    string    `json:"url"`
 			Text   string    `json:"text"`
+			Blocks []string  `json:"blocks"`
 		} `json:"passages"`
 	}
 	if a.IsError || json.Unmarshal(a.Structured, &out) != nil {
@@ -91,7 +93,7 @@ func (c *conversation) use(ctx context.Context, f openai.FunctionCall) (string, 
 		c.shown = append(c.shown, answer.Evidence{Page: out.PageID, Text: a.Text})
 	}
 	for _, p := range out.Passages {
-		e := answer.Evidence{Page: p.PageID, Text: p.Text}
+		e := answer.Evidence{Page: p.PageID, Text: p.Text + "\n" + strings.Join(p.Blocks, "\n")}
 		if ref, err := notion.ParseRef(p.URL); err == nil {
 			e.Page, e.Block = ref.Page, ref.Block
 		}

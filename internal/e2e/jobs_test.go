@@ -58,7 +58,7 @@ func jobs() []job {
 			title: "Account brief", asked: "Brief me on Corvane Electrical for the weekly call on Thursday.",
 			prompt: "account_brief", told: map[string]string{"account": "Corvane Electrical", "purpose": "the weekly call on Thursday"},
 			calls: []jobCall{
-				{tools.SearchNotion, map[string]any{"query": "account plan of Corvane Electrical: what happened, save plan", "also": []string{"Corvane renewal risk", "Corvane open issues"}, "limit": 3, "max_tokens": 1000}, "Account plan: Corvane"},
+				{tools.SearchNotion, map[string]any{"query": "account plan of Corvane Electrical: what happened, save plan", "also": []string{"Corvane renewal risk", "Corvane open issues"}, "limit": 3}, "Account plan: Corvane"},
 				{tools.QueryDatabase, map[string]any{"database": "Customers", "where": []any{map[string]any{"property": "Name", "operator": "contains", "value": "Corvane"}}}, "298000"},
 			},
 			answer: `**Corvane Electrical** is an Enterprise customer whose health is [[Account plan: Corvane Electrical|Red since 2026-10-15]], and the contract [[Account plan: Corvane Electrical|renews 2026-12-31]].
@@ -71,7 +71,7 @@ Do not raise prices on the call: [[Account plan: Corvane Electrical|Nobody conta
 			title: "Quarterly business review", asked: "Prepare the QBR with Corvane Electrical for the fourth quarter.",
 			prompt: "prepare_qbr", told: map[string]string{"customer": "Corvane Electrical", "period": "Q4 2026"},
 			calls: []jobCall{
-				{tools.SearchNotion, map[string]any{"query": "QBR Corvane Electrical third quarter", "also": []string{"quarterly business review Corvane agreed actions"}, "limit": 2, "max_tokens": 600}, "QBR Corvane"},
+				{tools.SearchNotion, map[string]any{"query": "QBR Corvane Electrical third quarter", "also": []string{"quarterly business review Corvane agreed actions"}, "limit": 2}, "QBR Corvane"},
 				{tools.ReadPage, map[string]any{"page": "{QBR Corvane Electrical, third quarter 2026}", "max_tokens": 800}, "Weekly call"},
 			},
 			answer: `Actions of the last review that are to be reported on:
@@ -86,7 +86,7 @@ The commercial offer was the one action marked as done. To ask for: "never again
 			title: "Runbook on a ticket", asked: "DSK-49020: customer sees WHK-503 in the delivery log since this morning, nothing arrives. What do I do?",
 			prompt: "find_runbook", told: map[string]string{"ticket": "DSK-49020: customer sees WHK-503 in the delivery log since this morning, nothing arrives"},
 			calls: []jobCall{
-				{tools.SearchNotion, map[string]any{"query": "WHK-503", "also": []string{"webhook delivery failures runbook", "circuit open endpoint"}, "limit": 2, "max_tokens": 700}, "Webhook delivery failures"},
+				{tools.SearchNotion, map[string]any{"query": "WHK-503", "also": []string{"webhook delivery failures runbook", "circuit open endpoint"}, "limit": 2}, "Webhook delivery failures"},
 			},
 			answer: `The runbook is *Webhook delivery failures*. WHK-503 means [[Webhook delivery failures|circuit open: 20 failures in a row]]: the customer's endpoint fails, and we try it again by ourselves. There is time, but not much: [[Webhook delivery failures|An endpoint that failed for 72 hours without one success is switched off]].`,
 		},
@@ -94,7 +94,7 @@ The commercial offer was the one action marked as done. To ask for: "never again
 			title: "Policy question", asked: "May I fly business class from Amsterdam to Columbus? I have a meeting the same afternoon.",
 			prompt: "check_policy", told: map[string]string{"text": "I want to fly business class from Amsterdam to Columbus, because I have a meeting the same afternoon."},
 			calls: []jobCall{
-				{tools.SearchNotion, map[string]any{"query": "business class flight approval", "also": []string{"travel policy flights premium economy", "Amsterdam to Columbus"}, "limit": 3, "max_tokens": 600}, "Business class only"},
+				{tools.SearchNotion, map[string]any{"query": "business class flight approval", "also": []string{"travel policy flights premium economy", "Amsterdam to Columbus"}, "limit": 3}, "Business class only"},
 			},
 			answer: `**Allowed if approved.** The rule for this route is [[Travel and expenses|Premium economy on flights of more than seven hours, including Amsterdam to Columbus by any connection]]. Business class needs a written approval: [[Travel and expenses|Business class only with written approval from Mara Lindqvist, for medical reasons or when you must work within three hours after landing]]. A trip between the EU and the US also needs [[Travel and expenses|the approval of your department head]].`,
 		},
