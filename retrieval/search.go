@@ -16,7 +16,7 @@ import (
 
 const (
 	defaultLimit  = 8
-	defaultBudget = 1650
+	defaultBudget = 1600
 	maxLimit      = 50
 
 	// candidates is how many passages are ranked for each one wanted:

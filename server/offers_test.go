@@ -170,21 +170,3 @@ func TestListsAndCompletionsAreOnesOwn(t *testing.T) {
 		t.Errorf("without the scope: %d %s", r.status, r.body)
 	}
 }
-
-// Links to resources go to clients that know them, and to no other: an older
-// client refuses the whole answer.
-func TestLinksInAnswers(t *testing.T) {
-	t.Parallel()
-	s := newSite(t, siteConfig{})
-	s.shareOwn()
-	m := s.people[0]
-	s.mirrored(m)
-	args := map[string]any{"query": "common own word"}
-	newer := s.send(modernCall(s.bearer(m, nil), "search_notion", args, nil))
-	if link := `"uri":"notion://page/` + s.pages[0] + `"`; !strings.Contains(newer.body, link) || !strings.Contains(newer.body, `"resource_link"`) {
-		t.Errorf("no %s in %s", link, newer.body)
-	}
-	if older := s.send(request{token: s.bearer(m, nil), body: toolCall("search_notion", args)}); strings.Contains(older.body, "resource_link") {
-		t.Errorf("an unknown client is sent %s", older.body)
-	}
-}

@@ -82,7 +82,7 @@ func searchTool() tool {
 			{Name: "under", Kind: argument.Text, About: "Only below this page or database (link or id)"},
 			{Name: "edited_after", Kind: argument.Text, About: "Only pages edited since (2026-01-31)"},
 			{Name: "limit", Kind: argument.Integer, Min: 1, Max: 20, Default: 8, About: "Passages"},
-			{Name: "max_tokens", Kind: argument.Integer, Min: 400, Max: 8000, Default: 1650, About: "Length of the answer"},
+			{Name: "max_tokens", Kind: argument.Integer, Min: 400, Max: 8000, Default: 1600, About: "Length of the answer"},
 		},
 		output: mcp.WithOutputSchema[SearchOut](),
 		run:    (*Set).search,

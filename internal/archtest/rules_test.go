@@ -50,7 +50,7 @@ var layers = []layer{
 	{"tools/richtext", "notion"},
 	{"tools/writing", "notion notion/property quote tools/richtext"},
 	{"webhook", "notion auth"},
-	{"web", "auth tokens audit ingest tools"},
+	{"web", "auth tokens audit ingest tools internal/markdown"},
 	{"telemetry", "tokens"},
 	{"telemetry/telemetrytest", ""},
 	{"server", "* internal/echo internal/guard"},

@@ -20,7 +20,7 @@ import (
 const (
 	maxFiles = 200_000  // files of a tree
 	maxDepth = 64       // folders inside one another
-	maxName  = 1024     // bytes of a path
+	maxName  = 4096     // bytes of a path
 	maxText  = 32 << 20 // bytes of one text
 	// maxWeight is for all texts together; see weight.
 	maxWeight = 512 << 20
