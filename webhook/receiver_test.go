@@ -13,6 +13,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/mcp-notion/mcp-notion/auth"
@@ -170,6 +171,10 @@ func (s slowly) Read([]byte) (int, error) { <-s.until; return 0, io.ErrUnexpecte
 // Whoever sends much and slowly, which anybody can, keeps no event out.
 func TestSlowSendersKeepNobodyOut(t *testing.T) {
 	t.Parallel()
+	synctest.Test(t, slowSenders)
+}
+
+func slowSenders(t *testing.T) {
 	k := &taker{}
 	r := receiver(k, nil, key)
 	for _, length := range []int64{-1, 1000, 1 << 20} {
@@ -180,7 +185,7 @@ func TestSlowSendersKeepNobodyOut(t *testing.T) {
 			req.ContentLength = length
 			all.Go(func() { r.ServeHTTP(httptest.NewRecorder(), req) })
 		}
-		time.Sleep(100 * time.Millisecond) // until they are in
+		synctest.Wait() // until they are in
 		begin := time.Now()
 		body := event("367cba44", fmt.Sprintf("%08x", length&0xffffffff))
 		if w := post(r, body, sum(key, string(body))); w.Code != 200 || time.Since(begin) > 5*time.Second {

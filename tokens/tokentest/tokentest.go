@@ -177,13 +177,9 @@ func slow(t *testing.T, h Harness) {
 	h.Hang()
 	ctx, cancel = context.WithTimeout(h.As(t.Context(), h.Mine), 50*time.Millisecond)
 	defer cancel()
-	start := time.Now()
 	tok, err := h.Broker.Token(ctx, h.Mine)
 	if tok.Reveal() != "" || !neither(err) || !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("got %v, want context.DeadlineExceeded", err)
-	}
-	if took := time.Since(start); took > 5*time.Second {
-		t.Errorf("it took %v after a deadline of 50ms", took)
 	}
 }
 

@@ -132,7 +132,7 @@ func TestNoticesOfTheFake(t *testing.T) {
 			if o != string(want) {
 				t.Errorf("%s, want %s", o, want)
 			}
-		case <-time.After(5 * time.Second):
+		case <-time.After(2 * time.Minute):
 			t.Errorf("no %s came", want)
 		}
 	}
