@@ -75,12 +75,7 @@ func TestVersionGrowsWithChangesAlone(t *testing.T) {
 	if after <= before {
 		t.Errorf("version %d after a change, %d before", after, before)
 	}
-	for deadline := time.Now().Add(5 * time.Second); x.Version() != 0; {
-		if time.Now().After(deadline) {
-			t.Fatal("asking for the version keeps the index open")
-		}
-		time.Sleep(10 * time.Millisecond)
-	}
+	waitUntil(t, "the index is closed, though asked for its version", func() bool { return x.Version() == 0 })
 	x.Totals() // opens it again
 	if got := x.Version(); got != after {
 		t.Errorf("version %d after opening again, want %d", got, after)

@@ -382,7 +382,7 @@ func TestDeadVectorsAreThrownAway(t *testing.T) {
 	}
 	before := w.nearest("apples", 10)
 	close(ready)
-	for deadline := time.Now().Add(5 * time.Second); size(t, w.file()) > full/4; time.Sleep(time.Millisecond) {
+	for deadline := time.Now().Add(2 * time.Minute); size(t, w.file()) > full/4; time.Sleep(time.Millisecond) {
 		if time.Now().After(deadline) {
 			t.Fatalf("the file has %d bytes still, of %d", size(t, w.file()), full)
 		}

@@ -58,7 +58,7 @@ func (w *world) dir() string { return vectors.Folder(w.store.Dir(w.conn)) }
 func (w *world) start(model string, change ...func(*vectors.Config)) {
 	w.t.Helper()
 	w.end()
-	e, err := embed.New(embed.Config{URL: w.endpoint.URL, Model: model, Wait: 2 * time.Second})
+	e, err := embed.New(embed.Config{URL: w.endpoint.URL, Model: model, Wait: 2 * time.Minute})
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -126,7 +126,7 @@ func (w *world) fruit(pages int) {
 
 func (w *world) until(what string, is func(vectors.Status) bool) vectors.Status {
 	w.t.Helper()
-	for deadline := time.Now().Add(10 * time.Second); ; time.Sleep(time.Millisecond) {
+	for deadline := time.Now().Add(2 * time.Minute); ; time.Sleep(time.Millisecond) {
 		st := w.vectors.Status()
 		if is(st) {
 			return st
