@@ -57,7 +57,7 @@ func TestProgress(t *testing.T) {
 			if p.Method != "notifications/progress" || f["progressToken"] != "mine" || f["progress"] != n || !strings.Contains(f["message"].(string), SearchNotion) {
 				t.Errorf("notification %v: %+v", n, p)
 			}
-		case <-time.After(5 * time.Second):
+		case <-time.After(2 * time.Minute):
 			t.Fatalf("no notification %v", n)
 		}
 	}
