@@ -25,7 +25,7 @@ func emulate(t *testing.T, cfg EmulateConfig, s *screen) (url string) {
 		}
 	})
 	address := regexp.MustCompile(`Address   (http://\S+)`)
-	for range 1000 {
+	for range 24_000 { // two minutes, so that a slow machine is waited for
 		if m := address.FindStringSubmatch(s.out.String()); m != nil {
 			return m[1]
 		}

@@ -49,7 +49,7 @@ func startServe(t *testing.T, cfg ServeConfig, s *screen) *serving {
 		}
 	})
 	address := regexp.MustCompile(`Serving MCP at (http\S+)/mcp`)
-	for range 1000 {
+	for range 24_000 { // two minutes, so that a slow machine is waited for
 		if m := address.FindStringSubmatch(s.out.String()); m != nil {
 			v.base = m[1]
 			return v
@@ -317,7 +317,7 @@ func TestServeMistakes(t *testing.T) {
 			tt.cfg.Addr = "127.0.0.1:0"
 		}
 		tt.cfg.Config = Config{Data: t.TempDir(), NotionURL: "http://127.0.0.1:1", Getenv: environment(append(tt.env, "NOTION_TOKEN", secret)...)}
-		ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
+		ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 		s := newScreen(t)
 		err := Serve(ctx, tt.cfg, s.Terminal)
 		cancel()

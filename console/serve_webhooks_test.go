@@ -20,7 +20,7 @@ import (
 // eventually waits for what webhooks bring about.
 func eventually(t *testing.T, what string, ok func() bool) {
 	t.Helper()
-	for range 200 {
+	for range 2400 { // two minutes, so that a slow machine is waited for
 		if ok() {
 			return
 		}

@@ -41,7 +41,7 @@ func (l *locked) String() string {
 
 func vectorsUntil(t *testing.T, s *server.Session, is func(vectors.Status) bool) vectors.Status {
 	t.Helper()
-	for deadline := time.Now().Add(10 * time.Second); ; time.Sleep(5 * time.Millisecond) {
+	for deadline := time.Now().Add(2 * time.Minute); ; time.Sleep(5 * time.Millisecond) {
 		v := status(t, s).Vectors
 		if v != nil && is(*v) {
 			return *v

@@ -54,7 +54,7 @@ func freeAddress() (string, error) {
 
 // await waits until the emulator of the script answers.
 func await(ts *testscript.TestScript, _ bool, _ []string) {
-	for deadline := time.Now().Add(10 * time.Second); time.Now().Before(deadline); time.Sleep(10 * time.Millisecond) {
+	for deadline := time.Now().Add(2 * time.Minute); time.Now().Before(deadline); time.Sleep(10 * time.Millisecond) {
 		resp, err := http.Get(ts.Getenv("URL") + "/emulator/pages")
 		if err == nil {
 			ts.Check(resp.Body.Close())
@@ -67,7 +67,7 @@ func await(ts *testscript.TestScript, _ bool, _ []string) {
 // served waits until a server has made its bearer token and had the time to
 // listen: served file.
 func served(ts *testscript.TestScript, _ bool, args []string) {
-	for deadline := time.Now().Add(10 * time.Second); time.Now().Before(deadline); time.Sleep(10 * time.Millisecond) {
+	for deadline := time.Now().Add(2 * time.Minute); time.Now().Before(deadline); time.Sleep(10 * time.Millisecond) {
 		if _, err := os.Stat(ts.MkAbs(args[0])); err == nil {
 			time.Sleep(200 * time.Millisecond)
 			return
@@ -78,7 +78,7 @@ func served(ts *testscript.TestScript, _ bool, args []string) {
 
 // fault makes requests to the emulator of the script fail: fault '{"status":401}'.
 func fault(ts *testscript.TestScript, _ bool, args []string) {
-	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
 	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, ts.Getenv("URL")+"/emulator/fault", strings.NewReader(args[0]))
 	ts.Check(err)
