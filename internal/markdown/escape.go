@@ -142,9 +142,9 @@ func delimits(s string) bool {
 func (e *escaper) delimiters(s string, mark rune) int {
 	c := s[0]
 	n := len(s) - len(strings.TrimLeft(s, string(c)))
-	next, _ := utf8.DecodeRuneInString(s[n:])
-	if n == len(s) {
-		next = mark
+	next := mark
+	if n < len(s) {
+		next, _ = utf8.DecodeRuneInString(s[n:])
 	}
 	before, after := blank(e.last), blank(next)
 	bare := before && after || c == '_' && wordRune(e.last) && wordRune(next)
@@ -162,7 +162,7 @@ func (e *escaper) delimiters(s string, mark rune) int {
 }
 
 // blank says whether r is white space, or the end of the text.
-func blank(r rune) bool { return r == 0 || r == utf8.RuneError || unicode.IsSpace(r) }
+func blank(r rune) bool { return r == 0 || unicode.IsSpace(r) }
 
 var (
 	listed = regexp.MustCompile(`^(?:[-+*:]|#{1,6})(?:[ \t]|$)|^>`)
