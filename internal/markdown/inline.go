@@ -352,7 +352,7 @@ func (e *escaper) group(pieces []piece, i, j int) {
 	e.b.Reset()
 	e.b.WriteString(inner[:before])
 	tail := text[len(strings.TrimRightFunc(text, unicode.IsSpace)):]
-	e.mark(oneLine(label) + "](" + link + ")" + tail)
+	e.mark(unticked(oneLine(label)) + "](" + link + ")" + tail)
 }
 
 func (e *escaper) pieces(pieces []piece, i, j int) {

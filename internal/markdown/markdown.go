@@ -73,7 +73,16 @@ func Link(label, address string) Text {
 	if text == "" {
 		text = "Untitled"
 	}
-	return "[" + text + "](" + Text(address) + ")"
+	return "[" + Text(unticked(string(text))) + "](" + Text(address) + ")"
+}
+
+// unticked is a label that is no check box, as [x] would be where a list item
+// begins with it.
+func unticked(label string) string {
+	if len(label) == 1 {
+		return label + " "
+	}
+	return label
 }
 
 // Join puts texts together.

@@ -108,7 +108,7 @@ func (w *world) judgeComment(ctx context.Context, want Comment) (string, error) 
 }
 
 var (
-	blockLink = regexp.MustCompile(`https://\S+[0-9a-f]{32}#[0-9a-f]{32}`)
+	blockLink = regexp.MustCompile(`(?s)https://\S+[0-9a-f]{32}(?:.* )?#[0-9a-f]{32}\b`) // whole, or the page's address and an anchor below it
 	pageLink  = regexp.MustCompile(`https://[^\s"]+[0-9a-f]{32}`)
 )
 
