@@ -2,7 +2,6 @@ package console
 
 import (
 	"context"
-	"slices"
 	"strings"
 
 	"github.com/mcp-notion/mcp-notion/tools"
@@ -39,8 +38,7 @@ func Query(ctx context.Context, cfg QueryConfig, t Terminal) error {
 	return cfg.answered(ctx, t, tools.QueryDatabase, args, cfg.Form)
 }
 
-// operators are those of query_database, the longer ones before what they begin
-// with.
+// operators are those of query_database.
 func operators() []string {
 	return []string{
 		"is not empty", "is empty", "is not", "is", "does not contain", "contains", "starts with",
@@ -52,33 +50,77 @@ func operators() []string {
 func conditions(lines []string) ([]map[string]any, error) {
 	var all []map[string]any
 	for _, line := range lines {
-		c, ok := condition(strings.Fields(line))
+		c, ok := condition(line)
 		if !ok {
-			return nil, &Usage{Problem: "--where needs a column, an operator and a value", Hint: `--where "Status is Open"; the operators are ` + strings.Join(operators(), ", ")}
+			return nil, &Usage{
+				Problem: "--where needs a column, an operator and a value",
+				Hint:    `--where "Status is Open"; a column with an operator in its name stands in quotes; the operators are ` + strings.Join(operators(), ", "),
+			}
 		}
 		all = append(all, c)
 	}
 	return all, nil
 }
 
-// condition finds the first operator after at least one word of a column.
-func condition(words []string) (map[string]any, bool) {
-	for i := 1; i < len(words); i++ {
+// weight orders operators where a condition has several: a sign is rarely part of
+// a column's name, "in" and "is" often are.
+func weight(op string) int {
+	switch {
+	case op == "in", op == "is":
+		return 1
+	case strings.ContainsAny(op, "<>="):
+		return 2
+	}
+	return len(op)
+}
+
+// condition takes the longest operator that stands between blanks, because the
+// names of columns have small words in them, and of two as long the first. A
+// column in quotes ends where they close.
+func condition(line string) (map[string]any, bool) {
+	column, rest, quoted := quotedColumn(line)
+	words := strings.Fields(rest)
+	var found map[string]any
+	heaviest := 0
+	for i := range words {
 		for _, op := range operators() {
-			parts := strings.Fields(op)
-			if !slices.EqualFunc(words[i:min(i+len(parts), len(words))], parts, strings.EqualFold) {
+			end := i + len(strings.Fields(op))
+			if end > len(words) || !strings.EqualFold(strings.Join(words[i:end], " "), op) {
 				continue
 			}
-			c := map[string]any{"property": strings.Join(words[:i], " "), "operator": op}
-			if op == "=" {
-				c["operator"] = "is"
+			name, value := column, strings.Join(words[end:], " ")
+			if !quoted {
+				name = strings.Join(words[:i], " ")
 			}
-			value := strings.Join(words[i+len(parts):], " ")
-			put(c, "value", value, value != "")
-			return c, value != "" || strings.HasSuffix(op, "empty")
+			whole := name != "" && (value != "") != strings.HasSuffix(op, "empty")
+			if whole && weight(op) > heaviest && (!quoted || i == 0) {
+				found, heaviest = test(name, op, value), weight(op)
+			}
 		}
 	}
-	return nil, false
+	return found, found != nil
+}
+
+func test(column, op, value string) map[string]any {
+	if op == "=" {
+		op = "is"
+	}
+	c := map[string]any{"property": column, "operator": op}
+	put(c, "value", value, value != "")
+	return c
+}
+
+// quotedColumn takes a column in quotes off the front of a condition.
+func quotedColumn(line string) (column, rest string, quoted bool) {
+	line = strings.TrimSpace(line)
+	for _, q := range []string{`"`, "'"} {
+		if inner, ok := strings.CutPrefix(line, q); ok {
+			if column, rest, ok = strings.Cut(inner, q); ok && column != "" {
+				return column, rest, true
+			}
+		}
+	}
+	return "", line, false
 }
 
 // CreateConfig is the Config of Create.
