@@ -122,14 +122,14 @@ func (a *app) search() *cobra.Command {
 func (a *app) read() *cobra.Command {
 	cfg := console.ReadConfig{}
 	cmd := &cobra.Command{
-		Use:   "read link-or-id",
+		Use:   "read link-id-or-title",
 		Short: "Read a page as Markdown",
 		Long: `Reads a page, row or database as Markdown, as the tool read_page does. A link
 with a block anchor starts at that block.
 
   $ mcp-notion read https://app.notion.com/p/Roadmap-1f0e…
   $ mcp-notion read --cursor AQAA… 1f0e…      # the next part of a long page`,
-		Args: args(cobra.ExactArgs(1), "read needs one link or id of a page"),
+		Args: args(cobra.ExactArgs(1), "read needs one link, id or title of a page"),
 		RunE: func(cmd *cobra.Command, pages []string) error {
 			cfg.Config, cfg.Page = a.common, pages[0]
 			return console.Read(cmd.Context(), cfg, a.term)

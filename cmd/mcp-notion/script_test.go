@@ -3,10 +3,13 @@ package main
 import (
 	"archive/zip"
 	"context"
+	"errors"
 	"net"
 	"net/http"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -39,6 +42,7 @@ func TestScripts(t *testing.T) {
 			"fault":  fault,
 			"pack":   pack,
 			"empty":  empty,
+			"status": status,
 		},
 	})
 }
@@ -106,5 +110,22 @@ func empty(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(err)
 	for _, e := range entries {
 		ts.Fatalf("%s holds %s", args[0], e.Name())
+	}
+}
+
+// status checks how a program ends, which exec tells only as good or bad:
+// status 2 mcp-notion read.
+func status(ts *testscript.TestScript, _ bool, args []string) {
+	want, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	err = ts.Exec(args[1], args[2:]...)
+	got := 0
+	if failed := (*exec.ExitError)(nil); errors.As(err, &failed) {
+		got = failed.ExitCode()
+	} else {
+		ts.Check(err)
+	}
+	if got != want {
+		ts.Fatalf("%v ends with %d, want %d", args[1:], got, want)
 	}
 }
