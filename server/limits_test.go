@@ -87,15 +87,17 @@ func TestQueue(t *testing.T) {
 				time.AfterFunc(3*time.Second, leave)
 			}()
 		}
-		synctest.Wait()
-		if began != 2 || refused != 30-18 {
-			t.Errorf("at once: %d began and %d were refused, want 2 and 12", began, refused)
+		expect := func(when string, begun, no int) {
+			synctest.Wait()
+			mu.Lock()
+			defer mu.Unlock()
+			if began != begun || refused != no {
+				t.Errorf("%s: %d began and %d were refused, want %d and %d", when, began, refused, begun, no)
+			}
 		}
+		expect("at once", 2, 12)
 		time.Sleep(patience + time.Second)
-		synctest.Wait()
-		if began != 8 || refused != 22 {
-			t.Errorf("after %v: %d began and %d were refused, want 8 and 22", patience, began, refused)
-		}
+		expect("after "+patience.String(), 8, 22)
 		time.Sleep(time.Minute)
 		if leave, no := l.enter(t.Context(), anna, 0); leave == nil {
 			t.Errorf("afterwards: %v", no)

@@ -29,6 +29,7 @@ func TestClientsOfBothGenerations(t *testing.T) {
 	s := newSite(t, siteConfig{})
 	s.shareOwn()
 	m := s.people[0]
+	s.mirrored(m)
 	for name, opts := range map[string][]client.ClientOption{
 		"modern": {client.WithProtocolVersion(newest)},
 		//lint:ignore SA1019 the older protocol is what is tested

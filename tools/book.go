@@ -152,9 +152,7 @@ func (b *book) page(w window) prompts.Page {
 		}
 		p.Parts = append(p.Parts, part.text())
 	}
-	for _, line := range b.lists(w) {
-		p.Parts = append(p.Parts, line)
-	}
+	p.Parts = append(p.Parts, b.lists(w)...)
 	if w.next != "" {
 		p.Next = fmt.Sprintf(`{"page":%q,"cursor":%q}`, b.Page.ID.Compact(), w.next)
 	}
