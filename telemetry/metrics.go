@@ -72,6 +72,9 @@ func (t *Telemetry) instrument(m metric.Meter) error {
 	}
 	refused, rerr := m.Int64Counter("mcp_notion.refused", metric.WithDescription("What was refused, by the limit that it would have passed."))
 	t.in.refused = refused
+	for _, limit := range []string{"rate", "at_once", "processor", "sign_in"} { // so that each can be watched before it is met
+		refused.Add(context.Background(), 0, metric.WithAttributes(label("limit", limit)))
+	}
 	return errors.Join(err, rerr, t.gauges(m))
 }
 

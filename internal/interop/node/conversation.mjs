@@ -61,7 +61,9 @@ export function converse(name, client) {
     const block = await notion.blocks.retrieve({ block_id: anchor })
     const words = plain(block[block.type].rich_text)
     assert.ok(passage.text.includes(words), `the anchor is at ${JSON.stringify(words)}`)
-    assert.ok(said(result).includes(passage.url), "the model does not see the link")
+    const seen = said(result)
+    const address = `https://app.notion.com/p/${page.id.replaceAll("-", "")}`
+    assert.ok(seen.includes(address) && seen.includes(`${words} #${anchor}`), "the model does not see the link")
   })
 
   test("read_page gives the whole page", async () => {
