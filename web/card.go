@@ -79,7 +79,7 @@ func (c *Connect) recent(ctx context.Context, conn tokens.Connection, known inge
 		return nil
 	}
 	var out tools.SearchOut
-	refused, err := c.ask(ctx, conn, tools.SearchNotion, map[string]any{"limit": recentPages, "max_tokens": 200}, &out)
+	refused, err := c.ask(ctx, conn, tools.SearchNotion, map[string]any{"limit": recentPages, "max_tokens": 400}, &out)
 	if err != nil || refused != "" {
 		c.cfg.Log.Info("the pages edited last are not shown", "connection", conn.Key(), "err", err)
 		return nil

@@ -71,6 +71,7 @@ for (const [generation, its] of Object.entries(generations)) {
         const { structuredContent, content } = await call(client, "search", { query: "which standby becomes the new primary" })
         assert.deepEqual(JSON.parse(content[0].text), structuredContent)
         assert.ok(structuredContent.results.length > 0)
+        assert.match(structuredContent.results[0].title, /Database failover$/, "the pages are still being read")
         return structuredContent.results[0]
       })
       assert.deepEqual(Object.keys(found).sort(), ["id", "title", "url"])
