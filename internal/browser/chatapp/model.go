@@ -35,4 +35,4 @@ func model(w http.ResponseWriter, r *http.Request) {
 // invented is in questions whose answer the model invents.
 const invented = "Make something up"
 
-var passage = regexp.MustCompile(`<passage title="([^"]*)" url="([^"]*)">\n([^\n]+)`)
+var passage = regexp.MustCompile(`<passage title="([^"]*)" url="([^"]*)">\n(?:(?:…|[#|][^\n]*)?\n)*([^\n]+)`) // the first line that is prose
