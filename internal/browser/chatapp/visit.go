@@ -170,7 +170,7 @@ func (v *visit) ask() error {
 	shared := v.user == stage.Ada
 	words := "These passages may not answer the question."
 	if shared {
-		words = "Annual leave"
+		words = "Time off" // the title of the page
 	}
 	if err := all(func() error { return v.Fill("Question", question) }, v.click("Ask"), v.wait("The page says:", words), v.checked("7-answer")); err != nil {
 		return err
