@@ -61,6 +61,7 @@ func read(files *bundle.Bundle) (*workspace.Workspace, error) {
 		records: map[*workspace.Page]map[string]string{},
 		ids:     map[string]bool{},
 		cut:     map[*workspace.Database]bool{},
+		titles:  map[*workspace.Database]map[string]string{},
 	}
 	l.owner = l.w.AddPerson("Workspace Owner")
 	if err := l.folder(".", workspace.Parent{Kind: "workspace"}); err != nil {
@@ -97,6 +98,8 @@ type loader struct {
 	ids map[string]bool
 	// cut are the tables whose names an export may have cut.
 	cut map[*workspace.Database]bool
+	// titles are the ids of rows by title, of the tables that were asked.
+	titles map[*workspace.Database]map[string]string
 }
 
 // source is the text of a page's file.

@@ -33,24 +33,52 @@ func (l *loader) typeColumns() error {
 		}
 	}
 	for _, d := range l.w.Databases {
+		filled := l.filled(rows[d])
 		for i := range d.Columns {
-			if err := l.typeColumn(d, &d.Columns[i], rows); err != nil {
-				return fmt.Errorf("table %s: column %q: %w", d.Path, d.Columns[i].Name, err)
+			c := &d.Columns[i]
+			if err := l.typeColumn(d, c, filled[c.Name], rows); err != nil {
+				return fmt.Errorf("table %s: column %q: %w", d.Path, c.Name, err)
+			}
+			if c.Type == "unique_id" {
+				number(rows[d], c.Name)
 			}
 		}
 	}
 	return l.linkColumns(byID, rows)
 }
 
-// typeColumn decides the type of one column and sets its value in every row.
-// Choices come in the order in which the rows use them, after those that were
-// declared.
-func (l *loader) typeColumn(d *workspace.Database, c *column.Column, rows rowsOf) error {
-	var values []string
-	for _, p := range rows[d] {
-		if v := l.records[p][c.Name]; v != "" {
-			values = append(values, v)
+// filled are the rows that have something in a column, by the name of the
+// column, in their order. Wide tables are mostly empty, so nothing visits every
+// column of every row.
+func (l *loader) filled(rows []*workspace.Page) map[string][]*workspace.Page {
+	out := map[string][]*workspace.Page{}
+	for _, p := range rows {
+		for name, field := range l.records[p] {
+			if field != "" {
+				out[name] = append(out[name], p)
+			}
 		}
+	}
+	return out
+}
+
+// number gives every row a number that has none, which is its place.
+func number(rows []*workspace.Page, name string) {
+	for i, p := range rows {
+		if p.Values[name].Number == nil {
+			n := float64(i + 1)
+			p.Values[name] = column.Value{Number: &n}
+		}
+	}
+}
+
+// typeColumn decides the type of one column and sets its value in the rows that
+// have one. Choices come in the order in which the rows use them, after those
+// that were declared.
+func (l *loader) typeColumn(d *workspace.Database, c *column.Column, filled []*workspace.Page, rows rowsOf) error {
+	var values []string
+	for _, p := range filled {
+		values = append(values, l.records[p][c.Name])
 	}
 	var titles map[string]string
 	var sure bool
@@ -61,7 +89,7 @@ func (l *loader) typeColumn(d *workspace.Database, c *column.Column, rows rowsOf
 		if other == nil {
 			return fmt.Errorf("there is no table %q to relate to", c.Relation)
 		}
-		c.Relation, titles = other.ID, titlesOf(rows[other])
+		c.Relation, titles = other.ID, l.titlesOf(other, rows[other])
 	case c.Type == "" && l.areFiles(d, c, values):
 		c.Type = "files"
 	case c.Type == "":
@@ -77,14 +105,10 @@ func (l *loader) typeColumn(d *workspace.Database, c *column.Column, rows rowsOf
 	if !sure && slices.Contains([]string{"date", "created_time", "last_edited_time"}, c.Type) {
 		l.files.Notes.Add(fmt.Sprintf("the month is taken to come first in the dates of the column %q, since no number in them is above 12", c.Name), d.Path)
 	}
-	for i, p := range rows[d] {
+	for _, p := range filled {
 		v, err := l.value(c, l.records[p][c.Name], titles)
 		if err != nil {
 			return err
-		}
-		if c.Type == "unique_id" && v.Number == nil {
-			n := float64(i + 1)
-			v.Number = &n
 		}
 		c.Add(v.Options...)
 		if !reflect.ValueOf(v).IsZero() {
@@ -161,13 +185,17 @@ func (l *loader) own(p *workspace.Page, c *column.Column, field string) {
 	}
 }
 
-// titlesOf are the ids of rows by title, and by path: links lead to files.
-func titlesOf(rows []*workspace.Page) map[string]string {
-	ids := map[string]string{}
-	for _, p := range rows {
-		ids[p.Title], ids[p.Path] = p.ID, p.ID
+// titlesOf are the ids of the rows of a table by title, and by path: links lead
+// to files. They are kept, since every column of every other table may ask.
+func (l *loader) titlesOf(d *workspace.Database, rows []*workspace.Page) map[string]string {
+	if l.titles[d] == nil {
+		ids := map[string]string{}
+		for _, p := range rows {
+			ids[p.Title], ids[p.Path] = p.ID, p.ID
+		}
+		l.titles[d] = ids
 	}
-	return ids
+	return l.titles[d]
 }
 
 // relation finds the other table whose rows all values of a column name, and
@@ -183,7 +211,7 @@ func (l *loader) relation(d *workspace.Database, c *column.Column, values []stri
 		if other == d {
 			continue
 		}
-		ids := titlesOf(rows[other])
+		ids := l.titlesOf(other, rows[other])
 		if !slices.ContainsFunc(values, func(v string) bool { return relationIDs(v, ids) == nil }) {
 			return other.ID, ids
 		}
