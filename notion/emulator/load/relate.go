@@ -40,15 +40,27 @@ func mirror(d *workspace.Database, c column.Column, other *workspace.Database, r
 		back = other.Column(c.Synced)
 	}
 	back.Type, back.Relation, back.Synced = "relation", d.ID, c.Name
-	for _, to := range rows[other] {
-		v := to.Values[back.Name]
-		for _, from := range rows[d] {
-			if slices.Contains(from.Values[c.Name].IDs, to.ID) && !slices.Contains(v.IDs, from.ID) {
-				v.IDs = append(v.IDs, from.ID)
-			}
+	pairs := map[string][]string{}
+	for _, from := range rows[d] {
+		for _, to := range from.Values[c.Name].IDs {
+			pairs[to] = append(pairs[to], from.ID)
 		}
-		to.Values[back.Name] = column.Value{IDs: v.IDs}
 	}
+	for _, to := range rows[other] {
+		if ids := unique(slices.Concat(to.Values[back.Name].IDs, pairs[to.ID])); len(ids) > 0 {
+			to.Values[back.Name] = column.Value{IDs: ids}
+		}
+	}
+}
+
+// unique drops what was there before.
+func unique(ids []string) []string {
+	seen := map[string]bool{}
+	return slices.DeleteFunc(ids, func(id string) bool {
+		again := seen[id]
+		seen[id] = true
+		return again
+	})
 }
 
 // checkRollup checks that what a rollup looks at is there. A rollup of a rollup
