@@ -30,7 +30,7 @@ type Workspace = workspace.Workspace
 // citation with.
 type Source = block.Source
 
-// Load reads a folder. Every .md file is a page, every .csv file a database,
+// Load reads a folder. Every .md file is a page, every .csv or .tsv file a database,
 // and folders nest them; a .schema.yaml beside a table declares its columns. The
 // same files give the same ids in every run, so that
 // links, citations and expected answers can be written down.

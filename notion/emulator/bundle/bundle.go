@@ -70,7 +70,7 @@ const (
 )
 
 // textEndings are the endings of the files that are read.
-var textEndings = []string{".md", ".markdown", ".csv", ".schema.yaml"}
+var textEndings = []string{".md", ".markdown", ".csv", ".tsv", ".schema.yaml"}
 
 func isText(name string) bool {
 	name = strings.ToLower(name)
@@ -84,7 +84,10 @@ func Page(name string) bool {
 }
 
 // Table says whether a file is a table.
-func Table(name string) bool { return strings.ToLower(path.Ext(name)) == ".csv" }
+func Table(name string) bool {
+	ext := strings.ToLower(path.Ext(name))
+	return ext == ".csv" || ext == ".tsv"
+}
 
 // add puts the entries into the tree, in the order of their names, so that the
 // same files give the same tree wherever they came from.

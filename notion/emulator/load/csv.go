@@ -4,14 +4,19 @@ import (
 	"bytes"
 	"encoding/csv"
 	"io"
+	"path"
 	"strings"
 )
 
 // readCSV reads a table as people, spreadsheets and exports write them: with
 // other separators, rows of different length and stray quotes. What comes behind
 // a record that cannot be read is left out.
-func readCSV(raw []byte) []record {
-	comma, skip := separator(raw)
+// The fields of a .tsv file are set apart by tabs, whatever they hold.
+func readCSV(name string, raw []byte) []record {
+	comma, skip := '\t', false
+	if strings.ToLower(path.Ext(name)) != ".tsv" {
+		comma, skip = separator(raw)
+	}
 	r := newCSV(raw, comma)
 	var out []record
 	for {

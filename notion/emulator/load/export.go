@@ -95,7 +95,7 @@ func letters(s string) string {
 }
 
 // tableLink is a link to a table of an export.
-var tableLink = regexp.MustCompile(`\[([^\[\]\n]+)\]\(((?:[^()\s]|\([^()\s]*\))+\.csv)\)`)
+var tableLink = regexp.MustCompile(`\[([^\[\]\n]+)\]\(((?:[^()\s]|\([^()\s]*\))+\.[ct]sv)\)`)
 
 // nameTables gives tables whose names were cut the titles by which the pages
 // link to them: nothing else in an export has them.

@@ -85,6 +85,24 @@ func TestSeparators(t *testing.T) {
 	}
 }
 
+// A .tsv file is set apart by tabs, and stands beside a .csv file of its name.
+func TestTabs(t *testing.T) {
+	t.Parallel()
+	w := loaded(t, map[string]string{
+		"t.tsv":  "Name\nA, b; c\n",
+		"v.TSV":  "Name\tSize\nA\t1\n",
+		"v/A.md": "Text of A\n",
+		"u.tsv":  "Name\nA\n",
+		"u.csv":  "Name\nB\n",
+	})
+	for _, name := range []string{"t/A, b; c", "v/A", "u/A", "u/B"} {
+		page(t, w, name)
+	}
+	if len(w.Databases) != 4 || len(w.Pages) != 4 || len(page(t, w, "v/A").Body) != 1 {
+		t.Errorf("%d tables, %v", len(w.Databases), tree(w))
+	}
+}
+
 func TestDatesOfColumns(t *testing.T) {
 	t.Parallel()
 	w := loaded(t, map[string]string{"t.csv": "Name,US,EU,Open,Odd\nA,03/25/2026,25/03/2026,03/04/2026,25/03/2026\nB,03/04/2026 5:00 PM,03/04/2026,05/06/2026,03/25/2026\n"})

@@ -85,7 +85,7 @@ func (l *loader) item(it *item, parent workspace.Parent) error {
 type shelf struct {
 	short  int
 	items  []*item
-	tables map[string]*item // by stem
+	tables map[string]*item // by stem and ending
 	names  map[string][]*item
 }
 
@@ -116,13 +116,14 @@ func (s *shelf) addFile(name string) {
 	} else {
 		it.csv = name
 		it.stem, it.csvAll = strings.CutSuffix(it.stem, "_all")
-		if other := s.tables[it.stem]; other != nil {
+		key := it.stem + path.Ext(name)
+		if other := s.tables[key]; other != nil {
 			if it.csvAll {
 				other.csv, other.csvAll = name, true
 			}
 			return
 		}
-		s.tables[it.stem] = it
+		s.tables[key] = it
 	}
 	it.title, it.tag = splitName(it.stem, s.short)
 	s.items = append(s.items, it)

@@ -14,7 +14,7 @@ import (
 
 // FS reads a folder of Markdown and CSV files.
 //
-// Every .md file is a page and every .csv file a database. A folder holds the
+// Every .md file is a page and every .csv or .tsv file a database. A folder holds the
 // children of the page beside it with the same name, the rows of the database
 // with the same name, or else is a page of its own. Names that end in 32
 // hexadecimal digits, as in exports, give the id.

@@ -11,6 +11,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
+	"github.com/mcp-notion/mcp-notion/notion/emulator/block"
 	"github.com/mcp-notion/mcp-notion/notion/emulator/column"
 	"github.com/mcp-notion/mcp-notion/notion/emulator/workspace"
 )
@@ -71,6 +72,7 @@ func (l *loader) readSchema(table string) (s schema, err error) {
 	if err := dec.Decode(&s); err != nil && !errors.Is(err, io.EOF) {
 		return s, fmt.Errorf("schema %s: %w", name, err)
 	}
+	s.clean()
 	for i, c := range s.Columns {
 		if slices.ContainsFunc(s.Columns[:i], func(d declared) bool { return d.Name == c.Name }) {
 			return s, fmt.Errorf("schema %s: column %q is declared twice", name, c.Name)
@@ -80,6 +82,28 @@ func (l *loader) readSchema(table string) (s schema, err error) {
 		}
 	}
 	return s, nil
+}
+
+// clean gives the names of a schema the form that those of tables have.
+func (s *schema) clean() {
+	s.Title, s.Database = block.Name(s.Title), block.Name(s.Database)
+	for i := range s.Columns {
+		c := &s.Columns[i]
+		for _, name := range []*string{&c.Name, &c.Synced, &c.Relation, &c.Property, &c.Prefix} {
+			*name = block.Name(*name)
+		}
+		c.To = block.PathName(c.To)
+		cleanFields(c.Options)
+		for _, options := range c.Groups {
+			cleanFields(options)
+		}
+	}
+}
+
+func cleanFields(all []string) {
+	for i, s := range all {
+		all[i] = cleanField(s)
+	}
 }
 
 // declare puts a schema on the columns of a table. Columns without a field come

@@ -85,3 +85,20 @@ func TestSchemaRefuses(t *testing.T) {
 		}
 	}
 }
+
+// The names of a schema and of a table are compared in one form.
+func TestSchemaNamesHaveOneForm(t *testing.T) {
+	t.Parallel()
+	w, err := load.FS(fstest.MapFS{
+		"t.csv":          {Data: []byte("Name,Gr\u00f6\u00dfe,Zu\nA,Gro\u0308\u00df,B\n")},
+		"Caf\u00e9s.csv": {Data: []byte("Name\nB\n")},
+		"t.schema.yaml":  {Data: []byte("title: \"Pl\u200ba\u0308ne \"\ncolumns:\n- {name: \"Gro\u0308\u00dfe\u00a0\", type: select, options: [\"Gr\u00f6\u00df\"]}\n- {name: Zu, type: relation, to: \"Cafe\u0301s\"}\n")},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := w.FindDatabase("t")
+	if d.Title != "Pl\u00e4ne" || len(d.Columns) != 3 || len(d.Columns[1].Options) != 1 {
+		t.Errorf("%q with %+v", d.Title, d.Columns)
+	}
+}

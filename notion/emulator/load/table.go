@@ -30,7 +30,7 @@ const maxColumns = 500
 //	Accounts 0c0f….csv, Accounts 0c0f…_all.csv  an export: the second has all the rows
 func (l *loader) database(it *item, parent workspace.Parent) error {
 	raw, _ := l.files.Text(it.csv)
-	records := readCSV(raw)
+	records := readCSV(it.csv, raw)
 	d := &workspace.Database{Path: it.csv, Title: it.title, Parent: parent, CreatedBy: l.owner, EditedBy: l.owner}
 	d.Edited = l.modified(it.csv)
 	d.Created = d.Edited
@@ -91,7 +91,7 @@ func propertyID(name string) string {
 // it have the same, so sorting the file does not change it.
 func (l *loader) rows(d *workspace.Database, records []record, sub string) error {
 	files := l.rowFiles(sub)
-	base := strings.TrimSuffix(strings.TrimSuffix(d.Path, ".csv"), "_all")
+	base := workspace.TableName(d.Path)
 	title := d.TitleColumn().Name
 	seen := map[string]int{}
 	for _, rec := range records {
@@ -99,7 +99,7 @@ func (l *loader) rows(d *workspace.Database, records []record, sub string) error
 		for i, field := range rec.fields {
 			// Fields beyond the header belong to no column.
 			if i < len(d.Columns) && field != "" {
-				values[d.Columns[i].Name] = strings.TrimSpace(block.Clean(field))
+				values[d.Columns[i].Name] = cleanField(field)
 			}
 		}
 		name := block.Name(values[title])
@@ -119,6 +119,9 @@ func (l *loader) rows(d *workspace.Database, records []record, sub string) error
 	}
 	return l.looseFiles(d, files.left())
 }
+
+// cleanField is the one form of a field.
+func cleanField(s string) string { return strings.TrimSpace(block.Clean(s)) }
 
 // fileName is the name that a row without a file would have; n counts the rows
 // of that title.

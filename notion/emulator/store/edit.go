@@ -81,7 +81,7 @@ func (st *Store) PathFor(p *workspace.Page) string {
 	if parent := st.Pages[p.Parent.ID]; parent != nil {
 		dir = strings.TrimSuffix(parent.Path, ".md")
 	} else if d := st.Databases[p.Parent.ID]; d != nil {
-		dir = strings.TrimSuffix(d.Path, ".csv")
+		dir = workspace.TableName(d.Path)
 	}
 	name := strings.NewReplacer("/", "-", "\n", " ").Replace(p.Title)
 	if name == "" {

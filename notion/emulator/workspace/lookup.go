@@ -1,6 +1,7 @@
 package workspace
 
 import (
+	"path"
 	"strings"
 
 	"github.com/mcp-notion/mcp-notion/notion/emulator/block"
@@ -41,7 +42,7 @@ func (w *Workspace) find() *lookup {
 		l.shorten(p)
 	}
 	for _, d := range w.Databases {
-		short := strings.TrimSuffix(strings.TrimSuffix(d.Path, ".csv"), "_all")
+		short := TableName(d.Path)
 		for _, key := range []string{d.Path, short, short + ".csv", d.ID, d.DataSourceID} {
 			l.databases[key] = d
 		}
@@ -49,6 +50,16 @@ func (w *Workspace) find() *lookup {
 	}
 	w.cache = l
 	return l
+}
+
+// TableName is the path of a table without its ending, and without what an
+// export puts at the end of the one with all rows.
+func TableName(name string) string {
+	switch ext := path.Ext(name); strings.ToLower(ext) {
+	case ".csv", ".tsv":
+		name = strings.TrimSuffix(name, ext)
+	}
+	return strings.TrimSuffix(name, "_all")
 }
 
 // shorten lets a page be found without the ending of its path, unless another
