@@ -32,6 +32,9 @@ func (l *loader) read(p *workspace.Page, name string) workspace.FrontMatter {
 	raw, _ := l.files.Text(name)
 	f := workspace.ReadText(raw)
 	p.Apply(f, name)
+	if f.Broken {
+		l.files.Notes.Add("front matter that is no YAML, kept as text", name)
+	}
 	p.Edited = l.modified(name)
 	// A file system knows when a file changed and not when it was made.
 	p.Created = p.Edited
@@ -51,7 +54,7 @@ func (l *loader) read(p *workspace.Page, name string) workspace.FrontMatter {
 // times of the page: a file has one time for all of its lines.
 func (l *loader) body(p *workspace.Page) {
 	src := l.sources[p]
-	l.w.ParseBody(p, src.text.Body, cmp.Or(src.path, p.Path))
+	l.w.ParseBody(p, src.text.Markdown(), cmp.Or(src.path, p.Path))
 	block.Walk(p.Body, func(b *block.Block) {
 		b.Created, b.Edited = p.Created, p.Edited
 		b.CreatedBy, b.EditedBy = p.CreatedBy, p.EditedBy

@@ -1,6 +1,7 @@
 package load
 
 import (
+	"cmp"
 	"fmt"
 	"path"
 	"slices"
@@ -196,16 +197,14 @@ func (f *rowFiles) left() []*item {
 	return slices.DeleteFunc(f.all, func(it *item) bool { return f.taken[it] })
 }
 
-// titleOf is the heading of a page, or its name.
+// titleOf is the heading of a page, or its title, or its name.
 func (l *loader) titleOf(it *item) string {
 	if it.md == "" {
 		return it.title
 	}
 	raw, _ := l.files.Text(it.md)
-	if f := workspace.ReadText(raw); f.Title != "" {
-		return f.Title
-	}
-	return it.title
+	f := workspace.ReadText(raw)
+	return cmp.Or(f.Title, f.Front.Title, it.title)
 }
 
 // finishRow reads the page of a row, if it has one, and what hangs below. The
@@ -242,11 +241,14 @@ func (l *loader) finishRow(d *workspace.Database, p *workspace.Page, it *item, v
 	return l.folder(it.sub, workspace.Parent{Kind: "page", ID: p.ID})
 }
 
-// mergeProperties takes the properties that an export writes at the top of a
-// row's page; the table wins where both have a value. They are blanked, so that
+// mergeProperties takes the properties that the page of a row has in its front
+// matter, or that an export writes at the top of its text; the table wins where both have a value. They are blanked, so that
 // they are not read as text of the page too.
 func (l *loader) mergeProperties(d *workspace.Database, p *workspace.Page, values map[string]string) {
 	src := l.sources[p]
+	src.text.Fields = slices.DeleteFunc(src.text.Fields, func(f workspace.Field) bool {
+		return takeField(d, p, values, f)
+	})
 	known := func(key string) bool { return d.Column(key) != nil }
 	for key, value := range src.text.TakeProperties(known) {
 		// The page of a row may be older than the table.
@@ -255,6 +257,24 @@ func (l *loader) mergeProperties(d *workspace.Database, p *workspace.Page, value
 		}
 	}
 	l.sources[p] = src
+}
+
+// takeField makes a field of the front matter a property of a row. It stays text
+// where no column is called that, or the row has something else there.
+func takeField(d *workspace.Database, p *workspace.Page, values map[string]string, f workspace.Field) bool {
+	i := slices.IndexFunc(d.Columns, func(c column.Column) bool { return strings.EqualFold(c.Name, f.Key) })
+	if i < 0 {
+		return false
+	}
+	c := d.Columns[i]
+	if c.Type == "title" {
+		return f.Value == p.Title
+	}
+	if values[c.Name] != "" && values[c.Name] != f.Property {
+		return false
+	}
+	values[c.Name] = f.Property
+	return true
 }
 
 // looseFiles makes rows of the pages in a table's folder that the table lacks,

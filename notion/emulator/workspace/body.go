@@ -15,7 +15,7 @@ import (
 func (w *Workspace) SetText(p *Page, src []byte) {
 	f := ReadText(src)
 	p.Apply(f, p.Path)
-	w.ParseBody(p, f.Body, p.Path)
+	w.ParseBody(p, f.Markdown(), p.Path)
 	w.LinkSynced()
 }
 

@@ -7,8 +7,6 @@ import (
 	"strings"
 	"time"
 
-	"go.yaml.in/yaml/v3"
-
 	"github.com/mcp-notion/mcp-notion/notion/emulator/block"
 	"github.com/mcp-notion/mcp-notion/notion/emulator/markdown"
 )
@@ -20,27 +18,12 @@ type Text struct {
 	Body      []byte
 	Title     string
 	TitleLine int // 0 if the text has no title
-	// front is what stands between two lines of dashes at the top.
-	Front FrontMatter
-}
-
-// FrontMatter is what a page may say about itself above its text. All of it may
-// be left out, and other keys are ignored, so files made for other tools load
-// too.
-//
-//	---
-//	id: 0c0ffee0-0000-8000-8000-000000000001
-//	title: Leave policy
-//	icon: 🌴
-//	created: 2026-01-05
-//	last_edited: 2026-02-01T09:30
-//	---
-type FrontMatter struct {
-	ID         string `yaml:"id"`
-	Title      string `yaml:"title"`
-	Icon       string `yaml:"icon"`
-	Created    string `yaml:"created"`
-	LastEdited string `yaml:"last_edited"`
+	// Front is what stands between two lines of dashes at the top, and Fields
+	// what of it is not the page's own.
+	Front  FrontMatter
+	Fields []Field
+	// Broken says that the front matter cannot be read and is part of the body.
+	Broken bool
 }
 
 // titleLine matches a heading of the first level.
@@ -54,12 +37,7 @@ func ReadText(src []byte) Text {
 	src = bytes.ReplaceAll(bytes.TrimPrefix(src, []byte("\xef\xbb\xbf")), []byte("\r\n"), []byte("\n"))
 	lines := bytes.SplitAfter(src, []byte("\n"))
 	f := Text{}
-	skip := f.readFront(lines)
-	// Blanked and not cut out, so that the lines below keep their numbers.
-	for i := 0; i < skip; i++ {
-		lines[i] = []byte("\n")
-	}
-	for i := skip; i < len(lines); i++ {
+	for i := f.readFront(lines); i < len(lines); i++ {
 		line := strings.TrimRight(string(lines[i]), "\n")
 		if strings.TrimSpace(line) == "" {
 			continue
@@ -74,31 +52,11 @@ func ReadText(src []byte) Text {
 		break
 	}
 	f.Body = bytes.Join(lines, nil)
+	// A heading wins over the title of the front matter.
+	if front := f.Front.Title; f.Title != "" && front != "" && front != f.Title {
+		f.Fields = append(f.Fields, Field{Key: "title", Value: front, Property: front, line: 1})
+	}
 	return f
-}
-
-// readFront reads the front matter and returns how many lines it takes. Text
-// that only looks like it is left alone: a page may begin with a line.
-func (f *Text) readFront(lines [][]byte) int {
-	if len(lines) == 0 || strings.TrimSpace(string(lines[0])) != "---" {
-		return 0
-	}
-	for i := 1; i < len(lines); i++ {
-		if strings.TrimSpace(string(lines[i])) != "---" {
-			continue
-		}
-		var fields map[string]any
-		text := bytes.Join(lines[1:i], nil)
-		// Two lines of dashes with prose in between are two dividers.
-		if yaml.Unmarshal(text, &fields) != nil || len(fields) == 0 {
-			return 0
-		}
-		if yaml.Unmarshal(text, &f.Front) != nil {
-			f.Front = FrontMatter{}
-		}
-		return i + 1
-	}
-	return 0
 }
 
 // PlainTitle is a line of Markdown as a reader sees it. Titles in Notion have
