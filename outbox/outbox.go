@@ -51,7 +51,7 @@ type Item struct {
 	Write
 	State    State           `json:"state"`
 	Made     time.Time       `json:"made"`
-	Expires  time.Time       `json:"expires"` // when it is given up
+	Expires  time.Time       `json:"expires"` // from when on it may be given up
 	Changed  time.Time       `json:"changed"`
 	Sent     time.Time       `json:"sent,omitzero"` // when it was last marked as being sent
 	Attempts int             `json:"attempts,omitempty"`
@@ -70,7 +70,7 @@ func (i Item) Ended() bool { return i.State != Waiting && i.State != Sending }
 type Config struct {
 	Dir      string           // made when the first write is kept
 	Owner    json.RawMessage  // whose writes these are, for whoever finds them after a restart; see Peek
-	Expire   time.Duration    // until a write is given up; 0 means a day
+	Expire   time.Duration    // until a write may be given up; 0 means a day
 	Settle   time.Duration    // how long a request may still act that was sent; 0 means 70 seconds, as Notion gives up after 60
 	Remember time.Duration    // how long the end of a write can be asked for; 0 means a week
 	Most     int              // writes that wait at once; 0 means 100

@@ -39,7 +39,7 @@ type PendingWrite struct {
 	Why      markdown.Text `json:"why,omitempty"`
 	Made     string        `json:"made"`
 	Next     string        `json:"next,omitempty" jsonschema:"when it is tried next"`
-	Expires  string        `json:"expires,omitempty" jsonschema:"when it is given up"`
+	Expires  string        `json:"expires,omitempty" jsonschema:"from when on it may be given up"`
 	Attempts int           `json:"attempts"`
 }
 
