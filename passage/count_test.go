@@ -1,6 +1,9 @@
 package passage
 
 import (
+	"fmt"
+	"math"
+	"math/rand/v2"
 	"strings"
 	"testing"
 )
@@ -55,5 +58,31 @@ func TestTokens(t *testing.T) {
 	}
 	if n := Tokens(strings.Repeat("=", 800)); n > 120 {
 		t.Errorf("a ruler of 800 characters has %d tokens", n)
+	}
+}
+
+// TestTokensOfAnswers holds texts as tools answer them near their counts in the
+// o200k vocabulary: ids cost more than their length says, long words less.
+func TestTokensOfAnswers(t *testing.T) {
+	t.Parallel()
+	for text, o200k := range map[string]float64{
+		"Overtime has to be requested before it is worked. #425d063d71b08f718b99c1757676d42c\n\n## Compensation\n\n" +
+			"- Supervisors approve requests within three working days. #3d9a3149fce58bd79fc485970f9e1e75\n" +
+			"- Unapproved overtime is compensated as time off. #f034f22954dc89c1b7df06ee100e7a03": 96,
+		"https://app.notion.com/p/Account-plan-26f2ec357b518a86bd28b69ffcf42af5#ae4d9dc6f30084d0953af1e1cb2e349f": 50,
+		"Employees returning from parental leave should contact their supervisor about scheduling before requesting " +
+			"equipment or approving reimbursement.": 19,
+	} {
+		if got := float64(Tokens(text)); math.Abs(got/o200k-1) > 0.12 {
+			t.Errorf("%q: %v tokens, want about %v", text, got, o200k)
+		}
+	}
+	const ids, each = 500, 18.54
+	sum, random := 0, rand.New(rand.NewPCG(1, 2))
+	for range ids {
+		sum += Tokens(fmt.Sprintf("%016x%016x", random.Uint64(), random.Uint64()))
+	}
+	if mean := float64(sum) / ids; math.Abs(mean/each-1) > 0.02 {
+		t.Errorf("an id has %.2f tokens, want about %.2f", mean, each)
 	}
 }
