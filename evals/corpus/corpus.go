@@ -41,6 +41,7 @@ type pageParts struct {
 	file   string          // "" for a row without text
 	record questions.Lines // of a row: its line in the table
 	words  []string        // of the record, without the title, which properties do not repeat
+	links  [][]string      // words of the addresses that its text links to
 }
 
 // Load reads a folder.
@@ -91,7 +92,7 @@ func (c *Corpus) mapWorkspace() {
 		c.paths[id] = p.Path
 		c.blocks[id] = lines(p.Source)
 		c.pages[p.Path] = append(c.pages[p.Path], id)
-		parts := &pageParts{}
+		parts := &pageParts{links: linksOf(p.Body)}
 		if _, ok := c.files[p.Path]; ok {
 			parts.file = p.Path
 		}

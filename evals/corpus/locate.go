@@ -29,6 +29,7 @@ func unitsOf(lines []string) []unit {
 
 var (
 	marker = regexp.MustCompile(`(?m)^[ \t>]*(?:(?:\d+[.)]|[-*+])[ \t]+)?(?:\[[ xX]\][ \t]+)?(?:\[![A-Za-z]+\][ \t]*$)?`)
+	linked = regexp.MustCompile(`\[([^\[\]]*)\](?:\((?:<[^<>]*>|[^()\s]*(?:\([^()]*\)[^()\s]*)*)(?:\s+"[^"]*")?\)|\[[^\[\]]*\])`) // its words may be the middle of a longer one
 	target = regexp.MustCompile(`\]\([^()\s]*(?:\([^()]*\)[^()\s]*)*(?:\s+"[^"]*")?\)`)
 	shown  = regexp.MustCompile(`\((?:image: )?[^\s()]*[\pL\pN_-]\.[\pL\pN][^\s()]*\)`) // as passages show where a foreign link leads
 	tag    = regexp.MustCompile(`</?[a-zA-Z][a-zA-Z0-9]*(?:\s[^<>]*)?/?>`)
@@ -38,6 +39,7 @@ var (
 // link targets, in Markdown or as text, and tags, in lower case.
 func words(text string) []string {
 	text = marker.ReplaceAllString(text, "")
+	text = linked.ReplaceAllString(text, "$1")
 	text = target.ReplaceAllString(text, "] ")
 	text = shown.ReplaceAllString(text, " ")
 	text = tag.ReplaceAllString(text, " ")
@@ -54,7 +56,7 @@ func (c *Corpus) Locate(page notion.ID, text string) []questions.Lines {
 	if parts == nil {
 		return nil
 	}
-	l := locator{units: c.units[parts.file], text: words(text), held: map[int]bool{}}
+	l := locator{units: c.units[parts.file], text: words(unlinked(text, parts.links)), held: map[int]bool{}}
 	l.find(0, len(l.text))
 	found := l.lines(parts.file)
 	if parts.record.Path != "" && mostOf(parts.words, l.text) {
