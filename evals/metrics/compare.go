@@ -1,23 +1,16 @@
 package metrics
 
-import (
-	"math"
-	"math/rand/v2"
-)
+import "math"
 
 // Difference is what separates two runs over the same questions.
 type Difference struct {
 	Mean      float64 `json:"mean"` // after minus before
-	Low       float64 `json:"low"`  // 95 % interval of Mean
-	High      float64 `json:"high"`
+	Interval          // of Mean
 	Better    int     `json:"better"` // questions with a higher figure than before
 	Worse     int     `json:"worse"`
 	SignP     float64 `json:"sign_p"` // chance of so uneven a split, if neither run were better
 	Questions int     `json:"questions"`
 }
-
-// resamples is enough for two steady digits of a 95 % interval.
-const resamples = 2000
 
 // Compare looks at the figures of the same questions in two runs, in the same
 // order. The interval is that of a paired bootstrap with a fixed seed, so that
@@ -40,22 +33,9 @@ func Compare(before, after []float64) Difference {
 		}
 	}
 	d.Mean = Mean(diffs)
-	d.Low, d.High = interval(diffs)
+	d.Interval = MeanInterval(diffs)
 	d.SignP = signTest(d.Better, d.Worse)
 	return d
-}
-
-func interval(diffs []float64) (low, high float64) {
-	random := rand.New(rand.NewPCG(1, uint64(len(diffs))))
-	means := make([]float64, resamples)
-	for i := range means {
-		sum := 0.0
-		for range diffs {
-			sum += diffs[random.IntN(len(diffs))]
-		}
-		means[i] = sum / float64(len(diffs))
-	}
-	return Percentile(means, 2.5), Percentile(means, 97.5)
 }
 
 // signTest is the two-sided binomial test of a fair coin.

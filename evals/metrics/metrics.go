@@ -137,15 +137,13 @@ func AUROC(yes, no []float64) float64 {
 	if len(yes) == 0 || len(no) == 0 {
 		return math.NaN()
 	}
+	sorted := slices.Sorted(slices.Values(no))
 	won := 0.0
 	for _, y := range yes {
-		for _, n := range no {
-			switch {
-			case y > n:
-				won++
-			case y == n:
-				won += 0.5
-			}
+		below, tie := slices.BinarySearch(sorted, y)
+		won += float64(below)
+		for ; tie && below < len(sorted) && sorted[below] == y; below++ {
+			won += 0.5
 		}
 	}
 	return won / float64(len(yes)*len(no))

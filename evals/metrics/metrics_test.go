@@ -100,7 +100,7 @@ func TestCompare(t *testing.T) {
 		t.Errorf("equal runs (-want +got):\n%s", diff)
 	}
 	got := Compare([]float64{0, 0, 0, 0, 0, 0}, []float64{1, 1, 1, 1, 1, 1})
-	want := Difference{Mean: 1, Low: 1, High: 1, Better: 6, SignP: 2 * math.Pow(.5, 6), Questions: 6}
+	want := Difference{Mean: 1, Interval: Interval{Low: 1, High: 1}, Better: 6, SignP: 2 * math.Pow(.5, 6), Questions: 6}
 	if !near(got.SignP, want.SignP) {
 		t.Errorf("sign test = %v, want %v", got.SignP, want.SignP)
 	}
@@ -114,5 +114,35 @@ func TestCompare(t *testing.T) {
 	}
 	if empty := Compare(nil, nil); empty.SignP != 1 || empty.Questions != 0 {
 		t.Errorf("no questions: %+v", empty)
+	}
+}
+
+func TestIntervals(t *testing.T) {
+	t.Parallel()
+	shares := make([]float64, 100) // 90 of 100: about .9 ± 1.96 * .03
+	for i := range 90 {
+		shares[i] = 1
+	}
+	for name, tt := range map[string]struct {
+		got       Interval
+		low, high float64
+	}{
+		"a share":            {MeanInterval(shares), .84, .95},
+		"always the same":    {MeanInterval([]float64{3, 3, 3}), 3, 3},
+		"told apart":         {AUROCInterval([]float64{2, 3}, []float64{0, 1}), 1, 1},
+		"not told apart":     {AUROCInterval([]float64{1, 1, 1}, []float64{1, 1}), .5, .5},
+		"one on either side": {AUROCInterval([]float64{1, 3}, []float64{2}), 0, 1},
+	} {
+		if math.Abs(tt.got.Low-tt.low) > .011 || math.Abs(tt.got.High-tt.high) > .011 {
+			t.Errorf("%s: %+v, want %v to %v", name, tt.got, tt.low, tt.high)
+		}
+	}
+	if MeanInterval(shares) != MeanInterval(shares) {
+		t.Error("the same values have two intervals")
+	}
+	for _, i := range []Interval{MeanInterval(nil), AUROCInterval(shares, nil), AUROCInterval(nil, shares)} {
+		if !math.IsNaN(i.Low) || !math.IsNaN(i.High) {
+			t.Errorf("nothing has the interval %+v", i)
+		}
 	}
 }
