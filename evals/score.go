@@ -1,6 +1,7 @@
 package evals
 
 import (
+	"maps"
 	"slices"
 	"time"
 
@@ -42,6 +43,7 @@ func score(c *corpus.Corpus, q questions.Question, r reply) report.Row {
 	if q.Answerable {
 		s := ranksOf(c, q, r.Passages, row.Found)
 		row.Metrics = s.figures()
+		maps.Copy(row.Metrics, readFigures(c, q, r.Text))
 		row.PageRank, row.PassageRank, row.CitationRank = first(s.page), first(s.passage), first(s.citation)
 	}
 	row.Outcome = outcome(row)
@@ -171,6 +173,24 @@ func (s ranks) figures() report.Figures {
 		report.CitationHit1: within(s.citation, 1),
 		report.CitationHit5: within(s.citation, 5),
 	}
+}
+
+// readFigures are those of what a model reads: whether it is shown all that it
+// needs, and given links to it.
+func readFigures(c *corpus.Corpus, q questions.Question, text string) report.Figures {
+	read := c.Read(text)
+	shown, linked := met(q, read.Shows), met(q, read.Links)
+	return report.Figures{report.Shown: shown, report.Linked: linked, report.ShownAndLinked: shown * linked}
+}
+
+// met is 1 if each need of a question is met by one of its passages, else 0.
+func met(q questions.Question, by func(questions.Gold) bool) report.Figure {
+	for _, need := range q.Needs() {
+		if !slices.ContainsFunc(need, by) {
+			return 0
+		}
+	}
+	return 1
 }
 
 // gains is, by rank, how many needs a page was the first to meet.

@@ -103,11 +103,36 @@ func near(a, b report.Figure) bool {
 }
 
 func figures(pageRecall5, pageRecall10, mrr, ndcg, passage1, passage5, citation1, citation5 float64) report.Figures {
-	f := report.Figures{}
+	f := report.Figures{report.Shown: 0, report.Linked: 0, report.ShownAndLinked: 0} // these answers have no text
 	for i, v := range []float64{pageRecall5, pageRecall10, mrr, ndcg, passage1, passage5, citation1, citation5} {
 		f[report.QualityKeys()[i]] = report.Figure(v)
 	}
 	return f
+}
+
+func TestScoreOfText(t *testing.T) {
+	t.Parallel()
+	c := library(t)
+	fine := questions.Gold{Path: "borrowing.md", LineStart: 16, LineEnd: 16}
+	night := questions.Gold{Path: "opening-hours.md", LineStart: 9, LineEnd: 9}
+	fineLink := " #" + string(shown(t, c, "borrowing.md", "", 16).Block.Compact())
+	nightLink := " #" + string(shown(t, c, "opening-hours.md", "", 9).Block.Compact())
+	for _, tt := range []struct {
+		name, kind, text string
+		want             []report.Figure // shown, linked, both
+	}{
+		{"one of two will do", "table", late + fineLink, []report.Figure{1, 1, 1}},
+		{"both are needed", questions.Multi, late + fineLink, []report.Figure{0, 0, 0}},
+		{"both are there", questions.Multi, late + fineLink + "\n" + drop + nightLink, []report.Figure{1, 1, 1}},
+		{"shown without a link", "table", late, []report.Figure{1, 0, 0}},
+		{"a link without the words", questions.Multi, fineLink + nightLink, []report.Figure{0, 1, 0}},
+	} {
+		q := questions.Question{Type: tt.kind, Answerable: true, Gold: []questions.Gold{fine, night}}
+		m := score(c, q, reply{Reply: ask.Reply{Text: tt.text}}).Metrics
+		if diff := cmp.Diff(tt.want, []report.Figure{m[report.Shown], m[report.Linked], m[report.ShownAndLinked]}); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", tt.name, diff)
+		}
+	}
 }
 
 func TestScoreRow(t *testing.T) {

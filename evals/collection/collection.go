@@ -126,7 +126,7 @@ func rankQueries(ctx context.Context, x *index.Index, c *questions.Collection) (
 	for i, d := range c.Documents {
 		docs[pageID(i)] = d.ID
 	}
-	r := &report.Report{At: time.Now().UTC().Truncate(time.Second), Asked: len(c.Queries), Metrics: report.Figures{}, Calls: 1}
+	r := &report.Report{At: time.Now().UTC().Truncate(time.Second), Asked: len(c.Queries), Metrics: report.Figures{}, Intervals: report.Intervals{}, Calls: 1}
 	sums := map[string][]float64{}
 	for _, q := range c.Queries {
 		start := time.Now()
@@ -147,6 +147,7 @@ func rankQueries(ctx context.Context, x *index.Index, c *questions.Collection) (
 	}
 	for _, key := range report.CollectionKeys() {
 		r.Metrics[key] = report.Figure(metrics.Mean(sums[key]))
+		r.Intervals.Add(key, metrics.MeanInterval(sums[key]))
 	}
 	return r, nil
 }

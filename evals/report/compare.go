@@ -125,7 +125,7 @@ func show(key string, f Figure) string {
 	switch {
 	case !f.Known():
 		return "–"
-	case key == TokensPerQuery:
+	case countsTokens(key):
 		return fmt.Sprintf("%.0f", f)
 	case lowerIsBetter(key):
 		return fmt.Sprintf("%.1f", f)

@@ -19,7 +19,8 @@ var page string
 func (r *Report) EncodeHTML(w io.Writer) error {
 	t, err := template.New("report").Funcs(template.FuncMap{
 		"show": show, "lines": showLines, "join": strings.Join, "span": span,
-		"add": func(a, b int) int { return a + b },
+		"between": func(key string) string { return r.Intervals.show(key) },
+		"add":     func(a, b int) int { return a + b },
 	}).Parse(page)
 	if err != nil {
 		return fmt.Errorf("write the HTML report: %w", err)
@@ -33,16 +34,16 @@ func (r *Report) EncodeHTML(w io.Writer) error {
 // view is a report as the page shows it.
 type view struct {
 	*Report
-	Keys        []string // figures of the run
-	Heads       []string // their short names
-	Systems     []Report // side by side
-	Charts      []chart
-	Missed      []Row
-	BelowFirst  []Row
-	Outcomes    []count
-	QualityKeys []string
-	AnswerKeys  []string
-	AnswersBad  []AnswerRow
+	Tiles      []string // figures of the run
+	Keys       []string // those of its tables
+	Heads      []string // their short names
+	Systems    []Report // side by side
+	Charts     []chart
+	Missed     []Row
+	BelowFirst []Row
+	Outcomes   []count
+	AnswerKeys []string
+	AnswersBad []AnswerRow
 }
 
 type count struct {
@@ -51,10 +52,11 @@ type count struct {
 }
 
 func viewOf(r *Report) view {
-	v := view{Report: r, AnswerKeys: AnswerKeys(), QualityKeys: QualityKeys()}
+	v := view{Report: r, AnswerKeys: AnswerKeys()}
+	v.Tiles = QuestionKeys()
 	v.Keys, v.Heads = columns()
 	if r.ByType == nil {
-		v.Keys, v.Heads, v.QualityKeys = CollectionKeys(), CollectionKeys(), CollectionKeys()
+		v.Tiles, v.Keys, v.Heads = CollectionKeys(), CollectionKeys(), CollectionKeys()
 	}
 	if len(r.Others) > 0 {
 		v.Systems = append([]Report{*r}, r.Others...)

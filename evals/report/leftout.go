@@ -42,6 +42,7 @@ func (r *Report) LeaveOut(cut *Report) {
 		no = append(no, row.Confidence)
 	}
 	r.Metrics[LeftOutAUROC] = Figure(metrics.AUROC(yes, no))
+	r.Intervals.Add(LeftOutAUROC, metrics.AUROCInterval(yes, no))
 }
 
 func (r *Report) class(evidence string) *Class {
@@ -55,7 +56,7 @@ func (r *Report) class(evidence string) *Class {
 }
 
 func (r *Report) leftOut(b *strings.Builder) {
-	fmt.Fprintf(b, "\nwith the answers left out, confidence tells the questions apart with an AUROC of %s\n\n", show(LeftOutAUROC, r.Metrics[LeftOutAUROC]))
+	fmt.Fprintf(b, "\nwith the answers left out, confidence tells the questions apart with an AUROC of %s (%s)\n\n", show(LeftOutAUROC, r.Metrics[LeftOutAUROC]), r.Intervals.show(LeftOutAUROC))
 	t := newTable(b)
 	fmt.Fprintln(t, "evidence\tanswered\tmissed\tunanswerable\tleft out\t")
 	for _, c := range r.Classes {

@@ -9,7 +9,7 @@ import (
 
 func TestLeaveOut(t *testing.T) {
 	t.Parallel()
-	r := &Report{Metrics: Figures{}, Questions: []Row{
+	r := &Report{Metrics: Figures{}, Intervals: Intervals{}, Questions: []Row{
 		{ID: "a", Answerable: true, Outcome: First, Confidence: .9, Evidence: "strong"},
 		{ID: "b", Answerable: true, Outcome: PageMissed, Confidence: .4, Evidence: "weak"},
 		{ID: "c", Outcome: NoAnswer, Confidence: .3, Evidence: "weak"},
@@ -26,7 +26,7 @@ func TestLeaveOut(t *testing.T) {
 		t.Errorf("AUROC %v, want .75", got)
 	}
 	var b strings.Builder
-	if err := r.Table(&b); err != nil || !strings.Contains(b.String(), "an AUROC of .750") {
+	if err := r.Table(&b); err != nil || !strings.Contains(b.String(), "an AUROC of .750 (") {
 		t.Errorf("table, %v:\n%s", err, b.String())
 	}
 }

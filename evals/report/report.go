@@ -10,10 +10,8 @@ import (
 	"io"
 	"math"
 	"os"
-	"slices"
 	"time"
 
-	"github.com/mcp-notion/mcp-notion/evals/metrics"
 	"github.com/mcp-notion/mcp-notion/evals/questions"
 )
 
@@ -27,8 +25,14 @@ const (
 	PassageHit5    = "passage_hit_at_5"
 	CitationHit1   = "citation_hit_at_1" // the block that its address opens is a gold line
 	CitationHit5   = "citation_hit_at_5"
+	Shown          = "shown"  // the gold lines stand in the text that a model reads
+	Linked         = "linked" // a link in that text opens a block, or a row, that holds gold lines
+	ShownAndLinked = "shown_and_linked"
 	AbstainAUROC   = "abstain_auroc" // how well the confidence tells answerable from unanswerable
 	TokensPerQuery = "tokens_per_query"
+	TokensReadP50  = "tokens_read_p50" // of the texts that answered answerable questions
+	TokensReadMean = "tokens_read_mean"
+	TokensReadP95  = "tokens_read_p95"
 	LatencyP50     = "latency_ms_p50"
 	LatencyP95     = "latency_ms_p95"
 )
@@ -44,12 +48,12 @@ const (
 // QuestionKeys are the figures of a run over questions, in the order in which
 // they are shown.
 func QuestionKeys() []string {
-	return append(QualityKeys(), AbstainAUROC, TokensPerQuery, LatencyP50, LatencyP95)
+	return append(QualityKeys(), AbstainAUROC, TokensPerQuery, TokensReadP50, TokensReadMean, TokensReadP95, LatencyP50, LatencyP95)
 }
 
 // QualityKeys are the figures that every answerable question has by itself.
 func QualityKeys() []string {
-	return []string{PageRecall5, PageRecall10, PageMRR10, PageNDCG10, PassageHit1, PassageHit5, CitationHit1, CitationHit5}
+	return []string{PageRecall5, PageRecall10, PageMRR10, PageNDCG10, PassageHit1, PassageHit5, CitationHit1, CitationHit5, Shown, Linked, ShownAndLinked}
 }
 
 // CollectionKeys are the figures of a run over a judged collection.
@@ -57,7 +61,11 @@ func CollectionKeys() []string { return []string{NDCG10, Recall10, Recall100, MR
 
 // lowerIsBetter says whether a figure is a cost.
 func lowerIsBetter(key string) bool {
-	return key == TokensPerQuery || key == LatencyP50 || key == LatencyP95
+	return countsTokens(key) || key == LatencyP50 || key == LatencyP95
+}
+
+func countsTokens(key string) bool {
+	return key == TokensPerQuery || key == TokensReadP50 || key == TokensReadMean || key == TokensReadP95
 }
 
 // Figure is one number of a report. NaN, where there was nothing to measure,
@@ -69,8 +77,10 @@ func (f Figure) MarshalJSON() ([]byte, error) {
 	if math.IsNaN(float64(f)) {
 		return []byte("null"), nil
 	}
-	return json.Marshal(math.Round(float64(f)*1e4) / 1e4)
+	return json.Marshal(round(float64(f)))
 }
+
+func round(f float64) float64 { return math.Round(f*1e4) / 1e4 }
 
 // UnmarshalJSON reads null as NaN.
 func (f *Figure) UnmarshalJSON(data []byte) error {
@@ -87,6 +97,14 @@ func (f Figure) Known() bool { return !math.IsNaN(float64(f)) }
 // Figures are numbers by their keys.
 type Figures map[string]Figure
 
+// Get is a figure, NaN if it is not there.
+func (f Figures) Get(key string) Figure {
+	if v, ok := f[key]; ok {
+		return v
+	}
+	return Figure(math.NaN())
+}
+
 // Report is the outcome of one run of one system.
 type Report struct {
 	System    string             `json:"system"` // what was asked
@@ -96,6 +114,7 @@ type Report struct {
 	Rephrased bool               `json:"rephrased"` // rephrasings were sent along
 	Asked     int                `json:"asked"`
 	Metrics   Figures            `json:"metrics"`
+	Intervals Intervals          `json:"intervals,omitempty"` // of those metrics that are means or shares
 	ByType    map[string]Figures `json:"by_type,omitempty"`
 	Types     []Type             `json:"types,omitempty"`
 	Calls     Figure             `json:"calls_per_query"`
@@ -211,63 +230,6 @@ type AnswerRow struct {
 	Metrics    Figures  `json:"metrics"`
 	Problems   []string `json:"problems,omitempty"`
 	Error      string   `json:"error,omitempty"`
-}
-
-// Sum fills in the figures of a run over questions from its rows.
-func (r *Report) Sum() {
-	r.Metrics = sum(r.Questions, r.Questions)
-	r.ByType, r.Types = map[string]Figures{}, nil
-	byType := map[string][]Row{}
-	for _, row := range r.Questions {
-		if byType[row.Type] == nil {
-			r.Types = append(r.Types, Type{Name: row.Type})
-		}
-		byType[row.Type] = append(byType[row.Type], row)
-	}
-	for i := range r.Types {
-		rows := byType[r.Types[i].Name]
-		r.Types[i].Count = len(rows)
-		r.ByType[r.Types[i].Name] = sum(rows, r.Questions)
-	}
-	slices.SortStableFunc(r.Types, func(a, b Type) int { return b.Count - a.Count })
-	var calls []float64
-	for _, row := range r.Questions {
-		calls = append(calls, float64(row.Calls))
-	}
-	r.Asked = len(r.Questions)
-	r.Calls = Figure(metrics.Mean(calls))
-}
-
-// sum is the figures of some rows. The confidence of those that can be answered
-// is held against all rows that cannot.
-func sum(rows, all []Row) Figures {
-	f := Figures{}
-	var yes, no, tokens, latency []float64
-	quality := map[string][]float64{}
-	for _, row := range rows {
-		tokens = append(tokens, float64(row.Tokens))
-		latency = append(latency, row.LatencyMS)
-		if !row.Answerable {
-			continue
-		}
-		yes = append(yes, row.Confidence)
-		for _, key := range QualityKeys() {
-			quality[key] = append(quality[key], float64(row.Metrics[key]))
-		}
-	}
-	for _, row := range all {
-		if !row.Answerable {
-			no = append(no, row.Confidence)
-		}
-	}
-	for _, key := range QualityKeys() {
-		f[key] = Figure(metrics.Mean(quality[key]))
-	}
-	f[AbstainAUROC] = Figure(metrics.AUROC(yes, no))
-	f[TokensPerQuery] = Figure(metrics.Mean(tokens))
-	f[LatencyP50] = Figure(metrics.Percentile(latency, 50))
-	f[LatencyP95] = Figure(metrics.Percentile(latency, 95))
-	return f
 }
 
 // Encode writes the report as JSON.

@@ -78,6 +78,7 @@ func TestSum(t *testing.T) {
 	two := Figure(2. / 3)
 	want := Figures{
 		PageRecall5: two, PageRecall10: two, PageMRR10: two, PageNDCG10: two, PassageHit1: two, PassageHit5: two, CitationHit1: two, CitationHit5: two,
+		Shown: two, Linked: two, ShownAndLinked: two, TokensReadP50: 100, TokensReadMean: 100, TokensReadP95: 100,
 		AbstainAUROC: .5, TokensPerQuery: 90, LatencyP50: 10, LatencyP95: 30, // .9 wins, .2 loses, .5 ties
 	}
 	near := cmp.Comparer(func(a, b Figure) bool {
@@ -92,8 +93,44 @@ func TestSum(t *testing.T) {
 	if got := r.ByType["unanswerable"]; got[PassageHit5].Known() || got[AbstainAUROC].Known() || got[TokensPerQuery] != 60 {
 		t.Errorf("unanswerable: %v", got)
 	}
+	for _, key := range append(QualityKeys(), AbstainAUROC, TokensPerQuery, TokensReadMean) {
+		if i, ok := r.Intervals[key]; !ok || i.Low > float64(r.Metrics[key])+1e-4 || i.High < float64(r.Metrics[key])-1e-4 {
+			t.Errorf("%s is %v, between %+v", key, r.Metrics[key], i)
+		}
+	}
 	if diff := cmp.Diff([]Type{{"table", 2}, {"keyword", 1}, {"unanswerable", 1}}, r.Types); diff != "" {
 		t.Errorf("types (-want +got):\n%s", diff)
+	}
+}
+
+// TestSumLeavesOutFailures holds that a system which fails does not look cheap.
+func TestSumLeavesOutFailures(t *testing.T) {
+	t.Parallel()
+	r := sample()
+	r.Questions = append(r.Questions, Row{ID: "q5", Type: "table", Answerable: true, Outcome: Failed, Error: "no"})
+	r.Sum()
+	if r.Metrics[TokensReadMean] != 100 || r.Metrics[Shown] != .5 {
+		t.Errorf("with a failure: %v", r.Metrics)
+	}
+	none := &Report{Questions: []Row{{ID: "u", Type: "unanswerable"}}}
+	none.Sum()
+	if _, ok := none.Intervals[Shown]; ok || none.Metrics[TokensReadP95].Known() {
+		t.Errorf("of nothing: %v, %v", none.Metrics, none.Intervals)
+	}
+}
+
+// TestCompareWithOlder compares with a run that did not have all figures yet.
+func TestCompareWithOlder(t *testing.T) {
+	t.Parallel()
+	old, now := sample(), sample()
+	delete(old.Metrics, Shown)
+	for _, row := range old.Questions {
+		delete(row.Metrics, Shown)
+	}
+	now.Compare(old)
+	var b strings.Builder
+	if err := now.Table(&b); err != nil || !regexp.MustCompile(`(?m)^ +shown +– +.667 +– *$`).MatchString(b.String()) {
+		t.Errorf("%v:\n%s", err, b.String())
 	}
 }
 
@@ -119,7 +156,7 @@ func TestKeys(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := strings.Fields("page_recall_at_5 page_recall_at_10 page_mrr_at_10 page_ndcg_at_10 passage_hit_at_1 passage_hit_at_5 " +
-		"citation_hit_at_1 citation_hit_at_5 abstain_auroc tokens_per_query latency_ms_p50 latency_ms_p95")
+		"citation_hit_at_1 citation_hit_at_5 shown linked shown_and_linked abstain_auroc tokens_per_query tokens_read_p50 tokens_read_mean tokens_read_p95 latency_ms_p50 latency_ms_p95")
 	for where, f := range map[string]map[string]*float64{"metrics": got.Metrics, "table": got.ByType["table"], "unanswerable": got.ByType["unanswerable"]} {
 		if len(f) != len(want) {
 			t.Errorf("%s has %d keys, want %d", where, len(f), len(want))
@@ -193,7 +230,7 @@ func TestHTML(t *testing.T) {
 		t.Fatal(err)
 	}
 	page := b.String()
-	for _, want := range []string{"the answer", "a.md:3–4", "a.md:7–9", "passage_hit_at_5", "<svg", "Missed (1)", "All questions (4)", "Gained: q3", "Side by side", "Answers by m", "&lt;script"} {
+	for _, want := range []string{"the answer", "a.md:3–4", "a.md:7–9", "passage_hit_at_5", "<svg", "Missed (1)", "All questions (4)", ".000 to 1.000", "tokens_read_p95", "Gained: q3", "Side by side", "Answers by m", "&lt;script"} {
 		if !strings.Contains(page, want) {
 			t.Errorf("the page lacks %q", want)
 		}
@@ -232,6 +269,8 @@ func TestThresholds(t *testing.T) {
 		{`{"metrics":{"passage_hit_at_5":0.66,"tokens_per_query":90}}`, nil},
 		{`{"metrics":{"passage_hit_at_5":0.67,"tokens_per_query":89,"latency_ms_p95":1}}`,
 			[]string{"latency_ms_p95 is 30.0, above 1.0", "passage_hit_at_5 is .667, under .670", "tokens_per_query is 90, above 89"}},
+		{`{"metrics":{"shown":0.6,"linked":0.6,"shown_and_linked":0.7,"tokens_read_mean":100,"tokens_read_p50":99,"tokens_read_p95":101}}`,
+			[]string{"shown_and_linked is .667, under .700", "tokens_read_p50 is 100, above 99"}},
 		{`{"by_type":{"table":{"page_recall_at_5":0.6},"gone":{"page_recall_at_5":0.1}}}`,
 			[]string{"gone: page_recall_at_5 was not measured", "table: page_recall_at_5 is .500, under .600"}},
 		{`{"metrics":{"ndcg_at_10":0.1},"answers":{"quotes_stand":1}}`, []string{"ndcg_at_10 was not measured", "answers: quotes_stand was not measured"}},

@@ -16,6 +16,7 @@ func (r *Report) Table(w io.Writer) error {
 	r.heading(&b)
 	if r.ByType != nil {
 		r.typeTable(&b)
+		r.intervalTable(&b)
 	} else {
 		collectionTable(&b, r)
 	}
@@ -69,8 +70,8 @@ func (r *Report) firstError() string {
 
 // columns are the heads of the figures in narrow tables.
 func columns() (keys, heads []string) {
-	return []string{PageRecall5, PageRecall10, PageMRR10, PageNDCG10, PassageHit1, PassageHit5, CitationHit1, CitationHit5, AbstainAUROC, TokensPerQuery, LatencyP50, LatencyP95},
-		[]string{"page@5", "@10", "mrr", "ndcg", "passage@1", "@5", "cited@1", "@5", "abstain", "tokens", "ms p50", "p95"}
+	return []string{PageRecall5, PageRecall10, PageMRR10, PageNDCG10, PassageHit1, PassageHit5, CitationHit1, CitationHit5, Shown, Linked, ShownAndLinked, AbstainAUROC, TokensPerQuery, LatencyP50, LatencyP95},
+		[]string{"page@5", "@10", "mrr", "ndcg", "passage@1", "@5", "cited@1", "@5", "shown", "linked", "both", "abstain", "tokens", "ms p50", "p95"}
 }
 
 func (r *Report) typeTable(b *strings.Builder) {
@@ -80,7 +81,7 @@ func (r *Report) typeTable(b *strings.Builder) {
 	line := func(name string, n int, f Figures) {
 		fmt.Fprintf(t, "%s\t%d", name, n)
 		for _, key := range keys {
-			fmt.Fprintf(t, "\t%s", show(key, f[key]))
+			fmt.Fprintf(t, "\t%s", show(key, f.Get(key)))
 		}
 		fmt.Fprint(t, "\t\n")
 	}
@@ -91,11 +92,28 @@ func (r *Report) typeTable(b *strings.Builder) {
 	_ = t.Flush() // writes to memory
 }
 
+// intervalTable shows how sure the figures are, and how much a model reads.
+func (r *Report) intervalTable(b *strings.Builder) {
+	b.WriteString("\n")
+	t := newTable(b)
+	fmt.Fprint(t, "\tall\t95 %\t\n")
+	for _, key := range QuestionKeys() {
+		if between := r.Intervals.show(key); between != "" || countsTokens(key) {
+			fmt.Fprintf(t, "%s\t%s\t%s\t\n", key, show(key, r.Metrics.Get(key)), between)
+		}
+	}
+	_ = t.Flush() // writes to memory
+}
+
 func collectionTable(b *strings.Builder, r *Report) {
 	t := newTable(b)
 	fmt.Fprintf(t, "%s\t\n", strings.Join(CollectionKeys(), "\t"))
 	for _, key := range CollectionKeys() {
 		fmt.Fprintf(t, "%s\t", show(key, r.Metrics[key]))
+	}
+	fmt.Fprint(t, "\n")
+	for _, key := range CollectionKeys() {
+		fmt.Fprintf(t, "%s\t", r.Intervals.show(key))
 	}
 	fmt.Fprint(t, "\n")
 	_ = t.Flush() // writes to memory
@@ -109,7 +127,7 @@ func (r *Report) sideBySide(b *strings.Builder) {
 	for _, o := range append([]Report{*r}, r.Others...) {
 		fmt.Fprint(t, o.System)
 		for _, key := range keys {
-			fmt.Fprintf(t, "\t%s", show(key, o.Metrics[key]))
+			fmt.Fprintf(t, "\t%s", show(key, o.Metrics.Get(key)))
 		}
 		fmt.Fprintf(t, "\t%.1f\t\n", o.Calls)
 	}
@@ -145,7 +163,7 @@ func (r *Report) compared(b *strings.Builder) {
 	t := newTable(b)
 	fmt.Fprint(t, "\tbefore\tnow\tchange\t95 %\tbetter\tworse\tsign p\t\n")
 	for _, key := range keys {
-		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t", key, show(key, c.Before[key]), show(key, r.Metrics[key]), change(key, r.Metrics[key]-c.Before[key]))
+		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t", key, show(key, c.Before.Get(key)), show(key, r.Metrics[key]), change(key, r.Metrics[key]-c.Before.Get(key)))
 		if d, ok := c.Differ[key]; ok {
 			fmt.Fprintf(t, "%s\t%d\t%d\t%.3f\t", span(d), d.Better, d.Worse, d.SignP)
 		}
