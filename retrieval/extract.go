@@ -19,12 +19,12 @@ type Line struct {
 }
 
 // What is shown around what answers. The shares compare with that of the block
-// which has most of the query, whose share is 1. doc/measurements.md has what
-// other values give: none of them matters much.
+// which has most of the query, whose share is 1. doc/measurements.md says
+// how much they matter.
 const (
 	fade    = 3   // power of a passage's score, as a share of the best one's
 	nearby  = 0.5 // share that the block next to the best one would have without a word of the query, halved two blocks away
-	base    = 0.1
+	base    = 0.1 // share of every block of a passage that was found
 	density = 0.9 // power of the length that a share is divided by: short blocks leave room for others
 
 	anchorTokens = 21  // what the address of a block adds to its line
@@ -60,7 +60,7 @@ type candidate struct {
 func extracts(chosen []*group, budget int) map[*group][]Line {
 	x := extract{pages: map[notion.ID]bool{}, budget: budget - frameTokens - moreTokens*min(MaxMore, len(chosen)-1)}
 	for _, g := range chosen {
-		x.add(g, math.Pow(g.best.Score/chosen[0].best.Score, fade))
+		x.add(g, worth(g.best.Score, chosen[0].best.Score))
 	}
 	x.shown = make([]bool, len(x.lines))
 	for _, i := range x.order() {
@@ -70,21 +70,30 @@ func extracts(chosen []*group, budget int) map[*group][]Line {
 }
 
 // add makes the blocks of a group candidates.
-func (x *extract) add(g *group, worth float64) {
+func (x *extract) add(g *group, share float64) {
 	for _, h := range g.hits {
 		scores := blockScores(h)
 		top := slices.Max(append(scores, 1e-9))
 		best := slices.Index(scores, top)
-		weight := worth * math.Pow(h.Score/g.best.Score, fade)
+		weight := share * worth(h.Score, g.best.Score)
 		for i, s := range h.Passage.Spans {
 			c := candidate{group: g, at: i, Line: Line{Block: s.Block, Text: h.Passage.Text[s.Start:s.End].Unlinked()}}
 			c.shape = passage.ShapeOf(c.Text)
 			c.Leads = c.shape.Leads()
-			share := base + scores[i]/top + nearby/(1+math.Abs(float64(i-best))/2)
-			c.gain = weight * share / math.Pow(float64(c.tokens()), density)
+			block := base + scores[i]/top + nearby/(1+math.Abs(float64(i-best))/2)
+			c.gain = weight * block / math.Pow(float64(c.tokens()), density)
 			x.lines = append(x.lines, c)
 		}
 	}
+}
+
+// worth is what a score is worth beside the best one. Without a best score,
+// which passages found by their meaning may lack, all are worth the same.
+func worth(score, best float64) float64 {
+	if best <= 0 {
+		return 1
+	}
+	return math.Pow(score/best, fade)
 }
 
 func (c *candidate) tokens() int {
