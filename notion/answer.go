@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/mcp-notion/mcp-notion/internal/echo"
+	"github.com/mcp-notion/mcp-notion/internal/pace"
 )
 
 const statusOverloaded = 529
@@ -100,7 +101,7 @@ func (k call) refused(resp *http.Response, data []byte) *Error {
 			Reason any `json:"rate_limit_reason"`
 		} `json:"additional_data"`
 	}
-	e := &Error{Op: k.op, Status: resp.StatusCode, RetryAfter: retryAfter(resp.Header)}
+	e := &Error{Op: k.op, Status: resp.StatusCode, RetryAfter: pace.RetryAfter(resp.Header)}
 	err := json.Unmarshal(data, &body)
 	api := err == nil && (body.Object == "error" || body.Code != "")
 	e.kinds = kindsOf(resp.StatusCode, api)

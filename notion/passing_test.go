@@ -10,6 +10,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/mcp-notion/mcp-notion/internal/pace"
 )
 
 func TestListsAreBegunAnew(t *testing.T) {
@@ -131,7 +133,7 @@ func TestNoPauseForADay(t *testing.T) {
 		}
 		ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
 		defer cancel()
-		if _, err := client.Page(ctx, idA); err != nil || time.Since(s.start) > longestPause {
+		if _, err := client.Page(ctx, idA); err != nil || time.Since(s.start) > pace.LongestPause {
 			t.Errorf("%v after %v", err, time.Since(s.start))
 		}
 	})

@@ -8,8 +8,6 @@ import (
 	"net"
 	"net/http"
 	"net/url"
-	"strconv"
-	"strings"
 	"time"
 
 	"github.com/mcp-notion/mcp-notion/internal/pace"
@@ -58,23 +56,6 @@ func sleep(ctx context.Context, d time.Duration) error {
 	case <-ctx.Done():
 		return ctx.Err()
 	}
-}
-
-// longestPause is the most that is believed of a Retry-After: then it is tried
-// whether the wait is over. No fault of a header shall hold up a token or a
-// workspace for hours.
-const longestPause = 10 * time.Minute
-
-// retryAfter reads the header's seconds or date. Nonsense is 0.
-func retryAfter(h http.Header) time.Duration {
-	s := strings.TrimSpace(h.Get("Retry-After"))
-	var wait time.Duration
-	if seconds, err := strconv.ParseFloat(s, 64); err == nil {
-		wait = time.Duration(min(seconds, 86400) * float64(time.Second))
-	} else if at, err := http.ParseTime(s); err == nil {
-		wait = time.Until(at)
-	}
-	return min(max(wait, 0), longestPause)
 }
 
 // neverSent says that a request failed before a byte of it was written.
