@@ -25,6 +25,8 @@ type Config struct {
 	Wait  time.Duration // for an answer, where the caller has no deadline; 0 means one minute
 	Pacer *Pacer        // shared by all who use the endpoint; nil means that nobody waits for others
 	Owner string        // whose turn it is, of those who share the Pacer
+
+	Transport http.RoundTripper // that of net/http if nil
 }
 
 // On says whether an endpoint is configured.
@@ -150,8 +152,11 @@ func normalize(v []float32) bool {
 func newClient(cfg Config) *openai.Client {
 	c := openai.DefaultConfig(cfg.Key.Reveal())
 	c.BaseURL = cfg.URL
+	if cfg.Transport == nil {
+		cfg.Transport = http.DefaultTransport
+	}
 	c.HTTPClient = &http.Client{
-		Transport: &bounded{base: http.DefaultTransport},
+		Transport: &bounded{base: cfg.Transport},
 		CheckRedirect: func(*http.Request, []*http.Request) error {
 			return http.ErrUseLastResponse // the key is for one address
 		},

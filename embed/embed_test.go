@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/mcp-notion/mcp-notion/embed"
@@ -17,13 +18,7 @@ import (
 
 func newEmbedder(t *testing.T, e *embedtest.Endpoint) *embed.Embedder {
 	t.Helper()
-	return patient(t, e, time.Hour)
-}
-
-// patient waits for an endpoint this long.
-func patient(t *testing.T, e *embedtest.Endpoint, wait time.Duration) *embed.Embedder {
-	t.Helper()
-	em, err := embed.New(embed.Config{URL: e.URL, Model: "small", Key: embed.NewKey("sk-secret"), Wait: wait})
+	em, err := embed.New(embed.Config{URL: e.URL, Model: "small", Key: embed.NewKey("sk-secret"), Wait: time.Hour})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -84,7 +79,7 @@ func TestFailures(t *testing.T) {
 		"unauthorized":    {reply(401, "", api), embed.Refused, 0},
 		"no such path":    {reply(404, "", "<html>sk-secret</html>"), embed.Refused, 0},
 		"too many":        {reply(429, "Retry-After: 7", api), embed.Busy, 7 * time.Second},
-		"overloaded":      {reply(503, "Retry-After: 99999999", "busy"), embed.Busy, time.Hour},
+		"overloaded":      {reply(503, "Retry-After: 99999999", "busy"), embed.Busy, 10 * time.Minute},
 		"nonsense after":  {reply(503, "Retry-After: NaN", "busy"), embed.Busy, 0},
 		"fails":           {reply(500, "", api), embed.Unavailable, 0},
 		"bad gateway":     {reply(502, "", "<html>apples</html>"), embed.Unavailable, 0},
@@ -101,18 +96,13 @@ func TestFailures(t *testing.T) {
 		"no direction":    {reply(200, "", `{"data":[{"index":0,"embedding":[1,0]},{"index":1,"embedding":[0,0]}]}`), embed.Garbled, 0},
 		"too large":       {reply(200, "", `{"data":[{"index":0,"embedding":[1e38,1e39]},{"index":1,"embedding":[1,0]}]}`), embed.Garbled, 0},
 		"cut short":       {reply(200, "", `{"data":[{"index":0,"embedding":[1,`), embed.Garbled, 0},
-		"slow":            {func(_ http.ResponseWriter, r *http.Request) { waitFor(r) }, embed.Slow, 0},
 		"hangs up":        {func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, embed.Unavailable, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			e := embedtest.New(t)
 			e.Set(embedtest.Behavior{Instead: c.instead})
-			wait := time.Hour
-			if c.kind == embed.Slow {
-				wait = 100 * time.Millisecond // of one that never answers
-			}
-			_, err := patient(t, e, wait).Embed(t.Context(), []string{"apples", "pears"})
+			_, err := newEmbedder(t, e).Embed(t.Context(), []string{"apples", "pears"})
 			var got *embed.Error
 			if !errors.As(err, &got) {
 				t.Fatalf("error %v is no *embed.Error", err)
@@ -129,11 +119,6 @@ func TestFailures(t *testing.T) {
 	}
 }
 
-func waitFor(r *http.Request) {
-	_, _ = io.Copy(io.Discard, r.Body) // the server sees the end of the connection only then
-	<-r.Context().Done()
-}
-
 func TestVectorsWithoutNumbers(t *testing.T) {
 	t.Parallel()
 	e := embedtest.New(t)
@@ -144,15 +129,25 @@ func TestVectorsWithoutNumbers(t *testing.T) {
 	}
 }
 
-func TestCallerGoesAway(t *testing.T) {
+// One that never answers is waited for as long as the Config says, or as the
+// caller has time, whichever is less.
+func TestNoAnswer(t *testing.T) {
 	t.Parallel()
-	e := embedtest.New(t)
-	e.Set(embedtest.Behavior{Instead: func(_ http.ResponseWriter, r *http.Request) { waitFor(r) }})
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
-	defer cancel()
-	if _, err := newEmbedder(t, e).Embed(ctx, []string{"a"}); !errors.Is(err, context.DeadlineExceeded) {
-		t.Errorf("error %v", err)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		e := &embedtest.Endpoint{}
+		e.Set(embedtest.Behavior{Instead: func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }})
+		em := of(t, e, "", nil)
+		start := time.Now()
+		var failed *embed.Error
+		if _, err := em.Embed(t.Context(), []string{"a"}); !errors.As(err, &failed) || failed.Kind != embed.Slow || time.Since(start) != time.Minute {
+			t.Errorf("%v after %v", err, time.Since(start))
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		if _, err := em.Embed(ctx, []string{"a"}); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("a caller that leaves: %v", err)
+		}
+	})
 }
 
 func TestKeyIsNotPrinted(t *testing.T) {

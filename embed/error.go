@@ -6,11 +6,11 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"strconv"
-	"strings"
 	"time"
 
 	"github.com/sashabaranov/go-openai"
+
+	"github.com/mcp-notion/mcp-notion/internal/pace"
 )
 
 // Kind is what went wrong, as far as it decides what to do next.
@@ -132,24 +132,11 @@ func (b *bounded) RoundTrip(req *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	if seen, ok := req.Context().Value(answeredKey{}).(*answered); ok {
-		seen.status, seen.after = resp.StatusCode, retryAfter(resp.Header)
+		seen.status, seen.after = resp.StatusCode, pace.RetryAfter(resp.Header)
 	}
 	resp.Body = struct {
 		io.Reader
 		io.Closer
 	}{io.LimitReader(resp.Body, maxAnswer), resp.Body}
 	return resp, nil
-}
-
-// retryAfter reads the header's seconds or date. Nonsense is 0; an hour is the
-// most that is believed.
-func retryAfter(h http.Header) time.Duration {
-	s := strings.TrimSpace(h.Get("Retry-After"))
-	var wait time.Duration
-	if seconds, err := strconv.ParseFloat(s, 64); err == nil {
-		wait = time.Duration(min(seconds, 3600) * float64(time.Second))
-	} else if at, err := http.ParseTime(s); err == nil {
-		wait = time.Until(at)
-	}
-	return min(max(wait, 0), time.Hour)
 }

@@ -40,16 +40,12 @@ type lane struct {
 	background bool
 }
 
-// longestPause is how long background work waits for an endpoint that said
-// when to come again, which is never believed to be more.
-const longestPause = time.Hour
-
 // enter waits for a turn. The function that it returns ends it.
 func (l lane) enter(ctx context.Context) (leave func(bool), err error) {
 	if l.pacer == nil {
 		return func(bool) {}, nil
 	}
-	leave, err = l.pacer.budgets.Acquire(ctx, pace.Turn{Limit: l.pacer.limit, Owner: l.owner, Background: l.background, Most: longestPause})
+	leave, err = l.pacer.budgets.Acquire(ctx, pace.Turn{Limit: l.pacer.limit, Owner: l.owner, Background: l.background, Most: pace.LongestPause})
 	var paused *pace.PausedError
 	if errors.As(err, &paused) {
 		return nil, &Error{Kind: Busy, After: paused.Wait}

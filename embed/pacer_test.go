@@ -10,10 +10,12 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/mcp-notion/mcp-notion/embed"
 	"github.com/mcp-notion/mcp-notion/embed/embedtest"
+	"github.com/mcp-notion/mcp-notion/notion/emulator/emulatortest"
 )
 
 // slowEndpoint holds requests for pages until it is told to go on, and notes
@@ -27,8 +29,8 @@ type slowEndpoint struct {
 	underWay, worst int
 }
 
-func newSlowEndpoint(t *testing.T) *slowEndpoint {
-	s := &slowEndpoint{Endpoint: embedtest.New(t), goOn: make(chan struct{})}
+func newSlowEndpoint() *slowEndpoint {
+	s := &slowEndpoint{Endpoint: &embedtest.Endpoint{}, goOn: make(chan struct{})}
 	s.Set(embedtest.Behavior{Instead: func(w http.ResponseWriter, r *http.Request) {
 		body, _ := io.ReadAll(r.Body)
 		_, text, _ := strings.Cut(string(body), `"input":["`)
@@ -59,102 +61,130 @@ func (s *slowEndpoint) seen() []string {
 	return slices.Clone(s.came)
 }
 
-// of is the way of one connection to the endpoint.
-func (s *slowEndpoint) of(t *testing.T, owner string, p *embed.Pacer) *embed.Embedder {
+// of is the way of one connection to an endpoint, without a network.
+func of(t *testing.T, e *embedtest.Endpoint, owner string, p *embed.Pacer) *embed.Embedder {
 	t.Helper()
-	em, err := embed.New(embed.Config{URL: s.URL, Model: "small", Pacer: p, Owner: owner})
+	em, err := embed.New(embed.Config{URL: "http://127.0.0.1/v1", Model: "small", Pacer: p, Owner: owner, Transport: emulatortest.InProcess(e)})
 	if err != nil {
 		t.Fatal(err)
 	}
 	return em
 }
 
-func (s *slowEndpoint) waitFor(t *testing.T, n int) {
-	t.Helper()
-	for range 24_000 { // two minutes, so that a slow machine is waited for
-		if len(s.seen()) >= n {
-			return
-		}
-		time.Sleep(5 * time.Millisecond)
-	}
-	t.Fatalf("%v came, want %d", s.seen(), n)
-}
-
 // However many pages of many connections wait, a question finds a way, and the
 // endpoint never sees more than it may.
 func TestQuestionsGoBeforePages(t *testing.T) {
 	t.Parallel()
-	s := newSlowEndpoint(t)
-	pacer := embed.NewPacer(embed.PacerConfig{AtOnce: 4})
-	var all sync.WaitGroup
-	for i := range 20 {
-		em := s.of(t, fmt.Sprint("owner", i%5), pacer).Background().As("large")
-		all.Go(func() {
-			if _, err := em.Embed(t.Context(), []string{fmt.Sprint("page ", i)}); err != nil {
-				t.Error(err)
-			}
-		})
-	}
-	s.waitFor(t, 3)
-	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
-	defer cancel()
-	if _, err := s.of(t, "owner1", pacer).Embed(ctx, []string{"question"}); err != nil {
-		t.Errorf("a question beside pages: %v", err)
-	}
-	if came := s.seen(); len(came) != 4 || came[3] != "question" {
-		t.Errorf("came %q", came)
-	}
-	close(s.goOn)
-	all.Wait()
-	if s.worst > 4 || len(s.seen()) != 21 {
-		t.Errorf("%d at once, %d in all", s.worst, len(s.seen()))
-	}
+	synctest.Test(t, func(t *testing.T) {
+		s := newSlowEndpoint()
+		pacer := embed.NewPacer(embed.PacerConfig{AtOnce: 4})
+		var all sync.WaitGroup
+		for i := range 20 {
+			em := of(t, s.Endpoint, fmt.Sprint("owner", i%5), pacer).Background().As("large")
+			all.Go(func() {
+				if _, err := em.Embed(t.Context(), []string{fmt.Sprint("page ", i)}); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		synctest.Wait()
+		if _, err := of(t, s.Endpoint, "owner1", pacer).Embed(t.Context(), []string{"question"}); err != nil {
+			t.Errorf("a question beside pages: %v", err)
+		}
+		if came := s.seen(); len(came) != 4 || came[3] != "question" {
+			t.Errorf("came %q", came)
+		}
+		close(s.goOn)
+		all.Wait()
+		if s.worst > 4 || len(s.seen()) != 21 {
+			t.Errorf("%d at once, %d in all", s.worst, len(s.seen()))
+		}
+	})
 }
 
 func TestConnectionsTakeTurns(t *testing.T) {
 	t.Parallel()
-	s := newSlowEndpoint(t)
-	pacer := embed.NewPacer(embed.PacerConfig{AtOnce: 1})
-	var all sync.WaitGroup
-	send := func(owner string, n int) {
-		em := s.of(t, owner, pacer).Background()
-		for i := range n {
-			all.Go(func() { _, _ = em.Embed(t.Context(), []string{fmt.Sprint("page of ", owner, i)}) })
+	synctest.Test(t, func(t *testing.T) {
+		s := newSlowEndpoint()
+		pacer := embed.NewPacer(embed.PacerConfig{AtOnce: 1})
+		send := func(owner string, n int) {
+			em := of(t, s.Endpoint, owner, pacer).Background()
+			for i := range n {
+				go func() { _, _ = em.Embed(t.Context(), []string{fmt.Sprint("page of ", owner, i)}) }()
+			}
+			synctest.Wait() // all of them are in the queue
 		}
-	}
-	send("busy", 12)
-	s.waitFor(t, 1)
-	time.Sleep(50 * time.Millisecond) // all of them are in the queue
-	send("calm", 1)
-	time.Sleep(50 * time.Millisecond)
-	close(s.goOn)
-	all.Wait()
-	if i := slices.Index(s.seen(), "page of calm0"); i < 0 || i > 2 {
-		t.Errorf("the calm one was number %d: %q", i+1, s.seen())
-	}
+		send("busy", 12)
+		send("calm", 1)
+		close(s.goOn)
+		synctest.Wait()
+		if i := slices.Index(s.seen(), "page of calm0"); i < 0 || i > 2 || len(s.seen()) != 13 {
+			t.Errorf("the calm one was number %d: %q", i+1, s.seen())
+		}
+	})
 }
 
 // When the endpoint says when to come again, nobody comes before, whoever heard
-// it.
+// it; then they do.
 func TestBusyEndpointIsLeftAlone(t *testing.T) {
 	t.Parallel()
-	e := embedtest.New(t)
-	e.Set(embedtest.Behavior{Instead: reply(429, "Retry-After: 60", "")})
-	pacer := embed.NewPacer(embed.PacerConfig{})
-	for i := range 3 {
-		em, err := embed.New(embed.Config{URL: e.URL, Model: "small", Pacer: pacer, Owner: fmt.Sprint(i)})
-		if err != nil {
-			t.Fatal(err)
+	synctest.Test(t, func(t *testing.T) {
+		e := &embedtest.Endpoint{}
+		e.Set(embedtest.Behavior{Instead: reply(429, "Retry-After: 60", "")})
+		pacer := embed.NewPacer(embed.PacerConfig{})
+		for i := range 3 {
+			ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+			_, err := of(t, e, fmt.Sprint(i), pacer).Embed(ctx, []string{"a"})
+			cancel()
+			if got := busyFor(err); got != time.Minute {
+				t.Errorf("owner %d: %v, %+v", i, got, err)
+			}
 		}
-		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
-		_, err = em.Embed(ctx, []string{"a"})
-		cancel()
-		var failed *embed.Error
-		if !errors.As(err, &failed) || failed.Kind != embed.Busy || failed.After < 50*time.Second || failed.After > time.Minute {
-			t.Errorf("owner %d: %+v", i, err)
+		if n := e.Requests(); n != 1 {
+			t.Errorf("%d requests, want that of the first alone", n)
 		}
+		e.Set(embedtest.Behavior{})
+		checkPassesAfter(t, of(t, e, "3", pacer).Background(), time.Minute)
+	})
+}
+
+// A header that asks for a day holds up nobody for more than minutes: then the
+// endpoint is tried again.
+func TestNoPauseForADay(t *testing.T) {
+	t.Parallel()
+	for name, after := range map[string]func() string{
+		"seconds": func() string { return "86400" },
+		"a date":  func() string { return time.Now().Add(24 * time.Hour).UTC().Format(http.TimeFormat) },
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			e := &embedtest.Endpoint{}
+			e.Set(embedtest.Behavior{Instead: reply(429, "Retry-After: "+after(), "")})
+			pacer := embed.NewPacer(embed.PacerConfig{})
+			_, err := of(t, e, "a", pacer).Embed(t.Context(), []string{"a"})
+			if got := busyFor(err); got != 10*time.Minute {
+				t.Errorf("%s: told %v, %v", name, got, err)
+			}
+			e.Set(embedtest.Behavior{})
+			checkPassesAfter(t, of(t, e, "b", pacer).Background(), 10*time.Minute)
+		})
 	}
-	if n := e.Requests(); n != 1 {
-		t.Errorf("%d requests, want that of the first alone", n)
+}
+
+// busyFor is how long an endpoint that is busy is to be left alone.
+func busyFor(err error) time.Duration {
+	var failed *embed.Error
+	if errors.As(err, &failed) && failed.Kind == embed.Busy {
+		return failed.After
+	}
+	return 0
+}
+
+// checkPassesAfter fails unless a request that has all time waits so long, and
+// no longer.
+func checkPassesAfter(t *testing.T, em *embed.Embedder, want time.Duration) {
+	t.Helper()
+	start := time.Now()
+	if _, err := em.Embed(t.Context(), []string{"a"}); err != nil || time.Since(start) != want {
+		t.Errorf("passed after %v, want %v: %v", time.Since(start), want, err)
 	}
 }
