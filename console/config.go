@@ -134,24 +134,28 @@ func (c Config) serverWith(t Terminal, token tokens.Token) (server.Config, error
 	}, nil
 }
 
-// session is what commands need of a server.Session. What the log would warn of
-// they say themselves.
-func (c Config) session(t Terminal, mirror server.Mirror) (*server.Session, error) {
+// quiet is the configuration of commands, which say themselves what the log
+// would warn of.
+func (c Config) quiet(t Terminal) (server.Config, error) {
 	c.LogLevel = cmp.Or(c.LogLevel, "error")
-	cfg, err := c.server(t)
-	if err != nil {
-		return nil, err
-	}
-	if err := makeData(cfg.Data); err != nil {
-		return nil, err
-	}
-	cfg.Mirror = mirror
-	return server.Open(cfg)
+	return c.server(t)
 }
 
 // withSession runs do with a Session and closes it afterwards.
 func (c Config) withSession(t Terminal, mirror server.Mirror, do func(*server.Session) error) error {
-	s, err := c.session(t, mirror)
+	cfg, err := c.quiet(t)
+	if err != nil {
+		return err
+	}
+	cfg.Mirror = mirror
+	return session(cfg, do)
+}
+
+func session(cfg server.Config, do func(*server.Session) error) error {
+	if err := makeData(cfg.Data); err != nil {
+		return err
+	}
+	s, err := server.Open(cfg)
 	if err != nil {
 		return err
 	}

@@ -50,7 +50,11 @@ func OpenStore(dir string, cfg Config) (*Store, error) {
 }
 
 // Dir returns the folder of a connection's index, which need not exist.
-func (s *Store) Dir(conn tokens.Connection) string { return filepath.Join(s.dir, conn.Key()) }
+func (s *Store) Dir(conn tokens.Connection) string { return Dir(s.dir, conn) }
+
+// Dir is where the Store in a folder has the index of a connection, if it has
+// one.
+func Dir(store string, conn tokens.Connection) string { return filepath.Join(store, conn.Key()) }
 
 // Open returns the index of a connection, an empty one if there is none. The
 // error is ErrNewer or ErrInUse where that is the cause. The Index must be
