@@ -149,6 +149,44 @@ func parsePropertyItems(raw json.RawMessage, cursor string) (*PropertyItems, err
 	}, l.checkCursor(cursor)
 }
 
+// shownReferences is how many references of a property a page object has.
+const shownReferences = 25
+
+// Cut says whether a page object may have the beginning of a value alone. Of
+// relations Notion says so, of people it does not.
+func (p *Property) Cut() bool { return p.HasMore || len(p.People) >= shownReferences }
+
+// Complete reads the references of a property of a page beyond those that the
+// page object has, up to most of them; whole says whether to their end.
+func (c *Client) Complete(ctx context.Context, page ID, p *Property, most int) (whole bool, err error) {
+	var full Property
+	err = Walk(func(cursor string) (string, error) {
+		got, err := c.PageProperty(ctx, page, p.ID, cursor)
+		if err != nil {
+			return "", err
+		}
+		if cursor == "" {
+			full = Property{}
+		}
+		for _, item := range got.Items {
+			full.Relation = append(full.Relation, item.Relation...)
+			full.People = append(full.People, item.People...)
+		}
+		whole = got.NextCursor == ""
+		if len(full.Relation)+len(full.People) >= most {
+			return "", nil
+		}
+		return got.NextCursor, nil
+	})
+	if err != nil {
+		return false, err
+	}
+	if len(full.Relation) >= len(p.Relation) && len(full.People) >= len(p.People) {
+		p.Relation, p.People, p.HasMore = full.Relation, full.People, !whole
+	}
+	return whole, nil
+}
+
 // PageMarkdown reads a page's body, with all that is nested, as Markdown
 // without block ids. With transcript the transcripts of meeting notes are in
 // it too.

@@ -3,7 +3,6 @@ package database
 import (
 	"context"
 	"errors"
-	"fmt"
 	"maps"
 	"slices"
 
@@ -14,9 +13,8 @@ import (
 )
 
 const (
-	shownReferences = 25  // how many references of a property Notion shows in a row
-	mostCompleted   = 10  // lists of references that one call asks for
-	maxReferences   = 500 // of one list
+	mostCompleted = 10  // lists of references that one call asks for
+	maxReferences = 500 // of one list
 )
 
 // complete fills in relations and people of which a row shows only the first
@@ -26,14 +24,14 @@ func (q *query) complete(ctx context.Context) error {
 	for i := range q.Rows {
 		for _, name := range q.Columns {
 			p, ok := q.Rows[i].Properties[name]
-			if !ok || !p.HasMore && len(p.People) < shownReferences {
+			if !ok || !p.Cut() {
 				continue
 			}
 			if spent++; spent > mostCompleted {
 				short++
 				continue
 			}
-			whole, err := q.fill(ctx, &p, q.Rows[i].ID)
+			whole, err := q.Client.Complete(ctx, q.Rows[i].ID, &p, maxReferences)
 			switch {
 			case err != nil && (ingest.Outage(err) || errors.Is(err, notion.ErrValidation)):
 				short++
@@ -51,36 +49,6 @@ func (q *query) complete(ctx context.Context) error {
 	return nil
 }
 
-// fill reads a list of references; whole says whether to its end.
-func (s Source) fill(ctx context.Context, p *notion.Property, row notion.ID) (whole bool, err error) {
-	var full notion.Property
-	err = notion.Walk(func(cursor string) (string, error) {
-		got, err := s.Client.PageProperty(ctx, row, p.ID, cursor)
-		if err != nil {
-			return "", err
-		}
-		if cursor == "" {
-			full = notion.Property{}
-		}
-		for _, item := range got.Items {
-			full.Relation = append(full.Relation, item.Relation...)
-			full.People = append(full.People, item.People...)
-		}
-		whole = got.NextCursor == ""
-		if len(full.Relation)+len(full.People) >= maxReferences {
-			return "", nil
-		}
-		return got.NextCursor, nil
-	})
-	if err != nil {
-		return false, fmt.Errorf("read the rest of a row: %w", err)
-	}
-	if len(full.Relation) >= len(p.Relation) && len(full.People) >= len(p.People) {
-		p.Relation, p.People, p.HasMore = full.Relation, full.People, !whole
-	}
-	return whole, nil
-}
-
 // listedInText is how many related pages the text of a row names.
 const listedInText = 5
 
@@ -91,11 +59,11 @@ func (s Source) References(ctx context.Context, row notion.ID, values map[string
 	var lines []markdown.Text
 	for _, name := range slices.Sorted(maps.Keys(values)) {
 		p := values[name]
-		if !p.HasMore && len(p.People) < shownReferences && len(p.Relation) <= listedInText {
+		if !p.Cut() && len(p.Relation) <= listedInText {
 			continue
 		}
-		if p.HasMore || len(p.People)+len(p.Relation) >= shownReferences {
-			if _, err := s.fill(ctx, &p, row); err != nil && !ingest.Outage(err) && !errors.Is(err, notion.ErrValidation) {
+		if p.Cut() {
+			if _, err := s.Client.Complete(ctx, row, &p, maxReferences); err != nil && !ingest.Outage(err) && !errors.Is(err, notion.ErrValidation) {
 				return nil, err
 			}
 		}
