@@ -11,6 +11,7 @@ import (
 var (
 	linkTarget = regexp.MustCompile(`\]\([^()\s]*(?:\([^()\s]*\)[^()\s]*)*(?:\s+"[^"\n]*")?\)`)
 	fenceLine  = regexp.MustCompile("(?m)^[ \t>]*(?:```+|~~~+)[^`\n]*$")
+	escaped    = regexp.MustCompile("\\\\([!-/:-@\\[-`{-~])")
 	entity     = regexp.MustCompile(`&(?:lt|gt|amp|quot|apos|nbsp|#39|#34);`)
 	equation   = regexp.MustCompile(`\$[^\s$][^$\n]{0,500}\$`)
 )
@@ -27,6 +28,7 @@ type place struct{ start, end int }
 func masked(text string) (string, []place) {
 	text = fenceLine.ReplaceAllStringFunc(text, blank)
 	text = linkTarget.ReplaceAllStringFunc(text, func(s string) string { return "]" + blank(s[1:]) })
+	text = escaped.ReplaceAllString(text, " $1")
 	text = entity.ReplaceAllStringFunc(text, decoded)
 	text = withoutDollars(text)
 	b := []byte(text)

@@ -144,10 +144,16 @@ func fold(s string) string {
 
 // Keys are the words of a text as Find compares them. Two texts with the same
 // keys say the same words, whatever their Markdown.
-func Keys(text string) []string {
-	var keys []string
-	for _, w := range split(text) {
-		keys = append(keys, w.key)
+func Keys(text string) []string { return keys(split(text)) }
+
+// Unmarked are the keys of a text without the numbers and checkboxes of its
+// list items.
+func Unmarked(text string) []string { return keys(withoutMarkers(split(text))) }
+
+func keys(words []word) []string {
+	var all []string
+	for _, w := range words {
+		all = append(all, w.key)
 	}
-	return keys
+	return all
 }
