@@ -77,7 +77,7 @@ func TestValuesRoundTrip(t *testing.T) {
 			t.Errorf("%s: %v", title, err)
 			continue
 		}
-		if same, err := property.Holds(row, again); err != nil || !same {
+		if same, err := property.Equal(table.Properties, row, again); err != nil || !same {
 			t.Errorf("%s: the texts %v mean something else, %v", title, texts, err)
 		}
 		for name := range values { // nothing was dropped on the way

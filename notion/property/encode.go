@@ -61,6 +61,16 @@ func nothing(v any) bool {
 	return false
 }
 
+// writable says whether a value of that type can be given to a row.
+func writable(kind string) bool {
+	switch kind {
+	case "title", "rich_text", "number", "checkbox", "date", "select", "status", "multi_select",
+		"people", "relation", "files", "url", "email", "phone_number":
+		return true
+	}
+	return false
+}
+
 func encode(s notion.Schema, v any, cfg Config) (any, error) {
 	v = unquoted(s.Type, v)
 	switch s.Type {

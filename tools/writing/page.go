@@ -3,11 +3,9 @@ package writing
 import (
 	"context"
 	"fmt"
-	"slices"
 
 	"github.com/mcp-notion/mcp-notion/notion"
 	"github.com/mcp-notion/mcp-notion/notion/property"
-	"github.com/mcp-notion/mcp-notion/quote"
 )
 
 // Page is a page to make: below a page, or as a row of a table.
@@ -153,16 +151,37 @@ func (c *creation) below(ctx context.Context) ([]notion.Page, error) {
 	return found, nil
 }
 
-// same compares the properties, and the words of the body.
+// same compares the properties, and the body: what the caller did not give must
+// not be there either.
 func (c *creation) same(ctx context.Context, p *notion.Page) (bool, error) {
-	if c.Table != "" {
-		if holds, err := property.Holds(p, c.Values); err != nil || !holds {
-			return false, err
-		}
+	if same, err := c.sameValues(ctx, p); err != nil || !same {
+		return false, err
 	}
 	md, err := c.Client.PageMarkdown(ctx, p.ID, false)
 	if err != nil {
 		return false, fmt.Errorf("compare with page %s: %w", p.ID, err)
 	}
-	return slices.Equal(quote.Keys(md.Markdown), quote.Keys(c.Content)), nil
+	return !md.Truncated && sameBody(md.Markdown, c.Content), nil
+}
+
+// mostGiven is more references than Notion takes at once.
+const mostGiven = 200
+
+func (c *creation) sameValues(ctx context.Context, p *notion.Page) (bool, error) {
+	if c.Table == "" {
+		return true, nil // its title is all it has
+	}
+	table, err := c.Client.DataSource(ctx, c.Table)
+	if err != nil {
+		return false, fmt.Errorf("compare with page %s: %w", p.ID, err)
+	}
+	for name := range c.Values {
+		if v := p.Properties[name]; v.Cut() {
+			if _, err := c.Client.Complete(ctx, p.ID, &v, mostGiven); err != nil {
+				return false, fmt.Errorf("compare with page %s: %w", p.ID, err)
+			}
+			p.Properties[name] = v
+		}
+	}
+	return property.Equal(table.Properties, p, c.Values)
 }
