@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"slices"
-	"strings"
 
 	"github.com/mcp-notion/mcp-notion/notion"
 	"github.com/mcp-notion/mcp-notion/tools/richtext"
@@ -152,19 +151,14 @@ func (p *posting) candidates(all []notion.Comment) []notion.Comment {
 
 // find looks for the same text, by the same bot, of the last ten minutes.
 func (p *posting) find(ctx context.Context, candidates []notion.Comment, runs []notion.RichText) *notion.Comment {
-	want, oldest := richtext.Text(runs), p.oldest()
+	oldest := p.oldest()
 	for i := len(candidates) - 1; i >= 0; i-- {
 		c := &candidates[i]
-		if !c.CreatedTime.Before(oldest) && sameText(notion.PlainText(c.RichText), want) && p.mine(ctx, c.CreatedBy.ID) {
+		if !c.CreatedTime.Before(oldest) && notion.SameText(c.RichText, runs) && p.mine(ctx, c.CreatedBy.ID) {
 			return c
 		}
 	}
 	return nil
-}
-
-// sameText does not mind how Notion stores space.
-func sameText(a, b string) bool {
-	return slices.Equal(strings.Fields(a), strings.Fields(b))
 }
 
 // post writes one comment, once.
