@@ -12,6 +12,7 @@ import (
 	"os"
 	"time"
 
+	"github.com/mcp-notion/mcp-notion/internal/guard"
 	"github.com/mcp-notion/mcp-notion/notion/emulator"
 	"github.com/mcp-notion/mcp-notion/notion/emulator/sample"
 	"github.com/mcp-notion/mcp-notion/server"
@@ -126,7 +127,7 @@ func withSample(cfg DemoConfig, t Terminal, do func(server.Config) error) error 
 type emulated struct {
 	url    string
 	http   *http.Server
-	failed chan error // why it stopped listening, once
+	failed <-chan error // why it stopped listening, once
 }
 
 func serveEmulator(address string, h http.Handler) (*emulated, error) {
@@ -135,11 +136,10 @@ func serveEmulator(address string, h http.Handler) (*emulated, error) {
 		return nil, hinted("choose another address with --addr", "listen for the emulator: %w", err)
 	}
 	e := &emulated{
-		url:    "http://" + l.Addr().String(),
-		http:   &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second},
-		failed: make(chan error, 1),
+		url:  "http://" + l.Addr().String(),
+		http: &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second},
 	}
-	go func() { e.failed <- e.http.Serve(l) }()
+	e.failed = guard.Go(func() error { return e.http.Serve(l) })
 	return e, nil
 }
 

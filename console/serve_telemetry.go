@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/mcp-notion/mcp-notion/internal/guard"
 	"github.com/mcp-notion/mcp-notion/server"
 	"github.com/mcp-notion/mcp-notion/telemetry"
 )
@@ -55,7 +56,7 @@ func (s *service) openTelemetry(ctx context.Context, log *slog.Logger) (err erro
 		Handler: s.telemetry.Handler(), ReadTimeout: 10 * time.Second, WriteTimeout: 30 * time.Second,
 		ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelWarn),
 	}}
-	go func() { _ = s.metrics.srv.Serve(l) }() // ends with closeTelemetry
+	guard.Go(func() error { return s.metrics.srv.Serve(l) }) // ends with closeTelemetry
 	return nil
 }
 

@@ -6,13 +6,13 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"sync"
 	"time"
 
 	"github.com/schollz/progressbar/v3"
 
 	"github.com/mcp-notion/mcp-notion/index"
 	"github.com/mcp-notion/mcp-notion/ingest"
+	"github.com/mcp-notion/mcp-notion/internal/guard"
 	"github.com/mcp-notion/mcp-notion/server"
 )
 
@@ -47,14 +47,14 @@ func Sync(ctx context.Context, cfg SyncConfig, t Terminal) error {
 // watchedSync makes a pass and shows its progress meanwhile.
 func watchedSync(ctx context.Context, s *server.Session, t Terminal) (ingest.Summary, error) {
 	watching, stop := context.WithCancel(ctx)
-	var running sync.WaitGroup
-	running.Go(func() {
+	watched := guard.Go(func() error {
 		t.watch(watching, func(ctx context.Context) (ingest.Progress, error) {
 			st, err := s.Status(ctx)
 			return st.Progress, err
 		})
+		return nil
 	})
-	defer running.Wait()
+	defer func() { <-watched }()
 	defer stop()
 	return s.Sync(ctx)
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/mcp-notion/mcp-notion/auth"
 	"github.com/mcp-notion/mcp-notion/evals/corpus"
 	"github.com/mcp-notion/mcp-notion/evals/report"
+	"github.com/mcp-notion/mcp-notion/internal/guard"
 	"github.com/mcp-notion/mcp-notion/notion/emulator"
 	"github.com/mcp-notion/mcp-notion/server"
 	"github.com/mcp-notion/mcp-notion/tokens"
@@ -39,7 +40,7 @@ func openWorkspace(ctx context.Context, c *corpus.Corpus) (*workspace, error) {
 	}
 	w := &workspace{url: "http://" + listener.Addr().String(), emulator: emulator.New(c.Workspace, emulator.Config{})}
 	w.http = &http.Server{Handler: w.emulator, ReadHeaderTimeout: time.Minute}
-	go func() { _ = w.http.Serve(listener) }() // ends with Close
+	guard.Go(func() error { return w.http.Serve(listener) }) // ends with Close
 	if w.data, err = os.MkdirTemp("", "mcp-notion-eval"); err != nil {
 		return nil, errors.Join(err, w.Close())
 	}

@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"sync"
 	"time"
+
+	"github.com/mcp-notion/mcp-notion/internal/guard"
 )
 
 // shared is what all Index values of one connection have in common.
@@ -83,7 +85,7 @@ func (h *shared) open(ctx context.Context) error {
 	h.engine, h.checked = e, true
 	h.lastUse = time.Now()
 	if idle := h.store.config.IdleClose; idle > 0 {
-		h.timer = time.AfterFunc(idle, h.sweep)
+		h.timer = guard.After(idle, h.sweep, h.swept)
 	}
 	return nil
 }
@@ -97,6 +99,12 @@ func (h *shared) sweep() {
 	h.store.mu.Lock()
 	defer h.store.mu.Unlock()
 	h.store.forget(h)
+}
+
+// swept says that a sweep failed. The index stays open, and the next one that
+// opens it sweeps again.
+func (h *shared) swept(err error) {
+	h.log().Error("close idle index", "connection", h.key, "err", err, "stack", guard.Stack(err))
 }
 
 func (h *shared) closeIdle() bool {

@@ -69,12 +69,6 @@ const (
 	rerankTop    = 20 // passages that a model puts in order
 )
 
-// dense is an answer of Config.Dense.
-type dense struct {
-	near []Near
-	err  error
-}
-
 // meant starts to look for passages by meaning. The function that it returns
 // waits for them, and notes in a Result why there are none.
 func (r *Retriever) meant(ctx context.Context, q Query, within func(index.Page) bool) func(*Result) []Near {
@@ -82,30 +76,27 @@ func (r *Retriever) meant(ctx context.Context, q Query, within func(index.Page) 
 		return func(*Result) []Near { return nil }
 	}
 	ctx, cancel := context.WithTimeout(ctx, cmp.Or(r.cfg.DenseWithin, denseWithin))
-	answered := make(chan dense, 1)
-	go func() {
-		var d dense
-		d.err = guard.Call(func() (err error) {
-			d.near, err = r.cfg.Dense(ctx, q.Text, q.Also, within, r.depth(q))
-			return err
-		})
-		answered <- d
-	}()
-	return func(res *Result) []Near {
+	var found []Near
+	answered := guard.Go(func() (err error) {
+		found, err = r.cfg.Dense(ctx, q.Text, q.Also, within, r.depth(q))
+		return err
+	})
+	return func(res *Result) (near []Near) {
 		defer cancel()
-		var d dense
+		var err error
 		select {
-		case d = <-answered:
+		case err = <-answered:
+			near = found
 		case <-ctx.Done():
-			d.err = ctx.Err()
+			err = ctx.Err()
 		}
-		if errors.Is(d.err, context.DeadlineExceeded) {
-			d.err = errors.New("the embeddings endpoint did not answer in time")
+		if errors.Is(err, context.DeadlineExceeded) {
+			err = errors.New("the embeddings endpoint did not answer in time")
 		}
-		if d.err != nil {
-			res.note("Searched by words alone, not by meaning: " + d.err.Error() + ".")
+		if err != nil {
+			res.note("Searched by words alone, not by meaning: " + err.Error() + ".")
 		}
-		return d.near
+		return near
 	}
 }
 

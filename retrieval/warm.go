@@ -28,26 +28,22 @@ const brief = 200 * time.Millisecond
 // for Notion only briefly if anything has been read: then late is true. Only an
 // error that forbids to answer at all is returned.
 func (r *Retriever) warm(ctx context.Context, q Query, res *Result) (late bool, err error) {
-	type outcome struct {
-		live []notion.ID
-		err  error
-	}
-	done := make(chan outcome, 1)
-	go func() {
+	var live []notion.ID
+	done := guard.Go(func() (err error) {
 		// With the caller's token, but for whoever asks next as well.
 		going, cancel := context.WithTimeout(context.WithoutCancel(ctx), r.cfg.WarmWithin)
 		defer cancel()
-		live, err := r.look(going, q)
-		done <- outcome{live, err}
-	}()
+		live, err = r.look(going, q)
+		return err
+	})
 	var enough <-chan time.Time
 	if c := res.Coverage; c.Complete+c.Partial > 0 {
 		enough = time.After(brief)
 	}
 	select {
-	case o := <-done:
-		res.Live = append(res.Live, o.live...)
-		return false, o.err
+	case err := <-done:
+		res.Live = append(res.Live, live...)
+		return false, err
 	case <-enough:
 		return true, nil
 	case <-ctx.Done():

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/mcp-notion/mcp-notion/internal/guard"
 	"github.com/mcp-notion/mcp-notion/tools"
 )
 
@@ -43,8 +44,9 @@ func newDrain(from io.Reader, to io.Writer) *drain {
 
 // run passes lines on until the input or ctx ends, and then the end itself.
 func (d *drain) run(ctx context.Context) {
+	defer d.feed.Close() // never fails
 	lines := make(chan []byte)
-	go func() {
+	guard.Go(func() error {
 		defer close(lines)
 		for {
 			line, err := d.from.ReadBytes('\n')
@@ -55,18 +57,17 @@ func (d *drain) run(ctx context.Context) {
 				select {
 				case lines <- line:
 				case <-ctx.Done():
-					return
+					return nil
 				}
 			}
 			if err != nil {
-				return
+				return err
 			}
 		}
-	}()
+	})
 	for d.pass(ctx, lines) {
 	}
 	d.wait(ctx)
-	_ = d.feed.Close() // never fails
 }
 
 // pass hands on one line.

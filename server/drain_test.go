@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"log/slog"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -77,4 +78,24 @@ type until chan struct{}
 func (u until) Read([]byte) (int, error) {
 	<-u
 	return 0, io.EOF
+}
+
+// thrower is an input whose reading panics.
+type thrower struct{}
+
+func (thrower) Read([]byte) (int, error) { panic("text of a page") }
+
+func TestDrainOutlivesAFault(t *testing.T) {
+	t.Parallel()
+	reading := newDrain(thrower{}, io.Discard)
+	reading.run(t.Context())
+	if _, err := reading.in.Read(make([]byte, 1)); err != io.EOF {
+		t.Errorf("the input ended with %v, want its end", err)
+	}
+	passing := newDrain(strings.NewReader(`{"id":1,"method":"ping"}`), io.Discard)
+	passing.open = nil // noting a request panics
+	apart(slog.New(slog.DiscardHandler), "input", func() { passing.run(t.Context()) })
+	if _, err := passing.in.Read(make([]byte, 1)); err != io.EOF {
+		t.Errorf("the input ended with %v, want its end", err)
+	}
 }

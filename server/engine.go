@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"sync"
 
 	"github.com/mcp-notion/mcp-notion/index"
 	"github.com/mcp-notion/mcp-notion/ingest"
@@ -29,7 +28,7 @@ type engine struct {
 	set     *tools.Set
 
 	stop    context.CancelFunc
-	running sync.WaitGroup
+	running background
 }
 
 // startEngine opens the index of the one connection in cfg and begins to
@@ -82,12 +81,12 @@ func (e *engine) assemble() error {
 		Log:       e.cfg.Log,
 	})
 	// The mirror outlives the call that started it; close ends it.
-	background, stop := context.WithCancel(context.Background())
+	ctx, stop := context.WithCancel(context.Background())
 	e.stop = stop
-	e.running.Go(func() { apart(e.cfg.Log, "mirror", func() { e.mirror(background) }) })
-	e.running.Go(func() { apart(e.cfg.Log, "vectors", func() { e.meaning.run(background) }) })
+	e.running.start(e.cfg.Log, "mirror", func() { e.mirror(ctx) })
+	e.running.start(e.cfg.Log, "vectors", func() { e.meaning.run(ctx) })
 	if e.cfg.Mirror == MirrorAlways { // a command that runs for a moment leaves what is kept alone
-		e.running.Go(func() { apart(e.cfg.Log, "outbox", func() { e.set.Deliver(background) }) })
+		e.running.start(e.cfg.Log, "outbox", func() { e.set.Deliver(ctx) })
 	}
 	return nil
 }
@@ -141,7 +140,7 @@ func (e *engine) close() error {
 	if e.stop != nil {
 		e.stop()
 	}
-	e.running.Wait()
+	e.running.wait()
 	if e.outbox != nil {
 		e.outbox.Close()
 	}

@@ -14,6 +14,7 @@ import (
 	mcpserver "github.com/mark3labs/mcp-go/server"
 
 	"github.com/mcp-notion/mcp-notion/auth"
+	"github.com/mcp-notion/mcp-notion/internal/guard"
 	"github.com/mcp-notion/mcp-notion/telemetry"
 	"github.com/mcp-notion/mcp-notion/tokens"
 	"github.com/mcp-notion/mcp-notion/tools"
@@ -124,8 +125,7 @@ func ServeOn(ctx context.Context, l net.Listener, cfg HTTPConfig) error {
 		MaxHeaderBytes:    64 << 10,
 		ErrorLog:          slog.NewLogLogger(cfg.logger().Handler(), slog.LevelWarn),
 	}
-	served := make(chan error, 1)
-	go func() { served <- srv.Serve(l) }()
+	served := guard.Go(func() error { return srv.Serve(l) })
 	select {
 	case err := <-served:
 		return fmt.Errorf("serve: %w", err)

@@ -55,7 +55,7 @@ type Pool struct {
 	mu      sync.Mutex
 	tenants map[string]*tenant // by connection key
 	stop    context.CancelFunc
-	running sync.WaitGroup
+	running background
 }
 
 // tenant is a connection that was asked lately.
@@ -83,13 +83,13 @@ func OpenPool(cfg PoolConfig) (*Pool, error) {
 		return nil, fmt.Errorf("open the data folder: %w", err)
 	}
 	p := &Pool{cfg: cfg, store: store, tenants: map[string]*tenant{}, notices: make(chan notice, maxNotices)}
-	background, stop := context.WithCancel(context.Background()) // ends with Close
+	ctx, stop := context.WithCancel(context.Background()) // ends with Close
 	p.stop = stop
 	p.resume()
 	cfg.Telemetry.Watch(p.gauges)
-	p.running.Go(func() { p.schedule(background) })
+	p.running.start(cfg.Log, "schedule", func() { p.schedule(ctx) })
 	for range lookers {
-		p.running.Go(func() { p.heed(background) })
+		p.running.start(cfg.Log, "notices", func() { p.heed(ctx) })
 	}
 	return p, nil
 }
@@ -387,7 +387,7 @@ func (p *Pool) purge(ctx context.Context, t *tenant, seen *engine) error {
 // Close ends the mirrors and closes all indexes. Calls must have ended.
 func (p *Pool) Close() error {
 	p.stop()
-	p.running.Wait()
+	p.running.wait()
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	var err error

@@ -42,19 +42,24 @@ func (p *Pool) schedule(ctx context.Context) {
 				p.forget(ctx, now)
 			})
 		case now := <-look.C:
-			for _, t := range p.due(now) {
-				select {
-				case turns <- struct{}{}:
-				default: // all turns are taken; who is due stays due
-					t.waitOn()
-					continue
-				}
-				p.running.Go(func() {
-					defer func() { <-turns }()
-					apart(p.cfg.Log, "pass", func() { p.passFor(ctx, t) })
-				})
-			}
+			apart(p.cfg.Log, "look", func() { p.begin(ctx, now, turns) })
 		}
+	}
+}
+
+// begin starts a pass for everybody who is due and gets a turn.
+func (p *Pool) begin(ctx context.Context, now time.Time, turns chan struct{}) {
+	for _, t := range p.due(now) {
+		select {
+		case turns <- struct{}{}:
+		default: // all turns are taken; who is due stays due
+			t.waitOn()
+			continue
+		}
+		p.running.start(p.cfg.Log, "pass", func() {
+			defer func() { <-turns }()
+			p.passFor(ctx, t)
+		})
 	}
 }
 

@@ -15,6 +15,7 @@ import (
 	"github.com/gofrs/flock"
 
 	"github.com/mcp-notion/mcp-notion/ingest"
+	"github.com/mcp-notion/mcp-notion/internal/guard"
 	"github.com/mcp-notion/mcp-notion/notion"
 	"github.com/mcp-notion/mcp-notion/tools"
 )
@@ -40,7 +41,7 @@ type Session struct {
 	opening chan struct{} // closed when the attempt to attach that runs has ended
 	failed  error         // of the last attempt
 	closed  bool
-	calls   sync.WaitGroup
+	calls   background
 
 	hold context.Context // ends with the Session
 	end  context.CancelFunc
@@ -70,7 +71,7 @@ func (s *Session) attach() chan struct{} {
 	defer s.mu.Unlock()
 	if s.opening == nil && s.backend == nil && !s.closed {
 		s.opening = make(chan struct{})
-		s.calls.Go(s.tryAttach)
+		s.calls.start(s.cfg.Log, "attach", s.tryAttach)
 	}
 	return s.opening
 }
@@ -82,7 +83,11 @@ const attachWithin = 20 * time.Second
 func (s *Session) tryAttach() {
 	ctx, cancel := context.WithTimeout(s.hold, attachWithin)
 	defer cancel()
-	b, err := s.ownOrJoin(ctx)
+	var b backend
+	err := guard.Call(func() (err error) {
+		b, err = s.ownOrJoin(ctx)
+		return err
+	})
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.backend, s.failed = b, err
@@ -157,10 +162,10 @@ func (s *Session) join(ctx context.Context) (backend, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.calls.Go(func() {
+	s.calls.start(s.cfg.Log, "watch", func() {
+		defer s.attach()
+		defer s.drop(r)
 		r.watch(s.hold)
-		s.drop(r)
-		s.attach()
 	})
 	return r, nil
 }
@@ -254,7 +259,7 @@ func (s *Session) Close() error {
 	s.closed = true
 	s.mu.Unlock()
 	s.end()
-	s.calls.Wait()
+	s.calls.wait()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.backend == nil {

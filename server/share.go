@@ -17,6 +17,7 @@ import (
 	"github.com/gofrs/flock"
 
 	"github.com/mcp-notion/mcp-notion/ingest"
+	"github.com/mcp-notion/mcp-notion/internal/guard"
 	"github.com/mcp-notion/mcp-notion/tools"
 )
 
@@ -70,7 +71,7 @@ func (o *owner) listen(data, key string) error {
 	}
 	o.socket = l
 	o.http = &http.Server{Handler: o.routes(), ReadHeaderTimeout: 10 * time.Second}
-	go func() { _ = o.http.Serve(l) }() // ends with Shutdown
+	guard.Go(func() error { return o.http.Serve(l) }) // ends with Shutdown
 	return nil
 }
 

@@ -10,6 +10,7 @@ import (
 
 	mcpserver "github.com/mark3labs/mcp-go/server"
 
+	"github.com/mcp-notion/mcp-notion/internal/guard"
 	"github.com/mcp-notion/mcp-notion/tools"
 )
 
@@ -28,7 +29,10 @@ func Stdio(ctx context.Context, cfg Config, in io.Reader, out io.Writer) error {
 		return err
 	}
 	d := newDrain(in, out)
-	go d.run(ctx)
+	guard.Go(func() error {
+		apart(cfg.Log, "input", func() { d.run(ctx) })
+		return nil
+	})
 	srv := mcpserver.NewStdioServer(newMCP(cfg, session))
 	srv.SetErrorLogger(log.New(logWriter{cfg.Log}, "", 0))
 	// The calls under way outlive ctx, until the drain ends the input.

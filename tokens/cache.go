@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/mcp-notion/mcp-notion/auth"
+	"github.com/mcp-notion/mcp-notion/internal/guard"
 )
 
 // CacheConfig has what can be set of a Cache. The zero value works.
@@ -162,7 +163,10 @@ func (c *Cache) start(ctx context.Context, k asker, now time.Time, check bool) *
 	c.flights[k] = f
 	e, _ := c.entries.get(k)
 	again := e != nil && now.Before(e.rejectedUntil)
-	go c.fly(context.WithoutCancel(ctx), k, f, again)
+	guard.Go(func() error {
+		c.fly(context.WithoutCancel(ctx), k, f, again)
+		return nil
+	})
 	return f
 }
 
@@ -179,9 +183,13 @@ func (c *Cache) fly(ctx context.Context, k asker, f *flight, again bool) {
 	if r, ok := c.broker.(Refresher); ok && again {
 		ask = r.Refresh
 	}
-	ctx, end := c.cfg.Trace(ctx)
-	t, err := within(ctx, c, func(ctx context.Context) (Token, error) { return ask(ctx, k.connection) })
-	end(err)
+	var t Token
+	err := guard.Call(func() (err error) {
+		ctx, end := c.cfg.Trace(ctx)
+		t, err = within(ctx, c, func(ctx context.Context) (Token, error) { return ask(ctx, k.connection) })
+		end(err)
+		return err
+	})
 	c.land(k, f, t, err)
 }
 

@@ -4,10 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"runtime/debug"
 	"time"
 
 	"github.com/mcp-notion/mcp-notion/auth"
+	"github.com/mcp-notion/mcp-notion/internal/guard"
 )
 
 // Check asks the broker whether a connection stands, though a token of it is
@@ -84,31 +84,24 @@ func (c *Cache) Connections(ctx context.Context, s auth.Subject) ([]Listed, erro
 func within[T any](parent context.Context, c *Cache, ask func(context.Context) (T, error)) (T, error) {
 	ctx, cancel := context.WithTimeout(parent, c.cfg.Deadline)
 	defer cancel()
-	type answer struct {
-		v   T
-		err error
-	}
-	answers := make(chan answer, 1)
-	go func() {
-		a := answer{err: errors.New("the token broker's client panicked")}
-		defer func() {
-			if v := recover(); v != nil {
-				c.cfg.Log.Error("token broker panicked", "with", fmt.Sprintf("%T", v), "stack", string(debug.Stack()))
-			}
-			answers <- a
-		}()
-		v, err := ask(ctx)
-		a = answer{v, err}
-	}()
-	var last answer
+	var answer, v T
+	answered := guard.Go(func() (err error) {
+		answer, err = ask(ctx)
+		return err
+	})
+	var err error
 	select {
-	case last = <-answers:
+	case err = <-answered:
+		v = answer
+		if at := guard.Stack(err); at != "" {
+			c.cfg.Log.Error("token broker panicked", "err", err, "stack", at)
+		}
 	case <-ctx.Done():
-		last.err = ctx.Err()
+		err = ctx.Err()
 	}
 	// The deadline is the broker's, and must not look like the caller's own.
-	if last.err != nil && ctx.Err() != nil && parent.Err() == nil {
-		last.err = fmt.Errorf("%w: no answer within %s", ErrUnavailable, c.cfg.Deadline)
+	if err != nil && ctx.Err() != nil && parent.Err() == nil {
+		err = fmt.Errorf("%w: no answer within %s", ErrUnavailable, c.cfg.Deadline)
 	}
-	return last.v, last.err
+	return v, err
 }

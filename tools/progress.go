@@ -7,6 +7,8 @@ import (
 
 	"github.com/mark3labs/mcp-go/mcp"
 	"github.com/mark3labs/mcp-go/server"
+
+	"github.com/mcp-notion/mcp-notion/internal/guard"
 )
 
 // beat is the time between two words of progress.
@@ -22,15 +24,13 @@ func progressing(ctx context.Context, req mcp.CallToolRequest) (stop func()) {
 	}
 	token := req.Params.Meta.ProgressToken
 	ctx, cancel := context.WithCancel(ctx)
-	ended := make(chan struct{})
-	go func() {
-		defer close(ended)
+	ended := guard.Go(func() error {
 		tick := time.NewTicker(beat)
 		defer tick.Stop()
 		for n := 1; ; n++ {
 			select {
 			case <-ctx.Done():
-				return
+				return nil
 			case <-tick.C:
 			}
 			// An error means that the client went away, which ends ctx too.
@@ -38,6 +38,6 @@ func progressing(ctx context.Context, req mcp.CallToolRequest) (stop func()) {
 				"progressToken": token, "progress": n, "message": fmt.Sprintf("%s: working for %d s", req.Params.Name, n),
 			})
 		}
-	}()
+	})
 	return func() { cancel(); <-ended }
 }

@@ -61,6 +61,9 @@ func TestProgress(t *testing.T) {
 			t.Fatalf("no notification %v", n)
 		}
 	}
+	for len(heard) > 0 { // a third, where the machine was slow
+		<-heard
+	}
 	call.Params.Meta = nil
 	if _, err := c.CallTool(t.Context(), call); err != nil {
 		t.Fatal(err)

@@ -17,6 +17,7 @@ import (
 	"github.com/mark3labs/mcp-go/mcp"
 
 	"github.com/mcp-notion/mcp-notion/evals/questions"
+	"github.com/mcp-notion/mcp-notion/internal/guard"
 	"github.com/mcp-notion/mcp-notion/tools"
 )
 
@@ -117,11 +118,12 @@ func lastWords(c *client.Client) string {
 		return ""
 	}
 	said := make(chan string, 1)
-	go func() {
+	guard.Go(func() error {
 		b := make([]byte, 2000)
-		n, _ := io.ReadAtLeast(r, b, 1)
+		n, err := io.ReadAtLeast(r, b, 1)
 		said <- string(b[:n])
-	}()
+		return err
+	})
 	select {
 	case text := <-said:
 		if text != "" {

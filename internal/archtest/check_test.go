@@ -18,7 +18,8 @@ type source struct {
 	pkg     string // folder, which is the package's name in the table
 	test    bool
 	imports []string
-	init    bool // declares func init
+	init    bool     // declares func init
+	loose   []string // what starts goroutines that nobody guards
 }
 
 // load reads all Go files below the root of fsys, build tags or not, except
@@ -78,7 +79,24 @@ func parse(fsys fs.FS, name string) (source, error) {
 		fn, ok := d.(*ast.FuncDecl)
 		return ok && fn.Recv == nil && fn.Name.Name == "init"
 	})
+	ast.Inspect(f, func(n ast.Node) bool {
+		s.loose = append(s.loose, starts(n)...)
+		return true
+	})
 	return s, nil
+}
+
+// starts returns what a node starts a goroutine with, if it does.
+func starts(n ast.Node) []string {
+	switch n := n.(type) {
+	case *ast.GoStmt:
+		return []string{"go"}
+	case *ast.SelectorExpr:
+		if pkg, ok := n.X.(*ast.Ident); ok && slices.Contains(starters, pkg.Name+"."+n.Sel.Name) {
+			return []string{pkg.Name + "." + n.Sel.Name}
+		}
+	}
+	return nil
 }
 
 // check returns one sentence for every breach of the rules, in the order of
@@ -96,9 +114,20 @@ func check(all []source) []string {
 		}
 		if !s.test {
 			found = append(found, checkImports(s, l)...)
+			found = append(found, checkGuarded(s)...)
 		}
 	}
 	return append(found, checkOrOne(all)...)
+}
+
+func checkGuarded(s source) []string {
+	var found []string
+	for _, what := range s.loose {
+		if !listed(loose, s.pkg) {
+			found = append(found, fmt.Sprintf("%s starts a goroutine with %s: internal/guard does, so that a fault ends nothing else", s.name, what))
+		}
+	}
+	return found
 }
 
 func layerOf(pkg string) (layer, bool) {

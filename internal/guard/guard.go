@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"runtime"
 	"runtime/debug"
+	"time"
 
 	"golang.org/x/sync/errgroup"
 )
@@ -43,6 +44,23 @@ func name(thrown any) string {
 		return err.Error()
 	}
 	return fmt.Sprintf("%T", thrown)
+}
+
+// Go runs do in a goroutine of its own. What it returned, or the *Fault that
+// ended it, can be received once.
+func Go(do func() error) <-chan error {
+	ended := make(chan error, 1)
+	go func() { ended <- Call(do) }()
+	return ended
+}
+
+// After runs do once d has passed, and failed if do panics.
+func After(d time.Duration, do func(), failed func(error)) *time.Timer {
+	return time.AfterFunc(d, func() {
+		if err := Call(func() error { do(); return nil }); err != nil {
+			failed(err)
+		}
+	})
 }
 
 // Group is an errgroup.Group whose functions may panic. The zero value works.

@@ -24,6 +24,19 @@ func TestCall(t *testing.T) {
 	}
 }
 
+func TestGo(t *testing.T) {
+	t.Parallel()
+	var f *Fault
+	if err := <-Go(func() error { panic("fault") }); !errors.As(err, &f) {
+		t.Errorf("got %v, want the fault", err)
+	}
+	failed := make(chan error, 1)
+	After(0, func() { panic("fault") }, func(err error) { failed <- err })
+	if err := <-failed; !errors.As(err, &f) {
+		t.Errorf("a timer: got %v, want the fault", err)
+	}
+}
+
 func TestGroup(t *testing.T) {
 	t.Parallel()
 	g, ctx := NewGroup(context.Background())

@@ -3,6 +3,8 @@ package pace
 import (
 	"sync"
 	"time"
+
+	"github.com/mcp-notion/mcp-notion/internal/guard"
 )
 
 // budget has size slots. A slot is taken when a request may start and comes
@@ -45,7 +47,8 @@ type waiter struct {
 
 func newBudget(mu *sync.Mutex, limit Limit) *budget {
 	b := &budget{mu: mu, limit: limit, reserve: max(limit.Size, 0) / 50}
-	b.timer = time.AfterFunc(time.Hour, b.wake)
+	// Whoever asks next meets a fault again, in a call that can say so.
+	b.timer = guard.After(time.Hour, b.wake, func(error) {})
 	b.timer.Stop()
 	return b
 }

@@ -19,6 +19,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/mcp-notion/mcp-notion/internal/guard"
 	"github.com/mcp-notion/mcp-notion/notion/emulator/block"
 	"github.com/mcp-notion/mcp-notion/notion/emulator/wire"
 )
@@ -116,7 +117,7 @@ func (s *Sender) Tell(e Event) {
 	}
 	s.waiting[key] = e
 	if len(s.order) == 1 {
-		time.AfterFunc(s.cfg.Gather, s.flush)
+		guard.After(s.cfg.Gather, s.flush, func(err error) { s.cfg.Log.Error("send events", "err", err, "stack", guard.Stack(err)) })
 	}
 }
 
@@ -127,7 +128,8 @@ func (s *Sender) flush() {
 	for _, key := range s.order {
 		s.serial++
 		m := s.message(s.waiting[key], block.NewID("event", s.token, strconv.Itoa(s.serial)))
-		go s.deliver(s.url, s.token, m)
+		url, token := s.url, s.token
+		guard.Go(func() error { return s.deliver(url, token, m) })
 	}
 	s.order, s.waiting = nil, map[string]Event{}
 }
@@ -150,7 +152,7 @@ func (s *Sender) message(e Event, id string) wire.Object {
 }
 
 // deliver sends one event until it is taken, ever more slowly.
-func (s *Sender) deliver(url, token string, m wire.Object) {
+func (s *Sender) deliver(url, token string, m wire.Object) error {
 	wait := s.cfg.Again
 	for n := 1; n <= attempts; n++ {
 		m["attempt_number"] = n
@@ -159,15 +161,16 @@ func (s *Sender) deliver(url, token string, m wire.Object) {
 			err = s.post(context.Background(), url, Sign(token, body), body)
 		}
 		if err == nil {
-			return
+			return nil
 		}
 		s.cfg.Log.Debug("webhook not taken", "attempt", n, "err", err)
 		time.Sleep(wait)
 		wait *= 2
 		if !s.current(url, token) {
-			return
+			return nil
 		}
 	}
+	return nil
 }
 
 func (s *Sender) current(url, token string) bool {

@@ -11,6 +11,8 @@ import (
 	"net/http"
 	"strconv"
 	"time"
+
+	"github.com/mcp-notion/mcp-notion/internal/guard"
 )
 
 // endpoint is where events are sent, and the secret that signs them.
@@ -57,18 +59,19 @@ func (s *Server) publish(event string, data map[string]any) {
 		return // texts alone
 	}
 	for _, e := range s.endpoints {
-		go e.deliver(body)
+		guard.Go(func() error { return e.deliver(body) })
 	}
 }
 
 // deliver sends an event a few times, ever more slowly.
-func (e endpoint) deliver(body []byte) {
+func (e endpoint) deliver(body []byte) (err error) {
 	for wait := time.Second; wait <= 4*time.Second; wait *= 2 {
-		if e.post(body) == nil {
-			return
+		if err = e.post(body); err == nil {
+			return nil
 		}
 		time.Sleep(wait)
 	}
+	return err
 }
 
 func (e endpoint) post(body []byte) error {
