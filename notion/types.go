@@ -74,11 +74,12 @@ type Equation struct {
 
 // Mention points from text to a user, date, page, database, link or emoji.
 type Mention struct {
-	Type        string       `json:"type"` // user, date, page, database, link_preview, link_mention, template_mention, custom_emoji
+	Type        string       `json:"type"` // user, date, page, database, data_source, link_preview, link_mention, template_mention, custom_emoji
 	User        *User        `json:"user,omitempty"`
 	Date        *Date        `json:"date,omitempty"`
 	Page        *Object      `json:"page,omitempty"`
 	Database    *Object      `json:"database,omitempty"`
+	DataSource  *Object      `json:"data_source,omitempty"`
 	LinkPreview *Link        `json:"link_preview,omitempty"`
 	LinkMention *LinkMention `json:"link_mention,omitempty"`
 }
@@ -191,6 +192,7 @@ type Content struct {
 	External        *FileURL      `json:"external,omitempty"`          // image, video, pdf, file, audio
 	PageID          ID            `json:"page_id,omitempty"`           // link_to_page
 	DatabaseID      ID            `json:"database_id,omitempty"`       // link_to_page
+	DataSourceID    ID            `json:"data_source_id,omitempty"`    // link_to_page
 	BlockType       string        `json:"block_type,omitempty"`        // unsupported: the real type
 	Status          string        `json:"status,omitempty"`            // meeting_notes
 	Children        *MeetingParts `json:"-"`                           // meeting_notes
