@@ -227,7 +227,7 @@ func linked(pieces []piece) []piece {
 		}
 		link, own := pieces[i].link, Ours(pieces[i].link)
 		switch {
-		case link == "":
+		case link == "", strings.HasPrefix(link, substitute): // a title is a word of its own
 		case own == "" || strings.TrimSpace(textOf(pieces[i:j])) == "" || splits(spans, at) || splits(spans, end),
 			i > 0 && withinWord(pieces[i-1].text, pieces[i].text),
 			j < len(pieces) && withinWord(pieces[j-1].text, pieces[j].text):
@@ -341,6 +341,10 @@ func (e *escaper) group(pieces []piece, i, j int) {
 	text := textOf(pieces[i:j])
 	lead := text[:len(text)-len(strings.TrimLeftFunc(text, unicode.IsSpace))]
 	e.mark(lead)
+	link, reference := strings.CutPrefix(link, substitute)
+	if reference {
+		e.mark(substitute)
+	}
 	e.mark("[")
 	before := e.b.Len()
 	st := e.style

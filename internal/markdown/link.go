@@ -8,19 +8,24 @@ import (
 
 // runText is what a reader sees of a run.
 func runText(r notion.RichText) string {
-	if r.PlainText == "" && r.Text != nil {
+	switch {
+	case mentioned(r) != "" && unnamed(r.PlainText):
+		return untitled
+	case r.PlainText == "" && r.Text != nil:
 		return r.Text.Content
 	}
 	return r.PlainText
 }
 
 func runLink(r notion.RichText) string {
+	if id := mentioned(r); id != "" {
+		if unnamed(r.PlainText) {
+			return substitute + notion.PageURL(id)
+		}
+		return notion.PageURL(id)
+	}
 	if m := r.Mention; m != nil {
 		switch {
-		case m.Page != nil && m.Page.ID != "":
-			return notion.PageURL(m.Page.ID)
-		case m.Database != nil && m.Database.ID != "":
-			return notion.PageURL(m.Database.ID)
 		case m.LinkMention != nil && m.LinkMention.Href != "":
 			return target(m.LinkMention.Href)
 		case m.LinkPreview != nil && m.LinkPreview.URL != "":
