@@ -120,7 +120,7 @@ func (e *engine) prepare(ctx context.Context, c Change) (*prepared, error) {
 		return nil, err
 	}
 	err := e.workers.withAnalyzer(func(a *terms.Analyzer) error {
-		w := writer{words: a}
+		w := writer{words: a, title: titlesWith(c.Put, e.titles(e.newest()))}
 		for i := range c.Put {
 			if err := ctx.Err(); err != nil {
 				return err
@@ -135,6 +135,20 @@ func (e *engine) prepare(ctx context.Context, c Change) (*prepared, error) {
 		return ctx.Err()
 	})
 	return p, err
+}
+
+// titlesWith gives the titles of entries, and others as before gives them.
+func titlesWith(entries []Entry, before func(notion.ID) string) func(notion.ID) string {
+	own := make(map[notion.ID]string, len(entries))
+	for i := range entries {
+		own[entries[i].Page.ID] = entries[i].Page.Title
+	}
+	return func(id notion.ID) string {
+		if title, ok := own[id]; ok {
+			return title
+		}
+		return before(id)
+	}
 }
 
 func check(c Change) error {

@@ -94,6 +94,7 @@ func pageOf(id []byte) (page []byte, own bool) {
 // writer makes documents.
 type writer struct {
 	words *terms.Analyzer
+	title func(notion.ID) string // of the pages that passages refer to, as far as known: their words are found there too
 }
 
 // entry makes the documents of a page, and its record.
@@ -133,7 +134,7 @@ func (w *writer) languages(e *Entry, rec *record) []terms.Language {
 	page := w.words.Hits(e.Page.Title)
 	spoken, sure := make([]terms.Language, len(e.Passages)), make([]bool, len(e.Passages))
 	for i := range e.Passages {
-		hits := w.words.Hits(string(e.Passages[i].Text))
+		hits := w.words.Hits(string(e.Passages[i].Text.Named(w.title)))
 		page.Add(&hits)
 		spoken[i], sure[i] = hits.Language()
 	}
@@ -162,7 +163,7 @@ func (w *writer) passage(p *passage.Passage, l terms.Language, rec *record) (*do
 		head.count(headTerms(word)...)
 		text.count(word.Stems...)
 	})
-	words := w.words.WordsIn(l, string(p.Text), func(word *terms.Word) { text.count(word.Stems...) })
+	words := w.words.WordsIn(l, string(p.Text.Named(w.title)), func(word *terms.Word) { text.count(word.Stems...) })
 	rec.Lengths.add(lengths{Text: text.length, Head: head.length, Words: words}, 1)
 	rec.Bytes += len(p.Text)
 	return document.NewDocument(passageID(p.Page, p.Ordinal)).

@@ -222,6 +222,16 @@ func (e *engine) record(r *roster, id notion.ID) *record {
 	return r.get(slot)
 }
 
+// titles gives the titles of the pages in a roster, "" for all others.
+func (e *engine) titles(r *roster) func(notion.ID) string {
+	return func(id notion.ID) string {
+		if rec := e.record(r, id); rec != nil {
+			return rec.Page.Title
+		}
+		return ""
+	}
+}
+
 func (e *engine) newest() *roster {
 	e.mu.RLock()
 	defer e.mu.RUnlock()

@@ -69,6 +69,12 @@ func (x *Index) Page(id notion.ID) (Page, bool) {
 	return p, ok
 }
 
+// Title returns the title of a page; "" for one that is not known.
+func (x *Index) Title(id notion.ID) string {
+	p, _ := x.Page(id)
+	return p.Title
+}
+
 // Pages returns what is known of all pages, in no order.
 func (x *Index) Pages() []Page {
 	var pages []Page

@@ -28,7 +28,7 @@ func (s *search) lookClosely(ctx context.Context, best []candidate) error {
 			if err != nil {
 				return err
 			}
-			spots, length := s.spots(s.roster.records[c.slot].Page.Title, text)
+			spots, length := s.spots(s.roster.records[c.slot].Page.Title, string(text))
 			m := newBM25(1, s.roster.lengths.Words, s.roster.totals.Passages)
 			c.parts.Exact, c.parts.Near = s.close(spots, m, float64(length))
 			c.total()

@@ -11,6 +11,7 @@ import (
 	bleve "github.com/blevesearch/bleve_index_api"
 
 	"github.com/mcp-notion/mcp-notion/internal/markdown"
+	"github.com/mcp-notion/mcp-notion/notion"
 	"github.com/mcp-notion/mcp-notion/passage"
 )
 
@@ -19,6 +20,7 @@ import (
 type snapshot struct {
 	bleve   *scorch.IndexSnapshot
 	roster  *roster
+	title   func(notion.ID) string // of a page in roster
 	words   *cache
 	layout  *layout
 	tables  []*table // by segment
@@ -35,7 +37,7 @@ func (e *engine) snapshot() (*snapshot, error) {
 	if now == nil {
 		return nil, ErrClosed
 	}
-	s := &snapshot{bleve: now, roster: r, words: e.words}
+	s := &snapshot{bleve: now, roster: r, title: e.titles(r), words: e.words}
 	if err := e.addTables(s); err != nil {
 		s.close()
 		return nil, err
@@ -93,17 +95,19 @@ func (s *snapshot) id(doc int) string {
 }
 
 // text returns the text of a passage.
-func (s *snapshot) text(doc int) (string, error) {
-	var text string
+func (s *snapshot) text(doc int) (markdown.Text, error) {
+	var text markdown.Text
 	err := s.visit(doc, func(field string, v []byte) error {
 		if field == fieldText {
-			text = string(v)
+			text = markdown.Text(v) // as it was stored
 		}
 		return nil
 	})
-	return text, err
+	return text.Named(s.title), err
 }
 
+// passage returns a passage with the titles that are known now, so that all who
+// read, quote or check it have the same text.
 func (s *snapshot) passage(doc int) (passage.Passage, error) {
 	var p passage.Passage
 	var text string
@@ -116,8 +120,11 @@ func (s *snapshot) passage(doc int) (passage.Passage, error) {
 		}
 		return nil
 	})
+	if err != nil {
+		return p, err
+	}
 	p.Text = markdown.Text(text) // as it was stored
-	return p, err
+	return p.Named(s.title), nil
 }
 
 // visit calls use with the stored fields of a document. The values are only

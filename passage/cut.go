@@ -42,7 +42,7 @@ func stops(text string, runs []notion.RichText) []int {
 	var all []int
 	at := 0
 	for _, r := range runs {
-		end := at + len(runText(r))
+		end := at + len(r.PlainText)
 		if isCuttable(r) {
 			all = append(all, sentenceEnds(text, at, end)...)
 		} else if n := sentenceEnds(text, end, end); len(n) > 0 {
@@ -118,7 +118,7 @@ func (c *runCutter) take(n int) []notion.RichText {
 	var out []notion.RichText
 	for n > 0 && len(c.runs) > 0 {
 		r := c.runs[0]
-		text := runText(r)
+		text := r.PlainText
 		if len(text) <= n {
 			out = append(out, r)
 			c.runs = c.runs[1:]

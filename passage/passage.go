@@ -6,6 +6,7 @@
 package passage
 
 import (
+	"slices"
 	"time"
 
 	"github.com/mcp-notion/mcp-notion/internal/markdown"
@@ -19,6 +20,24 @@ type Passage struct {
 	Headings []string      `json:"headings,omitempty"` // headings above and at the passage, outermost first, plain text, without the page's title
 	Text     markdown.Text `json:"text"`               // what is indexed, quoted and read. Passages of a page joined by "\n\n" are the page
 	Spans    []Span        `json:"spans"`              // ascending, not overlapping, covering every byte that came from a block
+}
+
+// Named is the passage with the titles put in of the pages that it refers to;
+// title gives "" for a page that is not known. What Split makes is not to be
+// shown without it.
+func (p Passage) Named(title func(notion.ID) string) Passage {
+	old, spans := p.Text, p.Spans
+	p.Text, p.Spans = "", slices.Clone(spans)
+	at := 0
+	for i, s := range spans {
+		p.Text += old[at:s.Start].Named(title)
+		p.Spans[i].Start = len(p.Text)
+		p.Text += old[s.Start:s.End].Named(title)
+		p.Spans[i].End = len(p.Text)
+		at = s.End
+	}
+	p.Text += old[at:].Named(title)
+	return p
 }
 
 // Span says that Text[Start:End] came from Block. For the properties of a

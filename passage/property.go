@@ -213,8 +213,7 @@ func userOrNone(u *notion.User) markdown.Text {
 	return userText(*u)
 }
 
-// relationText says how many pages are related and where the first are; their
-// titles do not come with a page.
+// relationText says how many pages are related, and refers to the first.
 func relationText(p *notion.Property) markdown.Text {
 	const shown = 5
 	n := len(p.Relation)
@@ -228,7 +227,7 @@ func relationText(p *notion.Property) markdown.Text {
 	case n > 1:
 		s = markdown.Sprintf("%d pages", n)
 	}
-	urls := listText(p.Relation[:min(n, shown)], func(o notion.Object) markdown.Text { return markdown.Page(o.ID) })
+	urls := listText(p.Relation[:min(n, shown)], func(o notion.Object) markdown.Text { return markdown.Reference("", o.ID) })
 	switch {
 	case p.HasMore:
 		urls += ", and more: read_page"
@@ -342,7 +341,7 @@ func schemaLine(name string, p *notion.Schema) markdown.Text {
 	}
 	if p.Relation != nil && p.Relation.DataSourceID != "" {
 		database := cmp.Or(p.Relation.DatabaseID, p.Relation.DataSourceID)
-		notes = append(notes, "to "+markdown.Page(database))
+		notes = append(notes, "to "+markdown.Reference("", database))
 	}
 	if p.Description != "" {
 		notes = append(notes, long(p.Description))
@@ -354,12 +353,15 @@ func schemaLine(name string, p *notion.Schema) markdown.Text {
 }
 
 // PropertyText is the value of a property as a reader sees it, on one line; ""
-// if there is none. Related pages are counted and linked, because their titles
-// do not come with a row.
-func PropertyText(p notion.Property) markdown.Text { return propertyText(&p) }
+// if there is none. title names the pages that it refers to, as Named does.
+func PropertyText(p notion.Property, title func(notion.ID) string) markdown.Text {
+	return propertyText(&p).Named(title)
+}
 
 // SchemaLine describes a column of a table: "Name (type): options. Description".
-func SchemaLine(name string, s notion.Schema) markdown.Text { return schemaLine(name, &s) }
+func SchemaLine(name string, s notion.Schema, title func(notion.ID) string) markdown.Text {
+	return schemaLine(name, &s).Named(title)
+}
 
 // long is a value of any length on one line.
 func long(s string) markdown.Text { return markdown.Inner([]notion.RichText{{PlainText: s}}) }

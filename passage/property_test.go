@@ -72,7 +72,7 @@ func TestProperties(t *testing.T) {
 			w.properties(page)
 			got := ""
 			for _, u := range w.units {
-				got += string(u.text)
+				got += string(u.text.Named(nobody))
 			}
 			if got != tt.want {
 				t.Errorf("got %q, want %q", got, tt.want)

@@ -1,6 +1,7 @@
 package passage
 
 import (
+	"cmp"
 	"strconv"
 	"strings"
 
@@ -189,19 +190,15 @@ func (w *walker) reference(f *frame, b *notion.Block) {
 	text := markdown.Text("")
 	switch {
 	case b.Type == "child_page":
-		text = link("📄 ", title, b.ID)
+		text = "📄 " + markdown.Title(title, "Untitled", b.ID)
 	case b.Type == "child_database":
-		text = link("🗃 ", title, b.ID)
+		text = "🗃 " + markdown.Title(title, "Untitled", b.ID)
 	case b.Content.PageID != "":
-		text = link("🔗 ", "Page", b.Content.PageID)
-	case b.Content.DatabaseID != "":
-		text = link("🔗 ", "Database", b.Content.DatabaseID)
+		text = "🔗 " + markdown.Reference("Page", b.Content.PageID)
+	case b.Content.DatabaseID != "" || b.Content.DataSourceID != "":
+		text = "🔗 " + markdown.Reference("Database", cmp.Or(b.Content.DatabaseID, b.Content.DataSourceID))
 	}
 	w.text(f.prefix, b.ID, text)
-}
-
-func link(icon markdown.Text, title string, id notion.ID) markdown.Text {
-	return icon + markdown.Link(title, notion.PageURL(id))
 }
 
 // meetingPart writes the name of a part of meeting notes before it.

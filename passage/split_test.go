@@ -264,7 +264,7 @@ Properties:
 func joined(s Split) string {
 	var all []string
 	for _, p := range s.Passages {
-		all = append(all, string(p.Text))
+		all = append(all, string(p.Named(nobody).Text))
 	}
 	return strings.Join(all, "\n\n")
 }

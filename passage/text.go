@@ -8,14 +8,6 @@ import (
 	"github.com/mcp-notion/mcp-notion/notion"
 )
 
-// runText is what a reader sees of a run.
-func runText(r notion.RichText) string {
-	if r.PlainText == "" && r.Text != nil {
-		return r.Text.Content
-	}
-	return r.PlainText
-}
-
 // plain joins what a reader sees of the runs.
 func plain(runs []notion.RichText) string { return markdown.Words(runs) }
 
@@ -23,7 +15,7 @@ func plain(runs []notion.RichText) string { return markdown.Words(runs) }
 func clean(runs []notion.RichText) []notion.RichText {
 	out := make([]notion.RichText, 0, len(runs))
 	for _, r := range runs {
-		if r.PlainText = markdown.Clean(runText(r)); r.PlainText != "" {
+		if r.PlainText = plain([]notion.RichText{r}); r.PlainText != "" {
 			r.Text = linkOnly(r.Text)
 			out = append(out, r)
 		}

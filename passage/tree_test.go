@@ -145,6 +145,9 @@ func prose(n int) string {
 
 // show writes a split so that people can check it: [id] begins the bytes of a
 // block, [] begins bytes of none.
+// nobody knows a title.
+func nobody(notion.ID) string { return "" }
+
 func show(s Split) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%d blocks, %d pending\n", s.Blocks, s.Pending)
@@ -152,7 +155,7 @@ func show(s Split) string {
 		fmt.Fprintf(&b, "skipped %d %s: %s\n", k.Count, k.Type, k.Reason)
 	}
 	for _, p := range s.Passages {
-		fmt.Fprintf(&b, "\n=== %d, %d words, under %q\n%s\n", p.Ordinal, Words(string(p.Text)), p.Headings, marked(p))
+		fmt.Fprintf(&b, "\n=== %d, %d words, under %q\n%s\n", p.Ordinal, Words(string(p.Text)), p.Headings, marked(p.Named(nobody)))
 	}
 	return b.String()
 }

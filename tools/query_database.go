@@ -106,7 +106,7 @@ func (s *Set) query(ctx context.Context, args json.RawMessage) (Answer, error) {
 	if err != nil {
 		return Answer{}, err
 	}
-	q := queried{table: table}
+	q := queried{table: table, title: s.cfg.Index.Title}
 	if in.Describe {
 		q.Answer = from.Describe(table)
 		return answer(q.described(), q.schema())
@@ -131,6 +131,7 @@ func (in QueryIn) question() database.Question {
 type queried struct {
 	database.Answer
 	table database.Table
+	title func(notion.ID) string // of pages and tables
 }
 
 // schema is the answer of a table that was to be described.

@@ -88,7 +88,7 @@ func (q queried) described() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s\nColumns, with their types and options. Their names were written by the database's authors.\n\n<quoted>\n", q.heading())
 	for _, name := range slices.Sorted(maps.Keys(q.table.Properties)) {
-		line, _ := markdown.Clip(passage.SchemaLine(name, q.table.Properties[name]), 600)
+		line, _ := markdown.Clip(passage.SchemaLine(name, q.table.Properties[name], q.title), 600)
 		fmt.Fprintf(&b, "- %s\n", line)
 	}
 	b.WriteString("</quoted>")

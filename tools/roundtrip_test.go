@@ -63,11 +63,11 @@ func TestValuesRoundTrip(t *testing.T) {
 		for name, typ := range types {
 			if typ == "relation" { // the text counts them and names their links
 				var links []any
-				for _, l := range pageLink.FindAllString(string(passage.PropertyText(row.Properties[name])), -1) {
+				for _, l := range pageLink.FindAllString(string(passage.PropertyText(row.Properties[name], w.index.Title)), -1) {
 					links = append(links, l)
 				}
 				texts[name] = links
-			} else if text := passage.PropertyText(row.Properties[name]); text != "" {
+			} else if text := passage.PropertyText(row.Properties[name], w.index.Title); text != "" {
 				texts[name] = text.Plain()
 			}
 		}

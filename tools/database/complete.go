@@ -67,7 +67,7 @@ func (s Source) References(ctx context.Context, row notion.ID, values map[string
 				return nil, err
 			}
 		}
-		all := s.related(p, true)
+		all := related(p, s.Index.Title)
 		for _, u := range p.People {
 			all = append(all, passage.UserText(u))
 		}

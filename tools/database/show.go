@@ -1,6 +1,7 @@
 package database
 
 import (
+	"cmp"
 	"unicode/utf8"
 
 	"github.com/mcp-notion/mcp-notion/internal/markdown"
@@ -17,22 +18,27 @@ const (
 // cell is the value of a property. Related pages are named where the index
 // knows them, and has not to ask Notion about them.
 func (q *query) cell(p notion.Property) markdown.Text {
+	title := q.title(q.AsOf == "")
 	if p.Type != "relation" {
-		return passage.PropertyText(p)
+		return passage.PropertyText(p, title)
 	}
-	return markdown.Join(q.related(p, q.AsOf == ""), ", ")
+	return markdown.Join(related(p, title), ", ")
 }
 
-// related names pages by the titles that the index knows, as far as they may
-// be shown, else by their addresses.
-func (s Source) related(p notion.Property, live bool) (all []markdown.Text) {
-	for _, r := range p.Relation {
-		known, ok := s.Index.Page(r.ID)
-		if ok && known.Title != "" && (live || s.Syncer.Trusted(r.ID)) {
-			all = append(all, markdown.Line(known.Title))
-			continue
+// title gives the titles that the index knows, as far as they may be shown.
+func (s Source) title(live bool) func(notion.ID) string {
+	return func(id notion.ID) string {
+		if !live && !s.Syncer.Trusted(id) {
+			return ""
 		}
-		all = append(all, markdown.Page(r.ID))
+		return s.Index.Title(id)
+	}
+}
+
+// related names pages by their titles, and those without by their addresses.
+func related(p notion.Property, title func(notion.ID) string) (all []markdown.Text) {
+	for _, r := range p.Relation {
+		all = append(all, cmp.Or(markdown.Line(title(r.ID)), markdown.Page(r.ID)))
 	}
 	if p.HasMore {
 		all = append(all, "and more: read_page")
