@@ -18,10 +18,18 @@ type span struct {
 
 // inline reads inline Markdown. Whatever has no partner, and everything that is
 // no inline mark, is text: headings, lists and fences stay as they were typed.
+// It goes through the text once, marks within marks included, and what it has
+// to know of the text ahead it finds in foresight.
 type inline struct {
+	foresight
 	spans []span
-	style span // marks and link of what comes next
-	depth int  // marks within marks
+	text  strings.Builder // of the span that is being made
+	last  span            // its style
+	style span            // marks and link of what comes next
+	plain int             // where the text begins that is not yet in a span
+	end   int             // of what is read now; partners are before it
+	alone map[string]bool // marks that have none there
+	depth int             // marks within marks
 }
 
 // maxDepth is how deep marks are read within marks; five kinds are enough for
@@ -29,198 +37,161 @@ type inline struct {
 const maxDepth = 8
 
 func parseInline(markdown string) []span {
-	var p inline
-	p.read(markdown)
+	p := inline{foresight: look(markdown)}
+	p.read(0, len(markdown))
+	p.close()
 	return p.spans
 }
 
-// emit appends text in the present style, joined to the span before if that
+// emit appends text in the present style, joined to the text before if that
 // has the same.
 func (p *inline) emit(text string) {
 	if text == "" {
 		return
 	}
-	s := p.style
-	if n := len(p.spans); n > 0 {
-		last := &p.spans[n-1]
-		if last.marks == s.marks && last.link == s.link && !last.math {
-			last.text += text
-			return
-		}
+	if p.last != p.style {
+		p.close()
 	}
-	s.text = text
-	p.spans = append(p.spans, s)
+	p.last = p.style
+	p.text.WriteString(text)
 }
 
-// within reads text with a changed style.
-func (p *inline) within(text string, change func(*span)) {
-	if p.depth == maxDepth {
-		p.emit(text)
+// close ends the span that is being made.
+func (p *inline) close() {
+	if p.text.Len() == 0 {
 		return
 	}
-	before := p.style
+	s := p.last
+	s.text = p.text.String()
+	p.spans = append(p.spans, s)
+	p.text.Reset()
+}
+
+// flush emits the plain text before i.
+func (p *inline) flush(i int) {
+	p.emit(p.s[p.plain:i])
+	p.plain = i
+}
+
+// to says that everything before i is in spans, and that reading goes on there.
+func (p *inline) to(i int) int {
+	p.plain = i
+	return i
+}
+
+// within reads from i to end with a changed style.
+func (p *inline) within(i, end int, change func(*span)) {
+	style, outer, alone := p.style, p.end, p.alone
 	change(&p.style)
 	p.depth++
-	p.read(text)
-	p.depth--
-	p.style = before
-}
-
-// read goes through s once. alone remembers marks without a partner, so that
-// none is searched for twice.
-func (p *inline) read(s string) {
-	alone := map[string]bool{}
-	plain := 0
-	for i := 0; i < len(s); {
-		n := p.mark(s, i, alone, func() { p.emit(s[plain:i]) })
-		if n == 0 {
-			i++
-			continue
-		}
-		i += n
-		plain = i
+	if p.depth > maxDepth {
+		p.emit(p.s[i:end])
+	} else {
+		p.read(i, end)
 	}
-	p.emit(s[plain:])
+	p.depth--
+	p.style, p.end, p.alone = style, outer, alone
 }
 
-// mark reads the construct that begins at s[i], after flush, and returns its
-// length; 0 if there is none.
-func (p *inline) mark(s string, i int, alone map[string]bool, flush func()) int {
-	switch s[i] {
+// read goes through the text from i to end.
+func (p *inline) read(i, end int) {
+	p.plain, p.end, p.alone = i, end, map[string]bool{}
+	for i < end {
+		p.steps++
+		if next := p.mark(i); next > 0 {
+			i = next
+		} else {
+			i++
+		}
+	}
+	p.flush(end)
+}
+
+// mark reads the construct that begins at i, and returns where reading goes on;
+// 0 if there is none.
+func (p *inline) mark(i int) int {
+	switch p.s[i] {
 	case '\\':
-		if i+1 < len(s) && strings.IndexByte("\\`*_~[]()$", s[i+1]) >= 0 {
-			flush()
-			p.emit(s[i+1 : i+2])
-			return 2
+		if i+1 < p.end && strings.IndexByte("\\`*_~[]()$", p.s[i+1]) >= 0 {
+			p.flush(i)
+			p.emit(p.s[i+1 : i+2])
+			return p.to(i + 2)
 		}
 	case '`':
-		return p.code(s, i, alone, flush)
+		return p.code(i)
 	case '$':
-		return p.equation(s, i, flush)
+		return p.equation(i)
 	case '[':
-		return p.linked(s, i, flush)
+		return p.linked(i)
 	case 'h':
-		return p.bare(s, i, flush)
+		return p.bare(i)
 	case '*', '_', '~':
-		return p.emphasis(s, i, alone, flush)
+		return p.emphasis(i)
 	}
 	return 0
 }
 
 // code reads `x` and “x“. Three and more are a fence, which stays as typed.
-func (p *inline) code(s string, i int, alone map[string]bool, flush func()) int {
-	ticks := s[i : i+len(s[i:])-len(strings.TrimLeft(s[i:], "`"))]
-	if alone[ticks] {
-		return p.literal(ticks, flush)
+func (p *inline) code(i int) int {
+	n := p.run(i, p.end)
+	end := p.sameTicks(i, n)
+	if end < 0 || end >= p.end {
+		return i + n
 	}
-	body, ok := until(s[i+len(ticks):], ticks)
-	if !ok {
-		alone[ticks] = true
-		return p.literal(ticks, flush)
+	if n >= 3 {
+		return end + n
 	}
-	flush()
-	whole := len(body) + 2*len(ticks)
-	if len(ticks) >= 3 {
-		p.emit(s[i : i+whole])
-		return whole
-	}
+	body := p.s[i+n : end]
 	if inner := strings.TrimSpace(body); inner != "" && strings.ContainsRune(inner, '`') {
 		body = inner
 	}
+	p.flush(i)
 	before := p.style
 	p.style.marks.Code = true
 	p.emit(body)
 	p.style = before
-	return whole
-}
-
-// until finds a run of exactly these ticks.
-func until(s, ticks string) (string, bool) {
-	for at := 0; at < len(s); {
-		k := strings.IndexByte(s[at:], '`')
-		if k < 0 {
-			return "", false
-		}
-		at += k
-		run := len(s[at:]) - len(strings.TrimLeft(s[at:], "`"))
-		if run == len(ticks) {
-			return s[:at], at > 0
-		}
-		at += run
-	}
-	return "", false
-}
-
-func (p *inline) literal(s string, flush func()) int {
-	flush()
-	p.emit(s)
-	return len(s)
+	return p.to(end + n)
 }
 
 // equation reads $x$ on one line: no space inside the marks, no digit behind
 // them, so that prices stay prices.
-func (p *inline) equation(s string, i int, flush func()) int {
-	line, _, _ := strings.Cut(head(s[i+1:], 3*maxExpression), "\n")
-	if line == "" || line[0] == '$' || isSpaceAt(line, 0) {
+func (p *inline) equation(i int) int {
+	if i+1 >= p.end || p.s[i+1] == '$' || isSpaceAt(p.s, i+1) {
 		return 0
 	}
-	for at := 1; at < len(line); at++ {
-		if line[at] != '$' || line[at-1] == '\\' || isSpaceAt(line, at-1) || digitAt(s, i+1+at+1) {
-			continue
-		}
-		flush()
-		math := p.style
-		math.text, math.math, math.link = line[:at], true, ""
-		p.spans = append(p.spans, math)
-		return at + 2
+	end := p.dollar(i + 2)
+	if end >= p.end || end > i+3*maxExpression || p.s[end] != '$' {
+		return 0
 	}
-	return 0
+	p.flush(i)
+	p.close()
+	math := p.style
+	math.text, math.math, math.link = p.s[i+1:end], true, ""
+	p.spans = append(p.spans, math)
+	return p.to(end + 1)
 }
 
 // linked reads [text](address). Addresses that Notion would refuse stay text.
-func (p *inline) linked(s string, i int, flush func()) int {
-	if p.style.link != "" {
+func (p *inline) linked(i int) int {
+	middle := p.middle(i)
+	if p.style.link != "" || middle+2 > min(p.end, i+2*maxLink) {
 		return 0
 	}
-	middle := strings.Index(head(s[i:], 2*maxLink), "](")
-	if middle < 0 {
+	end, ok := p.pairs[middle+1]
+	if !ok || end >= p.end || end > middle+2+maxLink {
 		return 0
 	}
-	label := s[i+1 : i+middle]
-	rest := s[i+middle+2:]
-	end := closing(rest)
-	if end <= 0 || label == "" || strings.ContainsAny(label, "[\n") || !linkable(rest[:end]) {
+	label, url := p.s[i+1:middle], p.s[middle+2:end]
+	if label == "" || !linkable(url) || strings.ContainsAny(label, "[\n") {
 		return 0
 	}
-	flush()
-	p.within(label, func(s *span) { s.link = rest[:end] })
-	return middle + 2 + end + 1
+	p.flush(i)
+	p.within(i+1, middle, func(s *span) { s.link = url })
+	return p.to(end + 1)
 }
 
-// closing finds the parenthesis that ends an address, which may hold pairs of
-// them.
-func closing(s string) int {
-	depth := 0
-	for i := range min(len(s), maxLink+1) {
-		switch s[i] {
-		case ' ', '\n', '\t':
-			return -1
-		case '(':
-			depth++
-		case ')':
-			if depth == 0 {
-				return i
-			}
-			depth--
-		}
-	}
-	return -1
-}
-
+// linkable says whether an address is of a kind that Notion takes.
 func linkable(url string) bool {
-	if units(url) > maxLink {
-		return false
-	}
 	for _, scheme := range []string{"https://", "http://", "mailto:"} {
 		if len(url) > len(scheme) && strings.EqualFold(url[:len(scheme)], scheme) {
 			return true
@@ -230,32 +201,31 @@ func linkable(url string) bool {
 }
 
 // bare reads an address that stands in the text.
-func (p *inline) bare(s string, i int, flush func()) int {
-	rest := head(s[i:], maxLink+1)
-	if p.style.link != "" || !strings.HasPrefix(rest, "http") || wordBefore(s, i) {
+func (p *inline) bare(i int) int {
+	if p.style.link != "" || !strings.HasPrefix(p.s[i:p.end], "http") || wordBefore(p.s, i) {
 		return 0
 	}
-	end := strings.IndexFunc(rest, func(r rune) bool { return unicode.IsSpace(r) || strings.ContainsRune("<>\"`*", r) })
-	if end < 0 {
-		end = len(rest)
+	end := min(p.stop(i), p.end)
+	if end > i+maxLink {
+		return 0
 	}
-	url := strings.TrimRight(rest[:end], ".,;:!?'_~")
+	url := strings.TrimRight(p.s[i:end], ".,;:!?'_~")
 	if strings.Count(url, ")") > strings.Count(url, "(") {
 		url = strings.TrimRight(url, ")")
 	}
-	if end > maxLink || !linkable(url) {
+	if !linkable(url) {
 		return 0
 	}
-	flush()
+	p.flush(i)
 	before := p.style
 	p.style.link = url
 	p.emit(url)
 	p.style = before
-	return len(url)
+	return p.to(i + len(url))
 }
 
 // emphasis reads **bold**, __bold__, *italic*, _italic_ and ~~strike~~.
-func (p *inline) emphasis(s string, i int, alone map[string]bool, flush func()) int {
+func (p *inline) emphasis(i int) int {
 	for _, m := range []struct {
 		delim  string
 		change func(*span)
@@ -266,47 +236,48 @@ func (p *inline) emphasis(s string, i int, alone map[string]bool, flush func()) 
 		{"*", func(s *span) { s.marks.Italic = true }},
 		{"_", func(s *span) { s.marks.Italic = true }},
 	} {
-		if !strings.HasPrefix(s[i:], m.delim) || alone[m.delim] || !opens(s, i, m.delim) {
+		if !strings.HasPrefix(p.s[i:p.end], m.delim) || p.alone[m.delim] || !p.opens(i, m.delim) {
 			continue
 		}
-		end := partner(s, i+len(m.delim), m.delim)
+		inner := i + len(m.delim)
+		end := p.partner(inner, m.delim)
 		if end < 0 {
-			alone[m.delim] = true
+			p.alone[m.delim] = true
 			continue
 		}
-		flush()
-		p.within(s[i+len(m.delim):end], m.change)
-		return end + len(m.delim) - i
+		p.flush(i)
+		p.within(inner, end, m.change)
+		return p.to(end + len(m.delim))
 	}
 	return 0
 }
 
-// opens says whether a mark can begin at s[i]: text follows at once, and an
+// opens says whether a mark can begin at i: text follows at once, and an
 // underscore is not within a word.
-func opens(s string, i int, delim string) bool {
+func (p *inline) opens(i int, delim string) bool {
 	after := i + len(delim)
-	if after >= len(s) || isSpaceAt(s, after) {
+	if after >= p.end || isSpaceAt(p.s, after) {
 		return false
 	}
-	return delim[0] != '_' || !wordBefore(s, i)
+	return delim[0] != '_' || !wordBefore(p.s, i)
 }
 
 // partner finds where the mark ends; marks within code do not count.
-func partner(s string, from int, delim string) int {
-	for i := from; i < len(s); {
-		switch {
-		case s[i] == '\\':
+func (p *inline) partner(from int, delim string) int {
+	for i := from; i < p.end; {
+		p.steps++
+		switch p.s[i] {
+		case '\\':
 			i += 2
-		case s[i] == '`':
-			ticks := s[i : len(s)-len(strings.TrimLeft(s[i:], "`"))]
-			body, ok := until(s[i+len(ticks):], ticks)
-			i += len(ticks)
-			if ok {
-				i += len(body) + len(ticks)
+		case '`':
+			n := p.run(i, p.end)
+			if end := p.sameTicks(i, n); end >= 0 && end < p.end {
+				i = end
 			}
-		case s[i] == delim[0]:
-			run := len(s[i:]) - len(strings.TrimLeft(s[i:], delim[:1]))
-			if i > from && !isSpaceAt(s, i-1) && ends(s, i, run, delim) {
+			i += n
+		case delim[0]:
+			run := p.run(i, p.end)
+			if i > from && !isSpaceAt(p.s, i-1) && ends(p.s, i, run, delim) {
 				return i + run - len(delim)
 			}
 			i += run
@@ -325,9 +296,6 @@ func ends(s string, i, run int, delim string) bool {
 	}
 	return delim[0] != '_' || !wordAfter(s, i+run)
 }
-
-// head is the beginning of s, at most n bytes.
-func head(s string, n int) string { return s[:min(n, len(s))] }
 
 func digitAt(s string, i int) bool { return i < len(s) && '0' <= s[i] && s[i] <= '9' }
 
