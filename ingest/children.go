@@ -143,9 +143,10 @@ func (p *pass) tables(ctx context.Context, b *body, db *notion.Database) error {
 		}
 		var c index.Change
 		err := b.ask(ctx, func(client *notion.Client) error {
+			seen := p.moment()
 			ds, err := client.DataSource(ctx, ref.ID)
 			if err == nil {
-				p.dataSource(&c, ds)
+				p.dataSource(&c, ds, seen)
 			}
 			return err
 		})

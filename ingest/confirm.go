@@ -50,24 +50,13 @@ func (s *Syncer) confirmAll(ctx context.Context, ids []notion.ID, maxAge time.Du
 	return out, g.Wait()
 }
 
-// lastSeen is when Notion last showed an object to this connection.
-func (s *Syncer) lastSeen(id notion.ID) time.Time {
-	s.mu.Lock()
-	at, ok := s.checked[id]
-	s.mu.Unlock()
-	if ok {
-		return at
-	}
-	rec, _ := s.cfg.Index.Page(id)
-	return rec.Checked
-}
-
 func (s *Syncer) confirm(ctx context.Context, id notion.ID, share int) (Verdict, error) {
 	c, err := s.clientFor(ctx, share)
 	if err != nil {
 		return Verdict{Err: err}, err
 	}
 	known, _ := s.cfg.Index.Page(id)
+	seen := s.moment()
 	rec, trashed, err := s.look(ctx, c, known)
 	s.heard(err)
 	switch {
@@ -78,7 +67,7 @@ func (s *Syncer) confirm(ctx context.Context, id notion.ID, share int) (Verdict,
 	case err != nil:
 		return Verdict{Err: err}, nil
 	}
-	s.sighted(s.cfg.Now(), id)
+	s.sighted(seen, id)
 	if !same(known, rec) {
 		if err := keptOrFull(s.amend(ctx, id, func(now *index.Page) { tell(now, rec) })); err != nil {
 			return Verdict{Err: err}, err

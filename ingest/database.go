@@ -98,6 +98,7 @@ func (s *Syncer) lastTable(ds *notion.DataSource, going []notion.ID) bool {
 // the list of them.
 func (s *Syncer) readTables(ctx context.Context, c *notion.Client, db *notion.Database) (*Reading, error) {
 	var change index.Change
+	seen := s.moment()
 	for _, ref := range db.DataSources {
 		ds, err := c.DataSource(ctx, ref.ID)
 		if errors.Is(err, notion.ErrNotFound) {
@@ -108,12 +109,12 @@ func (s *Syncer) readTables(ctx context.Context, c *notion.Client, db *notion.Da
 			return nil, err
 		}
 		change.Put = append(change.Put, s.tableEntries(ds)...)
-		s.sighted(s.cfg.Now(), ref.ID)
+		s.sighted(seen, ref.ID)
 	}
 	if err := s.apply(ctx, change); err != nil {
 		return nil, err
 	}
-	s.sighted(s.cfg.Now(), db.ID)
+	s.sighted(seen, db.ID)
 	if err := s.named(ctx, db); err != nil {
 		return nil, err
 	}

@@ -67,13 +67,14 @@ func (p *pass) take(ctx context.Context, found *notion.SearchResult) (oldest tim
 		}
 	}
 	var c index.Change
+	seen := sight{p.cfg.Now(), glimpse}
 	for i := range found.DataSources {
 		edited(found.DataSources[i].LastEditedTime)
-		p.dataSource(&c, &found.DataSources[i])
+		p.dataSource(&c, &found.DataSources[i], seen)
 	}
 	for i := range found.Pages {
 		edited(found.Pages[i].LastEditedTime)
-		p.page(&c, &found.Pages[i])
+		p.page(&c, &found.Pages[i], seen)
 	}
 	return oldest, p.put(ctx, c)
 }
@@ -87,7 +88,7 @@ func (p *pass) put(ctx context.Context, c index.Change) error {
 }
 
 // page adds to the change what a page object says that the index does not know.
-func (p *pass) page(c *index.Change, object *notion.Page) {
+func (p *pass) page(c *index.Change, object *notion.Page, seen sight) {
 	known, ok := p.cfg.Index.Page(object.ID)
 	if object.InTrash {
 		if ok {
@@ -98,7 +99,7 @@ func (p *pass) page(c *index.Change, object *notion.Page) {
 	p.mu.Lock()
 	p.seen[object.ID] = true
 	p.mu.Unlock()
-	p.sighted(p.cfg.Now(), object.ID)
+	p.sighted(seen, object.ID)
 	rec := record(known, object)
 	if !ok || (known.Level == index.Listed && !same(known, rec)) {
 		if entry, err := p.listedEntry(rec, object); err == nil {
@@ -142,7 +143,7 @@ func (s *Syncer) listedEntry(rec index.Page, object *notion.Page) (index.Entry, 
 }
 
 // dataSource adds a table that is new or changed to the change.
-func (p *pass) dataSource(c *index.Change, ds *notion.DataSource) {
+func (p *pass) dataSource(c *index.Change, ds *notion.DataSource, seen sight) {
 	known, ok := p.cfg.Index.Page(ds.ID)
 	if ds.InTrash {
 		if ok && p.lastTable(ds, c.Remove) {
@@ -159,7 +160,7 @@ func (p *pass) dataSource(c *index.Change, ds *notion.DataSource) {
 		p.sources = append(p.sources, ds.ID)
 	}
 	p.mu.Unlock()
-	p.sighted(p.cfg.Now(), ds.ID, ds.Parent.DatabaseID)
+	p.sighted(seen, ds.ID, ds.Parent.DatabaseID)
 	p.Syncer.mu.Lock()
 	p.database[ds.Parent.DatabaseID] = true
 	p.Syncer.mu.Unlock()
@@ -211,12 +212,13 @@ func (p *pass) table(ctx context.Context, id notion.ID) error {
 func (p *pass) queryAll(ctx context.Context, id notion.ID, req notion.QueryRequest) (last *notion.QueryResult, err error) {
 	err = notion.Walk(func(cursor string) (string, error) {
 		req.Cursor = cursor
+		seen := p.moment()
 		rows, err := p.query(ctx, id, req)
 		if err != nil {
 			return "", err
 		}
 		last = rows
-		return rows.NextCursor, p.takeRows(ctx, rows)
+		return rows.NextCursor, p.takeRows(ctx, rows, seen)
 	})
 	return last, err
 }
@@ -231,13 +233,13 @@ func (p *pass) tableProblem(ctx context.Context, id notion.ID, reason string) er
 }
 
 // takeRows brings one page of rows into the index.
-func (p *pass) takeRows(ctx context.Context, rows *notion.QueryResult) error {
+func (p *pass) takeRows(ctx context.Context, rows *notion.QueryResult, seen sight) error {
 	var c index.Change
 	for i := range rows.Pages {
-		p.page(&c, &rows.Pages[i])
+		p.page(&c, &rows.Pages[i], seen)
 	}
 	for i := range rows.DataSources {
-		p.dataSource(&c, &rows.DataSources[i])
+		p.dataSource(&c, &rows.DataSources[i], seen)
 	}
 	return p.put(ctx, c)
 }
@@ -309,23 +311,26 @@ func (p *pass) probe(ctx context.Context) error {
 func (p *pass) probeOne(ctx context.Context, rec index.Page) error {
 	var c index.Change
 	err := p.background(ctx, func(client *notion.Client) error {
+		seen := p.moment()
 		switch rec.Kind {
 		case index.KindPage:
 			object, err := client.Page(ctx, rec.ID)
 			if err == nil {
-				p.page(&c, object)
+				p.page(&c, object, seen)
 			}
 			return err
 		case index.KindDataSource:
 			ds, err := client.DataSource(ctx, rec.ID)
 			if err == nil {
-				p.dataSource(&c, ds)
+				p.dataSource(&c, ds, seen)
 			}
 			return err
 		}
 		db, err := client.Database(ctx, rec.ID)
 		if err == nil && db.InTrash {
 			c.Remove = append(c.Remove, db.ID)
+		} else if err == nil {
+			p.sighted(seen, db.ID)
 		}
 		return err
 	})

@@ -45,6 +45,9 @@ const maxTrouble = 5
 
 func (p *pass) run(ctx context.Context) error {
 	p.setPhase(Listing)
+	if err := p.settle(ctx); err != nil {
+		return err
+	}
 	if err := p.list(ctx); err != nil {
 		return err
 	}
@@ -413,7 +416,7 @@ func (s *Syncer) write(ctx context.Context, pg *reading) error {
 			return err
 		}
 	}
-	s.sighted(rec.Checked, rec.ID)
+	s.sighted(s.moment(), rec.ID)
 	return s.apply(ctx, index.Change{Put: append([]index.Entry{e}, s.found(pg)...), Touch: s.held(pg)})
 }
 

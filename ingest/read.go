@@ -85,6 +85,7 @@ func (s *Syncer) readLive(ctx context.Context, id notion.ID, rec index.Page, kno
 	if known && rec.Kind != index.KindPage {
 		return s.readTable(ctx, c, rec)
 	}
+	seen := s.moment()
 	object, err := c.Page(ctx, id)
 	if errors.Is(err, notion.ErrNotFound) || errors.Is(err, notion.ErrValidation) {
 		if known {
@@ -99,15 +100,15 @@ func (s *Syncer) readLive(ctx context.Context, id notion.ID, rec index.Page, kno
 		err := fmt.Errorf("page %s is in the trash: %w", id, notion.ErrNotFound)
 		return nil, errors.Join(err, s.apply(ctx, index.Change{Remove: []notion.ID{id}}))
 	}
-	return s.readPage(ctx, object)
+	return s.readPage(ctx, object, seen)
 }
 
 // readPage reads the body of a page unless the index has its newest version.
-func (s *Syncer) readPage(ctx context.Context, object *notion.Page) (*Reading, error) {
+func (s *Syncer) readPage(ctx context.Context, object *notion.Page, seen sight) (*Reading, error) {
 	for {
 		known, _ := s.cfg.Index.Page(object.ID)
 		rec := record(known, object)
-		s.sighted(s.cfg.Now(), object.ID)
+		s.sighted(seen, object.ID)
 		if !s.unread(rec) {
 			if !same(known, rec) {
 				if err := s.amend(ctx, rec.ID, func(now *index.Page) { tell(now, rec) }); err != nil {
@@ -172,7 +173,7 @@ func (s *Syncer) draftOf(ctx context.Context, rec index.Page) []*passage.Node {
 
 // readTable looks at a table or database again.
 func (s *Syncer) readTable(ctx context.Context, c *notion.Client, rec index.Page) (*Reading, error) {
-	source := rec.ID
+	source, seen := rec.ID, s.moment()
 	if rec.Kind == index.KindDatabase {
 		db, err := c.Database(ctx, rec.ID)
 		if errors.Is(err, notion.ErrNotFound) {
@@ -199,7 +200,7 @@ func (s *Syncer) readTable(ctx context.Context, c *notion.Client, rec index.Page
 	if err := s.apply(ctx, index.Change{Put: s.tableEntries(ds)}); err != nil {
 		return nil, err
 	}
-	s.sighted(s.cfg.Now(), rec.ID, source)
+	s.sighted(seen, rec.ID, source)
 	return s.fromIndex(ctx, source, &Reading{Live: true, Checked: true})
 }
 
@@ -211,11 +212,12 @@ func (s *Syncer) readHolder(ctx context.Context, c *notion.Client, id notion.ID,
 		block, err = c.Block(ctx, block.Parent.BlockID)
 	}
 	if err == nil && block.Parent.Type == "page_id" && block.Type != "child_database" {
+		seen := s.moment()
 		object, err := c.Page(ctx, block.Parent.PageID)
 		if err != nil {
 			return nil, err
 		}
-		return s.readPage(ctx, object)
+		return s.readPage(ctx, object, seen)
 	}
 	if _, err := c.Database(ctx, id); err == nil {
 		return s.readTable(ctx, c, index.Page{ID: id, Kind: index.KindDatabase})

@@ -1,6 +1,7 @@
 package ingest
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -132,16 +133,17 @@ func Source(x *index.Index, p index.Page) passage.Source {
 	return src
 }
 
+// above is the object that a page hangs below, as far as is known; "" for the
+// workspace.
+func above(p index.Page) notion.ID { return cmp.Or(p.Holder, p.Parent.ID()) }
+
 // Ancestors returns the pages, tables and databases above a page, nearest
 // first, as far as they are known.
 func Ancestors(x *index.Index, p index.Page) []index.Page {
 	var chain []index.Page
 	seen := map[notion.ID]bool{p.ID: true}
 	for {
-		id := p.Holder
-		if id == "" {
-			id = p.Parent.ID()
-		}
+		id := above(p)
 		up, ok := x.Page(id)
 		if !ok || seen[id] {
 			return chain

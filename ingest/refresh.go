@@ -26,12 +26,10 @@ func (s *Syncer) Refresh(ctx context.Context, hints []Hint) (Summary, error) {
 
 func (p *pass) refresh(ctx context.Context, hints []Hint) error {
 	p.setPhase(Filling)
-	above := p.holders()
-	err := p.each(ctx, hints, p.lookAt)
-	if err != nil {
+	if err := p.each(ctx, hints, p.lookAt); err != nil {
 		return err
 	}
-	if err := p.each(ctx, p.orphans(above, hints), p.lookAt); err != nil {
+	if err := p.settle(ctx); err != nil {
 		return err
 	}
 	p.mu.Lock()
@@ -47,6 +45,18 @@ func (p *pass) refresh(ctx context.Context, hints []Hint) error {
 		return err
 	}
 	return p.read(ctx)
+}
+
+// settle looks at what is in doubt: first at what was doubted, then at what hangs
+// below that and below what went with it. What cannot be looked at now stays in
+// doubt, for the next pass.
+func (p *pass) settle(ctx context.Context) error {
+	for range maxRounds {
+		if err := p.each(ctx, p.suspects(), p.lookAt); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (p *pass) each(ctx context.Context, hints []Hint, do func(context.Context, Hint) error) error {
@@ -67,12 +77,14 @@ func (p *pass) lookAt(ctx context.Context, h Hint) error {
 		return p.probeOne(ctx, rec)
 	}
 	var db *notion.Database
+	seen := p.moment()
 	err := p.background(ctx, func(c *notion.Client) (err error) {
 		db, err = c.Database(ctx, rec.ID)
 		return err
 	})
 	switch {
 	case err == nil && !db.InTrash:
+		p.sighted(seen, rec.ID)
 		for _, ref := range db.DataSources {
 			if err := p.lookAt(ctx, Hint{ref.ID, index.KindDataSource}); err != nil {
 				return err
@@ -87,47 +99,3 @@ func (p *pass) lookAt(ctx context.Context, h Hint) error {
 	}
 	return p.unseen(ctx, rec.ID, err)
 }
-
-// holders tells what every known object hangs below.
-func (p *pass) holders() map[notion.ID]notion.ID {
-	above := map[notion.ID]notion.ID{}
-	for _, rec := range p.cfg.Index.Pages() {
-		above[rec.ID] = rec.Parent.ID()
-		if rec.Holder != "" {
-			above[rec.ID] = rec.Holder
-		}
-	}
-	return above
-}
-
-// orphans are the objects below those that have left the index just now. They
-// mostly went as well, and nothing else says so.
-func (p *pass) orphans(above map[notion.ID]notion.ID, hints []Hint) []Hint {
-	gone := map[notion.ID]bool{}
-	for _, h := range hints {
-		_, was := above[h.ID]
-		if _, still := p.cfg.Index.Page(h.ID); was && !still {
-			gone[h.ID] = true
-		}
-	}
-	if len(gone) == 0 {
-		return nil
-	}
-	var below []Hint
-	for _, rec := range p.cfg.Index.Pages() {
-		id := above[rec.ID]
-		for range maxDepth {
-			if id == "" || gone[id] {
-				break
-			}
-			id = above[id]
-		}
-		if gone[id] {
-			below = append(below, Hint{rec.ID, rec.Kind})
-		}
-	}
-	return below
-}
-
-// maxDepth bounds the way up, should objects hang below each other in a ring.
-const maxDepth = 100

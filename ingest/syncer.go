@@ -51,11 +51,13 @@ type Syncer struct {
 
 	mu       sync.Mutex
 	phase    Phase
-	failure  string                  // why the last pass stopped
-	refused  bool                    // Notion refused the token, and has not accepted one since
-	checked  map[notion.ID]time.Time // when Notion last showed the page
-	database map[notion.ID]bool      // databases known to be readable (true) or not (false)
-	version  int                     // grows with every change of the index
+	failure  string              // why the last pass stopped
+	refused  bool                // Notion refused the token, and has not accepted one since
+	checked  map[notion.ID]sight // when Notion last showed the page
+	doubts   map[notion.ID]int   // objects that may not be shown any more, by the number of the doubt
+	doubted  int                 // how many doubts there have been
+	database map[notion.ID]bool  // databases known to be readable (true) or not (false)
+	version  int                 // grows with every change of the index
 	cached   cachedCoverage
 	last     *notion.Client // for counting requests
 	base     int64
@@ -101,7 +103,8 @@ func New(cfg Config) (*Syncer, error) {
 		slots:    make(chan struct{}, cfg.Concurrency),
 		wake:     make(chan struct{}, 1),
 		phase:    Idle,
-		checked:  map[notion.ID]time.Time{},
+		checked:  map[notion.ID]sight{},
+		doubts:   map[notion.ID]int{},
 		database: map[notion.ID]bool{},
 	}
 	raw, err := cfg.Index.State(markKey)
@@ -230,10 +233,11 @@ func (s *Syncer) setPhase(p Phase) {
 	s.phase = p
 }
 
-// apply writes one change and remembers that coverage moved.
+// apply writes one change and remembers that coverage moved. What hangs below
+// what goes has mostly gone as well, and nothing else says so.
 func (s *Syncer) apply(ctx context.Context, c index.Change) error {
+	s.Doubt(c.Remove...) // before it goes, so that nothing below is quoted meanwhile, or if it stays
 	if err := s.cfg.Index.Apply(ctx, c); err != nil {
-		s.sighted(time.Time{}, c.Remove...) // what should be gone is asked about before it is quoted
 		return fmt.Errorf("write to the index: %w", err)
 	}
 	s.mu.Lock()
@@ -248,15 +252,6 @@ func (s *Syncer) apply(ctx context.Context, c index.Change) error {
 // amend changes what is known of one object, whoever else does meanwhile.
 func (s *Syncer) amend(ctx context.Context, id notion.ID, do func(*index.Page)) error {
 	return s.apply(ctx, index.Change{Touch: []index.Touch{{ID: id, Do: do}}})
-}
-
-// sighted notes that Notion showed these objects just now.
-func (s *Syncer) sighted(at time.Time, ids ...notion.ID) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for _, id := range ids {
-		s.checked[id] = at
-	}
 }
 
 // client returns a client for one piece of work, and keeps the count of
