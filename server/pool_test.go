@@ -184,7 +184,8 @@ func (c *crowd) change(m *member, r *rand.Rand) {
 	defer m.state.Unlock()
 	switch k := r.IntN(11); {
 	case m.secret[len(m.secret)-1] == lastLetter: // no token is left to change to
-		c.share(m, r.IntN(parts), r.IntN(2) == 0)
+		part := r.IntN(parts)
+		c.share(m, part, !m.shared[part])
 	case m.revoked, k == 7: // disconnect, and connect again with another token
 		c.reconnect(m, r)
 	case k < 7:
@@ -204,8 +205,10 @@ func (c *crowd) reconnect(m *member, r *rand.Rand) {
 	c.broker.drop(m.conn)
 	old := m.shared
 	if m.shared = map[int]bool{}; !m.revoked {
-		for part := range old {
-			c.share(m, part, false)
+		for part, was := range old {
+			if was {
+				c.share(m, part, false)
+			}
 		}
 	}
 	m.secret, m.revoked = m.other(), false

@@ -1,11 +1,13 @@
 package emulator
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 
 	"github.com/mcp-notion/mcp-notion/notion/emulator/api"
 	"github.com/mcp-notion/mcp-notion/notion/emulator/block"
+	"github.com/mcp-notion/mcp-notion/notion/emulator/store"
 	"github.com/mcp-notion/mcp-notion/notion/emulator/wire"
 )
 
@@ -64,36 +66,55 @@ func (s *Server) token(header string) (*token, error) {
 
 // Share gives a token a page, folder or database with all below it.
 func (s *Server) Share(secret, path string) error {
-	return s.changeRoots(secret, path, func(roots map[string]bool, id string) { roots[id] = true })
+	return s.changeRoots("share", secret, path, func(roots map[string]bool, id string) error {
+		roots[id] = true
+		return nil
+	})
 }
 
 // Unshare takes a shared page, folder or database from a token, and all below
 // it that is not shared otherwise. What was only shared by something above it
-// cannot be taken alone, as in Notion. From then on it is answered 404, never
-// 403.
+// cannot be taken alone, as in Notion: the error names what is to be unshared.
+// From then on it is answered 404, never 403.
 func (s *Server) Unshare(secret, path string) error {
-	return s.changeRoots(secret, path, func(roots map[string]bool, id string) { delete(roots, id) })
+	return s.changeRoots("unshare", secret, path, func(roots map[string]bool, id string) error {
+		if roots[id] {
+			delete(roots, id)
+			return nil
+		}
+		for up := s.store.Above(id); up != ""; up = s.store.Above(up) {
+			if roots[up] {
+				return fmt.Errorf("it is shared because it hangs below %q; unshare that, or move it away first", s.store.PathOf(up))
+			}
+		}
+		return errors.New("it is not shared with this token")
+	})
 }
 
-// changeRoots changes what a token sees. A token that sees everything is first
-// written down as one that shares each top-level page and database, so that one
-// of them can be taken away; top-level pages that come later are not among
-// them.
-func (s *Server) changeRoots(secret, path string, change func(roots map[string]bool, id string)) error {
+// changeRoots changes what a token sees, and tells the subscription. A token that
+// sees everything is first written down as one that shares each top-level page
+// and database, so that one of them can be taken away; top-level pages that
+// come later are not among them.
+func (s *Server) changeRoots(verb, secret, path string, change func(roots map[string]bool, id string) error) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	t, err := s.token("Bearer " + secret)
 	if err != nil {
-		return fmt.Errorf("share %q: no such token", path)
+		return fmt.Errorf("%s %q: no such token", verb, path)
 	}
 	id, err := s.store.Find(path)
 	if err != nil {
-		return fmt.Errorf("share: %w", err)
+		return fmt.Errorf("%s: %w", verb, err)
 	}
-	if t.caller.Roots == nil {
-		t.caller.Roots = s.store.TopLevel()
+	roots := t.caller.Roots
+	if roots == nil {
+		roots = s.store.TopLevel()
 	}
-	change(t.caller.Roots, id)
+	if err := change(roots, id); err != nil {
+		return fmt.Errorf("%s %q: %w", verb, path, err)
+	}
+	t.caller.Roots = roots
+	s.changed(store.Shared, id, "")
 	return nil
 }
 

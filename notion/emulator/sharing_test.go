@@ -81,6 +81,14 @@ func TestShareUnshareRevoke(t *testing.T) {
 	if status("pay.md") != 200 {
 		t.Error("a shared page is not found")
 	}
+	for path, want := range map[string]string{"home/leave/rules.md": `"home.md"`, "accounts.csv": "not shared with this token"} {
+		if err := w.Unshare("a", path); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("unshare %s: %v, want %s", path, err, want)
+		}
+	}
+	if status("home/leave/rules.md") != 200 {
+		t.Error("an unshare that was refused took something")
+	}
 	must(w.Unshare("a", "home.md"))
 	if status("home.md") != 404 || status("home/leave/rules.md") != 404 || status("pay.md") != 200 {
 		t.Error("unsharing one page took too little or too much")
@@ -98,6 +106,9 @@ func TestShareUnshareRevoke(t *testing.T) {
 	w.as("a", "GET", "/v1/users/me", nil).fails(t, 401, "unauthorized", "API token is invalid.")
 
 	open := newWorld(t, emulator.Config{})
+	if err := open.Unshare("ntn_x", "home/leave/rules.md"); err == nil || !strings.Contains(err.Error(), `"home.md"`) {
+		t.Errorf("unshare below what is shared: %v", err)
+	}
 	must(open.Unshare("ntn_x", "pay.md"))
 	if open.as("ntn_x", "GET", "/v1/pages/{pay.md}", nil).status != 404 || open.as("ntn_y", "GET", "/v1/pages/{pay.md}", nil).status != 200 {
 		t.Error("unsharing from a token that saw everything")

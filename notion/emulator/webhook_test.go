@@ -140,7 +140,7 @@ func TestWebhookHandshake(t *testing.T) {
 
 func TestWebhookEvents(t *testing.T) {
 	t.Parallel()
-	const changed, created, deleted = "page.content_updated ", "page.created ", "page.deleted "
+	const changed, created, deleted, shared = "page.content_updated ", "page.created ", "page.deleted ", "page.permissions_updated "
 	for _, tt := range []struct {
 		name string
 		do   func(*emulator.Server) error
@@ -170,8 +170,12 @@ func TestWebhookEvents(t *testing.T) {
 			return nil
 		}, func(ids map[string]string) []string { return []string{"page.properties_updated " + ids["a.md"]} }},
 		{"move", func(s *emulator.Server) error { return s.Move("c.md", "a.md") }, func(ids map[string]string) []string {
-			return []string{"page.moved " + ids["c.md"], changed + ids["c.md"], changed + ids["a.md"]}
+			return []string{"page.moved " + ids["c.md"], shared + ids["c.md"], changed + ids["c.md"], changed + ids["a.md"]}
 		}},
+		{"share", func(s *emulator.Server) error { return s.Share("ntn_c", "a/b.md") },
+			func(ids map[string]string) []string { return []string{shared + ids["a/b.md"]} }},
+		{"unshare", func(s *emulator.Server) error { return s.Unshare("ntn_c", "c.md") },
+			func(ids map[string]string) []string { return []string{shared + ids["c.md"]} }},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
@@ -203,6 +207,25 @@ func cmpOr(errs ...error) error {
 		}
 	}
 	return nil
+}
+
+// Whoever has just lost a page is not among those who are said to see it.
+func TestWebhookOfAnUnshare(t *testing.T) {
+	t.Parallel()
+	s, ids := webhookWorld(t)
+	l := listen(t)
+	l.token = "secret_known"
+	s.Send(l.url, l.token)
+	if err := s.Unshare("ntn_all", "a/b.md"); err == nil {
+		t.Error("a page was taken that is shared by the one above it")
+	}
+	if err := s.Unshare("ntn_c", "c.md"); err != nil {
+		t.Fatal(err)
+	}
+	l.got(1)
+	if e := l.events[0]; e.Type != "page.permissions_updated" || e.Entity.ID != ids["c.md"] || e.Entity.Type != "page" || len(e.Readers) != 1 {
+		t.Errorf("%+v", e)
+	}
 }
 
 // An event names the bots that see its object, and comes again, with the same

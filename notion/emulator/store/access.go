@@ -13,6 +13,17 @@ func (st *Store) Find(path string) (string, error) {
 	return "", fmt.Errorf("no page or database at %q", path)
 }
 
+// PathOf is the path of a page or database.
+func (st *Store) PathOf(id string) string {
+	if p := st.Pages[id]; p != nil {
+		return p.Path
+	}
+	if d := st.Databases[id]; d != nil {
+		return d.Path
+	}
+	return ""
+}
+
 // Sees says whether a page or database was shared: itself or by something above
 // it. No roots at all share everything. Sharing is inherited from above and
 // never from below, and an object in the trash is still seen. An id that does

@@ -13,6 +13,10 @@ import (
 	"github.com/mcp-notion/mcp-notion/notion/emulator/workspace"
 )
 
+// Shared is the event of an object that others may see now, with what hangs below
+// it.
+const Shared = "page.permissions_updated"
+
 // FreshID is an id for something written through the API. The first one is the
 // same in every run, the second one too, and so on: a test that writes in a
 // fixed order sees fixed ids.
@@ -162,6 +166,7 @@ func (st *Store) Move(p *workspace.Page, parent workspace.Parent) error {
 	st.link("child_page", p.ID, p.Title, parent)
 	st.W.Changed()
 	st.tell("page.moved", p.ID, "")
+	st.tell(Shared, p.ID, "") // by what is above it now
 	st.touchParent(p)
 	return nil
 }
