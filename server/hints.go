@@ -47,7 +47,13 @@ func (p *Pool) Changed(c webhook.Change) {
 func (t *tenant) hint(c webhook.Change, now time.Time) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if t.engine == nil || !t.engine.concerns(c) {
+	if t.engine == nil || t.engine.elsewhere(c) {
+		return
+	}
+	if c.Below { // whatever becomes of the hint, nothing there is quoted unasked
+		t.engine.syncer.Doubt(c.Object)
+	}
+	if !t.engine.concerns(c) {
 		return
 	}
 	if len(t.hints.kinds) >= maxHints {
@@ -61,18 +67,25 @@ func (t *tenant) hint(c webhook.Change, now time.Time) {
 	t.hints.kinds[c.Object] = index.Kind(c.Kind)
 }
 
+// elsewhere says whether a change is one of another workspace, as far as that is
+// known.
+func (e *engine) elsewhere(c webhook.Change) bool {
+	who := e.clients.whose.Load()
+	return who != nil && who.workspace != c.Workspace
+}
+
 // concerns says whether a change may show in the index. One that the user is
-// said not to see does if they saw the object before.
+// said not to see does if they saw the object before, or what hangs below it.
 func (e *engine) concerns(c webhook.Change) bool {
 	who := e.clients.whose.Load()
-	if who == nil || who.workspace != c.Workspace {
-		return false
+	if who == nil {
+		return false // a pass begins, for which it is asked
 	}
 	if c.For(who.bot, who.person) {
 		return true
 	}
 	_, known := e.index.Page(c.Object)
-	return known
+	return known || c.Below && e.syncer.Holds(c.Object)
 }
 
 // hinted says whether it is time to look at what is said to have changed. The

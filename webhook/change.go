@@ -12,13 +12,17 @@ import (
 )
 
 // Change is Notion's word that an object is new, changed, moved or gone. Which
-// of these it is does not matter: whoever may see the object looks.
+// of these it is does not matter, but for Below: whoever may see the object, or
+// has seen it, looks.
 type Change struct {
 	Event     string // id; a delivery that is repeated has the same
 	At        time.Time
 	Workspace notion.ID
 	Object    notion.ID
 	Kind      string // page, database or data_source; "" for what no index holds
+	// Below says that others may see the object now, and so what hangs below it,
+	// of which Notion says nothing more.
+	Below bool
 	// Readers are the users and bots who are said to see the object; none where
 	// Notion does not say.
 	Readers []Reader
@@ -62,7 +66,7 @@ func ParseChange(body []byte) (Change, error) {
 		return Change{}, fmt.Errorf("read an event of Notion: %w", errShape)
 	}
 	c := Change{Event: said.ID, At: said.Timestamp, Workspace: said.Workspace, Object: said.Entity.ID, Readers: said.Readers}
-	c.Kind = kind(said.Type, said.Entity.Type)
+	c.Kind, c.Below = kind(said.Type, said.Entity.Type), below(said.Type)
 	_, workspace := notion.ParseID(string(c.Workspace))
 	_, object := notion.ParseID(string(c.Object))
 	if said.ID == "" || len(said.ID) > maxID || said.Type == "" || said.Timestamp.IsZero() || workspace != nil || object != nil {
@@ -81,6 +85,12 @@ func kind(event, entity string) string {
 		return entity
 	}
 	return ""
+}
+
+// below says whether an event changes who may see what hangs below its object.
+func below(event string) bool {
+	_, what, _ := strings.Cut(event, ".")
+	return slices.Contains([]string{"permissions_updated", "moved", "deleted"}, what)
 }
 
 // errShape does not repeat what was sent.

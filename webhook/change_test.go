@@ -54,6 +54,19 @@ func TestParseChange(t *testing.T) {
 	}
 }
 
+func TestBelow(t *testing.T) {
+	t.Parallel()
+	for kind, want := range map[string]bool{
+		"page.permissions_updated": true, "page.moved": true, "database.moved": true, "page.deleted": true,
+		"page.content_updated": false, "page.created": false, "page": false, "permissions_updated": false,
+	} {
+		got, err := webhook.ParseChange(event("page.content_updated", kind))
+		if err != nil || got.Below != want {
+			t.Errorf("%s: %v, %v, want %v", kind, got.Below, err, want)
+		}
+	}
+}
+
 func TestKindOfObject(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct{ event, entity, want string }{
