@@ -69,7 +69,7 @@ func (c *clients) get(ctx context.Context) (*notion.Client, error) {
 	}
 	client := notion.New(token.Reveal(), notion.Config{
 		BaseURL: c.cfg.NotionURL, Pacer: c.cfg.Pacer, Log: c.cfg.Log,
-		HTTP: &http.Client{Transport: &renewing{base: counted{c.cfg.Telemetry.Transport(http.DefaultTransport)}, clients: c, token: token}},
+		HTTP: &http.Client{Transport: &renewing{base: counted{c.cfg.Telemetry.Transport(c.cfg.transport())}, clients: c, token: token}},
 	})
 	if c.cfg.Shared {
 		if client, err = c.verified(ctx, client); err != nil {

@@ -74,7 +74,7 @@ func TestPoolWritesWhatWasLeft(t *testing.T) {
 			var trail bytes.Buffer
 			m := w.people[0]
 			w.share(m, 1, true)
-			client := notion.New(m.secret, notion.Config{BaseURL: w.cfg.NotionURL})
+			client := w.clientOf(m)
 			page := only(t, client)
 			if err := w.pool.Close(); err != nil {
 				t.Fatal(err)
@@ -125,7 +125,7 @@ func TestPoolWritesLater(t *testing.T) {
 	t.Cleanup(func() { _ = w.pool.Close() })
 	m := w.people[0]
 	w.share(m, 1, true)
-	client := notion.New(m.secret, notion.Config{BaseURL: w.cfg.NotionURL})
+	client := w.clientOf(m)
 	page := only(t, client)
 	w.mirror(m)
 	w.notion.Inject(emulator.Fault{Method: "POST", Route: "/v1/comments", Status: 429, RetryAfter: 11, Times: 1})

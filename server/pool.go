@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
+	"net/http"
 	"os"
 	"sync"
 	"time"
@@ -24,18 +25,19 @@ import (
 
 // PoolConfig says how the connections of many users are kept in one process.
 type PoolConfig struct {
-	Data      string        // folder of the indexes, one subfolder per connection
-	NotionURL string        // "" means Notion itself
-	Broker    tokens.Keeper // where tokens come from; see tokens.Cached
-	Pacer     *notion.Pacer // shared by all connections
-	Poll      time.Duration // between polls of a connection that was asked lately; 0 means one minute
-	Confirm   time.Duration // how long a page counts as readable after Notion last showed it; 0 means ten minutes
-	Idle      time.Duration // until a connection that nobody asks is closed; 0 means 15 minutes
-	Forget    time.Duration // until the index of a connection that nobody asks is deleted; 0 means 30 days, below 0 never
-	Passes    int           // mirror passes at once; 0 means 16
-	Slice     time.Duration // longest turn of one pass; 0 means two minutes
-	ReadOnly  bool          // nothing that is kept is written
-	Audit     *audit.Log    // told of every write; nil means none
+	Data      string            // folder of the indexes, one subfolder per connection
+	NotionURL string            // "" means Notion itself
+	Broker    tokens.Keeper     // where tokens come from; see tokens.Cached
+	Pacer     *notion.Pacer     // shared by all connections
+	Transport http.RoundTripper // of requests to Notion; nil means http.DefaultTransport
+	Poll      time.Duration     // between polls of a connection that was asked lately; 0 means one minute
+	Confirm   time.Duration     // how long a page counts as readable after Notion last showed it; 0 means ten minutes
+	Idle      time.Duration     // until a connection that nobody asks is closed; 0 means 15 minutes
+	Forget    time.Duration     // until the index of a connection that nobody asks is deleted; 0 means 30 days, below 0 never
+	Passes    int               // mirror passes at once; 0 means 16
+	Slice     time.Duration     // longest turn of one pass; 0 means two minutes
+	ReadOnly  bool              // nothing that is kept is written
+	Audit     *audit.Log        // told of every write; nil means none
 	Version   string
 	Telemetry *telemetry.Telemetry // nil records nothing
 	Log       *slog.Logger         // nil means no log; names connections by their opaque keys alone
@@ -347,7 +349,7 @@ func (t *tenant) use(opened *engine) *engine {
 func (p *Pool) engineConfig(conn tokens.Connection) Config {
 	return Config{
 		Data: p.cfg.Data, NotionURL: p.cfg.NotionURL, Broker: p.cfg.Broker, Connection: conn, Shared: true,
-		Embeddings: p.cfg.Embeddings, Mirror: MirrorNever, ReadOnly: p.cfg.ReadOnly, Audit: p.cfg.Audit, Confirm: p.cfg.Confirm, Pacer: p.cfg.Pacer, Version: p.cfg.Version,
+		Embeddings: p.cfg.Embeddings, Mirror: MirrorNever, ReadOnly: p.cfg.ReadOnly, Audit: p.cfg.Audit, Confirm: p.cfg.Confirm, Pacer: p.cfg.Pacer, Transport: p.cfg.Transport, Version: p.cfg.Version,
 		Telemetry: p.cfg.Telemetry, Log: p.cfg.Log.With("connection", conn.Key()),
 	}
 }

@@ -21,6 +21,7 @@ import (
 	"github.com/mcp-notion/mcp-notion/auth"
 	"github.com/mcp-notion/mcp-notion/notion"
 	"github.com/mcp-notion/mcp-notion/notion/emulator"
+	"github.com/mcp-notion/mcp-notion/notion/emulator/emulatortest"
 	"github.com/mcp-notion/mcp-notion/server"
 	"github.com/mcp-notion/mcp-notion/tokens"
 )
@@ -131,9 +132,13 @@ func newCrowdVia(t testing.TB, n int, pc server.PoolConfig, via func(*registry) 
 		c.people = append(c.people, m)
 	}
 	c.notion = emulator.New(ws, emulator.Config{Tokens: known})
-	srv := httptest.NewServer(c.notion)
-	t.Cleanup(srv.Close)
-	pc.Data, pc.NotionURL, pc.Broker = c.data, srv.URL, keeper(via(c.broker))
+	pc.Data, pc.NotionURL, pc.Broker = c.data, "http://notion.example", keeper(via(c.broker))
+	pc.Transport = emulatortest.InProcess(c.notion)
+	if _, measured := t.(*testing.B); measured {
+		srv := httptest.NewServer(c.notion)
+		t.Cleanup(srv.Close)
+		pc.NotionURL, pc.Transport = srv.URL, nil
+	}
 	if pc.Pacer == nil {
 		pc.Pacer = notion.NewPacer(notion.PacerConfig{PerToken: -1})
 	}
@@ -145,6 +150,11 @@ func newCrowdVia(t testing.TB, n int, pc server.PoolConfig, via func(*registry) 
 	return c
 }
 
+// clientOf is a client of Notion with a member's token.
+func (c *crowd) clientOf(m *member) *notion.Client {
+	return notion.New(m.secret, notion.Config{BaseURL: c.cfg.NotionURL, HTTP: &http.Client{Transport: c.cfg.Transport}})
+}
+
 // open opens the pool, or opens it again.
 func (c *crowd) open() {
 	c.t.Helper()
@@ -153,6 +163,7 @@ func (c *crowd) open() {
 		c.t.Fatal(err)
 	}
 	c.pool = pool
+	c.t.Cleanup(func() { _ = pool.Close() })
 }
 
 const lastLetter = 'P'

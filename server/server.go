@@ -5,6 +5,7 @@ package server
 
 import (
 	"log/slog"
+	"net/http"
 	"time"
 
 	"github.com/mcp-notion/mcp-notion/audit"
@@ -32,6 +33,7 @@ type Config struct {
 	Version    string               // of this program, told to clients
 	Log        *slog.Logger         // nil means no log; never receives secrets, titles or text
 	Pacer      *notion.Pacer        // nil means one of its own; shared when one process has several connections
+	Transport  http.RoundTripper    // of requests to Notion; nil means http.DefaultTransport
 	Embeddings Embeddings           // finds passages by meaning too; zero is off
 	Telemetry  *telemetry.Telemetry // nil records nothing
 	Unusable   string               // why Stdio cannot use the token, in words for a model: every call is answered with it
@@ -48,6 +50,13 @@ func (c Config) trust() time.Duration {
 		return 10 * time.Minute
 	}
 	return c.Confirm
+}
+
+func (c Config) transport() http.RoundTripper {
+	if c.Transport == nil {
+		return http.DefaultTransport
+	}
+	return c.Transport
 }
 
 // Mirror says what a Session does in the background while it owns the index.
