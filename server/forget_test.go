@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/mcp-notion/mcp-notion/server"
@@ -31,23 +32,25 @@ func (c *crowd) left(m *member) []string {
 // is closed, and then it is deleted. Who asks is not.
 func TestForgetsWhoDoesNotComeBack(t *testing.T) {
 	t.Parallel()
-	c := newCrowd(t, 2, server.PoolConfig{Poll: 20 * time.Millisecond, Idle: 50 * time.Millisecond, Forget: 600 * time.Millisecond})
-	t.Cleanup(func() { _ = c.pool.Close() })
-	gone, stays := c.people[0], c.people[1]
-	c.share(gone, 1, true)
-	c.share(stays, 2, true)
-	c.mirror(gone)
-	waitFor(t, "the end of an index", func() bool {
-		c.mirror(stays)
-		return len(c.left(gone)) == 0
+	synctest.Test(t, func(t *testing.T) {
+		c := newCrowd(t, 2, server.PoolConfig{Poll: 20 * time.Millisecond, Idle: 50 * time.Millisecond, Forget: 600 * time.Millisecond})
+		t.Cleanup(func() { _ = c.pool.Close() })
+		gone, stays := c.people[0], c.people[1]
+		c.share(gone, 1, true)
+		c.share(stays, 2, true)
+		c.mirror(gone)
+		waitFor(t, "the end of an index", func() bool {
+			c.mirror(stays)
+			return len(c.left(gone)) == 0
+		})
+		if len(c.left(stays)) == 0 {
+			t.Error("the index of one who asks is gone too")
+		}
+		c.mirror(gone) // who comes back starts anew
+		if len(c.left(gone)) == 0 {
+			t.Error("no index after coming back")
+		}
 	})
-	if len(c.left(stays)) == 0 {
-		t.Error("the index of one who asks is gone too")
-	}
-	c.mirror(gone) // who comes back starts anew
-	if len(c.left(gone)) == 0 {
-		t.Error("no index after coming back")
-	}
 }
 
 // What an earlier process left is deleted too, though nobody has asked for it
@@ -65,42 +68,40 @@ func TestForgetsWhatAnEarlierProcessLeft(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			c := newCrowd(t, 2, server.PoolConfig{Poll: time.Hour})
-			old, lately := c.people[0], c.people[1]
-			for _, m := range c.people {
-				c.share(m, 1, true)
-				c.mirror(m)
-			}
-			if err := c.pool.Close(); err != nil {
-				t.Fatal(err)
-			}
-			longAgo := time.Now().Add(-31 * 24 * time.Hour)
-			if err := os.Chtimes(filepath.Join(c.data, old.conn.Key()+".used"), longAgo, longAgo); err != nil {
-				t.Fatal(err)
-			}
-			foreign := filepath.Join(c.data, "notes.used")
-			if err := os.WriteFile(foreign, nil, 0o600); err != nil {
-				t.Fatal(err)
-			}
-			if err := os.Chtimes(foreign, longAgo, longAgo); err != nil {
-				t.Fatal(err)
-			}
-			pool, err := server.OpenPool(server.PoolConfig{Data: c.data, Broker: keeper(c.broker), Forget: tt.forget})
-			if err != nil {
-				t.Fatal(err)
-			}
-			t.Cleanup(func() { _ = pool.Close() })
-			if tt.stays {
-				time.Sleep(100 * time.Millisecond)
-			} else {
-				waitFor(t, "the end of an index", func() bool { return len(c.left(old)) == 0 })
-			}
-			if (len(c.left(old)) > 0) != tt.stays || len(c.left(lately)) < 2 {
-				t.Errorf("left: %v of the old one, %v of the other", c.left(old), c.left(lately))
-			}
-			if _, err := os.Stat(foreign); err != nil {
-				t.Errorf("a file that is not ours: %v", err)
-			}
+			synctest.Test(t, func(t *testing.T) {
+				c := newCrowd(t, 2, server.PoolConfig{Poll: time.Hour})
+				old, lately := c.people[0], c.people[1]
+				for _, m := range c.people {
+					c.share(m, 1, true)
+					c.mirror(m)
+				}
+				if err := c.pool.Close(); err != nil {
+					t.Fatal(err)
+				}
+				longAgo := time.Now().Add(-31 * 24 * time.Hour)
+				if err := os.Chtimes(filepath.Join(c.data, old.conn.Key()+".used"), longAgo, longAgo); err != nil {
+					t.Fatal(err)
+				}
+				foreign := filepath.Join(c.data, "notes.used")
+				if err := os.WriteFile(foreign, nil, 0o600); err != nil {
+					t.Fatal(err)
+				}
+				if err := os.Chtimes(foreign, longAgo, longAgo); err != nil {
+					t.Fatal(err)
+				}
+				pool, err := server.OpenPool(server.PoolConfig{Data: c.data, Broker: keeper(c.broker), Forget: tt.forget})
+				if err != nil {
+					t.Fatal(err)
+				}
+				t.Cleanup(func() { _ = pool.Close() })
+				time.Sleep(10 * time.Minute)
+				if (len(c.left(old)) > 0) != tt.stays || len(c.left(lately)) < 2 {
+					t.Errorf("left: %v of the old one, %v of the other", c.left(old), c.left(lately))
+				}
+				if _, err := os.Stat(foreign); err != nil {
+					t.Errorf("a file that is not ours: %v", err)
+				}
+			})
 		})
 	}
 }
@@ -108,17 +109,19 @@ func TestForgetsWhatAnEarlierProcessLeft(t *testing.T) {
 // The date is that of the last question, not of what the mirror does.
 func TestMirroringIsNoUse(t *testing.T) {
 	t.Parallel()
-	c := newCrowd(t, 1, server.PoolConfig{Poll: 10 * time.Millisecond, Idle: 20 * time.Millisecond})
-	m := c.people[0]
-	c.share(m, 1, true)
-	c.mirror(m)
-	asked, before := time.Now(), c.notion.Requests()
-	waitFor(t, "polls", func() bool { return c.notion.Requests() > before+6 })
-	if err := c.pool.Close(); err != nil {
-		t.Fatal(err)
-	}
-	info, err := os.Stat(filepath.Join(c.data, m.conn.Key()+".used"))
-	if err != nil || info.ModTime().After(asked.Add(10*time.Millisecond)) {
-		t.Errorf("dated %v, asked %v: %v", info.ModTime(), asked, err)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		c := newCrowd(t, 1, server.PoolConfig{Poll: 10 * time.Millisecond, Idle: 20 * time.Millisecond})
+		m := c.people[0]
+		c.share(m, 1, true)
+		c.mirror(m)
+		asked, before := time.Now(), c.notion.Requests()
+		waitFor(t, "polls", func() bool { return c.notion.Requests() > before+6 })
+		if err := c.pool.Close(); err != nil {
+			t.Fatal(err)
+		}
+		info, err := os.Stat(filepath.Join(c.data, m.conn.Key()+".used"))
+		if err != nil || info.ModTime().After(asked) {
+			t.Errorf("dated %v, asked %v: %v", info.ModTime(), asked, err)
+		}
+	})
 }

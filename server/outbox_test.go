@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/mcp-notion/mcp-notion/audit"
@@ -70,42 +71,44 @@ func TestPoolWritesWhatWasLeft(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			w := newCrowd(t, 1, server.PoolConfig{Poll: 50 * time.Millisecond})
-			var trail bytes.Buffer
-			m := w.people[0]
-			w.share(m, 1, true)
-			client := w.clientOf(m)
-			page := only(t, client)
-			if err := w.pool.Close(); err != nil {
-				t.Fatal(err)
-			}
-			leave(t, filepath.Join(w.data, m.conn.Key()), m.conn, page)
-			c.change(w, m)
-			w.cfg.Audit = audit.New(&trail, nil)
-			w.open()
-			if c.done {
-				waitFor(t, "the comment", func() bool { return comments(t, client, page) == 1 })
-			}
-			left := func() []string {
-				all, _ := filepath.Glob(filepath.Join(w.data, "*", "outbox", "wleft.json"))
-				return all
-			}
-			if !c.kept {
-				waitFor(t, "the end of what was kept", func() bool { return len(left()) == 0 })
-			}
-			time.Sleep(200 * time.Millisecond)
-			if n := comments(t, client, page); n > 1 || n == 1 && !c.done {
-				t.Errorf("%d comments", n)
-			}
-			if err := w.pool.Close(); err != nil {
-				t.Fatal(err)
-			}
-			if c.kept != (len(left()) == 1) {
-				t.Errorf("left: %v", left())
-			}
-			if got := trail.String(); c.done != strings.Contains(got, `"outcome":"done"`) || strings.Contains(got, "words") || strings.Contains(got, "user0") {
-				t.Errorf("audit: %s", got)
-			}
+			synctest.Test(t, func(t *testing.T) {
+				w := newCrowd(t, 1, server.PoolConfig{Poll: 50 * time.Millisecond})
+				var trail bytes.Buffer
+				m := w.people[0]
+				w.share(m, 1, true)
+				client := w.clientOf(m)
+				page := only(t, client)
+				if err := w.pool.Close(); err != nil {
+					t.Fatal(err)
+				}
+				leave(t, filepath.Join(w.data, m.conn.Key()), m.conn, page)
+				c.change(w, m)
+				w.cfg.Audit = audit.New(&trail, nil)
+				w.open()
+				if c.done {
+					waitFor(t, "the comment", func() bool { return comments(t, client, page) == 1 })
+				}
+				left := func() []string {
+					all, _ := filepath.Glob(filepath.Join(w.data, "*", "outbox", "wleft.json"))
+					return all
+				}
+				if !c.kept {
+					waitFor(t, "the end of what was kept", func() bool { return len(left()) == 0 })
+				}
+				time.Sleep(200 * time.Millisecond)
+				if n := comments(t, client, page); n > 1 || n == 1 && !c.done {
+					t.Errorf("%d comments", n)
+				}
+				if err := w.pool.Close(); err != nil {
+					t.Fatal(err)
+				}
+				if c.kept != (len(left()) == 1) {
+					t.Errorf("left: %v", left())
+				}
+				if got := trail.String(); c.done != strings.Contains(got, `"outcome":"done"`) || strings.Contains(got, "words") || strings.Contains(got, "user0") {
+					t.Errorf("audit: %s", got)
+				}
+			})
 		})
 	}
 }
@@ -121,38 +124,40 @@ func rename(t testing.TB, dir, from, to string) {
 // once, and is gone with their connection.
 func TestPoolWritesLater(t *testing.T) {
 	t.Parallel()
-	w := newCrowd(t, 1, server.PoolConfig{Poll: time.Hour}) // no turn but for the write
-	t.Cleanup(func() { _ = w.pool.Close() })
-	m := w.people[0]
-	w.share(m, 1, true)
-	client := w.clientOf(m)
-	page := only(t, client)
-	w.mirror(m)
-	w.notion.Inject(emulator.Fault{Method: "POST", Route: "/v1/comments", Status: 429, RetryAfter: 11, Times: 1})
-	args, _ := json.Marshal(map[string]any{"page": page, "text": "Later"})
-	a, err := w.pool.Call(t.Context(), m.conn, "append_comment", args)
-	if err != nil || a.IsError || !strings.Contains(a.Text, "Not posted yet") {
-		t.Fatalf("%+v, %v", a, err)
-	}
-	if other, err := w.pool.Call(t.Context(), m.conn, "pending_writes", nil); err != nil || !strings.Contains(other.Text, "waiting") {
-		t.Errorf("%+v, %v", other, err)
-	}
-	for range 6 {
-		if comments(t, client, page) == 0 {
-			time.Sleep(2 * time.Second)
+	synctest.Test(t, func(t *testing.T) {
+		w := newCrowd(t, 1, server.PoolConfig{Poll: time.Hour}) // no turn but for the write
+		t.Cleanup(func() { _ = w.pool.Close() })
+		m := w.people[0]
+		w.share(m, 1, true)
+		client := w.clientOf(m)
+		page := only(t, client)
+		w.mirror(m)
+		w.notion.Inject(emulator.Fault{Method: "POST", Route: "/v1/comments", Status: 429, RetryAfter: 11, Times: 1})
+		args, _ := json.Marshal(map[string]any{"page": page, "text": "Later"})
+		a, err := w.pool.Call(t.Context(), m.conn, "append_comment", args)
+		if err != nil || a.IsError || !strings.Contains(a.Text, "Not posted yet") {
+			t.Fatalf("%+v, %v", a, err)
 		}
-	}
-	waitFor(t, "the comment", func() bool { return comments(t, client, page) == 1 })
-	waitFor(t, "the end", func() bool {
-		a, err := w.pool.Call(t.Context(), m.conn, "pending_writes", nil)
-		return err == nil && strings.Contains(a.Text, "comment, done")
+		if other, err := w.pool.Call(t.Context(), m.conn, "pending_writes", nil); err != nil || !strings.Contains(other.Text, "waiting") {
+			t.Errorf("%+v, %v", other, err)
+		}
+		for range 6 {
+			if comments(t, client, page) == 0 {
+				time.Sleep(2 * time.Second)
+			}
+		}
+		waitFor(t, "the comment", func() bool { return comments(t, client, page) == 1 })
+		waitFor(t, "the end", func() bool {
+			a, err := w.pool.Call(t.Context(), m.conn, "pending_writes", nil)
+			return err == nil && strings.Contains(a.Text, "comment, done")
+		})
+		if err := w.pool.Purge(t.Context(), m.conn); err != nil {
+			t.Fatal(err)
+		}
+		if left, _ := filepath.Glob(filepath.Join(w.data, "*", "outbox")); len(left) != 0 {
+			t.Errorf("left: %v", left)
+		}
 	})
-	if err := w.pool.Purge(t.Context(), m.conn); err != nil {
-		t.Fatal(err)
-	}
-	if left, _ := filepath.Glob(filepath.Join(w.data, "*", "outbox")); len(left) != 0 {
-		t.Errorf("left: %v", left)
-	}
 }
 
 // The process of one user writes what was left when it serves an assistant,

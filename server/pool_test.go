@@ -16,6 +16,7 @@ import (
 	"sync"
 	"testing"
 	"testing/fstest"
+	"testing/synctest"
 	"time"
 
 	"github.com/mcp-notion/mcp-notion/auth"
@@ -107,10 +108,10 @@ func newCrowd(t *testing.T, n int, pc server.PoolConfig) *crowd {
 // newCrowdVia is newCrowd with something between the pool and the registry.
 func newCrowdVia(t testing.TB, n int, pc server.PoolConfig, via func(*registry) tokens.Broker) *crowd {
 	t.Helper()
-	fsys := fstest.MapFS{}
+	fsys, written := fstest.MapFS{}, time.Now().Add(-24*time.Hour)
 	for i := range parts {
 		text := fmt.Sprintf("# Part %d\n\nThe shared word is common. The own word is %s.\n\n- nested\n  - below %s\n", i, word(i), word(i))
-		fsys[fmt.Sprintf("part%d.md", i)] = &fstest.MapFile{Data: []byte(text), ModTime: time.Date(2026, 1, 1, 9, i, 0, 0, time.UTC)}
+		fsys[fmt.Sprintf("part%d.md", i)] = &fstest.MapFile{Data: []byte(text), ModTime: written.Add(time.Duration(i) * time.Minute)}
 	}
 	ws, err := emulator.Load(fsys)
 	if err != nil {
@@ -352,81 +353,87 @@ func TestDisconnectPurgesWithAPoll(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			c := newCrowdVia(t, 1, server.PoolConfig{Poll: 500 * time.Millisecond}, func(r *registry) tokens.Broker {
-				return tokens.Cached(r, tokens.CacheConfig{Refusal: time.Millisecond}) // tokens are good for minutes
+			synctest.Test(t, func(t *testing.T) {
+				c := newCrowdVia(t, 1, server.PoolConfig{Poll: 500 * time.Millisecond}, func(r *registry) tokens.Broker {
+					return tokens.Cached(r, tokens.CacheConfig{Refusal: time.Millisecond}) // tokens are good for minutes
+				})
+				t.Cleanup(func() { _ = c.pool.Close() })
+				m := c.people[0]
+				c.share(m, 3, true)
+				c.ask(m, rand.New(rand.NewPCG(1, 1)))
+				waitFor(t, "the mirror", func() bool {
+					st, err := c.pool.Status(t.Context(), m.conn)
+					return err == nil && st.Coverage.Ready()
+				})
+				if c.folders() != 1 {
+					t.Fatalf("%d indexes on disk", c.folders())
+				}
+				cut(c, m)
+				waitFor(t, "the purge", func() bool { return c.folders() == 0 })
 			})
-			t.Cleanup(func() { _ = c.pool.Close() })
-			m := c.people[0]
-			c.share(m, 3, true)
-			c.ask(m, rand.New(rand.NewPCG(1, 1)))
-			waitFor(t, "the mirror", func() bool {
-				st, err := c.pool.Status(t.Context(), m.conn)
-				return err == nil && st.Coverage.Ready()
-			})
-			if c.folders() != 1 {
-				t.Fatalf("%d indexes on disk", c.folders())
-			}
-			cut(c, m)
-			waitFor(t, "the purge", func() bool { return c.folders() == 0 })
 		})
 	}
 }
 
 func TestAnotherWorkspaceStartsANewIndex(t *testing.T) {
 	t.Parallel()
-	c := newCrowd(t, 1, server.PoolConfig{Poll: time.Hour, Confirm: time.Hour})
-	t.Cleanup(func() { _ = c.pool.Close() })
-	m := c.people[0]
-	c.share(m, 1, true)
-	search := func() string {
-		a, err := c.pool.Call(t.Context(), m.conn, "search_notion", json.RawMessage(`{"query":"common own word"}`))
-		if err != nil {
-			t.Fatal(err)
+	synctest.Test(t, func(t *testing.T) {
+		c := newCrowd(t, 1, server.PoolConfig{Poll: time.Hour, Confirm: time.Hour})
+		t.Cleanup(func() { _ = c.pool.Close() })
+		m := c.people[0]
+		c.share(m, 1, true)
+		search := func() string {
+			a, err := c.pool.Call(t.Context(), m.conn, "search_notion", json.RawMessage(`{"query":"common own word"}`))
+			if err != nil {
+				t.Fatal(err)
+			}
+			return a.Text
 		}
-		return a.Text
-	}
-	if text := search(); !strings.Contains(text, word(1)) {
-		t.Fatalf("before: %s\n%s", text, c.log)
-	}
-	m.secret = m.other() // the same user, another authorization
-	m.shared = map[int]bool{}
-	c.share(m, 2, true)
-	c.broker.set(m.conn, m.secret)
-	if text := search(); strings.Contains(text, word(1)) || !strings.Contains(text, word(2)) {
-		t.Errorf("after connecting another workspace: %s", text)
-	}
+		if text := search(); !strings.Contains(text, word(1)) {
+			t.Fatalf("before: %s\n%s", text, c.log)
+		}
+		m.secret = m.other() // the same user, another authorization
+		m.shared = map[int]bool{}
+		c.share(m, 2, true)
+		c.broker.set(m.conn, m.secret)
+		if text := search(); strings.Contains(text, word(1)) || !strings.Contains(text, word(2)) {
+			t.Errorf("after connecting another workspace: %s", text)
+		}
+	})
 }
 
 // All who use one workspace keep to its budget together, and all are mirrored.
 func TestUsersOfAWorkspaceShareItsBudget(t *testing.T) {
 	t.Parallel()
-	const most, window = 20, 300 * time.Millisecond
-	c := newCrowd(t, 3, server.PoolConfig{Poll: time.Hour, Pacer: notion.NewPacer(notion.PacerConfig{PerToken: -1, PerWorkspace: most, Window: window})})
-	t.Cleanup(func() { _ = c.pool.Close() })
-	for _, m := range c.people {
-		for part := range parts {
-			c.share(m, part, true)
+	synctest.Test(t, func(t *testing.T) {
+		const most, window = 20, 300 * time.Millisecond
+		c := newCrowd(t, 3, server.PoolConfig{Poll: time.Hour, Pacer: notion.NewPacer(notion.PacerConfig{PerToken: -1, PerWorkspace: most, Window: window})})
+		t.Cleanup(func() { _ = c.pool.Close() })
+		for _, m := range c.people {
+			for part := range parts {
+				c.share(m, part, true)
+			}
 		}
-	}
-	begin, before := time.Now(), c.notion.Requests()
-	for _, m := range c.people {
-		if _, err := c.pool.Status(t.Context(), m.conn); err != nil {
-			t.Fatal(err)
+		begin, before := time.Now(), c.notion.Requests()
+		for _, m := range c.people {
+			if _, err := c.pool.Status(t.Context(), m.conn); err != nil {
+				t.Fatal(err)
+			}
 		}
-	}
-	for _, m := range c.people {
-		waitFor(t, "the mirror", func() bool {
-			st, err := c.pool.Status(t.Context(), m.conn)
-			return err == nil && st.Coverage.Ready()
-		})
-	}
-	took, sent := time.Since(begin), int(c.notion.Requests()-before)
-	if windows := int(took/window) + 1; sent > most*windows+len(c.people) { // whose workspace it is, each has to ask first
-		t.Errorf("%d requests in %v, with %d in %v", sent, took, most, window)
-	}
-	if sent < 3*most {
-		t.Errorf("%d requests are too few to tell", sent)
-	}
+		for _, m := range c.people {
+			waitFor(t, "the mirror", func() bool {
+				st, err := c.pool.Status(t.Context(), m.conn)
+				return err == nil && st.Coverage.Ready()
+			})
+		}
+		took, sent := time.Since(begin), int(c.notion.Requests()-before)
+		if windows := int(took/window) + 1; sent > most*windows+len(c.people) { // whose workspace it is, each has to ask first
+			t.Errorf("%d requests in %v, with %d in %v", sent, took, most, window)
+		}
+		if sent < 3*most {
+			t.Errorf("%d requests are too few to tell", sent)
+		}
+	})
 }
 
 // keeper lets a broker that remembers nothing stand for one that does.
