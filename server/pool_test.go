@@ -77,6 +77,7 @@ type crowd struct {
 	log    *strings.Builder
 	logMu  sync.Mutex
 	people []*member
+	hooks  http.ServeMux // takes webhooks
 }
 
 // member is one user. state is held for reading by calls and for writing by
@@ -132,7 +133,7 @@ func newCrowdVia(t testing.TB, n int, pc server.PoolConfig, via func(*registry) 
 		c.broker.set(m.conn, m.secret)
 		c.people = append(c.people, m)
 	}
-	c.notion = emulator.New(ws, emulator.Config{Tokens: known})
+	c.notion = emulator.New(ws, emulator.Config{Tokens: known, HTTP: &http.Client{Transport: emulatortest.InProcess(&c.hooks)}})
 	pc.Data, pc.NotionURL, pc.Broker = c.data, "http://notion.example", keeper(via(c.broker))
 	pc.Transport = emulatortest.InProcess(c.notion)
 	if _, measured := t.(*testing.B); measured {

@@ -37,9 +37,8 @@ func BenchmarkWebhooks(b *testing.B) {
 		c.mirror(m)
 	}
 	p := &postman{t: b, hook: c.receiver(), keep: true}
-	srv := httptest.NewServer(p)
-	b.Cleanup(srv.Close)
-	c.notion.Send(srv.URL, hookSecret)
+	c.hooks.Handle("/", p)
+	c.notion.Send("http://mcp-notion.example", hookSecret)
 	for part := range parts {
 		c.edit(part, "walrus")
 	}

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/mcp-notion/mcp-notion/auth"
@@ -76,16 +77,14 @@ func hooked(t *testing.T, n int, cfg server.PoolConfig) (*crowd, *postman) {
 	}
 	cfg.Confirm = time.Hour
 	c := newCrowd(t, n, cfg)
-	t.Cleanup(func() { _ = c.pool.Close() })
 	for i, m := range c.people {
 		c.share(m, 0, true)
 		c.share(m, i+1, true)
 		c.mirror(m)
 	}
 	p := &postman{t: t, hook: c.receiver()}
-	srv := httptest.NewServer(p)
-	t.Cleanup(srv.Close)
-	c.notion.Send(srv.URL, hookSecret)
+	c.hooks.Handle("/", p)
+	c.notion.Send("http://mcp-notion.example", hookSecret)
 	return c, p
 }
 
@@ -130,63 +129,70 @@ func (c *crowd) quiet() int64 {
 
 func TestWebhookBringsAChangeToAllWhoSeeIt(t *testing.T) {
 	t.Parallel()
-	c, _ := hooked(t, 3, server.PoolConfig{})
-	c.edit(0, "walrus")
-	c.edit(1, "narwhal")
-	for _, m := range c.people {
-		waitFor(t, "the change of the shared part", func() bool { return c.finds(m, "walrus") })
-	}
-	waitFor(t, "the change of one's own part", func() bool { return c.finds(c.people[0], "narwhal") })
-	if c.finds(c.people[1], "narwhal") || c.finds(c.people[2], "narwhal") {
-		t.Error("a change of somebody else's part is found")
-	}
-	// The poll is an hour away, and those who may not see a page did not ask for it.
-	counts := c.notion.Counts()
-	if n := counts["GET /v1/pages/{id}"]; n != 4 {
-		t.Errorf("%d pages were asked for, want the shared one three times and the other once", n)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		c, _ := hooked(t, 3, server.PoolConfig{})
+		c.edit(0, "walrus")
+		c.edit(1, "narwhal")
+		for _, m := range c.people {
+			waitFor(t, "the change of the shared part", func() bool { return c.finds(m, "walrus") })
+		}
+		waitFor(t, "the change of one's own part", func() bool { return c.finds(c.people[0], "narwhal") })
+		if c.finds(c.people[1], "narwhal") || c.finds(c.people[2], "narwhal") {
+			t.Error("a change of somebody else's part is found")
+		}
+		// The poll is an hour away, and those who may not see a page did not ask for it.
+		counts := c.notion.Counts()
+		if n := counts["GET /v1/pages/{id}"]; n != 4 {
+			t.Errorf("%d pages were asked for, want the shared one three times and the other once", n)
+		}
+	})
 }
 
 // What cannot be trusted, or was there already, makes nobody ask Notion.
 func TestWebhookForgedReplayedForeign(t *testing.T) {
 	t.Parallel()
-	c, p := hooked(t, 1, server.PoolConfig{})
-	c.edit(0, "walrus")
-	letter := p.letters(1)[0]
-	waitFor(t, "the change", func() bool { return c.finds(c.people[0], "walrus") })
-	const other = "13950b26-c203-4f3b-b97d-93ec06319565"
-	changed := func(key string, value any) []byte {
-		return altered(t, letter, map[string]any{"id": "event " + key, key: value})
-	}
-	asked := func() int { return int(c.notion.Counts()["GET /v1/pages/{id}"]) }
-	before := asked()
-	for _, tt := range []struct {
-		name   string
-		body   []byte
-		secret string
-		status int
-	}{
-		{"replayed", letter, hookSecret, 200},
-		{"replayed once more", letter, hookSecret, 200},
-		{"forged", changed("id", "forged"), "secret_of_somebody", 401},
-		{"late", changed("timestamp", time.Now().Add(-72*time.Hour).Format(time.RFC3339)), hookSecret, 200},
-		{"of another workspace", changed("workspace_id", other), hookSecret, 200},
-		{"of a comment", changed("entity", map[string]any{"id": other, "type": "comment"}), hookSecret, 200},
-		{"of a page that others see", altered(t, letter, map[string]any{
-			"id": "event of others", "entity": map[string]any{"id": other, "type": "page"}, "accessible_by": []any{map[string]any{"id": other, "type": "bot"}},
-		}), hookSecret, 200},
-	} {
-		if status := p.deliver(tt.body, hook.Sign(tt.secret, tt.body)); status != tt.status {
-			t.Errorf("%s: %d, want %d", tt.name, status, tt.status)
+	synctest.Test(t, func(t *testing.T) {
+		c, p := hooked(t, 1, server.PoolConfig{})
+		c.edit(0, "walrus")
+		letter := p.letters(1)[0]
+		waitFor(t, "the change", func() bool { return c.finds(c.people[0], "walrus") })
+		const other = "13950b26-c203-4f3b-b97d-93ec06319565"
+		changed := func(key string, value any) []byte {
+			return altered(t, letter, map[string]any{"id": "event " + key, key: value})
 		}
-	}
-	// One who may be trusted does. What the others had asked for would be asked
-	// for before that, or with it.
-	c.edit(0, "narwhal")
-	waitFor(t, "the next change", func() bool { return c.finds(c.people[0], "narwhal") })
-	if now := asked(); now != before+1 {
-		t.Errorf("%d pages were asked for, want the one that changed", now-before)
-	}
+		asked := func() int { return int(c.notion.Counts()["GET /v1/pages/{id}"]) }
+		before := asked()
+		for _, tt := range []struct {
+			name   string
+			body   []byte
+			secret string
+			status int
+		}{
+			{"replayed", letter, hookSecret, 200},
+			{"replayed once more", letter, hookSecret, 200},
+			{"forged", changed("id", "forged"), "secret_of_somebody", 401},
+			{"late", changed("timestamp", time.Now().Add(-72*time.Hour).Format(time.RFC3339)), hookSecret, 200},
+			{"of another workspace", changed("workspace_id", other), hookSecret, 200},
+			{"of a comment", changed("entity", map[string]any{"id": other, "type": "comment"}), hookSecret, 200},
+			{"of a page that others see", altered(t, letter, map[string]any{
+				"id": "event of others", "entity": map[string]any{"id": other, "type": "page"}, "accessible_by": []any{map[string]any{"id": other, "type": "bot"}},
+			}), hookSecret, 200},
+		} {
+			if status := p.deliver(tt.body, hook.Sign(tt.secret, tt.body)); status != tt.status {
+				t.Errorf("%s: %d, want %d", tt.name, status, tt.status)
+			}
+		}
+		c.quiet()
+		if now := asked(); now != before {
+			t.Errorf("%d pages were asked for", now-before)
+		}
+		// One who may be trusted does.
+		c.edit(0, "narwhal")
+		waitFor(t, "the next change", func() bool { return c.finds(c.people[0], "narwhal") })
+		if now := asked(); now != before+1 {
+			t.Errorf("%d pages were asked for, want the one that changed", now-before)
+		}
+	})
 }
 
 // altered is an event with other fields.
@@ -207,30 +213,32 @@ func altered(t testing.TB, letter []byte, fields map[string]any) []byte {
 // Whatever order events come in, and however often, the index ends as Notion is.
 func TestWebhookOutOfOrderAndDoubled(t *testing.T) {
 	t.Parallel()
-	c, p := hooked(t, 1, server.PoolConfig{})
-	p.keep = true
-	m := c.people[0]
-	c.edit(0, "first")
-	p.letters(1)
-	c.edit(0, "second")
-	p.letters(2)
-	if err := c.notion.Trash("part1.md"); err != nil {
-		t.Fatal(err)
-	}
-	letters := p.letters(3)
-	slices.Reverse(letters)
-	for _, body := range slices.Concat(letters, letters) {
-		if status := p.deliver(body, hook.Sign(hookSecret, body)); status != 200 {
-			t.Fatalf("%d", status)
+	synctest.Test(t, func(t *testing.T) {
+		c, p := hooked(t, 1, server.PoolConfig{})
+		p.keep = true
+		m := c.people[0]
+		c.edit(0, "first")
+		p.letters(1)
+		c.edit(0, "second")
+		p.letters(2)
+		if err := c.notion.Trash("part1.md"); err != nil {
+			t.Fatal(err)
 		}
-	}
-	waitFor(t, "the last change", func() bool { return c.finds(m, "second") })
-	if c.finds(m, "first") {
-		t.Error("the older text is found")
-	}
-	waitFor(t, "the end of the page in the trash", func() bool {
-		st, err := c.pool.Status(t.Context(), m.conn)
-		return err == nil && st.Coverage.Known == 1
+		letters := p.letters(3)
+		slices.Reverse(letters)
+		for _, body := range slices.Concat(letters, letters) {
+			if status := p.deliver(body, hook.Sign(hookSecret, body)); status != 200 {
+				t.Fatalf("%d", status)
+			}
+		}
+		waitFor(t, "the last change", func() bool { return c.finds(m, "second") })
+		if c.finds(m, "first") {
+			t.Error("the older text is found")
+		}
+		waitFor(t, "the end of the page in the trash", func() bool {
+			st, err := c.pool.Status(t.Context(), m.conn)
+			return err == nil && st.Coverage.Known == 1
+		})
 	})
 }
 
@@ -238,84 +246,93 @@ func TestWebhookOutOfOrderAndDoubled(t *testing.T) {
 // among those who are said to see it.
 func TestWebhookTakesAwayWhatIsSeenNoMore(t *testing.T) {
 	t.Parallel()
-	c, _ := hooked(t, 2, server.PoolConfig{})
-	m := c.people[0]
-	if err := c.notion.Move("part0.md", "part11.md"); err != nil {
-		t.Fatal(err)
-	}
-	c.share(m, 0, false)
-	c.edit(0, "walrus")
-	waitFor(t, "the end of the page", func() bool {
-		st, err := c.pool.Status(t.Context(), m.conn)
-		return err == nil && st.Coverage.Known == 1
+	synctest.Test(t, func(t *testing.T) {
+		c, _ := hooked(t, 2, server.PoolConfig{})
+		m := c.people[0]
+		c.share(m, 0, false)
+		if err := c.notion.Move("part0.md", "part11.md"); err != nil {
+			t.Fatal(err)
+		}
+		c.edit(0, "walrus")
+		waitFor(t, "the end of the page", func() bool {
+			st, err := c.pool.Status(t.Context(), m.conn)
+			return err == nil && st.Coverage.Known == 1
+		})
+		waitFor(t, "the change", func() bool { return c.finds(c.people[1], "walrus") })
+		if c.finds(m, "walrus") {
+			t.Error("it is found by one who sees it no more")
+		}
 	})
-	waitFor(t, "the change", func() bool { return c.finds(c.people[1], "walrus") })
-	if c.finds(m, "walrus") {
-		t.Error("it is found by one who sees it no more")
-	}
 }
 
 // What is lost, the next poll finds.
 func TestLostWebhookIsHealedByThePoll(t *testing.T) {
 	t.Parallel()
-	c, p := hooked(t, 1, server.PoolConfig{Poll: 2 * time.Second})
-	p.keep = true
-	c.edit(0, "walrus")
-	waitFor(t, "the change", func() bool { return c.finds(c.people[0], "walrus") })
+	synctest.Test(t, func(t *testing.T) {
+		c, p := hooked(t, 1, server.PoolConfig{Poll: 2 * time.Second})
+		p.keep = true
+		c.edit(0, "walrus")
+		edited := time.Now()
+		waitFor(t, "the change", func() bool { return c.finds(c.people[0], "walrus") })
+		if took := time.Since(edited); took > 3*time.Second {
+			t.Errorf("it came after %v, and not with the next poll", took)
+		}
+	})
 }
 
 // A connection that nobody uses is not opened by events. It polls when its user
 // comes back, and so does one whose events ended with the process.
 func TestWebhookForThoseWhoAreAway(t *testing.T) {
 	t.Parallel()
-	c, p := hooked(t, 1, server.PoolConfig{Idle: 300 * time.Millisecond})
-	m := c.people[0]
-	c.quiet() // long enough to be closed
-	before := c.notion.Requests()
-	c.edit(0, "walrus")
-	p.letters(1)
-	if now := c.quiet(); now != before {
-		t.Errorf("%d requests for a user who is away", now-before)
-	}
-	waitFor(t, "the change, after coming back", func() bool { return c.finds(m, "walrus") })
-	c.edit(0, "narwhal")
-	p.letters(2)
-	if err := c.pool.Close(); err != nil { // with the hint at hand
-		t.Fatal(err)
-	}
-	c.open()
-	waitFor(t, "the change, after a restart", func() bool { return c.finds(m, "narwhal") })
+	synctest.Test(t, func(t *testing.T) {
+		c, p := hooked(t, 1, server.PoolConfig{Idle: 300 * time.Millisecond})
+		m := c.people[0]
+		c.quiet() // long enough to be closed
+		before := c.notion.Requests()
+		c.edit(0, "walrus")
+		p.letters(1)
+		if now := c.quiet(); now != before {
+			t.Errorf("%d requests for a user who is away", now-before)
+		}
+		waitFor(t, "the change, after coming back", func() bool { return c.finds(m, "walrus") })
+		c.edit(0, "narwhal")
+		p.letters(2)
+		if err := c.pool.Close(); err != nil { // with the hint at hand
+			t.Fatal(err)
+		}
+		c.open()
+		waitFor(t, "the change, after a restart", func() bool { return c.finds(m, "narwhal") })
+	})
 }
 
 // Five hundred events at once: all are taken, and the index ends right.
 func TestWebhookBurst(t *testing.T) {
 	t.Parallel()
-	c, p := hooked(t, 2, server.PoolConfig{})
-	p.keep = true
-	for part := range parts {
-		c.edit(part, fmt.Sprintf("walrus%d", part))
-	}
-	letters := p.letters(parts)
-	srv := httptest.NewServer(p.hook)
-	t.Cleanup(srv.Close)
-	client := &http.Client{Transport: &http.Transport{MaxConnsPerHost: 64}}
-	var all sync.WaitGroup
-	for i := range 500 {
-		all.Go(func() {
-			body := altered(t, letters[i%parts], map[string]any{"id": fmt.Sprint("event ", i)})
-			if !send(client, srv.URL, body) {
-				t.Errorf("event %d was refused", i)
-			}
-		})
-	}
-	all.Wait()
-	for i, m := range c.people {
-		waitFor(t, "the changes", func() bool { return c.finds(m, "walrus0") && c.finds(m, fmt.Sprintf("walrus%d", i+1)) })
-	}
-	c.quiet()
-	for _, bad := range []string{"quagga", "walrus", "Part ", "user1", hookSecret} {
-		if strings.Contains(c.log.String(), bad) {
-			t.Errorf("the log has %q", bad)
+	synctest.Test(t, func(t *testing.T) {
+		c, p := hooked(t, 2, server.PoolConfig{})
+		p.keep = true
+		for part := range parts {
+			c.edit(part, fmt.Sprintf("walrus%d", part))
 		}
-	}
+		letters := p.letters(parts)
+		var all sync.WaitGroup
+		for i := range 500 {
+			all.Go(func() {
+				body := altered(t, letters[i%parts], map[string]any{"id": fmt.Sprint("event ", i)})
+				if status := p.deliver(body, hook.Sign(hookSecret, body)); status != http.StatusOK {
+					t.Errorf("event %d was refused: %d", i, status)
+				}
+			})
+		}
+		all.Wait()
+		for i, m := range c.people {
+			waitFor(t, "the changes", func() bool { return c.finds(m, "walrus0") && c.finds(m, fmt.Sprintf("walrus%d", i+1)) })
+		}
+		c.quiet()
+		for _, bad := range []string{"quagga", "walrus", "Part ", "user1", hookSecret} {
+			if strings.Contains(c.log.String(), bad) {
+				t.Errorf("the log has %q", bad)
+			}
+		}
+	})
 }

@@ -80,6 +80,8 @@ type Config struct {
 	// Gather is how long changes of one object are gathered into one webhook; 0
 	// is a second. Notion takes its time, mostly less than a minute.
 	Gather time.Duration
+	// HTTP sends the webhooks; nil is http.DefaultClient.
+	HTTP *http.Client
 	// Log gets one record per request at level debug, and a warning for what a
 	// token should see and does not exist; nil is silence.
 	Log *slog.Logger
@@ -158,7 +160,7 @@ func New(w *Workspace, cfg Config) *Server {
 			MarkdownBlocks: cfg.MarkdownBlocks, BaseURL: cfg.BaseURL,
 		}),
 	}
-	s.hooks = hook.New(hook.Config{Workspace: st.W.ID, Name: st.W.Name, Gather: cfg.Gather, Now: cfg.Now, Log: cfg.Log})
+	s.hooks = hook.New(hook.Config{Workspace: st.W.ID, Name: st.W.Name, Gather: cfg.Gather, HTTP: cfg.HTTP, Now: cfg.Now, Log: cfg.Log})
 	st.Watch = s.changed
 	for _, t := range cfg.Tokens {
 		s.tokens[t.Secret] = s.newToken(t)

@@ -38,6 +38,7 @@ type Config struct {
 	Workspace, Name string        // id and name of the workspace
 	Gather          time.Duration // how long changes of one object are gathered into one event; 0 means a second
 	Again           time.Duration // until the first repetition of what nobody took; each further one waits twice as long; 0 means a second
+	HTTP            *http.Client  // nil means http.DefaultClient
 	Now             func() time.Time
 	Log             *slog.Logger
 }
@@ -66,6 +67,9 @@ func New(cfg Config) *Sender {
 	}
 	if cfg.Again == 0 {
 		cfg.Again = time.Second
+	}
+	if cfg.HTTP == nil {
+		cfg.HTTP = http.DefaultClient
 	}
 	return &Sender{cfg: cfg, waiting: map[string]Event{}}
 }
@@ -197,7 +201,7 @@ func (s *Sender) post(ctx context.Context, url, signature string, body []byte) e
 	if signature != "" {
 		req.Header.Set("X-Notion-Signature", signature)
 	}
-	res, err := http.DefaultClient.Do(req)
+	res, err := s.cfg.HTTP.Do(req)
 	if err != nil {
 		return fmt.Errorf("send a webhook: %w", err)
 	}
