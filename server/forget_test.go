@@ -39,12 +39,14 @@ func TestForgetsWhoDoesNotComeBack(t *testing.T) {
 		c.share(gone, 1, true)
 		c.share(stays, 2, true)
 		c.mirror(gone)
+		c.mirror(stays)
+		read := c.notion.Counts()["GET /v1/blocks/{id}/children"]
 		waitFor(t, "the end of an index", func() bool {
 			c.mirror(stays)
 			return len(c.left(gone)) == 0
 		})
-		if len(c.left(stays)) == 0 {
-			t.Error("the index of one who asks is gone too")
+		if len(c.left(stays)) == 0 || c.notion.Counts()["GET /v1/blocks/{id}/children"] != read {
+			t.Error("the index of one who asks is gone too, or was made again")
 		}
 		c.mirror(gone) // who comes back starts anew
 		if len(c.left(gone)) == 0 {

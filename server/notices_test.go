@@ -125,7 +125,9 @@ func TestGrantBeginsTheMirror(t *testing.T) {
 		m.secret = m.other()
 		c.share(m, 5, true)
 		c.broker.set(m.conn, m.secret)
+		before := c.notion.Counts()["GET /v1/blocks/{id}/children"]
 		c.noticed(tokens.Granted, m)
+		waitFor(t, "the mirror of the new token", func() bool { return c.notion.Counts()["GET /v1/blocks/{id}/children"] > before })
 		waitFor(t, "what the new token sees", func() bool { return c.sees(m, 5) && !c.sees(m, 0) })
 		if err := c.pool.Close(); err != nil {
 			t.Fatal(err)
@@ -189,6 +191,11 @@ func TestNoticeOfASharedConnection(t *testing.T) {
 			t.Fatal(err)
 		}
 		c.open()
+		c.noticed(tokens.Granted, all)
+		time.Sleep(300 * time.Millisecond)
+		if len(c.left(all)) == 0 {
+			t.Error("the index went though nobody said that the grant ended")
+		}
 		c.noticed(tokens.Ended, all)
 		waitFor(t, "the purge", func() bool { return len(c.left(all)) == 0 })
 	})
