@@ -32,8 +32,9 @@ type group struct {
 	page    index.Page
 	hits    []index.Hit // in the order of the page
 	best    index.Hit
-	block   notion.ID // to cite: the one of the best passage that has most of the query
-	worth   float64   // what the block has; compares within an answer
+	block   notion.ID       // to cite: the one of the best passage that has most of the query
+	cited   passage.Passage // which has it
+	worth   float64         // what the block has; compares within an answer
 	tokens  int
 	shingle map[uint64]bool
 }
@@ -58,7 +59,7 @@ func choose(hits []index.Hit, q Query) []*group {
 func newGroup(h index.Hit) *group {
 	block, worth := passage.BestBlock(h.Passage, blockScores(h))
 	return &group{
-		page: h.Page, hits: []index.Hit{h}, best: h, block: block, worth: worth,
+		page: h.Page, hits: []index.Hit{h}, best: h, block: block, cited: h.Passage, worth: worth,
 		tokens: passage.Tokens(string(h.Passage.Text)), shingle: shingles(string(h.Passage.Text)),
 	}
 }
@@ -110,14 +111,37 @@ func (g *group) repeats(chosen []*group) bool {
 }
 
 func (g *group) cite(x *index.Index) passage.Citation {
-	return passage.Cite(ingest.Source(x, g.page), g.best.Passage, g.block)
+	return passage.Cite(ingest.Source(x, g.page), g.cited, g.block)
+}
+
+// settle has a group cite a block that is shown. The one that has most of the
+// query may be too long for the room there is.
+func (g *group) settle(lines []Line) {
+	shown := func(block notion.ID) bool {
+		return slices.ContainsFunc(lines, func(l Line) bool { return l.Block == block })
+	}
+	if len(lines) == 0 || shown(g.block) {
+		return
+	}
+	worth := -1.0
+	for _, h := range g.hits {
+		scores := slices.Clone(blockScores(h))
+		for i, s := range h.Passage.Spans {
+			if !shown(s.Block) {
+				scores[i] = -1
+			}
+		}
+		if block, w := passage.BestBlock(h.Passage, scores); shown(block) && w > worth {
+			g.cited, g.block, worth = h.Passage, block, w
+		}
+	}
 }
 
 // found is what is shown of a group.
 func (g *group) found(lines []Line, b bars) Found {
 	evidence, _ := b.evidence(g.best)
 	return Found{
-		Headings: g.best.Passage.HeadingsAt(g.block), Above: g.above(lines[0]), Text: textOf(lines), Lines: lines,
+		Headings: g.cited.HeadingsAt(g.block), Above: g.above(lines[0]), Text: textOf(lines), Lines: lines,
 		First: g.first(), Last: g.last(), Score: g.best.Score, Terms: g.terms(),
 		Evidence: evidence,
 	}

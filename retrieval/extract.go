@@ -209,15 +209,38 @@ func (x *extract) taken() map[*group][]Line {
 func textOf(lines []Line) markdown.Text {
 	var b strings.Builder
 	for i, l := range lines {
-		switch {
-		case l.After:
-			b.WriteString("…\n")
-		case i > 0:
-			b.WriteString(Between(lines[i-1], l))
-		}
-		b.WriteString(string(l.Text) + "\n")
+		b.WriteString(before(lines, i) + string(l.Text) + "\n")
 	}
 	return markdown.Text(strings.TrimSuffix(b.String(), "\n"))
+}
+
+// before is what stands before a line in the text.
+func before(lines []Line, i int) string {
+	switch {
+	case lines[i].After:
+		return "…\n"
+	case i > 0:
+		return Between(lines[i-1], lines[i])
+	}
+	return ""
+}
+
+// CitedLines are the lines of Text, counted from 1, that the cited block takes;
+// none if it is not in the text.
+func (f Found) CitedLines() (first, last int) {
+	n := 0
+	for i, l := range f.Lines {
+		n += strings.Count(before(f.Lines, i), "\n")
+		height := 1 + strings.Count(string(l.Text), "\n")
+		if l.Block == f.Citation.BlockID {
+			if first == 0 {
+				first = n + 1
+			}
+			last = n + height
+		}
+		n += height
+	}
+	return first, last
 }
 
 // Between is what keeps two lines apart that follow each other: rows of a table

@@ -185,6 +185,7 @@ func (r *Retriever) within(ctx context.Context, q Query, res *Result) (func(inde
 func (r *Retriever) finish(chosen []*group, q Query, b bars, verdicts map[notion.ID]ingest.Verdict) (found []Found, more []passage.Citation) {
 	lines := extracts(chosen, q.Budget)
 	for _, g := range chosen {
+		g.settle(lines[g])
 		cited := g.cite(r.cfg.Index)
 		if len(lines[g]) == 0 {
 			more = append(more, cited)

@@ -156,6 +156,44 @@ func TestCitationsOpenTheBlockThatAnswers(t *testing.T) {
 	}
 }
 
+// What is cited is shown, also where the block that has most of the question is
+// too long for the room there is.
+func TestWhatIsCitedIsShown(t *testing.T) {
+	t.Parallel()
+	long := strings.Repeat("The warranty of a pump covers the seal, the shaft and the motor of that pump. ", 40)
+	fsys := fstest.MapFS{}
+	for i, name := range []string{"Pumps", "Valves", "Boilers", "Fans"} {
+		text := "# " + name + "\n\nWarranty claims go to service.\n\n" + long[i*10:] + "\n\n- The pump is labelled.\n- The seal is kept.\n"
+		fsys[name+".md"] = &fstest.MapFile{Data: []byte(text)}
+	}
+	w := newWorld(t, fsys, emulator.Config{}, retrieval.Config{})
+	if _, err := w.syncer.Sync(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	for _, budget := range []int{200, 400, 800, 1600, 8000} {
+		res := w.ask(retrieval.Query{Text: "warranty of the pump seal, shaft and motor", Budget: budget})
+		if len(res.Found) == 0 {
+			t.Errorf("budget %d: nothing found", budget)
+		}
+		for _, f := range res.Found {
+			first, last := f.CitedLines()
+			lines := strings.Split(string(f.Text), "\n")
+			if first < 1 || last > len(lines) || !strings.HasPrefix(strings.Join(lines[first-1:last], "\n"), string(citedLine(t, f).Text)) {
+				t.Errorf("budget %d: lines %d to %d are not the cited block of %q", budget, first, last, f.Text)
+			}
+		}
+	}
+}
+
+func citedLine(t *testing.T, f retrieval.Found) retrieval.Line {
+	t.Helper()
+	i := slices.IndexFunc(f.Lines, func(l retrieval.Line) bool { return l.Block == f.Citation.BlockID })
+	if i < 0 {
+		t.Fatal("the cited block is not shown")
+	}
+	return f.Lines[i]
+}
+
 func TestNearDuplicatesAreShownOnce(t *testing.T) {
 	t.Parallel()
 	w := mirrored(t, retrieval.Config{})
