@@ -8,29 +8,46 @@ import (
 
 // hit is what makes one part of a passage worth showing.
 type hit struct {
-	asked   words  // of the question
-	section string // the heading that the cited block stands under; "" is none
+	asked words  // of the question
+	cited extent // the lines of the block that is cited
+}
+
+// extent is lines of a text, counted from 1. The zero value is none.
+type extent struct{ first, last int }
+
+func (e extent) has(l line) bool { return e.first <= l.at && l.at <= e.last }
+
+// weigh makes a measure of how much a part is worth. That of the cited block is
+// above all others; else the words count.
+func (h hit) weigh(parts []part) func(part) float64 {
+	const above = 1e6
+	rarity := h.asked.rarity(parts)
+	return func(p part) float64 {
+		if slices.ContainsFunc(p.lines, h.cited.has) {
+			return above + rarity(p)
+		}
+		return rarity(p)
+	}
 }
 
 // slack is how many lines are not worth a mark in their place.
 const slack = 3
 
 // clip keeps about tall lines of a long passage: those around the block that
-// was cited, which is told by its section and by the words that were asked for.
-// A table is kept whole, or as its header and the rows that have those words;
+// was cited or, where none is, around the words that were asked for. A table is kept whole, or as its header and the rows that have those words;
 // what stands below one is not shown without it. 0 means all.
 func clip(lines []line, h hit, tall int) []line {
 	if tall <= 0 || len(lines) <= tall+slack {
 		return lines
 	}
 	parts := split(lines)
-	weigh := h.asked.rarity(parts)
+	weigh := h.weigh(parts)
 	for i, p := range parts {
 		if p.table() && p.height() > tall {
 			parts[i].lines = shortened(p, weigh, tall)
 		}
 	}
-	from, to := around(parts, h, weigh, tall)
+	from, to := around(parts, weigh, tall)
 	return marked(parts, from, to)
 }
 
@@ -120,9 +137,9 @@ func shortened(p part, weigh func(part) float64, tall int) []line {
 
 // around chooses the parts to show: from the beginning of the section if the
 // cited block is near it, else some lines above that block, and on from there.
-func around(parts []part, h hit, weigh func(part) float64, tall int) (from, to int) {
-	low, high := section(parts, h.section, weigh)
-	cited := citedPart(parts, low, high, weigh)
+func around(parts []part, weigh func(part) float64, tall int) (from, to int) {
+	cited := heaviestPart(parts, weigh)
+	low, high := section(parts, cited)
 	from, to = cited, cited+1
 	if heightOf(parts[low:to]) <= tall {
 		from = low
@@ -148,34 +165,23 @@ func around(parts []part, h hit, weigh func(part) float64, tall int) (from, to i
 	return from, to
 }
 
-// section finds the parts under a heading, with it. Text whose heading stands
-// in an earlier passage comes before the first heading; where that has none of
-// the words, the whole passage is the section.
-func section(parts []part, title string, weigh func(part) float64) (low, high int) {
-	for i, p := range parts {
-		if title != "" && p.lines[0].title == title {
-			low = i
-			break
-		}
+// section finds the parts under the same heading as one of them, with it.
+func section(parts []part, i int) (low, high int) {
+	for low = i; low > 0 && !parts[low].heading(); {
+		low--
 	}
-	high = low + 1
-	for high < len(parts) && !parts[high].heading() {
+	for high = i + 1; high < len(parts) && !parts[high].heading(); {
 		high++
 	}
-	for _, p := range parts[low:high] {
-		if heaviest(p, weigh) > 0 {
-			return low, high
-		}
-	}
-	return 0, len(parts)
+	return low, high
 }
 
-// citedPart is the part with most of the words. Headings and the headers of
+// heaviestPart is the part to show in any case. Headings and the headers of
 // tables are never cited, since they announce what another block says.
-func citedPart(parts []part, low, high int, weigh func(part) float64) int {
-	best, most := low, 0.0
-	for i := low; i < high; i++ {
-		if n := heaviest(parts[i], weigh); n > most && !parts[i].heading() {
+func heaviestPart(parts []part, weigh func(part) float64) int {
+	best, most := 0, 0.0
+	for i, p := range parts {
+		if n := heaviest(p, weigh); n > most && !p.heading() {
 			best, most = i, n
 		}
 	}

@@ -98,30 +98,58 @@ func rows(n int) string {
 	return b.String()
 }
 
+// cited are the lines of a text from one that holds some words to one that holds
+// others; none where they are "".
+func cited(text, from, to string) extent {
+	var e extent
+	for i, l := range strings.Split(text, "\n") {
+		if from != "" && e.first == 0 && strings.Contains(l, from) {
+			e.first = i + 1
+		}
+		if to != "" && strings.Contains(l, to) {
+			e.last = i + 1
+		}
+	}
+	return e
+}
+
 func TestClipShowsTheCitedBlock(t *testing.T) {
 	t.Parallel()
+	code := "```\n" + strings.Repeat("step\n", 30) + "flush leave\n" + strings.Repeat("step\n", 30) + "```\n"
 	for _, tt := range []struct {
-		name, text, question, section string
-		has, hasNot                   []string
+		name, text, question, from, to string
+		has, hasNot                    []string
 	}{
 		{
-			name: "a table, whole", text: leave, question: "how long is parental leave", section: "How much",
+			name: "a table, whole", text: leave, question: "how long is parental leave", from: "20 weeks", to: "20 weeks",
 			has: []string{"Paid leave", "20 weeks", "12 weeks", "no minimum"}, hasNot: []string{"Utrecht", "however long"},
 		},
 		{
-			name: "another section", text: leave, question: "how long is parental leave", section: "Phased return",
+			name: "another section", text: leave, question: "how long is parental leave", from: "plan stays", to: "plan stays",
 			has: []string{"Phased return", "however long"}, hasNot: []string{"Utrecht"},
 		},
 		{
-			name: "before the first heading", text: leave, question: "which office room", section: "Rooms",
+			name: "before the first heading", text: leave, question: "which office room", from: "3.07", to: "3.07",
 			has: []string{"Effective", "Utrecht", "3.07"}, hasNot: []string{"however long"},
 		},
 		{
-			name: "a heading that is not there, and no word before the first", text: leave, question: "parents giving birth", section: "Nowhere",
+			name: "a block that has fewer of the words", text: leave, question: "leave leave plan saved long", from: "Effective", to: "Effective",
+			has: []string{"Effective"}, hasNot: []string{"however long"},
+		},
+		{
+			name: "none of the words", text: leave, question: "zanzibar", from: "one piece", to: "one piece",
+			has: []string{"one piece", "20 weeks"}, hasNot: []string{"however long"},
+		},
+		{
+			name: "no block is cited", text: leave, question: "parents giving birth",
 			has: []string{"20 weeks", "Paid leave"},
 		},
 		{
-			name: "a long table", text: "Intro.\n\n" + rows(40), question: "how long are webhook payloads kept",
+			name: "a row of a long table", text: "Intro.\n\n" + rows(40), question: "how long are webhook payloads kept", from: "thing 31", to: "thing 31",
+			has: []string{"Kept", "31 days", "17 days"}, hasNot: []string{"| 3 days", "39 days"},
+		},
+		{
+			name: "a long table, of which no block is cited", text: "Intro.\n\n" + rows(40), question: "how long are webhook payloads kept",
 			has: []string{"Kept", "webhook payloads", "17 days"}, hasNot: []string{"3 days", "39 days"},
 		},
 		{
@@ -132,10 +160,14 @@ func TestClipShowsTheCitedBlock(t *testing.T) {
 			name: "below a table", text: rows(8) + strings.Repeat("\nplain\n", 12) + "\n## End", question: "zanzibar plain",
 			has: []string{"Kept", "plain", "7 days"},
 		},
+		{
+			name: "code that is long", text: leave + "\n\n" + code, question: "leave", from: "```", to: "```",
+			has: []string{"flush leave"}, hasNot: []string{"Utrecht"},
+		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			got := shown(clip(lay(tt.text, 74), hit{questionWords(tt.question), tt.section}, passageLines))
+			got := shown(clip(lay(tt.text, 74), hit{questionWords(tt.question), cited(tt.text, tt.from, tt.to)}, passageLines))
 			for _, want := range tt.has {
 				if !strings.Contains(got, want) {
 					t.Errorf("%q is not shown in\n%s", want, got)
@@ -156,18 +188,21 @@ func TestClipShowsTheCitedBlock(t *testing.T) {
 	}
 }
 
-// Whatever the passage and the question, clip leaves lines of the passage in
-// their order, and never a row of a table without its header.
+// Whatever the passage and the question, clip leaves the cited line, and lines of
+// the passage in their order, and never a row of a table without its header.
 func FuzzClip(f *testing.F) {
-	f.Add(leave, "how long is parental leave", "How much", 10)
-	f.Add(rows(30)+"\n## X\n\n"+rows(3), "webhook", "X", 4)
-	f.Add("# A\n# B\n# C\n# D\n# E\n# F\n# G", "a", "G", 1)
-	f.Add("⋮\n\n⋮\n|a|\n|-|\n|⋮|", "a", "", 1)
-	f.Fuzz(func(t *testing.T, text, question, section string, tall int) {
+	f.Add(leave, "how long is parental leave", 11, 10)
+	f.Add(rows(30)+"\n## X\n\n"+rows(3), "webhook", 2, 4)
+	f.Add("# A\n# B\n# C\n# D\n# E\n# F\n# G", "a", 7, 1)
+	f.Add("⋮\n\n⋮\n|a|\n|-|\n|⋮|", "a", 0, 1)
+	f.Fuzz(func(t *testing.T, text, question string, cited, tall int) {
 		lines := lay(text, 60)
-		got := clip(lines, hit{questionWords(question), section}, tall%40)
+		got := clip(lines, hit{questionWords(question), extent{cited, cited}}, tall%40)
 		if len(lines) > 0 && len(got) == 0 {
 			t.Fatal("nothing is left")
+		}
+		if is, was := citedText(got, cited), citedText(lines, cited); is != was {
+			t.Fatalf("of the cited line %q is shown, of %q", is, was)
 		}
 		at := 0
 		for i, l := range got {
@@ -186,6 +221,18 @@ func FuzzClip(f *testing.F) {
 			at++
 		}
 	})
+}
+
+// citedText is what the lines say of line at, but for a heading, which proves
+// nothing, and the header of a table.
+func citedText(lines []line, at int) string {
+	var b strings.Builder
+	for _, l := range lines {
+		if l.at == at && !l.strong && l.row != headerRow {
+			b.WriteString(l.text + "\n")
+		}
+	}
+	return strings.TrimSpace(b.String())
 }
 
 func hasHeader(lines []line, block int) bool {

@@ -10,9 +10,9 @@ type line struct {
 	text   string
 	strong bool   // a heading, or that of a table
 	mark   string // of a heading, where strong text cannot be shown
-	title  string // of the first line of a heading: all of its text
 	block  int    // the same for all lines of a paragraph, list item or table
 	row    int    // in a table; headerRow for its header, 0 elsewhere
+	at     int    // the line of the text that it shows, from 1
 }
 
 // headerRow is the row of a table's header and the rule below it; other rows
@@ -50,6 +50,7 @@ func lay(text string, width int) []line {
 		}
 		for j := range drawn {
 			drawn[j].block = len(out) + j*step
+			drawn[j].at += i + 1
 		}
 		out = append(out, drawn...)
 		i += n
@@ -63,7 +64,7 @@ func layLine(s string, width int) []line {
 	for i, l := range hang(inline(strings.TrimPrefix(s, title)), width-len(title)) {
 		out = append(out, line{text: strings.TrimRight(l, " "), strong: title != ""})
 		if i == 0 && title != "" {
-			out[0].mark, out[0].title = title, inline(strings.TrimPrefix(s, title))
+			out[0].mark = title
 		}
 	}
 	return out
@@ -108,10 +109,10 @@ func layCode(source []string, width int) []line {
 			continue
 		}
 		head, rest := cutWidth(margin+strings.TrimRight(s, " "), width)
-		out = append(out, line{text: strings.TrimRight(head, " ")})
+		out = append(out, line{text: strings.TrimRight(head, " "), at: i})
 		for rest != "" {
 			head, rest = cutWidth(further+rest, width)
-			out = append(out, line{text: strings.TrimRight(head, " ")})
+			out = append(out, line{text: strings.TrimRight(head, " "), at: i})
 		}
 	}
 	return out

@@ -40,8 +40,8 @@ func (t Terminal) passage(p tools.FoundPassage, asked words, tall int) (cut bool
 	}
 	t.say("")
 	h := hit{asked: asked}
-	if n := len(p.Headings); n > 0 {
-		h.section = p.Headings[n-1].Plain()
+	if c := p.CitedLines; len(c) == 2 {
+		h.cited = extent{c[0], c[1]}
 	}
 	lines := clip(lay(body(p), room-2), h, tall)
 	for _, l := range lines {
@@ -85,14 +85,16 @@ func source(p tools.FoundPassage) string {
 	return printable(strings.Join(parts, " · "))
 }
 
-// body is the text without the heading that has been shown above it.
+// body is the text with a blank in place of the heading that has been shown
+// above it, so that its lines keep their numbers.
 func body(p tools.FoundPassage) string {
-	first, rest, more := strings.Cut(strings.TrimLeft(string(p.Text), "\n"), "\n")
+	blank := len(p.Text) - len(strings.TrimLeft(string(p.Text), "\n"))
+	first, rest, more := strings.Cut(string(p.Text[blank:]), "\n")
 	mark := heading.FindString(first)
 	if !more || mark == "" || len(p.Headings) == 0 || inline(first[len(mark):]) != p.Headings[len(p.Headings)-1].Plain() {
 		return string(p.Text)
 	}
-	return rest
+	return string(p.Text[:blank]) + "\n" + rest
 }
 
 func (t Terminal) paint(l line, asked words) string {

@@ -16,7 +16,7 @@ const (
 
 // layTable draws the lines of a Markdown table within width columns.
 func layTable(source []string, width int) []line {
-	rows, ruled := tableRows(source)
+	rows, at, ruled := tableRows(source)
 	if len(rows) == 0 {
 		return nil
 	}
@@ -29,7 +29,7 @@ func layTable(source []string, width int) []line {
 			number = headerRow
 		}
 		for _, text := range drawRow(row, widths, fits, width) {
-			lines = append(lines, line{text: text, strong: header && fits, row: number})
+			lines = append(lines, line{text: text, strong: header && fits, row: number, at: at[i]})
 		}
 		if header && fits {
 			lines = append(lines, line{text: rule(widths), row: headerRow})
@@ -47,24 +47,24 @@ func drawRow(row []string, widths []int, fits bool, width int) []string {
 	return layRow(row, widths)
 }
 
-// tableRows are the cells of a table, and whether its first row is set off as
-// the header. A header without text is left out.
-func tableRows(source []string) (rows [][]string, ruled bool) {
+// tableRows are the cells of a table, the lines that they stand on, and whether
+// the first row is set off as the header. A header without text is left out.
+func tableRows(source []string) (rows [][]string, at []int, ruled bool) {
 	for i, line := range source {
 		cells := tableCells(line)
 		if i == 1 && isRule(cells) {
 			ruled = true
 			if strings.Join(rows[0], "") == "" {
-				rows, ruled = nil, false
+				rows, at, ruled = nil, nil, false
 			}
 			continue
 		}
 		for j := range cells {
 			cells[j] = inline(cells[j])
 		}
-		rows = append(rows, cells)
+		rows, at = append(rows, cells), append(at, i)
 	}
-	return rows, ruled
+	return rows, at, ruled
 }
 
 func tableCells(line string) []string {
