@@ -9,10 +9,13 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"iter"
 	"os"
+	"slices"
 	"sync"
 	"time"
 
+	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/chromedp"
 )
 
@@ -30,8 +33,14 @@ type Browser struct {
 	tab   context.Context // by which chromedp knows the tab; it ends with Close
 	close func()
 
+	seen *seen
+}
+
+// seen is what a Browser and its windows were seen doing.
+type seen struct {
 	mu         sync.Mutex
 	complaints []string
+	requests   []string
 }
 
 // Start starts Chromium. Close ends it.
@@ -50,17 +59,15 @@ func Start(ctx context.Context, cfg Config) (*Browser, error) {
 	}
 	alone, end := chromedp.NewExecAllocator(ctx, options(cfg, profile)...)
 	tab, leave := chromedp.NewContext(alone)
-	b := &Browser{cfg: cfg, tab: tab, close: func() {
+	b := &Browser{cfg: cfg, tab: tab, seen: &seen{}, close: func() {
 		leave()
 		end()
 		_ = os.RemoveAll(profile)
 	}}
-	console, err := b.listen()
-	if err != nil {
+	if err := b.listen(); err != nil {
 		b.close()
 		return nil, fmt.Errorf("start Chromium (Debian: apt-get install chromium): %w", err)
 	}
-	go console()
 	return b, nil
 }
 
@@ -79,32 +86,55 @@ func options(cfg Config, profile string) []chromedp.ExecAllocatorOption {
 	return all
 }
 
-// listen starts the browser, and returns what keeps its complaints.
-func (b *Browser) listen() (keep func(), err error) {
-	messages := chromedp.Console(b.tab)
+// listen starts the browser, and keeps its complaints and what it asks for.
+func (b *Browser) listen() error {
+	messages, requests := chromedp.Console(b.tab), chromedp.Events(b.tab, network.RequestWillBeSent)
 	if err := chromedp.Do(b.tab); err != nil {
-		return nil, err
+		return err
 	}
-	return func() {
-		for m, err := range messages {
-			if err != nil {
-				return
-			}
-			if m.IsException() || m.Type == chromedp.ConsoleError || m.Type == "warning" {
-				b.mu.Lock()
-				b.complaints = append(b.complaints, m.String())
-				b.mu.Unlock()
-			}
-		}
-	}, nil
+	go b.seen.keepMessages(messages)
+	go b.seen.keepRequests(requests)
+	return nil
 }
 
-// Complaints are the errors and warnings of the browser and of scripts so far:
-// among them what a content security policy forbade.
+func (s *seen) keepMessages(messages iter.Seq2[chromedp.ConsoleMessage, error]) {
+	for m, err := range messages {
+		if err != nil {
+			return
+		}
+		if m.IsException() || m.Type == chromedp.ConsoleError || m.Type == "warning" {
+			s.mu.Lock()
+			s.complaints = append(s.complaints, m.String())
+			s.mu.Unlock()
+		}
+	}
+}
+
+func (s *seen) keepRequests(requests iter.Seq2[network.EventRequestWillBeSent, error]) {
+	for r, err := range requests {
+		if err != nil {
+			return
+		}
+		s.mu.Lock()
+		s.requests = append(s.requests, r.Request.URL)
+		s.mu.Unlock()
+	}
+}
+
+// Complaints are the errors and warnings of the browser and of scripts so far,
+// in windows too: among them what a content security policy forbade.
 func (b *Browser) Complaints() []string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return append([]string(nil), b.complaints...)
+	b.seen.mu.Lock()
+	defer b.seen.mu.Unlock()
+	return slices.Clone(b.seen.complaints)
+}
+
+// Requests are the addresses of all that pages and their windows have asked for
+// so far, also where nothing answered.
+func (b *Browser) Requests() []string {
+	b.seen.mu.Lock()
+	defer b.seen.mu.Unlock()
+	return slices.Clone(b.seen.requests)
 }
 
 // Close ends the browser and deletes its profile.

@@ -40,13 +40,11 @@ func (b *Browser) Popup(act func() error) (*Window, error) {
 		return nil, b.failed("wait for a window", errors.New("none is opened"))
 	}
 	tab, leave := chromedp.NewContext(b.tab, chromedp.WithTargetID(id))
-	w := &Window{&Browser{cfg: b.cfg, tab: tab, close: leave}, id, b}
-	keep, err := w.listen()
-	if err != nil {
+	w := &Window{&Browser{cfg: b.cfg, tab: tab, close: leave, seen: b.seen}, id, b}
+	if err := w.listen(); err != nil {
 		leave()
 		return nil, fmt.Errorf("look into the window: %w", err)
 	}
-	go keep()
 	return w, w.wake()
 }
 
@@ -59,9 +57,9 @@ func (b *Browser) wake() error {
 	}))
 }
 
-// seen tells the page what pages are told when a person comes back to them, which
+// back tells the page what pages are told when a person comes back to them, which
 // one that is kept awake does not learn.
-func (b *Browser) seen() error {
+func (b *Browser) back() error {
 	_, err := Eval[bool](b, `document.dispatchEvent(new Event("visibilitychange", {bubbles: true}))`)
 	return err
 }
@@ -75,7 +73,7 @@ func (w *Window) WaitClosed() error {
 			return fmt.Errorf("wait for the window to close: %w", err)
 		}
 		if !slices.ContainsFunc(all, func(i *target.Info) bool { return i.TargetID == w.id }) {
-			return w.opener.seen()
+			return w.opener.back()
 		}
 	}
 	return w.failed("wait for the window to close", errors.New("it stays open"))
