@@ -19,7 +19,7 @@ app.use(secureHeaders({
     defaultSrc: ["'self'"],
     connectSrc: ["'self'", origin], // the widget asks WorkOS itself
     styleSrc: ["'self'", "'unsafe-inline'"], // Radix sets styles of elements
-    imgSrc: ["'self'", "data:", "https:"], // logos that WorkOS names
+    imgSrc: ["'self'", "data:"],
     formAction: ["'self'", origin],
     frameAncestors: ["'none'"],
   },

@@ -42,7 +42,7 @@ func prepare(ctx context.Context, dir string, out io.Writer) (toolchain.Toolchai
 }
 
 // serveNotion starts mcp-notion for the users of the app.
-func (s *Stage) serveNotion(workOS string) error {
+func (s *Stage) serveNotion() error {
 	addr, err := toolchain.FreeAddr()
 	if err != nil {
 		return err
@@ -50,8 +50,8 @@ func (s *Stage) serveNotion(workOS string) error {
 	s.MCP = "http://" + addr + "/mcp"
 	cmd := exec.Command(filepath.Join(s.dir, "mcp-notion"), "serve", "--addr", addr,
 		"--backend-issuer", "chatapp", "--backend-key", filepath.Join(s.dir, "chatapp.pub"),
-		"--backend-subject-issuer", workOS+"/user_management/"+client,
-		"--broker", "workos", "--broker-url", workOS, "--notion-url", s.Notion, "--data", s.Data,
+		"--backend-subject-issuer", s.WorkOSURL+"/user_management/"+client,
+		"--broker", "workos", "--broker-url", s.WorkOSURL, "--notion-url", s.Notion, "--data", s.Data,
 		"--rate", "0", "--workspace-rate", "0", "--poll", "5s") // the emulator has no limits, and people want to see things happen
 	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "WORKOS_API_KEY=" + apiKey}
 	end, err := toolchain.Start(cmd, "http://"+addr+"/readyz")
@@ -74,7 +74,7 @@ func (c Config) model() []string {
 }
 
 // serveApp starts the app.
-func (s *Stage) serveApp(workOS string, model []string) error {
+func (s *Stage) serveApp(model []string) error {
 	u, err := url.Parse(s.URL)
 	if err != nil {
 		return err
@@ -83,7 +83,7 @@ func (s *Stage) serveApp(workOS string, model []string) error {
 	cmd.Dir = s.app.Dir
 	cmd.Env = append(model,
 		"PATH="+os.Getenv("PATH"), "HOST="+u.Hostname(), "PORT="+u.Port(), "CHATAPP_URL="+s.URL,
-		"WORKOS_API_KEY="+apiKey, "WORKOS_CLIENT_ID="+client, "WORKOS_API_URL="+workOS,
+		"WORKOS_API_KEY="+apiKey, "WORKOS_CLIENT_ID="+client, "WORKOS_API_URL="+s.WorkOSURL,
 		"WORKOS_COOKIE_PASSWORD=a password for sessions on a stage",
 		"MCP_NOTION_URL="+s.MCP, "CHATAPP_KEY_FILE="+filepath.Join(s.dir, "chatapp.key"))
 	end, err := toolchain.Start(cmd, s.URL+"/healthz")

@@ -44,11 +44,12 @@ type Config struct {
 
 // Stage is all of it, running.
 type Stage struct {
-	URL    string // of the app
-	MCP    string // of mcp-notion
-	Notion string // of the emulator
-	Data   string // folder of mcp-notion
-	WorkOS *fake.Server
+	URL       string // of the app
+	MCP       string // of mcp-notion
+	Notion    string // of the emulator
+	Data      string // folder of mcp-notion
+	WorkOS    *fake.Server
+	WorkOSURL string
 
 	app   toolchain.Toolchain
 	dir   string // of this run
@@ -90,11 +91,11 @@ func (s *Stage) open(ctx context.Context, cfg Config) (err error) {
 	if err := s.openNotion(); err != nil {
 		return err
 	}
-	workOS := s.openWorkOS()
-	if err := s.serveNotion(workOS); err != nil {
+	s.openWorkOS()
+	if err := s.serveNotion(); err != nil {
 		return err
 	}
-	return s.serveApp(workOS, cfg.model())
+	return s.serveApp(cfg.model())
 }
 
 // address is where the app listens, whose browsers know it as localhost.
@@ -137,7 +138,7 @@ func (s *Stage) openNotion() error {
 func secret(user string) string { return "ntn_stage_" + user }
 
 // openWorkOS makes the users and the app known to WorkOS.
-func (s *Stage) openWorkOS() string {
+func (s *Stage) openWorkOS() {
 	s.WorkOS.AddUser(Ada, Organization)
 	s.WorkOS.AddUser(Bob, Organization)
 	s.WorkOS.AddClient(client, s.URL+"/callback", s.URL+"/")
@@ -147,5 +148,5 @@ func (s *Stage) openWorkOS() string {
 	// once, as it never does over a network, the window may still be on its way
 	// to the first page, and stay there.
 	s.WorkOS.Fail(fake.Fault{Path: "/_widgets/DataIntegrations/notion/authorize", Delay: 300 * time.Millisecond})
-	return s.serve(s.WorkOS)
+	s.WorkOSURL = s.serve(s.WorkOS)
 }
