@@ -1,22 +1,35 @@
 import { Badge, Box, Button, Callout, Card, Flex, Link, Text, TextField } from "@radix-ui/themes"
 import { useMutation, useQueryClient } from "@tanstack/react-query"
-import { useState } from "react"
+import { useEffect, useState } from "react"
 import { Answer } from "./Answer.jsx"
 import { ask } from "./api.js"
-import { day, isGone, Missing, usePages } from "./Pages.jsx"
+import { day, isGone, Missing, Note, usePages } from "./Pages.jsx"
 import { Quoted } from "./Quoted.jsx"
 
-export function Ask() {
-  const [question, setQuestion] = useState("")
+// useQuestion asks, and what met no Notion it asks again by itself, once, when
+// the user has connected it and the pages are read.
+function useQuestion() {
   const queryClient = useQueryClient()
   const pages = usePages()
   const asked = useMutation({
-    mutationFn: (question) => ask("/api/ask", { question }),
-    onError: () => queryClient.invalidateQueries({ queryKey: ["pages"] }), // it may be the same there
+    mutationFn: ({ question }) => ask("/api/ask", { question }),
+    onError: () => queryClient.invalidateQueries({ queryKey: ["pages"] }), // awaited: when the error shows, the pages are not older
   })
+  const { mutate, variables, error } = asked
+  const waits = isGone(error) && !variables.again
+  const ready = pages.isSuccess && pages.data.coverage.ready
+  useEffect(() => {
+    if (waits && ready) mutate({ question: variables.question, again: true })
+  }, [waits, ready, mutate, variables])
+  return { asked, pages, waits }
+}
+
+export function Ask() {
+  const [question, setQuestion] = useState("")
+  const { asked, pages, waits } = useQuestion()
   const submit = (event) => {
     event.preventDefault()
-    if (question.trim()) asked.mutate(question)
+    if (question.trim()) asked.mutate({ question })
   }
   return (
     <Flex direction="column" gap="4">
@@ -28,10 +41,11 @@ export function Ask() {
           <Button size="3" type="submit" loading={asked.isPending}>Ask</Button>
         </Flex>
       </form>
-      <div role="status">
-        {asked.isError && <Missing problem={asked.error} />}
+      <Flex role="status" direction="column" gap="4">
+        {asked.isError && !(waits && pages.isSuccess) && <Missing problem={asked.error} />}
+        {waits && <Note>{pages.isSuccess ? "Your pages are being read; then your question is asked." : "Your question is asked as soon as that is done."}</Note>}
         {asked.isSuccess && !isGone(pages.error) && <Found {...asked.data} />}
-      </div>
+      </Flex>
     </Flex>
   )
 }
@@ -59,7 +73,7 @@ function Passage({ n, title, headings, url, last_edited, text }) {
           <Text size="1" color="gray" wrap="nowrap">{day(last_edited)}</Text>
         </Text>
       </Flex>
-      <Quoted text={text} />
+      <Quoted n={n} text={text} />
     </Card>
   )
 }

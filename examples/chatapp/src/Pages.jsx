@@ -34,9 +34,12 @@ const wanted = {
 export const isGone = (problem) => problem?.code in wanted
 
 export function Missing({ problem }) {
-  const color = problem.code === "not_connected" ? "gray" : "amber"
-  return <Callout.Root color={color} size="1" highContrast><Callout.Text>{wanted[problem.code] ?? problem.message}</Callout.Text></Callout.Root>
+  return <Note color={problem.code === "not_connected" ? "gray" : "amber"}>{wanted[problem.code] ?? problem.message}</Note>
 }
+
+export const Note = ({ color = "gray", children }) => (
+  <Callout.Root color={color} size="1" highContrast><Callout.Text>{children}</Callout.Text></Callout.Root>
+)
 
 function List({ pages, coverage }) {
   return (
