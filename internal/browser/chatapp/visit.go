@@ -45,6 +45,7 @@ func (v *visit) play() error {
 		{"ask too early", v.early},
 		{"connect", v.connect},
 		{"be answered then", v.answered},
+		{"read on", v.readOn},
 		{"see the pages", v.seePages},
 		{"ask", v.ask},
 		{"be spared an invented answer", v.spared},
