@@ -23,7 +23,7 @@ type link struct {
 
 // last says whether nothing but marks follows the link.
 func (l link) last(text string) bool {
-	return strings.Trim(text[min(l.end, len(text)):], " \n\t)].,;:*_") == ""
+	return strings.TrimLeft(text[min(l.end, len(text)):], " \n\t)].,;:*_") == ""
 }
 
 // Links are the addresses in a text, in their order.
@@ -40,6 +40,7 @@ func links(text string, notes map[string]string) []link {
 	var all []link
 	inline := inlineLink.FindAllStringSubmatchIndex(text, -1)
 	bare := bareLink.FindAllStringIndex(text, -1)
+	labels := labelStarts{text: text, last: -1}
 	for len(inline)+len(bare) > 0 {
 		if len(inline) == 0 || len(bare) > 0 && bare[0][0] < inline[0][0] {
 			url := trimmed(text[bare[0][0]:bare[0][1]])
@@ -48,10 +49,11 @@ func links(text string, notes map[string]string) []link {
 			continue
 		}
 		m := inline[0]
-		start := max(strings.LastIndexByte(text[:m[0]], '['), 0)
+		bracket := labels.before(m[0])
+		start := max(bracket, 0)
 		if n := len(all); n > 0 && start < all[n-1].end {
 			start = m[0]
-			if strings.LastIndexByte(text[:m[0]], '[') <= all[n-1].start && all[n-1].url == text[m[2]:m[3]] {
+			if bracket <= all[n-1].start && all[n-1].url == text[m[2]:m[3]] {
 				all = all[:n-1] // a label that is the address itself
 			}
 		}
@@ -62,6 +64,22 @@ func links(text string, notes map[string]string) []link {
 		}
 	}
 	return withNotes(text, all, notes)
+}
+
+// labelStarts finds the brackets that open labels, for places further and
+// further on, so that no part of a text is looked at twice.
+type labelStarts struct {
+	text       string
+	seen, last int
+}
+
+// before is the last bracket before i; -1 if there is none.
+func (l *labelStarts) before(i int) int {
+	if at := strings.LastIndexByte(l.text[l.seen:i], '['); at >= 0 {
+		l.last = l.seen + at
+	}
+	l.seen = i
+	return l.last
 }
 
 // withNotes adds the footnotes that a text refers to.

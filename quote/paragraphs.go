@@ -70,10 +70,14 @@ const maxNotes = 200
 // the lines that say so. Only labels that it uses elsewhere count.
 func footnotes(markdown string) (notes map[string]string, rest string) {
 	notes = map[string]string{}
+	uses := map[string]int{}
+	for _, m := range label.FindAllStringSubmatch(markdown, -1) {
+		uses[m[1]]++
+	}
 	var kept []string
 	for line := range strings.SplitSeq(markdown, "\n") {
 		m := footnote.FindStringSubmatch(line)
-		if m != nil && len(notes) < maxNotes && notes[m[1]] == "" && strings.Count(markdown, "["+m[1]+"]")+strings.Count(markdown, "[^"+m[1]+"]") > 1 {
+		if m != nil && len(notes) < maxNotes && notes[m[1]] == "" && uses[m[1]] > 1 {
 			if found := bareLink.FindString(m[2]); found != "" {
 				notes[m[1]] = trimmed(found)
 				continue

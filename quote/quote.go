@@ -133,16 +133,33 @@ func exact(text []word, parts [][]word) (Match, bool) {
 
 // run finds a part in one piece, or returns -1.
 func run(text, part []word) int {
-	for i := 0; i+len(part) <= len(text); i++ {
-		same := true
-		for j := range part {
-			if text[i+j].key != part[j].key {
-				same = false
-				break
-			}
+	return search(text, part, func(a, b word) bool { return a.key == b.key })
+}
+
+// search finds a part in a text, or returns -1. It compares fewer than twice
+// as often as both are long, however much they repeat themselves (Knuth, Morris
+// and Pratt, Fast pattern matching in strings, 1977).
+func search[T any](text, part []T, same func(a, b T) bool) int {
+	if len(part) == 0 {
+		return 0
+	}
+	borders := make([]int, len(part)) // of each beginning: its longest end that is a beginning too
+	extend := func(n int, next T) int {
+		for n > 0 && !same(part[n], next) {
+			n = borders[n-1]
 		}
-		if same {
-			return i
+		if n > 0 || same(part[0], next) {
+			n++
+		}
+		return n
+	}
+	for i, n := 1, 0; i < len(part); i++ {
+		n = extend(n, part[i])
+		borders[i] = n
+	}
+	for i, n := 0, 0; i < len(text); i++ {
+		if n = extend(n, text[i]); n == len(part) {
+			return i + 1 - n
 		}
 	}
 	return -1
