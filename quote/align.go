@@ -28,7 +28,9 @@ func align(text, wanted []word) Match {
 	return moved(text, wanted, m)
 }
 
-// sellers returns where the best match ends, and what it costs.
+// sellers returns where the best match ends, and what it costs. Of ends side by
+// side that cost the same it takes the last, so that a changed last word is
+// held against the word in its place and is not one that was added.
 func sellers(text, wanted []word) (end, cost int) {
 	col := make([]int, len(wanted)+1)
 	for i := range col {
@@ -45,7 +47,7 @@ func sellers(text, wanted []word) (end, cost int) {
 			diagonal = col[i+1]
 			col[i+1] = min(change, col[i]+1, col[i+1]+1)
 		}
-		if last := col[len(wanted)]; last < cost {
+		if last := col[len(wanted)]; last < cost || last == cost && end == j && j > 0 && !t.apart {
 			end, cost = j+1, last
 		}
 	}
@@ -53,7 +55,8 @@ func sellers(text, wanted []word) (end, cost int) {
 }
 
 // backward is how many words the match takes that ends with the text: the
-// length at which the reversed quotation costs least.
+// length at which the reversed quotation costs least, and the longest of those
+// side by side.
 func backward(text, wanted []word) int {
 	tail := text[max(0, len(text)-2*len(wanted)):]
 	back, want := slices.Clone(tail), slices.Clone(wanted)
@@ -75,7 +78,7 @@ func backward(text, wanted []word) int {
 			diagonal = row[i+1]
 			row[i+1] = min(change, row[i]+1, row[i+1]+1)
 		}
-		if last := row[len(want)]; last < cost {
+		if last := row[len(want)]; last < cost || last == cost && length == j && j > 0 && !back[j-1].apart {
 			length, cost = j+1, last
 		}
 	}
@@ -149,6 +152,15 @@ func differences(stands, wanted []word) []Difference {
 	}
 	flush()
 	slices.Reverse(all)
+	return gravest(all)
+}
+
+// gravest are the first of many differences, and those before all others that
+// turn the statement around.
+func gravest(all []Difference) []Difference {
+	slices.SortStableFunc(all, func(a, b Difference) int {
+		return map[bool]int{false: 1}[a.Serious] - map[bool]int{false: 1}[b.Serious]
+	})
 	return all[:min(len(all), maxDifferences)]
 }
 

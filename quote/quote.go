@@ -127,7 +127,7 @@ func exact(text []word, parts [][]word) (Match, bool) {
 		from += at + len(part)
 	}
 	m.Start, m.End = text[first].start, text[from-1].end
-	m.Differences = m.Differences[:min(len(m.Differences), maxDifferences)]
+	m.Differences = gravest(m.Differences)
 	return m, true
 }
 

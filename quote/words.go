@@ -17,10 +17,14 @@ type word struct {
 	raw        string // as it is written
 	start, end int    // bytes of the text
 	marker     bool   // the number of a list item, or its checkbox
+	apart      bool   // a line or a sentence ends before it
 }
 
 // ellipsis stands in a quotation for words left out.
 var ellipsis = regexp.MustCompile(`\[\s*(?:…|\.{3,})\s*\]|\(\s*(?:…|\.{3,})\s*\)|…|\.{3,}`)
+
+// sentenceEnd is what stands between words that belong to two statements.
+var sentenceEnd = regexp.MustCompile(`\n|[.!?。！？]["'”’)*_]*\s|[。！？]`)
 
 // elided are the parts of a quotation between its ellipses.
 func elided(quotation string) [][]word {
@@ -53,7 +57,8 @@ func split(text string) []word {
 				markers = markers[1:]
 			}
 			marker := len(markers) > 0 && markers[0].start <= start
-			words = append(words, word{key, written[start:end], start, end, marker})
+			apart := len(words) == 0 || sentenceEnd.MatchString(written[words[len(words)-1].end:start])
+			words = append(words, word{key, written[start:end], start, end, marker, apart})
 		}
 		i += n
 	}
