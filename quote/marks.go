@@ -9,10 +9,10 @@ import (
 
 // What is no part of the words that a reader sees, and is blanked.
 var (
-	linkTarget = regexp.MustCompile(`\]\([^()\s]*(?:\([^()\s]*\)[^()\s]*)*(?:\s+"[^"\n]*")?\)`)
+	linkTarget = regexp.MustCompile(`\]\\?\([^()\s]*(?:\([^()\s]*\)[^()\s]*)*(?:\s+"[^"\n]*")?\)`)
 	fenceLine  = regexp.MustCompile("(?m)^[ \t>]*(?:```+|~~~+)[^`\n]*$")
 	escaped    = regexp.MustCompile("\\\\([!-/:-@\\[-`{-~])")
-	entity     = regexp.MustCompile(`&(?:lt|gt|amp|quot|apos|nbsp|#39|#34);`)
+	entity     = regexp.MustCompile(`\\?(?:&(?:lt|gt|amp|quot|apos|nbsp|#39|#34);)+(?:=|\d+)?`)
 	equation   = regexp.MustCompile(`\$[^\s$][^$\n]{0,500}\$`)
 )
 
@@ -28,9 +28,6 @@ type place struct{ start, end int }
 func masked(text string) (string, []place) {
 	text = fenceLine.ReplaceAllStringFunc(text, blank)
 	text = linkTarget.ReplaceAllStringFunc(text, func(s string) string { return "]" + blank(s[1:]) })
-	text = escaped.ReplaceAllString(text, " $1")
-	text = entity.ReplaceAllStringFunc(text, decoded)
-	text = withoutDollars(text)
 	b := []byte(text)
 	var markers []place
 	for _, at := range listMarker.FindAllStringIndex(text, -1) {
@@ -39,7 +36,9 @@ func masked(text string) (string, []place) {
 			copy(b[at[0]+box:], boxes(text[at[0]+box+1])) // as long as "[x]"
 		}
 	}
-	return string(b), markers
+	text = withoutDollars(string(b))
+	text = entity.ReplaceAllStringFunc(text, decoded)
+	return escaped.ReplaceAllString(text, " $1"), markers // what is escaped has marked nothing
 }
 
 // boxes is a checkbox as a sign, so that what is done differs from what is not.
@@ -52,24 +51,18 @@ func boxes(mark byte) string {
 
 func blank(s string) string { return strings.Repeat(" ", len(s)) }
 
-// decoded is the character of an entity, padded so that it stands as close to
-// its words as before.
+// characters are those that entities stand for; others are blank.
+var characters = strings.NewReplacer("&lt;", "<", "&gt;", ">", "&amp;", "&", "&apos;", "'", "&#39;", "'", "&quot;", " ", "&#34;", " ", "&nbsp;", " ")
+
+// decoded are the characters of entities, and what makes one sign with them,
+// padded so that they stand as close to their words as before.
 func decoded(s string) string {
-	char := " "
-	switch s {
-	case "&lt;":
-		char = "<"
-	case "&gt;":
-		char = ">"
-	case "&amp;":
-		char = "&"
-	case "&apos;", "&#39;":
-		char = "'"
+	plain := characters.Replace(strings.TrimPrefix(s, `\`))
+	pad := blank(s[len(plain):])
+	if strings.HasPrefix(plain, "<") {
+		return pad + plain
 	}
-	if char == "<" {
-		return blank(s[1:]) + char
-	}
-	return char + blank(s[1:])
+	return plain + pad
 }
 
 // withoutDollars blanks the marks around equations, which are no money.
@@ -79,6 +72,9 @@ func withoutDollars(text string) string {
 	}
 	b := []byte(text)
 	for _, at := range equation.FindAllStringIndex(text, -1) {
+		if strings.HasSuffix(text[:at[0]], `\\`) || strings.HasSuffix(text[:at[1]-1], `\\`) {
+			continue // they are escaped
+		}
 		if !digitAt(text, at[1]) && strings.ContainsAny(text[at[0]:at[1]], `\=^_+`) {
 			b[at[0]], b[at[1]-1] = ' ', ' '
 		}

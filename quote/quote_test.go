@@ -56,7 +56,7 @@ func TestAltered(t *testing.T) {
 		"Customers may return goods within 30 working days":     {Near, "working>", false},
 		"Customers may return within 30 days of delivery":       {Near, ">goods", false},
 		"We do refund shipping: it is about 4.50 €":             {Near, ">not", true},
-		"it is about 4.50 $": {Near, "$>", true},
+		"it is about 4.50 $": {Near, "$>€", true},
 		"it is about 450 €":  {Near, "450>4.50", true},
 		"goods return may Customers within delivery 30 days of":      {Near, "goods return may Customers within delivery 30 days of>Customers may return goods within 30 days of delivery", true},
 		"Every customer is entitled to a full refund at any time":    {None, "", false},
@@ -103,6 +103,13 @@ func TestScripts(t *testing.T) {
 		{"a + b is even here", "a - b is even here", Near},
 		{"+ one thing\n+ another thing", "one thing another thing", Exact},
 		{"use `a<b>` -> <quoted> here", "use a b quoted here", Exact},
+		{"if a &gt;= 5 &amp;&amp; b &lt;= 6 then", "if a >= 5 && b <= 6 then", Exact},
+		{"it takes &gt;500 of them", "it takes >500 of them", Exact},
+		{"it takes &gt;500 of them", "it takes 500 of them", Near},
+		{`a \< b and \$500 \[or so\]`, "a < b and $500 [or so]", Exact},
+		{`a \< b and \$500 or so`, "a > b and $500 or so", Near},
+		{`2 \+ 3 and \~x\_y are`, "2 + 3 and ~x_y are", Exact},
+		{`it is \$5 \^ or \$6 then`, "it is $5 ^ or $6 then", Exact},
 		{"see &lt;quoted&gt; &amp; go", "see <quoted> & go", Exact},
 		{"```go\nfmt.Println(1)\n```\nThen stop.", "fmt.Println(1) Then stop.", Exact},
 		{"We do not pay for shipping", "We do … pay for shipping", Near},
@@ -120,6 +127,49 @@ func TestNamesAreSerious(t *testing.T) {
 	t.Parallel()
 	m := Find("Ask Ada about the budget", "Ask Bo about the budget")
 	if len(m.Differences) != 1 || m.Differences[0] != (Difference{Quoted: "Bo", Stands: "Ada", Serious: true}) {
+		t.Errorf("%+v", m)
+	}
+}
+
+// A word that is changed at the end or the beginning is held against the one in
+// its place; one that is added there is not held against the next sentence.
+func TestEndsOfQuotations(t *testing.T) {
+	t.Parallel()
+	const report = "# Results\n\nNobody expected this. Revenue in May was 298,000 kronor, and costs were 12,000.\nKim Lee signed it. The audit was approved by Ada\n\n## Outlook\n\nWe may hire two people"
+	for q, want := range map[string]string{
+		"Revenue in May was 299,000":                              "299,000>298,000",
+		"this. Revenue in May was 299,000 dollars":                "299,000 dollars>298,000 kronor",
+		"and costs were 13,000":                                   "13,000>12,000",
+		"Bo Lee signed it":                                        "Bo>Kim",
+		"Profit in May was 298,000 kronor":                        "Profit>Revenue",
+		"Net profit in May was 298,000 kronor":                    "Net profit>Revenue",
+		"The audit was approved by Bo":                            "Bo>Ada",
+		"The audit was approved by Ada yesterday":                 "yesterday>",
+		"Surely Kim Lee signed it":                                "Surely>",
+		"We may hire three people":                                "three>two",
+		"May hire two persons":                                    "persons>people",
+		"Kim Lee signed it happily":                               "happily>",
+		"Results: Nobody expected that":                           "that>this",
+		"It was revenue in May was 298,000 kronor and costs were": "It was>",
+	} {
+		m := Find(report, q)
+		if m.Kind != Near || len(m.Differences) != 1 || m.Differences[0].Quoted+">"+m.Differences[0].Stands != want {
+			t.Errorf("%q: %+v, want %s", q, m, want)
+		}
+	}
+}
+
+// Of many differences the grave ones are told.
+func TestGraveDifferencesFirst(t *testing.T) {
+	t.Parallel()
+	var stands, quoted []string
+	for i := range 12 {
+		stands = append(stands, "aa bb cc dd ee", string(rune('f'+i)))
+		quoted = append(quoted, "aa bb cc dd ee", string(rune('f'+i))+"x")
+	}
+	stands, quoted = append(stands, "gg hh 10 ii"), append(quoted, "gg hh 20 ii")
+	m := Find(strings.Join(stands, " "), strings.Join(quoted, " "))
+	if m.Kind != Near || !m.Serious() || m.Differences[0].Quoted != "20" {
 		t.Errorf("%+v", m)
 	}
 }
