@@ -1,6 +1,7 @@
 package quote
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 )
@@ -15,8 +16,9 @@ type Cited struct {
 // quotations before a link, back to the link before it, belong to it; else
 // those that follow it in its sentence or paragraph. Quotations are words in
 // double quotes of any typography, in code, in a fence, and in a Markdown
-// quotation, which may stand apart from its link. Footnotes and reference links
-// are followed.
+// quotation, which may stand apart from its link. Of fewer than three words they
+// may be a name or a doubt: they are citations with a link of their sentence
+// alone. Footnotes and reference links are followed.
 func InAnswer(markdown string) []Cited {
 	notes, rest := footnotes(strings.ReplaceAll(markdown, "\r\n", "\n"))
 	r := reader{notes: notes, open: -1}
@@ -24,7 +26,7 @@ func InAnswer(markdown string) []Cited {
 		r.paragraph(p)
 	}
 	r.leave()
-	return r.all
+	return slices.DeleteFunc(r.all, func(c Cited) bool { return c.URL == "" && !quotes(c.Quote) })
 }
 
 // Quotations are the quotations of an answer, with or without a link.
@@ -54,11 +56,13 @@ func (r *reader) paragraph(p paragraph) {
 		r.apart(p)
 		return
 	}
-	events := p.events(r.notes)
+	all := p.events(r.notes)
+	events := slices.DeleteFunc(slices.Clone(all), event.short)
 	if len(r.waiting) > 0 && !attribution(p.text, events) {
 		r.leave()
 	}
 	r.open = -1
+	first := len(r.all)
 	for i, e := range events {
 		if e.kind == aLink {
 			r.link(e)
@@ -75,6 +79,40 @@ func (r *reader) paragraph(p paragraph) {
 	}
 	r.settle()
 	r.invites = strings.HasSuffix(strings.TrimSpace(p.text), ":")
+	r.brief(all, first)
+}
+
+// brief adds the short quotations of a paragraph, whose other citations are
+// those from first on. Each belongs to the next link of its sentence, or to the
+// one before it.
+func (r *reader) brief(events []event, first int) {
+	for i, e := range events {
+		url := beside(events, i)
+		if !e.short() || url == "" {
+			continue
+		}
+		alone := slices.Index(r.all[first:], Cited{URL: url})
+		if alone < 0 || r.invites && r.open == first+alone { // what it invites is still to come
+			r.all = append(r.all, Cited{Quote: e.text, URL: url})
+			continue
+		}
+		r.all[first+alone].Quote = e.text
+	}
+}
+
+// beside is the link that a quotation stands beside; "" for none.
+func beside(events []event, i int) string {
+	for _, e := range events[i+1:] {
+		if e.kind == aLink && e.sentence == events[i].sentence {
+			return e.text
+		}
+	}
+	for _, e := range slices.Backward(events[:i]) {
+		if e.kind == aLink && e.sentence == events[i].sentence {
+			return e.text
+		}
+	}
+	return ""
 }
 
 // link takes the quotations that wait, or waits for one itself.
@@ -118,7 +156,7 @@ func (r *reader) apart(p paragraph) {
 		}
 	}
 	text = strings.TrimSpace(strings.TrimRight(strings.TrimSpace(text), "—–-([ "))
-	if !quotes(text) {
+	if Words(text) == 0 {
 		for _, u := range urls {
 			r.all = append(r.all, Cited{URL: u})
 		}
@@ -151,8 +189,8 @@ func attribution(text string, events []event) bool {
 	return len(events) > 0 && events[0].kind == aLink && Words(text[:events[0].start]) <= few
 }
 
-// quotes says whether words are worth checking: in an answer, fewer than three
-// may be a name or a doubt, unless they have a digit.
+// quotes says whether words are a quotation wherever they stand: in an answer,
+// fewer than three may be a name or a doubt, unless they have a digit.
 func quotes(text string) bool {
 	words := split(text)
 	if len(words) >= 3 {
@@ -180,6 +218,9 @@ type event struct {
 	start    int
 	sentence int
 }
+
+// short says whether an event is words that may be no quotation.
+func (e event) short() bool { return e.kind == aQuote && !quotes(e.text) }
 
 // events are the quotations and links of a paragraph. A quotation that holds a
 // link comes before it.

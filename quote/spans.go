@@ -5,7 +5,7 @@ import (
 	"unicode/utf8"
 )
 
-// quotations finds words in quotes and in code that are worth checking.
+// quotations finds words in quotes and in code.
 func quotations(text string) []place {
 	var all []place
 	for i := 0; i < len(text); {
@@ -15,7 +15,7 @@ func quotations(text string) []place {
 			i += size
 			continue
 		}
-		if at := (place{i + size, end}); quotes(text[at.start:at.end]) {
+		if at := (place{i + size, end}); Words(text[at.start:at.end]) > 0 {
 			all = append(all, at)
 		}
 		_, width := utf8.DecodeRuneInString(text[end:])
