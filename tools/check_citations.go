@@ -106,7 +106,7 @@ func (o *CheckOut) sum() {
 	}
 	o.OK = o.Total > 0 && o.Proven == o.Total && len(o.Notes) == 0
 	if o.Total == 0 {
-		o.Notes = append(o.Notes, "The text quotes and cites nothing: quote at least three words in quotation marks, with the link of their block behind them.")
+		o.Notes = append(o.Notes, "The text quotes and cites nothing: quote its words in quotation marks, with the link of their block behind them.")
 	}
 }
 
@@ -115,7 +115,7 @@ func (o CheckOut) words() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%d of %d citations are proven.\n", o.Proven, o.Total)
 	for i, c := range o.Citations {
-		fmt.Fprintf(&b, "\n[%d] %s", i+1, c.Verdict.Words())
+		fmt.Fprintf(&b, "\n[%d] %s", i+1, c.Words())
 		if c.Quote != "" {
 			quoted, _ := markdown.Clip(markdown.Text(strings.Join(strings.Fields(string(c.Quote)), " ")), 80)
 			fmt.Fprintf(&b, "\n    quoted: %s", quoted)

@@ -32,6 +32,9 @@ type outcome struct {
 // atOnce is how many pages are read at the same time.
 const atOnce = 4
 
+// enough is how many words are the ones meant, wherever on the page they stand.
+const enough = 3
+
 // Check checks citations, and gives one outcome for each. The error ends the
 // whole call: the token is not good, or the caller went away.
 func (c Checker) Check(ctx context.Context, claims []quote.Cited) ([]Checked, error) {
@@ -42,7 +45,7 @@ func (c Checker) Check(ctx context.Context, claims []quote.Cited) ([]Checked, er
 	out := make([]Checked, len(claims))
 	for i, claim := range claims {
 		out[i] = c.one(cited, claim)
-		out[i].Proven = out[i].Verdict == Exact
+		out[i].Proven = out[i].Verdict == Exact || out[i].Verdict == Elsewhere && quote.Words(claim.Quote) >= enough
 	}
 	abridge(out)
 	return out, nil

@@ -30,7 +30,8 @@ type Checked struct {
 // Verdict says whether a citation holds.
 type Verdict string
 
-// The verdicts. Exact alone is a proof.
+// The verdicts. Exact is a proof, and so is Elsewhere with the link that comes
+// with it, where there are enough words to know that they are the ones meant.
 const (
 	Exact      Verdict = "exact"      // the words stand in the block
 	Near       Verdict = "near"       // they nearly do
@@ -58,6 +59,17 @@ var said = map[Verdict]string{
 	Unreadable: "no such page, or the user may not read it",
 	Foreign:    "not a link to Notion",
 	Unchecked:  "not checked",
+}
+
+// Words say what became of a citation.
+func (c Checked) Words() string {
+	switch {
+	case c.Serious:
+		return c.Verdict.Words() + ". SERIOUS: a number, a name, a negation or the like is another"
+	case c.Verdict == Elsewhere && c.Proven:
+		return "proven: " + c.Verdict.Words()
+	}
+	return c.Verdict.Words()
 }
 
 // What is shown of a citation: of the words and of what stands there, in
@@ -93,5 +105,5 @@ func differs(d quote.Difference) markdown.Text {
 	case d.Stands == "":
 		return markdown.Sprintf("adds %q", markdown.Short(d.Quoted))
 	}
-	return markdown.Sprintf("says %q where %q stands", markdown.Short(d.Quoted), markdown.Short(d.Stands))
+	return markdown.Sprintf("says %q where the page says %q", markdown.Short(d.Quoted), markdown.Short(d.Stands))
 }
