@@ -13,8 +13,8 @@ import (
 )
 
 // Text is Markdown that can be shown. What people wrote becomes one only by the
-// functions of this package. To convert a string says that it is the program's
-// own, or was a Text before it was stored.
+// functions of this package; nobody else converts a string, which a test of
+// internal/archtest holds. Constants are the program's own words.
 type Text string
 
 // lineLimit is how much of a title or heading is shown, in characters.

@@ -1,0 +1,49 @@
+package markdown
+
+import (
+	"strconv"
+	"strings"
+)
+
+// Builder puts Texts together. The zero value is empty.
+type Builder struct{ b strings.Builder }
+
+// Put appends texts.
+func (b *Builder) Put(all ...Text) {
+	for _, t := range all {
+		b.b.WriteString(string(t))
+	}
+}
+
+// Len is how many bytes there are.
+func (b *Builder) Len() int { return b.b.Len() }
+
+// Text is all that was put.
+func (b *Builder) Text() Text { return Text(b.b.String()) }
+
+// Kept is a Text that was kept as a string, in an index or a sheet of many.
+func Kept(s string) Text { return Text(s) }
+
+// Number is a number in digits.
+func Number(n float64) Text { return Text(strconv.FormatFloat(n, 'f', -1, 64)) }
+
+// Trim is the text without white space at its ends.
+func (t Text) Trim() Text { return Text(strings.TrimSpace(string(t))) }
+
+// TrimRight is the text without what of cutset it ends with.
+func (t Text) TrimRight(cutset string) Text { return Text(strings.TrimRight(string(t), cutset)) }
+
+// Flat is the text on one line.
+func (t Text) Flat() Text { return Text(oneLine(string(t))) }
+
+// Lines are the lines of the text.
+func (t Text) Lines() []Text {
+	var all []Text
+	for line := range strings.SplitSeq(string(t), "\n") {
+		all = append(all, Text(line))
+	}
+	return all
+}
+
+// Repeat is the text so many times.
+func (t Text) Repeat(n int) Text { return Text(strings.Repeat(string(t), n)) }
