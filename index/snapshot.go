@@ -99,7 +99,7 @@ func (s *snapshot) text(doc int) (markdown.Text, error) {
 	var text markdown.Text
 	err := s.visit(doc, func(field string, v []byte) error {
 		if field == fieldText {
-			text = markdown.Text(v) // as it was stored
+			text = markdown.Kept(string(v))
 		}
 		return nil
 	})
@@ -123,7 +123,7 @@ func (s *snapshot) passage(doc int) (passage.Passage, error) {
 	if err != nil {
 		return p, err
 	}
-	p.Text = markdown.Text(text) // as it was stored
+	p.Text = markdown.Kept(text)
 	return p.Named(s.title), nil
 }
 

@@ -23,7 +23,7 @@ func media(b *notion.Block) markdown.Text {
 	}
 	name := markdown.Inner(c.Caption)
 	if c.Name != "" && !strings.Contains(plain(c.Caption), c.Name) {
-		name = trimmed(markdown.Line(c.Name) + " " + name)
+		name = (markdown.Line(c.Name) + " " + name).Trim()
 	}
 	if name == "" && c.External != nil {
 		name = markdown.Line(fileName(c.External.URL))

@@ -38,7 +38,7 @@ func (w *walker) property(id notion.ID, name string, value []notion.RichText) {
 	}
 	lead := markdown.Start(name) + ": "
 	for _, part := range cutProse(value, w.opt.Words) {
-		text := trimmed(markdown.Part(part))
+		text := markdown.Part(part).Trim()
 		if text == "" {
 			continue
 		}
@@ -115,7 +115,7 @@ func numberText(n *float64) markdown.Text {
 	if n == nil {
 		return ""
 	}
-	return markdown.Text(strconv.FormatFloat(*n, 'f', -1, 64))
+	return markdown.Number(*n)
 }
 
 func optionText(o *notion.Option) markdown.Text {
@@ -163,9 +163,9 @@ func timeText(s string) markdown.Text {
 	case err != nil: // a date without time
 		return markdown.Line(s)
 	case t.Location() == time.UTC:
-		return markdown.Text(t.Format("2006-01-02 15:04 UTC"))
+		return markdown.Line(t.Format("2006-01-02 15:04 UTC"))
 	}
-	return markdown.Text(t.Format("2006-01-02 15:04 -07:00"))
+	return markdown.Line(t.Format("2006-01-02 15:04 -07:00"))
 }
 
 // fileText names a file, and says where it is unless Notion keeps it.
@@ -220,7 +220,7 @@ func relationText(p *notion.Property) markdown.Text {
 	if n == 0 {
 		return ""
 	}
-	s := markdown.Text("1 page")
+	var s markdown.Text = "1 page"
 	switch {
 	case p.HasMore:
 		s = markdown.Sprintf("more than %d pages", n)
@@ -280,7 +280,7 @@ func uniqueIDText(u *notion.UniqueID) markdown.Text {
 	case u == nil:
 		return ""
 	case u.Prefix == "":
-		return markdown.Text(strconv.Itoa(u.Number))
+		return markdown.Number(float64(u.Number))
 	}
 	return markdown.Line(u.Prefix + "-" + strconv.Itoa(u.Number))
 }

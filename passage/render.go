@@ -2,7 +2,6 @@ package passage
 
 import (
 	"cmp"
-	"strconv"
 	"strings"
 
 	"github.com/mcp-notion/mcp-notion/internal/markdown"
@@ -26,7 +25,7 @@ func (w *walker) block(f *frame, n *Node, below *frame) {
 		w.item(n, below, "- ")
 	case "numbered_list_item":
 		f.number = nextNumber(f.number, b.Content.ListStartIndex)
-		w.item(n, below, markdown.Text(strconv.Itoa(f.number)+". "))
+		w.item(n, below, markdown.Number(float64(f.number))+". ")
 	case "to_do":
 		w.item(n, below, checkbox(b.Content.Checked))
 	case "quote", "callout":
@@ -74,7 +73,7 @@ func unreadable(b *notion.Block) bool {
 
 // text appends a text that is not cut.
 func (w *walker) text(prefix markdown.Text, block notion.ID, text markdown.Text) {
-	if text = trimmed(text); text == "" {
+	if text = text.Trim(); text == "" {
 		return
 	}
 	w.add(unit{block: block, text: indented(text, prefix, prefix), outer: prefix, inner: prefix})
@@ -108,7 +107,7 @@ func otherText(b *notion.Block) markdown.Text {
 	parts = append(parts, markdown.Address(c.URL))
 	var text []markdown.Text
 	for _, s := range parts {
-		if s = trimmed(s); s != "" {
+		if s = s.Trim(); s != "" {
 			text = append(text, s)
 		}
 	}
@@ -121,12 +120,12 @@ func otherText(b *notion.Block) markdown.Text {
 func (w *walker) prose(b *notion.Block, outer, inner, lead markdown.Text) {
 	parts := cutProse(b.Content.RichText, w.opt.Words)
 	for i, part := range parts {
-		text := trimmed(markdown.Inline(part))
+		text := markdown.Inline(part).Trim()
 		if len(parts) > 1 {
-			text = trimmed(markdown.Part(part))
+			text = markdown.Part(part).Trim()
 		}
 		if i == 0 && lead != "" {
-			text = trimmed(lead + " " + text)
+			text = (lead + " " + text).Trim()
 		}
 		if text == "" {
 			continue
@@ -141,7 +140,7 @@ func (w *walker) prose(b *notion.Block, outer, inner, lead markdown.Text) {
 
 func (w *walker) quote(f *frame, n *Node, below *frame) {
 	below.prefix = indent(f.prefix, "> ")
-	lead := markdown.Text("")
+	var lead markdown.Text
 	if n.Block.Type == "callout" {
 		lead = emoji(&n.Block)
 	}
@@ -151,13 +150,16 @@ func (w *walker) quote(f *frame, n *Node, below *frame) {
 func (w *walker) item(n *Node, below *frame, marker markdown.Text) {
 	prefix := below.prefix
 	below.prefix = indent(prefix, spaces(marker))
-	text := trimmed(markdown.Inline(n.Block.Content.RichText))
+	text := markdown.Inline(n.Block.Content.RichText).Trim()
 	if text == "" && len(n.Children) == 0 {
 		return
 	}
-	text = markdown.Text(strings.TrimRight(string(indented(text, prefix+marker, below.prefix)), " "))
+	text = indented(text, prefix+marker, below.prefix).TrimRight(" ")
 	w.add(unit{block: n.Block.ID, text: text, tight: listItem, outer: prefix, inner: below.prefix})
 }
+
+// hashes begin a heading of the deepest level.
+const hashes markdown.Text = "######"
 
 // heading writes a heading on one line and begins a section.
 func (w *walker) heading(f *frame, b *notion.Block, level int) {
@@ -168,7 +170,7 @@ func (w *walker) heading(f *frame, b *notion.Block, level int) {
 	w.startSection(under(w.path, heading{level, title}), true)
 	text := markdown.Unstyled(b.Content.RichText)
 	w.add(unit{
-		block: b.ID, text: f.prefix + markdown.Text("######"[:level]) + " " + text,
+		block: b.ID, text: f.prefix + hashes[:level] + " " + text,
 		level: level, outer: f.prefix, inner: f.prefix,
 	})
 }
@@ -187,7 +189,7 @@ func (w *walker) equation(f *frame, b *notion.Block) {
 
 func (w *walker) reference(f *frame, b *notion.Block) {
 	title := plain(b.Content.Title)
-	text := markdown.Text("")
+	var text markdown.Text
 	switch {
 	case b.Type == "child_page":
 		text = "📄 " + markdown.Title(title, "Untitled", b.ID)
@@ -236,7 +238,7 @@ func spaces(marker markdown.Text) markdown.Text {
 	if strings.HasPrefix(string(marker), "- ") {
 		return "  "
 	}
-	return markdown.Text(strings.Repeat(" ", len(marker)))
+	return markdown.Text.Repeat(" ", len(marker))
 }
 
 // bold is a title in bold, whatever its own marks.

@@ -3,7 +3,6 @@ package passage
 import (
 	"cmp"
 	"slices"
-	"strings"
 
 	"github.com/mcp-notion/mcp-notion/internal/markdown"
 	"github.com/mcp-notion/mcp-notion/notion"
@@ -73,25 +72,25 @@ func (w *walker) split(page notion.ID, title string) Split {
 // passage writes units as one passage.
 func (w *walker) passage(units []unit) Passage {
 	p := Passage{Headings: w.headings(units)}
-	var b strings.Builder
+	var b markdown.Builder
 	put := func(block notion.ID, text markdown.Text) {
 		start := b.Len()
-		b.WriteString(string(text))
+		b.Put(text)
 		if block != "" && text != "" {
 			p.Spans = append(p.Spans, Span{Start: start, End: b.Len(), Block: block})
 		}
 	}
 	for i, u := range units {
 		if i > 0 {
-			b.WriteString(string(u.sep))
+			b.Put(u.sep)
 		}
 		if t := u.table; t != nil && !u.header && t.head != "" && (i == 0 || units[i-1].table != t) {
 			put(t.block, t.head)
-			b.WriteByte('\n')
+			b.Put("\n")
 		}
 		put(u.block, u.text)
 	}
-	p.Text = markdown.Text(b.String())
+	p.Text = b.Text()
 	return p
 }
 

@@ -68,21 +68,21 @@ func (w *walker) headerRow(t *table, n *Node) {
 
 // rows is a header row and the rule below it.
 func (t *table) rows(cells [][]notion.RichText) markdown.Text {
-	return t.line(cells) + "\n" + t.prefix + "|" + markdown.Text(strings.Repeat(" --- |", max(t.width, 1)))
+	return t.line(cells) + "\n" + t.prefix + "|" + markdown.Text.Repeat(" --- |", max(t.width, 1))
 }
 
 // line is one row. A cell stays on its line: line ends in it become spaces.
 func (t *table) line(cells [][]notion.RichText) markdown.Text {
-	var b strings.Builder
-	b.WriteString(string(t.prefix) + "|")
+	var b markdown.Builder
+	b.Put(t.prefix, "|")
 	for i := range max(t.width, 1) {
 		var text markdown.Text
 		if i < len(cells) {
 			text = markdown.Cell(markdown.Inner(cells[i]))
 		}
-		b.WriteString(" " + string(text) + " |")
+		b.Put(" ", text, " |")
 	}
-	return markdown.Text(b.String())
+	return b.Text()
 }
 
 func rowText(cells [][]notion.RichText) string {

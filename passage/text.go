@@ -39,6 +39,3 @@ func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
 func wordRune(r rune) bool {
 	return unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.IsMark(r)
 }
-
-// trimmed is a text without white space at its ends.
-func trimmed(t markdown.Text) markdown.Text { return markdown.Text(strings.TrimSpace(string(t))) }

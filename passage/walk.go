@@ -205,7 +205,7 @@ func separator(a, b *unit) markdown.Text {
 	if !strings.Contains(string(common), ">") {
 		return "\n\n"
 	}
-	return markdown.Text("\n" + strings.TrimRight(string(common), " ") + "\n")
+	return "\n" + common.TrimRight(" ") + "\n"
 }
 
 // blockType is the type to report: the real one where the API only says
@@ -240,31 +240,31 @@ func indent(prefix, by markdown.Text) markdown.Text {
 // indented writes text with first before its first line and rest before all
 // others. Blank lines get no trailing space.
 func indented(text, first, rest markdown.Text) markdown.Text {
-	lines := strings.Split(string(text), "\n")
+	lines := text.Lines()
 	for i, line := range lines {
 		switch {
 		case i == 0:
-			lines[i] = string(first) + line
-		case strings.TrimSpace(line) == "":
-			lines[i] = strings.TrimRight(string(rest), " ")
+			lines[i] = first + line
+		case line.Trim() == "":
+			lines[i] = rest.TrimRight(" ")
 		default:
-			lines[i] = string(rest) + line
+			lines[i] = rest + line
 		}
 	}
-	return markdown.Text(strings.Join(lines, "\n"))
+	return markdown.Join(lines, "\n")
 }
 
 // headingLine takes apart the first line of a unit: the level of the heading
 // and its title as Markdown; 0 and "" where it is none.
 func headingLine(unit markdown.Text) (level int, title markdown.Text) {
-	text := strings.TrimLeft(string(unit), " >")
+	line := unit.Lines()[0]
+	text := strings.TrimLeft(string(line), " >")
 	rest := strings.TrimLeft(text, "#")
 	level = len(text) - len(rest)
 	if level == 0 || level > 6 || !strings.HasPrefix(rest, " ") {
 		return 0, ""
 	}
-	rest, _, _ = strings.Cut(rest, "\n")
-	if title = trimmed(markdown.Text(rest)); title == "" {
+	if title = line[len(line)-len(rest):].Trim(); title == "" {
 		return 0, ""
 	}
 	return level, title

@@ -69,17 +69,15 @@ func line(v any) markdown.Text {
 }
 
 // trail joins titles and headings, each of them somebody's text, by " > ".
-func trail(parts ...any) string {
-	var all []string
+func trail(parts ...any) markdown.Text {
+	var all []markdown.Text
 	for _, p := range parts {
 		switch p := p.(type) {
 		case string:
-			all = append(all, string(markdown.Line(p)))
+			all = append(all, markdown.Line(p))
 		case []string:
-			for _, s := range p {
-				all = append(all, string(markdown.Line(s)))
-			}
+			all = append(all, markdown.Lines(p)...)
 		}
 	}
-	return strings.Join(all, " > ")
+	return markdown.Join(all, " > ")
 }

@@ -61,4 +61,4 @@ func (h Heading) Indent() string {
 func ReadText(p Page) string { return render("read.md", p) }
 
 // Anchor is how a text names one of its blocks.
-func Anchor(block string) markdown.Text { return markdown.Text("{#" + block + "}") }
+func Anchor(block string) markdown.Text { return "{#" + markdown.Line(block) + "}" }

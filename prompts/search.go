@@ -71,38 +71,39 @@ func (p foundPage) Address() string { return notion.PageURL(p.Citation.PageID) }
 
 // Quoted is what is shown of the page.
 func (p foundPage) Quoted() markdown.Text {
-	var b strings.Builder
+	var b markdown.Builder
 	for i, f := range p.parts {
 		first := f.Lines[0]
 		if i > 0 || first.After {
-			b.WriteString("…\n")
+			b.Put("…\n")
 		}
 		if len(f.Above) > 0 && passage.ShapeOf(first.Text).Heading == 0 {
-			b.WriteString("§ " + trail(f.Above) + "\n")
+			b.Put("§ ", trail(f.Above), "\n")
 		}
 		for i, l := range f.Lines {
 			if i > 0 && l.After {
-				b.WriteString("…\n")
+				b.Put("…\n")
 			} else if i > 0 {
-				b.WriteString(retrieval.Between(f.Lines[i-1], l))
+				b.Put(retrieval.Between(f.Lines[i-1], l))
 			}
-			b.WriteString(anchored(l, p.Citation.PageID) + "\n")
+			b.Put(anchored(l, p.Citation.PageID), "\n")
 		}
 	}
-	return markdown.Text(strings.TrimSuffix(b.String(), "\n"))
+	return b.Text().TrimRight("\n")
 }
 
 // anchored is a line with the anchor of its block. What ends in a fence gets it
 // on the next line, since nothing may follow a fence.
-func anchored(l retrieval.Line, page notion.ID) string {
-	text := string(l.Text)
-	switch last := text[strings.LastIndexByte(text, '\n')+1:]; {
+func anchored(l retrieval.Line, page notion.ID) markdown.Text {
+	lines := l.Text.Lines()
+	anchor := markdown.Line(l.Block.Compact())
+	switch last := string(lines[len(lines)-1]); {
 	case l.Leads || l.Block == page:
-		return text
+		return l.Text
 	case strings.HasSuffix(last, "```"), strings.HasSuffix(last, "~~~"), strings.HasSuffix(last, "$$"):
-		return text + "\n#" + l.Block.Compact()
+		return l.Text + "\n#" + anchor
 	default:
-		return text + " #" + l.Block.Compact()
+		return l.Text + " #" + anchor
 	}
 }
 

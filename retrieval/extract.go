@@ -207,15 +207,15 @@ func (x *extract) taken() map[*group][]Line {
 
 // textOf is what the lines say, one below the other.
 func textOf(lines []Line) markdown.Text {
-	var b strings.Builder
+	var b markdown.Builder
 	for i, l := range lines {
-		b.WriteString(before(lines, i) + string(l.Text) + "\n")
+		b.Put(before(lines, i), l.Text, "\n")
 	}
-	return markdown.Text(strings.TrimSuffix(b.String(), "\n"))
+	return b.Text().TrimRight("\n")
 }
 
 // before is what stands before a line in the text.
-func before(lines []Line, i int) string {
+func before(lines []Line, i int) markdown.Text {
 	switch {
 	case lines[i].After:
 		return "…\n"
@@ -230,7 +230,7 @@ func before(lines []Line, i int) string {
 func (f Found) CitedLines() (first, last int) {
 	n := 0
 	for i, l := range f.Lines {
-		n += strings.Count(before(f.Lines, i), "\n")
+		n += strings.Count(string(before(f.Lines, i)), "\n")
 		height := 1 + strings.Count(string(l.Text), "\n")
 		if l.Block == f.Citation.BlockID {
 			if first == 0 {
@@ -245,7 +245,7 @@ func (f Found) CitedLines() (first, last int) {
 
 // Between is what keeps two lines apart that follow each other: rows of a table
 // and items of a list stand close, all else is a block of its own.
-func Between(a, b Line) string {
+func Between(a, b Line) markdown.Text {
 	row := func(l Line) bool { s := passage.ShapeOf(l.Text); return s.Row || s.Columns }
 	if row(a) && row(b) || listed(a.Text) && listed(b.Text) {
 		return ""

@@ -137,23 +137,23 @@ func (s *Set) fetch(ctx context.Context, args json.RawMessage) (Answer, error) {
 
 // document is the whole page as one text.
 func (b *book) document() FetchOut {
-	var text strings.Builder
+	var text markdown.Builder
 	budget := maxDocument
 	for _, p := range b.parts {
 		one := p.markdown()
 		if budget -= passage.Tokens(string(one)); budget < 0 {
-			text.WriteString("(The page is longer; search finds its other parts.)\n")
+			text.Put("(The page is longer; search finds its other parts.)\n")
 			break
 		}
-		text.WriteString(string(one) + "\n\n")
+		text.Put(one, "\n\n")
 	}
 	kind := b.Page.Kind
 	if kind == "" {
 		kind = index.KindPage
 	}
 	return FetchOut{
-		ID: string(b.Page.ID), Title: markdown.Line(b.Page.Title), Text: markdown.Text(strings.TrimSpace(text.String())), URL: notion.BlockURL(b.Page.URL, ""),
-		Metadata: map[string]markdown.Text{"last_edited": markdown.Text(stamp(b.Page.LastEdited)), "path": markdown.Line(strings.Join(b.path, " / ")), "kind": markdown.Text(kind)},
+		ID: string(b.Page.ID), Title: markdown.Line(b.Page.Title), Text: text.Text().Trim(), URL: notion.BlockURL(b.Page.URL, ""),
+		Metadata: map[string]markdown.Text{"last_edited": markdown.Line(stamp(b.Page.LastEdited)), "path": markdown.Line(strings.Join(b.path, " / ")), "kind": markdown.Line(string(kind))},
 	}
 }
 

@@ -117,7 +117,7 @@ func (o CheckOut) words() string {
 	for i, c := range o.Citations {
 		fmt.Fprintf(&b, "\n[%d] %s", i+1, c.Words())
 		if c.Quote != "" {
-			quoted, _ := markdown.Clip(markdown.Text(strings.Join(strings.Fields(string(c.Quote)), " ")), 80)
+			quoted, _ := markdown.Clip(c.Quote.Flat(), 80)
 			fmt.Fprintf(&b, "\n    quoted: %s", quoted)
 		}
 		if c.URL != "" {

@@ -118,7 +118,7 @@ func commentText(c notion.Comment) markdown.Text {
 	case n > 1:
 		text += markdown.Sprintf(" (%d attachments)", n)
 	}
-	return cmp.Or(markdown.Text(strings.TrimSpace(string(text))), "(nothing that can be shown)")
+	return cmp.Or(text.Trim(), "(nothing that can be shown)")
 }
 
 // author is a name as it stands before a comment: in quotes where it could be

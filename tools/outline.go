@@ -34,7 +34,7 @@ func headingOf(text markdown.Text) (level int, title string) {
 	if m == nil {
 		return 0, ""
 	}
-	return len(m[1]), markdown.Text(strings.TrimSpace(m[2])).Plain() // of a passage
+	return len(m[1]), markdown.Kept(m[2]).Trim().Plain() // of a passage
 }
 
 // outlineOf lists the headings of a page.
@@ -81,10 +81,10 @@ func outlineTokens(all []entry) int {
 // anchored is the text of a passage with an anchor behind every heading, and
 // one before the passage if it does not begin with a heading.
 func anchored(p passage.Passage) markdown.Text {
-	var b strings.Builder
+	var b markdown.Builder
 	done := 0
 	put := func(end int) {
-		b.WriteString(string(p.Text[done:end]))
+		b.Put(p.Text[done:end])
 		done = end
 	}
 	for i, s := range p.Spans {
@@ -94,13 +94,13 @@ func anchored(p passage.Passage) markdown.Text {
 		case level > 0:
 			line, _, _ := strings.Cut(string(span), "\n")
 			put(s.Start + len(line))
-			b.WriteString(" " + string(prompts.Anchor(s.Block.Compact())))
+			b.Put(" ", prompts.Anchor(s.Block.Compact()))
 		case i == 0 && s.Block != p.Page:
-			b.WriteString(string(prompts.Anchor(s.Block.Compact())) + "\n")
+			b.Put(prompts.Anchor(s.Block.Compact()), "\n")
 		}
 	}
 	put(len(p.Text))
-	return markdown.Text(b.String())
+	return b.Text()
 }
 
 // section finds the part that begins with a heading: the same words, or else

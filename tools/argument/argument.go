@@ -51,8 +51,8 @@ type Error struct{ words string }
 func (e Error) Error() string { return e.words }
 
 // Errorf returns an Error.
-func Errorf(format string, args ...any) error {
-	return Error{string(markdown.Sprintf(markdown.Text(format), args...))}
+func Errorf(format markdown.Text, args ...any) error {
+	return Error{string(markdown.Sprintf(format, args...))}
 }
 
 // Decode checks the arguments of a tool and fills in its In struct, whose JSON

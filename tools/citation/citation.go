@@ -3,8 +3,6 @@
 package citation
 
 import (
-	"strings"
-
 	"github.com/mcp-notion/mcp-notion/internal/markdown"
 	"github.com/mcp-notion/mcp-notion/quote"
 )
@@ -82,7 +80,7 @@ const (
 
 // standing cuts a text to what is shown of it.
 func standing(text string) markdown.Text {
-	s, _ := markdown.Clip(markdown.Text(strings.TrimSpace(text)), maxStanding) // of a sheet
+	s, _ := markdown.Clip(markdown.Kept(text).Trim(), maxStanding) // of a sheet
 	return s
 }
 

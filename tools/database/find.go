@@ -114,7 +114,7 @@ const mostChoices = 12
 func (s Source) choices(all []index.Page) markdown.Text {
 	var out []markdown.Text
 	for _, p := range all[:min(len(all), mostChoices)] {
-		where := markdown.Text("")
+		var where markdown.Text
 		if path := ingest.Source(s.Index, p).Path; len(path) > 0 {
 			where = " in " + markdown.Line(strings.Join(path, " > "))
 		}
