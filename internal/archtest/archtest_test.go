@@ -51,6 +51,12 @@ func TestBreaches(t *testing.T) {
 		{"notion is bare", "notion/a.go", foreign("golang.org/x/time/rate"), "notion needs the standard library alone"},
 		{"go", "notion/a.go", "package a\nfunc f() { go f() }", "notion/a.go starts a goroutine with go"},
 		{"a wait group", "server/a.go", "package a\nimport \"sync\"\ntype t struct{ sync.WaitGroup }", "server/a.go starts a goroutine with sync.WaitGroup"},
+		{"unescaped", "passage/a.go", escaping("markdown.Text(s)"), "passage/a.go makes a markdown.Text of a string"},
+		{"unescaped, in brackets", "tools/a.go", escaping("(markdown.Text)((s))"), "tools/a.go makes a markdown.Text of a string"},
+		{"unescaped, put together", "tools/a.go", escaping("markdown.Text(\"a\" + s)"), "tools/a.go makes a markdown.Text of a string"},
+		{"unescaped, by another name", "prompts/a.go", strings.Replace(escaping("m.Text(s)"), "import ", "import m ", 1), "prompts/a.go makes a markdown.Text of a string"},
+		{"unescaped, without a name", "web/a.go", strings.Replace(escaping("Text(s)"), "import ", "import . ", 1), "web/a.go makes a markdown.Text of a string"},
+		{"unescaped, by a type", "console/a.go", escaping("s") + "type t = markdown.Text\n", "console/a.go makes a markdown.Text of a string"},
 		{"a timer", "index/a.go", "package a\nimport \"time\"\nvar t = time.AfterFunc(1, nil)", "index/a.go starts a goroutine with time.AfterFunc"},
 		{"init", "tools/a.go", "package a\nfunc init() {}", "tools/a.go declares func init"},
 		{"init in a test", "tools/a_test.go", "package a\nfunc init() {}", "tools/a_test.go declares func init"},
@@ -89,6 +95,9 @@ func TestOneMore(t *testing.T) {
 func TestAllowed(t *testing.T) {
 	t.Parallel()
 	files := map[string]string{
+		"passage/a.go":             escaping("markdown.Text(\"- \") + markdown.Line(s)"),
+		"passage/a_test.go":        escaping("markdown.Text(s)"),
+		"internal/markdown/a.go":   "package markdown\ntype Text string\nfunc f(s string) Text { return Text(s) }",
 		"auth/a.go":                "package a\nimport _ \"net/http\"",
 		"auth/b.go":                foreign("example.com/jwt"),
 		"notion/a_test.go":         foreign("github.com/google/go-cmp/cmp"),
@@ -137,6 +146,11 @@ func breaches(t *testing.T, files map[string]string) []string {
 		t.Fatal(err)
 	}
 	return check(all)
+}
+
+// escaping is a file that makes something of a string that people wrote.
+func escaping(of string) string {
+	return "package a\nimport \"" + module + "/internal/markdown\"\nfunc f(s string) any { return " + of + " }\n"
 }
 
 func own(pkg string) string { return foreign(module + "/" + pkg) }

@@ -20,6 +20,7 @@ type source struct {
 	imports []string
 	init    bool     // declares func init
 	loose   []string // what starts goroutines that nobody guards
+	escapes bool     // makes escaped text of a string
 }
 
 // load reads all Go files below the root of fsys, build tags or not, except
@@ -79,6 +80,7 @@ func parse(fsys fs.FS, name string) (source, error) {
 		fn, ok := d.(*ast.FuncDecl)
 		return ok && fn.Recv == nil && fn.Name.Name == "init"
 	})
+	s.escapes = converts(f)
 	ast.Inspect(f, func(n ast.Node) bool {
 		s.loose = append(s.loose, starts(n)...)
 		return true
@@ -115,6 +117,7 @@ func check(all []source) []string {
 		if !s.test {
 			found = append(found, checkImports(s, l)...)
 			found = append(found, checkGuarded(s)...)
+			found = append(found, checkEscaped(s)...)
 		}
 	}
 	return append(found, checkOrOne(all)...)
@@ -160,6 +163,14 @@ func checkImports(s source, l layer) []string {
 		}
 	}
 	return found
+}
+
+func checkEscaped(s source) []string {
+	if !s.escapes || s.pkg == escapedPkg {
+		return nil
+	}
+	return []string{fmt.Sprintf("%s makes a %s.%s of a string: use the functions of %s, which escape what people wrote",
+		s.name, path.Base(escapedPkg), escapedType, escapedPkg)}
 }
 
 // checkOrOne holds the gates that one package more may pass: two are one too
