@@ -3,12 +3,16 @@ package tools
 import (
 	"context"
 	"encoding/json"
-	"net/http/httptest"
+	"errors"
+	"net"
+	"net/http"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/mark3labs/mcp-go/client"
+	"github.com/mark3labs/mcp-go/client/transport"
 	"github.com/mark3labs/mcp-go/mcp"
 	"github.com/mark3labs/mcp-go/server"
 )
@@ -25,52 +29,88 @@ func (s slow) Call(ctx context.Context, _ string, _ json.RawMessage) (Answer, er
 	}
 }
 
-func TestProgress(t *testing.T) {
-	t.Parallel()
-	srv := server.NewMCPServer("test", "1")
-	Register(srv, slow{2500 * time.Millisecond}, Options{})
-	web := httptest.NewServer(server.NewStreamableHTTPServer(srv, server.WithStateLess(true), server.WithDisableStreaming(true)))
-	t.Cleanup(web.Close)
-	c, err := client.NewStreamableHttpClient(web.URL + "/mcp")
+// pipes are connections without a network, so that the time in which something
+// goes over them can be made up.
+type pipes chan net.Conn
+
+func (p pipes) Accept() (net.Conn, error) {
+	if c, ok := <-p; ok {
+		return c, nil
+	}
+	return nil, net.ErrClosed
+}
+
+func (p pipes) Close() error   { return nil }
+func (p pipes) Addr() net.Addr { return &net.TCPAddr{} }
+
+func (p pipes) dial(context.Context, string, string) (net.Conn, error) {
+	mine, its := net.Pipe()
+	p <- its
+	return mine, nil
+}
+
+// overPipes is a client of a handler, over HTTP. Both end with the test.
+func overPipes(t *testing.T, h http.Handler) *client.Client {
+	t.Helper()
+	p := make(pipes)
+	srv := &http.Server{Handler: h}
+	go func() { _ = srv.Serve(p) }() // its error says that it was closed
+	way := &http.Transport{DialContext: p.dial}
+	c, err := client.NewStreamableHttpClient("http://127.0.0.1/mcp", transport.WithHTTPBasicClient(&http.Client{Transport: way}))
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = c.Close() })
+	t.Cleanup(func() {
+		err := c.Close()
+		way.CloseIdleConnections()
+		close(p)
+		if err := errors.Join(err, srv.Close()); err != nil {
+			t.Error(err)
+		}
+	})
 	if err := c.Start(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	heard := make(chan mcp.JSONRPCNotification, 10)
-	c.OnNotification(func(n mcp.JSONRPCNotification) { heard <- n })
-	if _, err := c.Initialize(t.Context(), mcp.InitializeRequest{}); err != nil {
-		t.Fatal(err)
-	}
-	call := mcp.CallToolRequest{}
-	call.Params.Name, call.Params.Arguments = SearchNotion, map[string]any{"query": "x"}
-	call.Params.Meta = &mcp.Meta{ProgressToken: "mine"}
-	if r, err := c.CallTool(t.Context(), call); err != nil || textOf(r) != "done" {
-		t.Fatalf("%+v, %v", r, err)
-	}
-	for n := 1.0; n <= 2; n++ {
-		select {
-		case p := <-heard:
+	return c
+}
+
+// A call that takes two seconds and a half is told of twice, to whoever asked
+// for it, before its answer.
+func TestProgress(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		srv := server.NewMCPServer("test", "1")
+		Register(srv, slow{2500 * time.Millisecond}, Options{})
+		c := overPipes(t, server.NewStreamableHTTPServer(srv, server.WithStateLess(true), server.WithDisableStreaming(true)))
+		heard := make(chan mcp.JSONRPCNotification, 10)
+		c.OnNotification(func(n mcp.JSONRPCNotification) { heard <- n })
+		if _, err := c.Initialize(t.Context(), mcp.InitializeRequest{}); err != nil {
+			t.Fatal(err)
+		}
+		call := mcp.CallToolRequest{}
+		call.Params.Name, call.Params.Arguments = SearchNotion, map[string]any{"query": "x"}
+		call.Params.Meta = &mcp.Meta{ProgressToken: "mine"}
+		if r, err := c.CallTool(t.Context(), call); err != nil || textOf(r) != "done" {
+			t.Fatalf("%+v, %v", r, err)
+		}
+		synctest.Wait()
+		if len(heard) != 2 {
+			t.Fatalf("%d notifications, want 2", len(heard))
+		}
+		for n := 1.0; n <= 2; n++ {
+			p := <-heard
 			f := p.Params.AdditionalFields
 			if p.Method != "notifications/progress" || f["progressToken"] != "mine" || f["progress"] != n || !strings.Contains(f["message"].(string), SearchNotion) {
 				t.Errorf("notification %v: %+v", n, p)
 			}
-		case <-time.After(2 * time.Minute):
-			t.Fatalf("no notification %v", n)
 		}
-	}
-	for len(heard) > 0 { // a third, where the machine was slow
-		<-heard
-	}
-	call.Params.Meta = nil
-	if _, err := c.CallTool(t.Context(), call); err != nil {
-		t.Fatal(err)
-	}
-	select {
-	case p := <-heard:
-		t.Errorf("nobody asked for %+v", p)
-	default:
-	}
+		call.Params.Meta = nil
+		if _, err := c.CallTool(t.Context(), call); err != nil {
+			t.Fatal(err)
+		}
+		synctest.Wait()
+		for len(heard) > 0 {
+			t.Errorf("nobody asked for %+v", <-heard)
+		}
+	})
 }

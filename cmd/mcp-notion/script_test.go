@@ -26,19 +26,19 @@ func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata",
 		Setup: func(env *testscript.Env) error {
-			addr, err := freeAddress()
+			addrs, err := freeAddresses()
 			if err != nil {
 				return err
 			}
-			env.Setenv("ADDR", addr)
-			env.Setenv("URL", "http://"+addr)
+			env.Setenv("ADDR", addrs[0])
+			env.Setenv("URL", "http://"+addrs[0])
+			env.Setenv("SERVE", addrs[1])
 			env.Setenv("MCP_NOTION_DATA", filepath.Join(env.WorkDir, "data"))
 			env.Setenv("SECRET", "ntn_secret0123456789012345678901234567890123456789")
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"await":  await,
-			"served": served,
 			"fault":  fault,
 			"pack":   pack,
 			"empty":  empty,
@@ -47,37 +47,34 @@ func TestScripts(t *testing.T) {
 	})
 }
 
-// freeAddress is an address where nothing listens.
-func freeAddress() (string, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", err
+// freeAddresses are two addresses where nothing listens.
+func freeAddresses() (addrs [2]string, err error) {
+	for i := range addrs {
+		l, listenErr := net.Listen("tcp", "127.0.0.1:0")
+		if listenErr != nil {
+			return addrs, listenErr
+		}
+		defer func() { err = errors.Join(err, l.Close()) }()
+		addrs[i] = l.Addr().String()
 	}
-	return l.Addr().String(), l.Close()
+	return addrs, nil
 }
 
-// await waits until the emulator of the script answers.
-func await(ts *testscript.TestScript, _ bool, _ []string) {
+// await waits until a server answers, whatever it says: the emulator of the
+// script, or await http://address.
+func await(ts *testscript.TestScript, _ bool, args []string) {
+	url := ts.Getenv("URL") + "/emulator/pages"
+	if len(args) > 0 {
+		url = args[0]
+	}
 	for deadline := time.Now().Add(2 * time.Minute); time.Now().Before(deadline); time.Sleep(10 * time.Millisecond) {
-		resp, err := http.Get(ts.Getenv("URL") + "/emulator/pages")
+		resp, err := http.Get(url)
 		if err == nil {
 			ts.Check(resp.Body.Close())
 			return
 		}
 	}
-	ts.Fatalf("the emulator does not answer at %s", ts.Getenv("URL"))
-}
-
-// served waits until a server has made its bearer token and had the time to
-// listen: served file.
-func served(ts *testscript.TestScript, _ bool, args []string) {
-	for deadline := time.Now().Add(2 * time.Minute); time.Now().Before(deadline); time.Sleep(10 * time.Millisecond) {
-		if _, err := os.Stat(ts.MkAbs(args[0])); err == nil {
-			time.Sleep(200 * time.Millisecond)
-			return
-		}
-	}
-	ts.Fatalf("there is no %s", args[0])
+	ts.Fatalf("nothing answers at %s", url)
 }
 
 // fault makes requests to the emulator of the script fail: fault '{"status":401}'.
