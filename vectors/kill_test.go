@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/mcp-notion/mcp-notion/embed"
+	"github.com/mcp-notion/mcp-notion/embed/embedtest"
 	"github.com/mcp-notion/mcp-notion/index"
 	"github.com/mcp-notion/mcp-notion/vectors"
 )
@@ -64,6 +65,7 @@ func TestKilledProcess(t *testing.T) {
 	t.Parallel()
 	const kills, pages = 8, 150
 	w := newWorld(t)
+	w.endpoint = embedtest.New(t) // other processes come to it
 	w.fruit(pages)
 	if err := w.index.Close(); err != nil {
 		t.Fatal(err)

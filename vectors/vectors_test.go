@@ -13,7 +13,6 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/mcp-notion/mcp-notion/embed"
 	"github.com/mcp-notion/mcp-notion/embed/embedtest"
 	"github.com/mcp-notion/mcp-notion/index"
 	"github.com/mcp-notion/mcp-notion/notion"
@@ -200,23 +199,24 @@ func TestFormerModelIsGone(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			w := newWorld(t)
-			w.fruit(20)
-			w.start("small")
-			w.complete(40)
-			w.end()
-			w.endpoint.Set(b)
-			w.start("large", func(c *vectors.Config) { c.PerMinute = 1 })
-			w.until("the first batch", func(s vectors.Status) bool { return s.Done > 0 })
-			near, err := w.vectors.Nearest(t.Context(), "apples", nil, nil, 5)
-			if len(near) > 0 || err != nil {
-				t.Errorf("meanwhile: %v, %v", names(near), err)
-			}
-			w.start("large")
-			w.complete(40)
-			if got := w.nearest("Page 4 > Part\n\napples of kind4", 1); !slices.Equal(got, []string{"4/0"}) {
-				t.Errorf("the new model finds %v", got)
-			}
+			inBubble(t, func(t *testing.T, w *world) {
+				w.fruit(20)
+				w.start("small")
+				w.complete(40)
+				w.end()
+				w.endpoint.Set(b)
+				w.start("large", func(c *vectors.Config) { c.PerMinute = 1 })
+				w.until("the first batch", func(s vectors.Status) bool { return s.Done > 0 })
+				near, err := w.vectors.Nearest(t.Context(), "apples", nil, nil, 5)
+				if len(near) > 0 || err != nil {
+					t.Errorf("meanwhile: %v, %v", names(near), err)
+				}
+				w.start("large")
+				w.complete(40)
+				if got := w.nearest("Page 4 > Part\n\napples of kind4", 1); !slices.Equal(got, []string{"4/0"}) {
+					t.Errorf("the new model finds %v", got)
+				}
+			})
 		})
 	}
 }
@@ -243,23 +243,24 @@ func TestDimensionChanges(t *testing.T) {
 // One stray answer with another dimension does not cost all vectors.
 func TestStrayDimension(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	w.fruit(10)
-	w.start("small", func(c *vectors.Config) { c.Pause = 50 * time.Millisecond })
-	w.complete(20)
-	w.endpoint.Texts()
-	w.endpoint.Set(embedtest.Behavior{Dimension: 96})
-	w.put(20, "Page 20", "quinces")
-	w.until("a complaint", func(s vectors.Status) bool { return strings.Contains(s.Error, "dimension") })
-	w.endpoint.Set(embedtest.Behavior{})
-	if st := w.complete(21); st.Dimension != 64 {
-		t.Errorf("status %+v", st)
-	}
-	for _, text := range w.endpoint.Texts() {
-		if !strings.Contains(text, "quinces") {
-			t.Errorf("embedded again: %q", text)
+	inBubble(t, func(t *testing.T, w *world) {
+		w.fruit(10)
+		w.start("small", func(c *vectors.Config) { c.Pause = time.Minute })
+		w.complete(20)
+		w.endpoint.Texts()
+		w.endpoint.Set(embedtest.Behavior{Dimension: 96})
+		w.put(20, "Page 20", "quinces")
+		w.until("a complaint", func(s vectors.Status) bool { return strings.Contains(s.Error, "dimension") })
+		w.endpoint.Set(embedtest.Behavior{})
+		if st := w.complete(21); st.Dimension != 64 {
+			t.Errorf("status %+v", st)
 		}
-	}
+		for _, text := range w.endpoint.Texts() {
+			if !strings.Contains(text, "quinces") {
+				t.Errorf("embedded again: %q", text)
+			}
+		}
+	})
 }
 
 // Whatever the endpoint does, Status says so, searches end in time, and all is
@@ -279,31 +280,27 @@ func TestEndpointFails(t *testing.T) {
 		"401":     {answer(401, "{}"), "refuses"},
 		"html":    {answer(200, "<html>hello</html>"), "like one"},
 		"garbage": {answer(200, `{"data":[{"embedding":[null,"x"]}]}`), "like one"},
-		"slow":    {func(_ http.ResponseWriter, r *http.Request) { time.Sleep(200 * time.Millisecond) }, "in time"},
+		"slow":    {func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }, "in time"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			w := newWorld(t)
-			w.fruit(4)
-			w.endpoint.Set(embedtest.Behavior{Instead: c.instead})
-			w.start("small", func(v *vectors.Config) {
-				var err error
-				if v.Embedder, err = embed.New(embed.Config{URL: w.endpoint.URL, Model: "small", Wait: 100 * time.Millisecond}); err != nil {
-					t.Fatal(err)
+			inBubble(t, func(t *testing.T, w *world) {
+				w.fruit(4)
+				w.endpoint.Set(embedtest.Behavior{Instead: c.instead})
+				w.start("small")
+				st := w.until("a complaint", func(s vectors.Status) bool { return s.Error != "" })
+				if !strings.Contains(st.Error, c.says) || strings.Contains(st.Error, "hello") || st.Done > 0 || st.Total != 8 {
+					t.Errorf("status %+v", st)
+				}
+				if got := w.nearest("apples", 5); got != nil {
+					t.Errorf("found %v", got)
+				}
+				w.endpoint.Set(embedtest.Behavior{})
+				w.complete(8)
+				if got := w.nearest("apples", 5); len(got) != 5 {
+					t.Errorf("found %v", got)
 				}
 			})
-			st := w.until("a complaint", func(s vectors.Status) bool { return s.Error != "" })
-			if !strings.Contains(st.Error, c.says) || strings.Contains(st.Error, "hello") || st.Done > 0 || st.Total != 8 {
-				t.Errorf("status %+v", st)
-			}
-			if got := w.nearest("apples", 5); got != nil {
-				t.Errorf("found %v", got)
-			}
-			w.endpoint.Set(embedtest.Behavior{})
-			w.complete(8)
-			if got := w.nearest("apples", 5); len(got) != 5 {
-				t.Errorf("found %v", got)
-			}
 		})
 	}
 }
@@ -311,26 +308,27 @@ func TestEndpointFails(t *testing.T) {
 // An endpoint that is down is not asked by every search.
 func TestSearchesDoNotWaitForADeadEndpoint(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	w.fruit(4)
-	w.start("small")
-	w.complete(8)
-	w.nearest("apples", 1)
-	w.endpoint.Set(embedtest.Behavior{Instead: func(_ http.ResponseWriter, r *http.Request) { time.Sleep(100 * time.Millisecond) }})
-	before := w.endpoint.Requests()
-	for i := range 20 {
-		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Millisecond)
-		if _, err := w.vectors.Nearest(ctx, fmt.Sprint("pears ", i), nil, nil, 3); err == nil {
-			t.Error("a search found something")
+	inBubble(t, func(t *testing.T, w *world) {
+		w.fruit(4)
+		w.start("small")
+		w.complete(8)
+		w.nearest("apples", 1)
+		w.endpoint.Set(embedtest.Behavior{Instead: func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }})
+		before := w.endpoint.Requests()
+		for i := range 20 {
+			ctx, cancel := context.WithTimeout(t.Context(), 10*time.Millisecond)
+			if _, err := w.vectors.Nearest(ctx, fmt.Sprint("pears ", i), nil, nil, 3); err == nil {
+				t.Error("a search found something")
+			}
+			cancel()
 		}
-		cancel()
-	}
-	if n := w.endpoint.Requests() - before; n > 3 {
-		t.Errorf("%d requests for 20 searches", n)
-	}
-	if got := w.nearest("apples", 1); len(got) != 1 {
-		t.Errorf("a query whose vector is known: %v", got)
-	}
+		if n := w.endpoint.Requests() - before; n > 3 {
+			t.Errorf("%d requests for 20 searches", n)
+		}
+		if got := w.nearest("apples", 1); len(got) != 1 {
+			t.Errorf("a query whose vector is known: %v", got)
+		}
+	})
 }
 
 // Texts that the model does not take are cut, and given up if that does not
@@ -355,48 +353,49 @@ func TestTextsThatAreTooLong(t *testing.T) {
 
 func TestDeadVectorsAreThrownAway(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	w.fruit(40)
-	ready := make(chan struct{})
-	w.start("small", func(c *vectors.Config) {
-		c.Ready = func() bool {
-			select {
-			case <-ready:
-				return true
-			default:
-				return false
+	inBubble(t, func(t *testing.T, w *world) {
+		w.fruit(40)
+		ready := make(chan struct{})
+		w.start("small", func(c *vectors.Config) {
+			c.Ready = func() bool {
+				select {
+				case <-ready:
+					return true
+				default:
+					return false
+				}
+			}
+		})
+		w.complete(80)
+		full := size(t, w.file())
+		var gone index.Change
+		for i := 5; i < 40; i++ {
+			gone.Remove = append(gone.Remove, notion.ID(fmt.Sprintf("%08x-0000-4000-8000-000000000000", i)))
+		}
+		w.apply(gone)
+		w.complete(10)
+		time.Sleep(time.Second) // in which it looks again and again
+		if size(t, w.file()) != full {
+			t.Error("vectors were thrown away before the index was ready")
+		}
+		before := w.nearest("apples", 10)
+		close(ready)
+		for deadline := time.Now().Add(2 * time.Minute); size(t, w.file()) > full/4; time.Sleep(time.Millisecond) {
+			if time.Now().After(deadline) {
+				t.Fatalf("the file has %d bytes still, of %d", size(t, w.file()), full)
 			}
 		}
-	})
-	w.complete(80)
-	full := size(t, w.file())
-	var gone index.Change
-	for i := 5; i < 40; i++ {
-		gone.Remove = append(gone.Remove, notion.ID(fmt.Sprintf("%08x-0000-4000-8000-000000000000", i)))
-	}
-	w.apply(gone)
-	w.complete(10)
-	time.Sleep(30 * time.Millisecond)
-	if size(t, w.file()) != full {
-		t.Error("vectors were thrown away before the index was ready")
-	}
-	before := w.nearest("apples", 10)
-	close(ready)
-	for deadline := time.Now().Add(2 * time.Minute); size(t, w.file()) > full/4; time.Sleep(time.Millisecond) {
-		if time.Now().After(deadline) {
-			t.Fatalf("the file has %d bytes still, of %d", size(t, w.file()), full)
+		w.start("small")
+		w.complete(10)
+		if diff := cmp.Diff(before, w.nearest("apples", 10)); diff != "" {
+			t.Errorf("after it (-before +after):\n%s", diff)
 		}
-	}
-	w.start("small")
-	w.complete(10)
-	if diff := cmp.Diff(before, w.nearest("apples", 10)); diff != "" {
-		t.Errorf("after it (-before +after):\n%s", diff)
-	}
-	w.put(50, "More", "medlars")
-	w.complete(11)
-	if got := w.nearest("medlars", 1); !slices.Equal(got, []string{"32/0"}) {
-		t.Errorf("found %v", got)
-	}
+		w.put(50, "More", "medlars")
+		w.complete(11)
+		if got := w.nearest("medlars", 1); !slices.Equal(got, []string{"32/0"}) {
+			t.Errorf("found %v", got)
+		}
+	})
 }
 
 func size(t *testing.T, name string) int64 {
@@ -445,11 +444,7 @@ func TestOneProcessAtATime(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.start("small")
-	e, err := embed.New(embed.Config{URL: w.endpoint.URL, Model: "small"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if s, err := vectors.Open(vectors.Config{Dir: w.dir(), Index: w.index, Embedder: e}); err == nil {
+	if s, err := vectors.Open(vectors.Config{Dir: w.dir(), Index: w.index, Embedder: w.embedder("small")}); err == nil {
 		t.Errorf("opened twice: %v", s.Close())
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/mcp-notion/mcp-notion/auth"
@@ -17,12 +18,14 @@ import (
 	"github.com/mcp-notion/mcp-notion/index"
 	"github.com/mcp-notion/mcp-notion/internal/markdown"
 	"github.com/mcp-notion/mcp-notion/notion"
+	"github.com/mcp-notion/mcp-notion/notion/emulator/emulatortest"
 	"github.com/mcp-notion/mcp-notion/passage"
 	"github.com/mcp-notion/mcp-notion/tokens"
 	"github.com/mcp-notion/mcp-notion/vectors"
 )
 
-// world is an index, an endpoint, and the vectors in between.
+// world is an index, an endpoint, and the vectors in between. Nothing in it is on
+// a network, so that its waits can be made up.
 type world struct {
 	t        testing.TB
 	endpoint *embedtest.Endpoint
@@ -44,7 +47,7 @@ func newWorld(t testing.TB) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := &world{t: t, endpoint: embedtest.New(t), store: store, conn: connection("somebody")}
+	w := &world{t: t, endpoint: &embedtest.Endpoint{}, store: store, conn: connection("somebody")}
 	if w.index, err = store.Open(context.Background(), w.conn); err != nil {
 		t.Fatal(err)
 	}
@@ -54,16 +57,19 @@ func newWorld(t testing.TB) *world {
 
 func (w *world) dir() string { return vectors.Folder(w.store.Dir(w.conn)) }
 
+// inBubble runs f in a world whose waits take no time, and end in the order in
+// which they should.
+func inBubble(t *testing.T, f func(t *testing.T, w *world)) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) { f(t, newWorld(t)) })
+}
+
 // start opens the vectors with a model and runs them.
 func (w *world) start(model string, change ...func(*vectors.Config)) {
 	w.t.Helper()
 	w.end()
-	e, err := embed.New(embed.Config{URL: w.endpoint.URL, Model: model, Wait: 2 * time.Minute})
-	if err != nil {
-		w.t.Fatal(err)
-	}
 	cfg := vectors.Config{
-		Dir: w.dir(), Index: w.index, Embedder: e,
+		Dir: w.dir(), Index: w.index, Embedder: w.embedder(model),
 		Look: 2 * time.Millisecond, Pause: 2 * time.Millisecond, PerMinute: 1e6, Texts: 8,
 	}
 	for _, c := range change {
@@ -78,6 +84,15 @@ func (w *world) start(model string, change ...func(*vectors.Config)) {
 	running.Go(func() { _ = s.Run(ctx) })
 	w.vectors = s
 	w.stop = func() { cancel(); running.Wait(); _ = s.Close() }
+}
+
+func (w *world) embedder(model string) *embed.Embedder {
+	w.t.Helper()
+	e, err := embed.New(embed.Config{URL: "http://127.0.0.1/v1", Model: model, Transport: emulatortest.InProcess(w.endpoint)})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return e
 }
 
 func (w *world) end() {
