@@ -133,12 +133,7 @@ func TestEmulateNothing(t *testing.T) {
 	if got := ask(t, url, secret); got != http.StatusOK {
 		t.Errorf("status %d", got)
 	}
-	for range 1000 {
-		if strings.Contains(s.err.String(), "Ctrl-C") {
-			break
-		}
-		time.Sleep(time.Millisecond)
-	}
+	eventually(t, "the last line", func() bool { return strings.Contains(s.err.String(), "Ctrl-C") })
 	if !strings.Contains(s.out.String(), "0 pages") || !strings.Contains(s.err.String(), "the workspace is empty") {
 		t.Errorf("said %q and %q", s.out.String(), s.err.String())
 	}
