@@ -4,11 +4,15 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"math/rand/v2"
+	"net"
+	"net/http"
 	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"sync"
 	"testing"
 	"testing/fstest"
 	"time"
@@ -41,11 +45,10 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// settled is longer than the emulator takes to act on what it has received.
-const settled = 500 * time.Millisecond
-
+// openKept takes every request for settled: a victim starts when the emulator
+// has acted on all that it received.
 func openKept(dir string) (*outbox.Box, error) {
-	return outbox.Open(outbox.Config{Dir: filepath.Join(dir, "outbox"), Settle: settled})
+	return outbox.Open(outbox.Config{Dir: filepath.Join(dir, "outbox"), Settle: time.Nanosecond})
 }
 
 func deliverAll(dir, url string) error {
@@ -69,7 +72,9 @@ func deliverAll(dir, url string) error {
 		return err
 	}
 	s := New(Config{Index: x, Syncer: syncer, Retriever: retrieval.New(retrieval.Config{Index: x, Syncer: syncer}), Client: get, Outbox: box})
-	fmt.Println("ready")
+	if _, err := io.Copy(io.Discard, os.Stdin); err != nil { // until somebody aims at it
+		return err
+	}
 	for {
 		if err := s.DeliverDue(ctx); err != nil {
 			return err
@@ -81,8 +86,94 @@ func deliverAll(dir, url string) error {
 	}
 }
 
-// A process that is killed at random moments while it writes loses nothing and
-// repeats nothing.
+// deadly kills a victim at one of its requests, and knows when the emulator has
+// acted on all of them.
+type deadly struct {
+	emulator http.Handler
+
+	mu       sync.Mutex
+	idle     *sync.Cond // on mu; when a connection was closed
+	open     int        // connections
+	requests int        // of the victim, until it is killed
+	victim   *os.Process
+	way      ending
+}
+
+// ending has a request acted on, and its sender killed.
+type ending func(act, kill func())
+
+var endings = []ending{
+	func(act, kill func()) { kill(); act() },
+	func(act, kill func()) { act(); kill() },
+	func(act, kill func()) { act(); time.AfterFunc(rand.N(3*time.Millisecond), kill) }, // amid what it does next
+}
+
+func newDeadly(emulator http.Handler) *deadly {
+	d := &deadly{emulator: emulator}
+	d.idle = sync.NewCond(&d.mu)
+	return d
+}
+
+func (d *deadly) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	act := func() { d.emulator.ServeHTTP(w, r) }
+	if victim, way := d.turn(); way != nil {
+		way(act, func() { _ = victim.Kill() }) // it may be dead already
+		return
+	}
+	act()
+}
+
+// turn is whom to kill at this request, and how; nil if nobody.
+func (d *deadly) turn() (victim *os.Process, way ending) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.requests--; d.requests != 0 {
+		return nil, nil
+	}
+	return d.victim, d.way
+}
+
+// aim says whom to kill, at which of the next requests, and how; 0 is never.
+func (d *deadly) aim(victim *os.Process, request int, way ending) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.victim, d.requests, d.way = victim, request, way
+}
+
+func (d *deadly) connState(_ net.Conn, s http.ConnState) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	switch s {
+	case http.StateNew:
+		d.open++
+	case http.StateClosed:
+		d.open--
+		d.idle.Broadcast()
+	}
+}
+
+// settle waits until all connections are closed, and with them all requests
+// acted on. Connections are accepted in turn: when one of our own is answered,
+// those of the dead are known.
+func (d *deadly) settle(t *testing.T, url string) {
+	t.Helper()
+	alone := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
+	resp, err := alone.Get(url + "/emulator/pages")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := resp.Body.Close(); err != nil {
+		t.Fatal(err)
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for d.open > 0 {
+		d.idle.Wait()
+	}
+}
+
+// A process that is killed at any of its requests, before it is acted on, after
+// or later, loses nothing and repeats nothing.
 func TestKilledWhileWriting(t *testing.T) {
 	t.Parallel()
 	const writes, most = 60, 25
@@ -94,23 +185,24 @@ func TestKilledWhileWriting(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	srv := httptest.NewServer(emulator.New(ws, emulator.Config{Tokens: []emulator.Token{{Secret: tested}}, Latency: 2 * time.Millisecond}))
+	d := newDeadly(emulator.New(ws, emulator.Config{Tokens: []emulator.Token{{Secret: tested}}}))
+	srv := httptest.NewUnstartedServer(d)
+	srv.Config.ConnState = d.connState
+	srv.Start()
 	t.Cleanup(srv.Close)
-	w := &world{t: t, owner: notion.New(tested, notion.Config{BaseURL: srv.URL})}
+	way := &http.Transport{}
+	w := &world{t: t, owner: notion.New(tested, notion.Config{BaseURL: srv.URL, HTTP: &http.Client{Transport: way}})}
 	dir := t.TempDir()
 	team, log := w.seed(dir, writes)
+	way.CloseIdleConnections()
 	kills := 0
-	for range most {
-		if !killOne(t, dir, srv.URL, time.Duration(rand.IntN(60))*time.Millisecond) {
-			kills++
-		}
-	}
-	if !killOne(t, dir, srv.URL, time.Minute) {
-		t.Error("what was left was not written within a minute")
+	for kills < most && !d.killOne(t, dir, srv.URL, 1+rand.IntN(4), endings[kills%len(endings)]) {
+		kills++
+		d.settle(t, srv.URL)
 	}
 	t.Logf("%d writes, killed %d times", writes, kills)
-	if kills < most/2 {
-		t.Errorf("killed only %d times", kills)
+	if !d.killOne(t, dir, srv.URL, 0, nil) || kills == 0 {
+		t.Errorf("killed %d times, what was left was not written", kills)
 	}
 	comments, rows := w.commentTexts(team), w.rowTitles(log)
 	for i := range writes {
@@ -173,25 +265,23 @@ func toKeep(t *testing.T, name string, row bool, page, table notion.ID) outbox.W
 	return outbox.Write{Kind: kind, Payload: payload}
 }
 
-// killOne starts a victim and kills it some time after it has begun, unless it
-// has ended before.
-func killOne(t *testing.T, dir, url string, after time.Duration) (ended bool) {
+// killOne starts a victim that is killed at one of its requests, unless it has
+// ended before.
+func (d *deadly) killOne(t *testing.T, dir, url string, request int, way ending) (ended bool) {
 	t.Helper()
 	cmd := exec.Command(os.Args[0])
 	cmd.Env = append(os.Environ(), victimFolder+"="+dir, victimNotion+"="+url)
 	cmd.Stderr = os.Stderr
-	out, err := cmd.StdoutPipe()
+	in, err := cmd.StdinPipe()
 	if err != nil {
 		t.Fatal(err)
 	}
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := out.Read(make([]byte, 1)); err != nil {
-		t.Fatalf("the victim did not start: %v", err)
+	d.aim(cmd.Process, request, way)
+	if err := in.Close(); err != nil { // now it may begin
+		t.Fatal(err)
 	}
-	killer := time.AfterFunc(after, func() { _ = cmd.Process.Kill() })
-	defer killer.Stop()
-	err = cmd.Wait()
-	return err == nil
+	return cmd.Wait() == nil
 }
