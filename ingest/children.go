@@ -3,6 +3,7 @@ package ingest
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"github.com/mcp-notion/mcp-notion/index"
 	"github.com/mcp-notion/mcp-notion/notion"
@@ -12,23 +13,25 @@ import (
 // linkedView is why a database block without a database behind it is skipped.
 const linkedView = "a linked view or a database that is not shared with this connection"
 
-// blocksOfType returns the nodes of one type in a tree.
-func blocksOfType(roots []*passage.Node, kind string) []*passage.Node {
+// blocksOfType returns the nodes of some types in a tree.
+func blocksOfType(roots []*passage.Node, kinds ...string) []*passage.Node {
 	var found []*passage.Node
 	stack := append([]*passage.Node(nil), roots...)
 	for len(stack) > 0 {
 		n := stack[len(stack)-1]
 		stack = append(stack[:len(stack)-1], n.Children...)
-		if n.Block.Type == kind && n.Skip == "" {
+		if slices.Contains(kinds, n.Block.Type) && n.Skip == "" {
 			found = append(found, n)
 		}
 	}
 	return found
 }
 
-func childPages(roots []*passage.Node) []notion.ID {
+func childPages(roots []*passage.Node) []notion.ID { return idsOfType(roots, "child_page") }
+
+func idsOfType(roots []*passage.Node, kinds ...string) []notion.ID {
 	var ids []notion.ID
-	for _, n := range blocksOfType(roots, "child_page") {
+	for _, n := range blocksOfType(roots, kinds...) {
 		ids = append(ids, n.Block.ID)
 	}
 	return ids
@@ -54,20 +57,20 @@ func (s *Syncer) found(pg *reading) []index.Entry {
 	return entries
 }
 
-// held tells the child pages of a page which page holds them, where their parent
-// is only known as a block, or not yet. One that shows in a copy of a synced block is
+// held tells the child pages and databases of a page which page holds them, where
+// their parent is only known as a block, or not yet. One that shows in a copy of a synced block is
 // held by the page of the original, if that can be seen.
 func (s *Syncer) held(pg *reading) []index.Touch {
 	var touch []index.Touch
 	copied := map[notion.ID]bool{}
 	for _, n := range blocksOfType(pg.roots, "synced_block") {
 		if n.Block.Content.SyncedFrom != nil {
-			for _, id := range childPages(n.Children) {
+			for _, id := range children(n.Children) {
 				copied[id] = true
 			}
 		}
 	}
-	for _, id := range childPages(pg.roots) {
+	for _, id := range children(pg.roots) {
 		if rec, ok := s.cfg.Index.Page(id); ok && (!needsHolder(&rec) || rec.Holder == pg.rec.ID) {
 			continue
 		}
@@ -78,6 +81,10 @@ func (s *Syncer) held(pg *reading) []index.Touch {
 		}})
 	}
 	return touch
+}
+
+func children(roots []*passage.Node) []notion.ID {
+	return idsOfType(roots, "child_page", "child_database")
 }
 
 // needsHolder says whether the parent of a page does not tell which page it

@@ -63,7 +63,12 @@ func (s *Syncer) tableEntries(ds *notion.DataSource) []index.Entry {
 	entries := dataSourceEntries(ds, s.cfg.Passage, s.cfg.Now())
 	if len(entries) == 2 {
 		only := s.lastTable(ds, nil)
-		entries[1].Merge = func(now, _ *index.Page) bool { return now == nil || only }
+		entries[1].Merge = func(now, next *index.Page) bool {
+			if now != nil && now.Parent == next.Parent { // no table tells who holds it
+				next.Holder = now.Holder
+			}
+			return now == nil || only
+		}
 	}
 	return entries
 }

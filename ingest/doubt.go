@@ -90,8 +90,8 @@ type doubt struct {
 	number int
 }
 
-// doubtsAbout are the doubts about an object and about what it hangs below, as
-// far up as is known.
+// doubtsAbout are the doubts about an object and about what it hangs below. Where
+// it is not known yet which page holds it, all doubts may be.
 func (s *Syncer) doubtsAbout(rec index.Page, id notion.ID) (all []doubt) {
 	for range maxDepth {
 		s.mu.Lock()
@@ -103,11 +103,23 @@ func (s *Syncer) doubtsAbout(rec index.Page, id notion.ID) (all []doubt) {
 		if number > 0 {
 			all = append(all, doubt{id, number})
 		}
-		known := rec.ID == id
-		if id = above(rec); !known {
+		if rec.ID != id { // it is not known
 			break
 		}
+		if rec.Parent.Type == "block_id" && rec.Holder == "" {
+			return s.allDoubts()
+		}
+		id = above(rec)
 		rec, _ = s.cfg.Index.Page(id)
+	}
+	return all
+}
+
+func (s *Syncer) allDoubts() (all []doubt) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for id, number := range s.doubts {
+		all = append(all, doubt{id, number})
 	}
 	return all
 }

@@ -145,3 +145,44 @@ func TestGonePageLeavesDoubt(t *testing.T) {
 		t.Error("what hangs below a page that has gone is in the index")
 	}
 }
+
+// What stands in a block of a page hangs below the page as well, tables and their
+// rows too, and also after the table was read anew.
+func TestDoubtReachesIntoBlocks(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, files(
+		"p0.md", "# P0\n\n- a list\n\n  [tasks](p0/tasks.csv)\n\n  [Deep](p0/deep.md)\n", "p0/deep.md", "# Deep\n\nText.\n",
+		"p0/tasks.csv", "Name,Status\nShip it,Open\n", "p0/tasks/Ship it.md", "The body of a row.\n",
+	), emulator.Config{Tokens: []emulator.Token{{Secret: secret, Roots: []string{"p0.md"}}}})
+	w.sync()
+	for _, p := range w.index.Pages() {
+		if p.Kind == index.KindDatabase && (p.Parent.Type != "block_id" || p.Holder != w.id("p0.md")) {
+			t.Errorf("the table stands in %+v and is held by %q, want the page with the block", p.Parent, p.Holder)
+		}
+	}
+	for range 2 {
+		w.syncer.Doubt(w.id("p0.md"))
+		if asked, _ := w.asked("p0/deep.md", "p0/tasks/Ship it.md"); asked != "p0/deep.md p0/tasks/Ship it.md" {
+			t.Errorf("asked about %q, want the page and the row", asked)
+		}
+		if _, err := w.syncer.Read(t.Context(), w.id("p0/tasks.csv")); err != nil {
+			t.Fatal(err)
+		}
+	}
+	// Before the page with the block has been read, nothing says that it holds them.
+	for _, p := range w.index.Pages() {
+		forget := func(rec *index.Page) { rec.Holder = "" }
+		if err := w.index.Apply(t.Context(), index.Change{Touch: []index.Touch{{ID: p.ID, Do: forget}}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	w.unshare("p0.md")
+	w.syncer.Doubt(w.id("p0.md"))
+	if asked, _ := w.asked("p0/deep.md", "p0/tasks/Ship it.md"); asked != "p0/deep.md p0/tasks/Ship it.md" {
+		t.Errorf("asked about %q, want the page and the row", asked)
+	}
+	w.refresh(w.hint("p0.md"))
+	if all := w.index.Pages(); len(all) != 0 {
+		t.Errorf("left: %+v", all)
+	}
+}
