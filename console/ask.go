@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/mcp-notion/mcp-notion/ingest"
+	"github.com/mcp-notion/mcp-notion/internal/markdown"
 	"github.com/mcp-notion/mcp-notion/retrieval"
 	"github.com/mcp-notion/mcp-notion/server"
 	"github.com/mcp-notion/mcp-notion/tools"
@@ -54,7 +55,7 @@ func Search(ctx context.Context, cfg SearchConfig, t Terminal) error {
 		case err != nil:
 			return err
 		case a.IsError:
-			return t.answer(a, cfg.Form)
+			return t.failed(tools.SearchNotion, a, cfg.Form)
 		}
 		return cfg.show(ctx, a, t)
 	})
@@ -71,7 +72,7 @@ func (c SearchConfig) show(ctx context.Context, a tools.Answer, t Terminal) erro
 	case out.Coverage.Known == 0 && out.Coverage.State != string(ingest.Settled):
 		return c.nothingRead(ctx)
 	case c.Form != FormPretty:
-		return t.answer(a, c.Form)
+		return t.raw(a, c.Form)
 	}
 	t.result(out, c)
 	return nil
@@ -107,13 +108,32 @@ func (t Terminal) result(out tools.SearchOut, cfg SearchConfig) {
 	if t.passages(out, questionWords(cfg.Question+" "+strings.Join(cfg.Also, " ")), tall) {
 		t.note(ellipsis + " marks text that is left out; --full shows all of it.")
 	}
-	t.note(out.Coverage.Statement)
+	if cfg.Question != "" || len(cfg.Also) > 0 {
+		t.note(evidence(out))
+	}
+	t.note(Spoken(tools.SearchNotion, markdown.Text(out.Coverage.Statement)))
 	switch {
 	case out.Coverage.Known == 0:
 		t.tell("To share pages: %s.", sharingHint)
 	case out.Coverage.State != string(ingest.Settled):
 		t.tell("`mcp-notion sync` reads all pages.")
 	}
+}
+
+// evidence says how far the passages can be relied on for an answer.
+func evidence(out tools.SearchOut) string {
+	if len(out.Passages) == 0 {
+		return ""
+	}
+	switch retrieval.Evidence(out.Evidence) {
+	case retrieval.Strong:
+		return "Evidence: strong. The best passage has most of the words asked for."
+	case retrieval.Weak:
+		return "Evidence: weak. The best passage has only some of the words asked for; others, with --also, may find better."
+	case retrieval.None:
+		return "Evidence: none. The best passage has hardly any of the words asked for, so these pages probably do not answer. Try others with --also."
+	}
+	return "" // of Unread it has been said before the passages
 }
 
 // tooEarly warns of passages that answer little only because others are still to
@@ -132,13 +152,13 @@ func tooEarly(out tools.SearchOut) string {
 // ReadConfig is the Config of Read.
 type ReadConfig struct {
 	Config
-	Page      string // link or id
+	Page      string // link, id or title
 	Section   string // heading to start at
 	Find      string // words to look for on the page
 	Comments  bool   // the open comments too
 	Cursor    string // from the last line of the part before
 	MaxTokens *int   // nil means the default of the tool
-	Form      Form   // FormPretty is FormText
+	Form      Form
 }
 
 // Read reads what read_page would read.
@@ -149,7 +169,14 @@ func Read(ctx context.Context, cfg ReadConfig, t Terminal) error {
 	put(args, "comments", true, cfg.Comments)
 	put(args, "cursor", cfg.Cursor, cfg.Cursor != "")
 	put(args, "max_tokens", cfg.MaxTokens, cfg.MaxTokens != nil)
-	return cfg.answered(ctx, t, tools.ReadPage, args, cfg.Form)
+	return cfg.answered(ctx, t, asking{tools.ReadPage, args, cfg.Form, func(a tools.Answer) error {
+		var out tools.ReadOut
+		if err := json.Unmarshal(a.Structured, &out); err != nil {
+			return fmt.Errorf("read the answer of %s: %w", tools.ReadPage, err)
+		}
+		t.page(out, cfg.Find)
+		return nil
+	}})
 }
 
 // CommentConfig is the Config of Comment. Exactly one of Page, Block and
@@ -160,7 +187,7 @@ type CommentConfig struct {
 	Block      string
 	Discussion string
 	Text       string // inline Markdown
-	Form       Form   // FormPretty is FormText
+	Form       Form
 }
 
 // Comment writes what append_comment would write.
@@ -179,42 +206,62 @@ func Comment(ctx context.Context, cfg CommentConfig, t Terminal) error {
 	case cfg.Text == "":
 		return &Usage{Problem: "comment needs a text", Hint: `mcp-notion comment --page LINK "Checked, still true."`}
 	}
-	return cfg.answered(ctx, t, tools.AppendComment, args, cfg.Form)
+	return cfg.answered(ctx, t, asking{tools.AppendComment, args, cfg.Form, nil})
 }
 
-// answered calls a tool and writes its answer as it is.
-func (c Config) answered(ctx context.Context, t Terminal, tool string, args map[string]any, form Form) error {
+// asking is a call of a tool, and how its answer is shown.
+type asking struct {
+	tool   string
+	args   map[string]any
+	form   Form
+	pretty func(tools.Answer) error // to a person; nil means its text
+}
+
+// answered calls a tool and shows its answer.
+func (c Config) answered(ctx context.Context, t Terminal, q asking) error {
 	return c.withSession(t, server.MirrorNever, func(s *server.Session) error {
-		a, err := call(ctx, s, tool, args)
-		if err != nil {
+		a, err := call(ctx, s, q.tool, q.args)
+		switch {
+		case err != nil:
 			return err
+		case a.IsError:
+			return t.failed(q.tool, a, q.form)
+		case q.form != FormPretty:
+			return t.raw(a, q.form)
+		case q.pretty != nil:
+			return q.pretty(a)
 		}
-		return t.answer(a, form)
+		_, err = io.WriteString(t.Out, visibleText(spokenAround(q.tool, a.Text))+"\n")
+		return err
 	})
 }
 
-// answer writes what a tool answered. A failed one goes to Err, or as JSON to
-// Out, and fails the command.
-func (t Terminal) answer(a tools.Answer, form Form) error {
+// raw writes what a tool answered, as programs or an assistant get it.
+func (t Terminal) raw(a tools.Answer, form Form) error {
+	if form == FormJSON {
+		return t.json(a.Structured)
+	}
+	_, err := io.WriteString(t.Out, visibleText(a.Text)+"\n")
+	return err
+}
+
+// failed says on Err, or as JSON on Out, why a tool did not answer. It is never
+// nil.
+func (t Terminal) failed(tool string, a tools.Answer, form Form) error {
+	words := printable(Spoken(tool, markdown.Text(a.Text)))
 	switch {
 	case form == FormJSON:
 		if err := t.json(a.Structured); err != nil {
 			return err
 		}
-		if a.IsError && misused(a) {
+		if misused(a) {
 			return errMisused
-		} else if a.IsError {
-			return errSaid
 		}
-	case a.IsError && misused(a):
-		return &Usage{Problem: printable(a.Text)}
-	case a.IsError:
-		return &Hinted{Err: errors.New(printable(a.Text))}
-	default:
-		_, err := io.WriteString(t.Out, visibleText(a.Text)+"\n")
-		return err
+		return errSaid
+	case misused(a):
+		return &Usage{Problem: words, Hint: "`mcp-notion " + commands()[tool] + " --help` has an example"}
 	}
-	return nil
+	return &Hinted{Err: errors.New(words)}
 }
 
 // misused says whether a tool refused what it was given.

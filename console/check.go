@@ -16,7 +16,7 @@ type CheckConfig struct {
 	Config
 	File string // Markdown of an answer; "-" for in
 	AsOf string // date
-	Form Form   // FormPretty is FormText
+	Form Form
 }
 
 // Check says what check_citations says of an answer. An answer that is not
@@ -30,15 +30,20 @@ func Check(ctx context.Context, cfg CheckConfig, in io.Reader, t Terminal) error
 	put(args, "as_of", cfg.AsOf, cfg.AsOf != "")
 	return cfg.withSession(t, server.MirrorNever, func(s *server.Session) error {
 		a, err := call(ctx, s, tools.CheckCitations, args)
-		if err != nil {
+		switch {
+		case err != nil:
 			return err
-		}
-		if err := t.answer(a, cfg.Form); err != nil {
-			return err
+		case a.IsError:
+			return t.failed(tools.CheckCitations, a, cfg.Form)
 		}
 		var out tools.CheckOut
 		if err := json.Unmarshal(a.Structured, &out); err != nil {
 			return fmt.Errorf("read the answer of %s: %w", tools.CheckCitations, err)
+		}
+		if cfg.Form == FormPretty {
+			t.checked(out)
+		} else if err := t.raw(a, cfg.Form); err != nil {
+			return err
 		}
 		if !out.OK {
 			return errSaid

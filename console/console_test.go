@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"io"
 	"log"
+	"net/http"
 	"net/http/httptest"
 	"os"
 	"runtime"
@@ -32,9 +33,15 @@ func fakeNotion(t *testing.T, cfg emulator.Config, files fstest.MapFS) (*emulato
 		t.Fatal(err)
 	}
 	e := emulator.New(w, cfg)
-	srv := httptest.NewServer(e)
+	return e, listening(t, e)
+}
+
+// listening is the address of a server that ends with the test.
+func listening(t *testing.T, h http.Handler) string {
+	t.Helper()
+	srv := httptest.NewServer(h)
 	t.Cleanup(srv.Close)
-	return e, srv.URL
+	return srv.URL
 }
 
 func environment(pairs ...string) func(string) string {

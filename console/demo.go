@@ -63,7 +63,7 @@ func demo(ctx context.Context, s *server.Session, question string, t Terminal) e
 		return err
 	}
 	if a.IsError {
-		return t.answer(a, FormText)
+		return t.failed(tools.SearchNotion, a, FormPretty)
 	}
 	var out tools.SearchOut
 	if err := json.Unmarshal(a.Structured, &out); err != nil {
@@ -73,6 +73,7 @@ func demo(ctx context.Context, s *server.Session, question string, t Terminal) e
 		t.say("Nothing found. Ask about its customers, runbooks, specs, policies or meetings.\n")
 	}
 	t.passages(out, questionWords(question), passageLines)
+	t.note(evidence(out))
 	t.note(out.Coverage.Statement)
 	t.say("")
 	t.connect()

@@ -19,7 +19,7 @@ func (t Terminal) passages(out tools.SearchOut, asked words, tall int) (cut bool
 		cut = t.passage(p, asked, tall) || cut
 	}
 	for _, n := range out.Notes {
-		t.note("Note: " + n.Plain())
+		t.note("Note: " + Spoken(tools.SearchNotion, n))
 	}
 	return cut
 }
@@ -79,6 +79,9 @@ func source(p tools.FoundPassage) string {
 	if at, err := time.Parse(time.RFC3339, p.LastEdited); err == nil {
 		parts = append(parts, "edited "+at.Format("2 Jan 2006"))
 	}
+	if p.TitleOnly {
+		parts = append(parts, "known by title only, not read yet")
+	}
 	if p.Unchecked {
 		parts = append(parts, "not checked with Notion just now")
 	}
@@ -111,6 +114,9 @@ func (t Terminal) paint(l line, asked words) string {
 
 // note writes a remark below the passages.
 func (t Terminal) note(s string) {
+	if s == "" {
+		return
+	}
 	for _, part := range strings.Split(s, "\n") {
 		for _, l := range wrap(printable(part), t.width()) {
 			t.say("%s", t.style(dim, l))

@@ -18,7 +18,7 @@ type QueryConfig struct {
 	Limit    *int
 	Cursor   string
 	Describe bool
-	Form     Form // FormPretty is FormText
+	Form     Form
 }
 
 // Query lists what query_database would list.
@@ -35,7 +35,7 @@ func Query(ctx context.Context, cfg QueryConfig, t Terminal) error {
 	put(args, "limit", cfg.Limit, cfg.Limit != nil)
 	put(args, "cursor", cfg.Cursor, cfg.Cursor != "")
 	put(args, "describe", true, cfg.Describe)
-	return cfg.answered(ctx, t, tools.QueryDatabase, args, cfg.Form)
+	return cfg.answered(ctx, t, asking{tools.QueryDatabase, args, cfg.Form, nil})
 }
 
 // operators are those of query_database.
@@ -130,7 +130,7 @@ type CreateConfig struct {
 	Title   string
 	Values  map[string]string // of a row, by column
 	Content string            // Markdown
-	Form    Form              // FormPretty is FormText
+	Form    Form
 }
 
 // Create makes what create_page would make.
@@ -141,14 +141,14 @@ func Create(ctx context.Context, cfg CreateConfig, t Terminal) error {
 	args := map[string]any{"parent": cfg.Parent, "title": cfg.Title, "later": false} // nobody would be there to make it
 	put(args, "properties", cfg.Values, len(cfg.Values) > 0)
 	put(args, "content", cfg.Content, cfg.Content != "")
-	return cfg.answered(ctx, t, tools.CreatePage, args, cfg.Form)
+	return cfg.answered(ctx, t, asking{tools.CreatePage, args, cfg.Form, nil})
 }
 
 // PendingConfig is the Config of Pending.
 type PendingConfig struct {
 	Config
 	Cancel string // id of a write that is not to be made; "" for none
-	Form   Form   // FormPretty is FormText
+	Form   Form
 }
 
 // Pending shows what pending_writes would show.
@@ -156,5 +156,5 @@ func Pending(ctx context.Context, cfg PendingConfig, t Terminal) error {
 	args := map[string]any{}
 	put(args, "id", cfg.Cancel, cfg.Cancel != "")
 	put(args, "cancel", true, cfg.Cancel != "")
-	return cfg.answered(ctx, t, tools.PendingWrites, args, cfg.Form)
+	return cfg.answered(ctx, t, asking{tools.PendingWrites, args, cfg.Form, nil})
 }

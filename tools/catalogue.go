@@ -71,6 +71,19 @@ func find(name string) (tool, bool) {
 	return all[i], true
 }
 
+// Arguments are the names of what a tool takes, those of its items too.
+func Arguments(name string) []string {
+	t, _ := find(name)
+	var names []string
+	for _, p := range t.params {
+		names = append(names, p.Name)
+		for _, f := range p.Fields {
+			names = append(names, f.Name)
+		}
+	}
+	return names
+}
+
 // Writes says whether the tool of that name changes something in Notion.
 func Writes(name string) bool {
 	t, ok := find(name)

@@ -112,7 +112,7 @@ func (a *app) search() *cobra.Command {
 	f.StringVar(&cfg.Under, "under", "", "only below this page or database (`link or id`)")
 	f.StringVar(&cfg.EditedAfter, "edited-after", "", "only pages edited since this `day`, such as 2026-01-31")
 	f.Var(number{&cfg.Limit}, "limit", "most `passages` (default 8)")
-	f.Var(number{&cfg.MaxTokens}, "max-tokens", "length of all passages together in `tokens` (default 3000)")
+	f.Var(number{&cfg.MaxTokens}, "max-tokens", "length of all passages together in `tokens` (default 1600)")
 	f.BoolVar(&cfg.Full, "full", false, "show whole passages, not only the lines around what is cited")
 	textFlag(cmd, &cfg.Form)
 	jsonFlag(cmd, &cfg.Form)
@@ -123,12 +123,13 @@ func (a *app) read() *cobra.Command {
 	cfg := console.ReadConfig{}
 	cmd := &cobra.Command{
 		Use:   "read link-id-or-title",
-		Short: "Read a page as Markdown",
-		Long: `Reads a page, row or database as Markdown, as the tool read_page does. A link
-with a block anchor starts at that block.
+		Short: "Read a page",
+		Long: `Reads a page, row or database, as the tool read_page does. A link with a block
+anchor starts at that block.
 
   $ mcp-notion read https://app.notion.com/p/Roadmap-1f0e…
-  $ mcp-notion read --cursor AQAA… 1f0e…      # the next part of a long page`,
+  $ mcp-notion read --cursor AQAA… 1f0e…      # the next part of a long page
+  $ mcp-notion read --text "Travel policy"    # as Markdown, as the assistant reads it`,
 		Args: args(cobra.ExactArgs(1), "read needs one link, id or title of a page"),
 		RunE: func(cmd *cobra.Command, pages []string) error {
 			cfg.Config, cfg.Page = a.common, pages[0]
@@ -142,6 +143,7 @@ with a block anchor starts at that block.
 	f.BoolVar(&cfg.Comments, "comments", false, "show the open comments too")
 	f.StringVar(&cfg.Cursor, "cursor", "", "where to go on, from the last line of the part before")
 	f.Var(number{&cfg.MaxTokens}, "max-tokens", "length of this part in `tokens` (default 6000)")
+	textFlag(cmd, &cfg.Form)
 	jsonFlag(cmd, &cfg.Form)
 	return cmd
 }
@@ -164,6 +166,7 @@ proven.
 		},
 	}
 	cmd.Flags().StringVar(&cfg.AsOf, "as-of", "", "`day` on which they were cited; says whether pages changed since")
+	textFlag(cmd, &cfg.Form)
 	jsonFlag(cmd, &cfg.Form)
 	return cmd
 }
