@@ -96,6 +96,9 @@ type Token struct {
 	// Name is the name of the integration, which errors and comments tell;
 	// empty is Emulator.
 	Name string
+	// Owner is the name of the person whom the token acts for, as that of an
+	// OAuth connection does; empty for one that belongs to the workspace.
+	Owner string
 	// Roots are the paths of shared pages, folders or databases, each of which
 	// shares all below it. nil shares everything, an empty list nothing. A path
 	// that does not exist is logged and shares nothing.

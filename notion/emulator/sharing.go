@@ -9,6 +9,7 @@ import (
 	"github.com/mcp-notion/mcp-notion/notion/emulator/block"
 	"github.com/mcp-notion/mcp-notion/notion/emulator/store"
 	"github.com/mcp-notion/mcp-notion/notion/emulator/wire"
+	"github.com/mcp-notion/mcp-notion/notion/emulator/workspace"
 )
 
 // token is a Token in use: its caller as the API knows it, and the part of the
@@ -29,6 +30,9 @@ func (s *Server) newToken(t Token) *token {
 		Bot: block.NewID("bot", t.Name, t.Secret), Name: t.Name,
 		NoRead: t.NoRead, NoInsert: t.NoInsert, NoUpdate: t.NoUpdate,
 		NoComment: t.NoComment, NoReadComments: t.NoReadComments, NoUsers: t.NoUsers,
+	}
+	if t.Owner != "" {
+		c.Owner = workspace.PersonID(t.Owner)
 	}
 	if t.Roots == nil {
 		return &token{caller: c}

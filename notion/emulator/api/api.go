@@ -50,6 +50,8 @@ type Caller struct {
 	Bot string
 	// Name is how errors and comments call it.
 	Name string
+	// Owner is the id of the person whom it acts for; "" for the workspace.
+	Owner string
 	// Roots are the ids of what was shared with it, each with all below; nil is
 	// everything.
 	Roots map[string]bool
@@ -131,13 +133,16 @@ func (a *API) view(r *request) wire.View {
 		},
 		Table:  func(id string) *workspace.Database { return a.store.Databases[id] },
 		Rollup: func(p *workspace.Page, c *column.Column) column.Rolled { return a.rollup(r, p, c) },
-		Person: func(id string) (string, string, bool) {
-			if r.caller.NoUsers {
-				return "", "", false
-			}
-			return a.store.Person(id)
-		},
+		Person: a.person(r.caller),
 	}
+}
+
+// person gives the names and addresses that a caller may know.
+func (a *API) person(c *Caller) func(id string) (name, email string, ok bool) {
+	if c.NoUsers {
+		return func(string) (string, string, bool) { return "", "", false }
+	}
+	return a.store.Person
 }
 
 // rollup computes a rollup from the rows that the caller may see.

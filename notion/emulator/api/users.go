@@ -7,12 +7,16 @@ import "github.com/mcp-notion/mcp-notion/notion/emulator/wire"
 func (a *API) me(r *request) (any, error) { return a.bot(r.caller), nil }
 
 // bot writes the user of an integration. Its owner is the workspace, as for
-// internal integrations; that of an OAuth connection would be a person.
+// internal integrations, or the person who made an OAuth connection.
 func (a *API) bot(t *Caller) wire.Object {
+	owner := wire.Object{"type": "workspace", "workspace": true}
+	if t.Owner != "" {
+		owner = wire.Object{"type": "user", "user": wire.View{Person: a.person(t)}.User(t.Owner)}
+	}
 	return wire.Object{
 		"object": "user", "id": t.Bot, "type": "bot", "name": t.Name, "avatar_url": nil,
 		"bot": wire.Object{
-			"owner":          wire.Object{"type": "workspace", "workspace": true},
+			"owner":          owner,
 			"workspace_id":   a.store.W.ID,
 			"workspace_name": a.store.W.Name,
 			"workspace_limits": wire.Object{
