@@ -141,6 +141,41 @@ func TestEverythingFromTheIndex(t *testing.T) {
 	failure(t, w.call(QueryDatabase, args), "notion_fault")
 }
 
+// "me" is the person whom the token acts for, and the answer says who that is.
+// For a token of the workspace it is nobody, and not a table without rows.
+func TestMe(t *testing.T) {
+	t.Parallel()
+	files := map[string]string{"Deals.csv": "Name,Owner,Amount\nOne,Kim Lee,1\nTwo,Jo Doe,2\nThree,Kim Lee,3\nFour,Kim Lee,4\nFive,Jo Doe,5\n"}
+	where := func(value any, operator string) map[string]any {
+		return map[string]any{"database": "Deals", "where": []any{map[string]any{"property": "Owner", "operator": operator, "value": value}}}
+	}
+	kims := newWorld(t, files, func(tok *emulator.Token, _ *Config) { tok.Owner = "Kim Lee" }).sync()
+	for _, c := range []struct {
+		value    any
+		operator string
+		want     []string
+	}{
+		{"me", "is", []string{"One", "Three", "Four"}},
+		{"ME", "is not", []string{"Two", "Five"}},
+		{[]any{"me", "jo"}, "", []string{"One", "Two", "Three", "Four", "Five"}},
+	} {
+		a := kims.call(QueryDatabase, where(c.value, c.operator))
+		if diff := cmp.Diff(c.want, titlesOf(got[QueryOut](t, a))); diff != "" || strings.Count(a.Text, `"me" is Kim Lee`) != 1 {
+			t.Errorf("%v: %s\n%s", c.value, diff, a.Text)
+		}
+	}
+	nameless := newWorld(t, files, func(tok *emulator.Token, _ *Config) { tok.Owner, tok.NoUsers = "Kim Lee", true }).sync()
+	if a := nameless.call(QueryDatabase, where("me", "is")); len(got[QueryOut](t, a).Rows) != 3 || !strings.Contains(a.Text, `"me" is somebody (id `) {
+		t.Errorf("%s", a.Text)
+	}
+	nobodys := newWorld(t, files, nil).sync()
+	a := nobodys.call(QueryDatabase, where("me", "is"))
+	failure(t, a, CodeInput)
+	if !strings.Contains(a.Text, "belongs to the whole workspace") || !strings.Contains(a.Text, "Ask the user for their name") {
+		t.Errorf("%s", a.Text)
+	}
+}
+
 // A Notion that does not answer is not waited for until the call ends.
 func TestQueryWhenNotionHangs(t *testing.T) {
 	t.Parallel()

@@ -91,7 +91,7 @@ func encode(s notion.Schema, v any, cfg Config) (any, error) {
 			return map[string]any{"name": name}, err
 		})
 	case "people", "relation":
-		return encodeList(s, v, func(w string) (any, error) { return encodeReference(s, w, cfg.Find) })
+		return encodeList(s, v, func(w string) (any, error) { return encodeReference(s, w, cfg) })
 	case "files":
 		return encodeList(s, v, func(w string) (any, error) { return encodeFile(s, w) })
 	case "url", "email", "phone_number":
@@ -239,12 +239,12 @@ func items(s notion.Schema, v any, one func(string) (any, error)) ([]any, error)
 }
 
 // encodeReference names one person or page. An ambiguous name is refused.
-func encodeReference(s notion.Schema, name string, find Lookup) (any, error) {
-	ids, err := lookUp(s, name, find)
+func encodeReference(s notion.Schema, name string, cfg Config) (any, error) {
+	ids, err := lookUp(s, name, cfg)
 	switch {
 	case err != nil:
 		return nil, err
-	case len(ids) == 1 && ids[0] != "me":
+	case len(ids) == 1:
 		return map[string]any{"id": string(ids[0])}, nil
 	case len(ids) > 1:
 		return nil, misfit("%q for %q is ambiguous: %d are called that. Give an id or link%s.", clip(name), s.Name, len(ids), map[bool]string{false: ", or a mail address"}[s.Type == "relation"])

@@ -21,7 +21,7 @@ func (t test) one(s notion.Schema, op string, v any, cfg Config) (node, error) {
 	case day:
 		return t.days(s, op, v, cfg.Now)
 	case reference:
-		return t.references(s, op, v, cfg.Find)
+		return t.references(s, op, v, cfg)
 	case verified:
 		t.value, err = verifiedValue(s, v)
 	default:
@@ -99,9 +99,9 @@ func stamp(t time.Time, p Period) string {
 }
 
 // references makes tests of people or pages that are named by id, link or name.
-func (t test) references(s notion.Schema, op string, v any, find Lookup) (node, error) {
+func (t test) references(s notion.Schema, op string, v any, cfg Config) (node, error) {
 	name := word(v)
-	ids, err := lookUp(s, name, find)
+	ids, err := lookUp(s, name, cfg)
 	if err != nil {
 		return node{}, err
 	}
@@ -120,14 +120,17 @@ func (t test) references(s notion.Schema, op string, v any, find Lookup) (node, 
 	return n.flat(), nil
 }
 
-// me is whoever asks, as the API has it.
-const me = "me"
-
-// lookUp finds ids for a name. "me" is for Notion to understand.
-func lookUp(s notion.Schema, name string, find Lookup) ([]notion.ID, error) {
+// lookUp finds ids for a name. What Notion takes for "me" is the integration
+// where it has no owner, so it is not asked.
+func lookUp(s notion.Schema, name string, cfg Config) ([]notion.ID, error) {
 	if s.Type != "relation" && strings.EqualFold(name, "me") {
-		return []notion.ID{me}, nil
+		if cfg.Me == nil {
+			return nil, nil
+		}
+		id, err := cfg.Me()
+		return []notion.ID{id}, err
 	}
+	find := cfg.Find
 	if ref, err := notion.ParseRef(name); err == nil {
 		return []notion.ID{ref.Page}, nil
 	}

@@ -40,14 +40,6 @@ func (n node) match(row *notion.Page) bool {
 	return n.test.match(row)
 }
 
-// any says whether one of the tests is of a kind.
-func (n node) any(of func(test) bool) bool {
-	if n.join == "" {
-		return of(n.test)
-	}
-	return slices.ContainsFunc(n.parts, func(p node) bool { return p.any(of) })
-}
-
 // flat takes needless levels out.
 func (n node) flat() node {
 	if n.join == "" {

@@ -18,10 +18,11 @@ type Condition struct {
 
 // Config says how conditions are read.
 type Config struct {
-	Any  bool          // one condition is enough
-	Now  time.Time     // what relative dates start from
-	Find Lookup        // nil where people and pages are named by id alone
-	Rows []notion.Page // some rows, that show what formulas and rollups give; without them it is guessed from the values
+	Any  bool                      // one condition is enough
+	Now  time.Time                 // what relative dates start from
+	Find Lookup                    // nil where people and pages are named by id alone
+	Me   func() (notion.ID, error) // who "me" is; nil where nobody is
+	Rows []notion.Page             // some rows, that show what formulas and rollups give; without them it is guessed from the values
 }
 
 // Where is what rows have to fulfil. The zero value lets every row through.
@@ -59,11 +60,6 @@ func (w Where) Since(t time.Time) Where {
 		both = flat
 	}
 	return Where{both}
-}
-
-// Me says whether a condition is on whoever asks, whom Notion alone knows.
-func (w Where) Me() bool {
-	return w.root.any(func(t test) bool { return t.family == reference && t.value == me })
 }
 
 // API is the filter as the API takes it; nil if every row is wanted.

@@ -92,7 +92,7 @@ func (q *query) compile(ctx context.Context, asked Question) error {
 	if err != nil {
 		return err
 	}
-	cfg := property.Config{Any: asked.Any, Now: time.Unix(q.at.Now, 0).UTC(), Find: q.find(ctx), Rows: examples}
+	cfg := property.Config{Any: asked.Any, Now: time.Unix(q.at.Now, 0).UTC(), Find: q.find(ctx), Me: func() (notion.ID, error) { return q.me(ctx) }, Rows: examples}
 	if q.where, err = property.Compile(q.table.Properties, asked.Where, cfg); err != nil {
 		return err
 	}
