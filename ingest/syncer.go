@@ -319,21 +319,31 @@ func (s *Syncer) background(ctx context.Context, do func(*notion.Client) error) 
 	return do(c.Background())
 }
 
-// Explain puts an error of a pass into the user's words.
+// explained are the words for errors of Notion, searched from the top.
+var explained = []struct {
+	is    error
+	words string
+}{
+	{notion.ErrUnauthorized, "Notion does not accept the token"},
+	{notion.ErrRestricted, "the integration lacks the capability to read content"},
+	{notion.ErrBlocked, "a proxy or a firewall stopped the request before it reached Notion"},
+	{notion.ErrUnreachable, "Notion could not be reached"},
+	{notion.ErrRateLimited, "Notion asked to wait longer than a pass may"},
+	{notion.ErrOverloaded, "Notion had trouble answering"},
+	{notion.ErrServer, "Notion had trouble answering"},
+	{notion.ErrMalformed, "Notion's answer could not be understood; a proxy may be changing answers on the way"},
+	{notion.ErrNotFound, "Notion does not show it to this connection"},
+	{notion.ErrValidation, "Notion's API does not hand it out"},
+	{index.ErrFull, "the disk of the index is full; whoever runs this program has to make room"},
+}
+
+// Explain puts an error of a pass into the user's words. What an answer said is
+// none of them: a proxy may have written it.
 func Explain(err error) string {
-	switch {
-	case errors.Is(err, notion.ErrUnauthorized):
-		return "Notion does not accept the token"
-	case errors.Is(err, notion.ErrRestricted):
-		return "the integration lacks the capability to read content"
-	case errors.Is(err, notion.ErrUnreachable):
-		return "Notion could not be reached"
-	case errors.Is(err, notion.ErrRateLimited):
-		return "Notion asked to wait longer than a pass may"
-	case errors.Is(err, notion.ErrOverloaded), errors.Is(err, notion.ErrServer):
-		return "Notion had trouble answering"
-	case errors.Is(err, index.ErrFull):
-		return "the disk of the index is full; whoever runs this program has to make room"
+	for _, e := range explained {
+		if errors.Is(err, e.is) {
+			return e.words
+		}
 	}
 	return err.Error()
 }

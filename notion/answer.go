@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"mime"
 	"net/http"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -22,13 +23,22 @@ var (
 	errNoList   = errors.New("not a list")
 )
 
+// shapes are what can be wrong with JSON that is well formed, in our own words.
+var shapes = []error{errNoCode, errNoObject, errNoList, errNoCursor, errSameCursor}
+
+// What an error of the API is made of besides its message.
+var (
+	wordPattern = regexp.MustCompile(`^[a-z][a-z0-9_]{0,79}$`)
+	idPattern   = regexp.MustCompile(`^[A-Za-z0-9._:-]{1,80}$`)
+)
+
 // unreadable makes the error of a success whose body is not what it should be.
 func (k call) unreadable(resp *http.Response, data []byte, err error) *Error {
 	e := &Error{Op: k.op, Status: resp.StatusCode, kinds: []error{ErrMalformed}}
 	e.addIDs(resp, "")
 	e.Message = describe(resp, data, err)
 	e.again = !json.Valid(data)
-	e.odd = slices.ContainsFunc([]error{errNoCursor, errSameCursor, errNoObject, errNoList}, func(kind error) bool { return errors.Is(err, kind) })
+	e.odd = slices.ContainsFunc(shapes, func(shape error) bool { return errors.Is(err, shape) })
 	if k.write {
 		e.kinds = append(e.kinds, ErrUnclear)
 	}
@@ -44,7 +54,7 @@ func (k call) decode(data []byte) error {
 	if err := json.Unmarshal(data, &head); err != nil {
 		return err
 	}
-	if head.Object == "" || head.Object == "error" || head.Object != "list" && head.ID == "" {
+	if head.Object == "" || head.Object == "error" || head.Object != "list" && plainID(head.ID) == "" {
 		return errNoObject
 	}
 	if k.out == nil {
@@ -63,26 +73,31 @@ func (k call) decode(data []byte) error {
 	return nil
 }
 
-// describe says what is wrong with an answer that cannot be read.
+// describe says what is wrong with an answer that cannot be read. It repeats
+// nothing of it, for its writer is not known: a proxy's page is no word of
+// Notion's, and half an answer may be somebody's text.
 func describe(resp *http.Response, data []byte, err error) string {
 	var syntax *json.SyntaxError
 	var wrong *json.UnmarshalTypeError
 	text := strings.TrimSpace(string(data))
 	switch {
 	case resp.StatusCode >= 300 && resp.StatusCode < 400:
-		return "the answer is a redirect to " + echo.Quote(resp.Header.Get("Location"))
+		return "the answer is a redirect, as to a page where people sign in"
 	case text == "":
 		return "the answer is empty"
 	case isHTML(resp, text):
-		return "the answer is HTML, probably of a proxy: " + echo.Quote(text)
+		return fmt.Sprintf("the answer is HTML of %d bytes, probably of a proxy", len(data))
 	case errors.As(err, &syntax) && strings.Contains(err.Error(), "unexpected end"):
-		return fmt.Sprintf("the JSON is cut off after %d bytes: %s", len(data), echo.Quote(text))
+		return fmt.Sprintf("the JSON is cut off after %d bytes", len(data))
 	case errors.As(err, &syntax):
-		return "the answer is not JSON: " + echo.Quote(text)
+		return fmt.Sprintf("the answer is not JSON but %d bytes of something else", len(data))
 	case errors.As(err, &wrong):
-		return fmt.Sprintf("%s is a JSON %s where something else is promised: %s", echo.Quote(wrong.Field), wrong.Value, echo.Quote(text))
+		kind, _, _ := strings.Cut(wrong.Value, " ") // without the number itself
+		return fmt.Sprintf("%s is a JSON %s where something else is promised", echo.Quote(wrong.Field), kind)
+	case slices.ContainsFunc(shapes, func(shape error) bool { return errors.Is(err, shape) }):
+		return err.Error()
 	}
-	return err.Error() + ": " + echo.Quote(text)
+	return "the JSON holds something that the API does not promise"
 }
 
 func isHTML(resp *http.Response, text string) bool {
@@ -103,11 +118,11 @@ func (k call) refused(resp *http.Response, data []byte) *Error {
 	}
 	e := &Error{Op: k.op, Status: resp.StatusCode, RetryAfter: pace.RetryAfter(resp.Header)}
 	err := json.Unmarshal(data, &body)
-	api := err == nil && (body.Object == "error" || body.Code != "")
+	api := err == nil && body.Object == "error" && wordPattern.MatchString(body.Code)
 	e.kinds = kindsOf(resp.StatusCode, api)
 	e.addIDs(resp, body.RequestID)
 	if api {
-		e.Code, e.Message, e.Reason = body.Code, body.Message, reason(body.Additional.Reason)
+		e.Code, e.Message, e.Reason = body.Code, said(body.Message), reason(body.Additional.Reason)
 	} else {
 		e.kinds = append(e.kinds, ErrMalformed)
 		e.Message = describe(resp, data, cmp.Or(err, errNoCode))
@@ -150,26 +165,48 @@ func kindsOf(status int, api bool) []error {
 	return []error{ErrValidation}
 }
 
-// reason is a string, or several, by the API's own types.
-func reason(v any) string {
-	switch v := v.(type) {
-	case string:
-		return v
-	case []any:
-		var all []string
-		for _, one := range v {
-			all = append(all, fmt.Sprint(one))
-		}
-		return strings.Join(all, ", ")
+// mostSaid is how many characters of Notion's words are kept: what a request
+// held comes back in them, whole.
+const mostSaid = 240
+
+// said is Notion's own words about a refusal, on one line; none where a page of
+// HTML stands in their place.
+func said(message string) string {
+	if lower := strings.ToLower(message); strings.Contains(lower, "<!doctype") || strings.Contains(lower, "<html") {
+		return ""
 	}
-	return ""
+	return echo.Line(message, mostSaid)
+}
+
+// reason is a word, or several, by the API's own types.
+func reason(v any) string {
+	all, ok := v.([]any)
+	if !ok {
+		all = []any{v}
+	}
+	var words []string
+	for _, one := range all {
+		if word, _ := one.(string); wordPattern.MatchString(word) && len(words) < 5 {
+			words = append(words, word)
+		}
+	}
+	return strings.Join(words, ", ")
 }
 
 func (e *Error) addIDs(resp *http.Response, requestID string) {
-	e.RequestID, e.Ray = requestID, resp.Header.Get("cf-ray")
+	e.RequestID = plainID(requestID)
 	if e.RequestID == "" {
-		e.RequestID = resp.Header.Get("x-notion-request-id")
+		e.RequestID = plainID(resp.Header.Get("x-notion-request-id"))
 	}
+	e.Ray = plainID(resp.Header.Get("cf-ray"))
+}
+
+// plainID is what can name a request or an object; "" for anything else.
+func plainID(s string) string {
+	if idPattern.MatchString(s) {
+		return s
+	}
+	return ""
 }
 
 func tooLong(k call, resp *http.Response, most int64) *Error {

@@ -299,7 +299,7 @@ func TestRedirectsAreNotFollowed(t *testing.T) {
 	defer other.Close()
 	client := serve(t, func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, other.URL, http.StatusFound) })
 	_, err := client.Page(t.Context(), idA)
-	if !isKind(err, ErrMalformed) || !strings.Contains(err.Error(), "redirect to") || visited {
+	if !isKind(err, ErrMalformed) || !strings.Contains(err.Error(), "redirect") || visited {
 		t.Errorf("visited %v, %v", visited, err)
 	}
 }

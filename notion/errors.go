@@ -31,7 +31,7 @@ type Error struct {
 	Op         string        // what was being done: "read page 1a2b..."
 	Status     int           // HTTP status; 0 if there was no answer
 	Code       string        // Notion's code, such as object_not_found
-	Message    string        // Notion's words, or ours where Notion gave none
+	Message    string        // Notion's words, or ours where Notion gave none; never those of somebody on the way
 	RequestID  string        // for Notion's support
 	Ray        string        // cf-ray of an answer from the edge, for Notion's support
 	RetryAfter time.Duration // 429 and 529: how long Notion asks to wait

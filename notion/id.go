@@ -56,13 +56,14 @@ func (id ID) Compact() string {
 	return strings.ReplaceAll(string(id), "-", "")
 }
 
-// UnmarshalJSON gives ids their canonical form, and keeps what is no UUID.
+// UnmarshalJSON gives ids their canonical form, and keeps what is no UUID
+// but may be some other id.
 func (id *ID) UnmarshalJSON(data []byte) error {
 	var s string
 	if err := json.Unmarshal(data, &s); err != nil {
 		return err
 	}
-	*id = ID(s)
+	*id = ID(plainID(s))
 	if canonical, ok := parseID(s); ok {
 		*id = canonical
 	}

@@ -26,7 +26,7 @@ func (l *list[T]) incomplete() string {
 	if l.Status.Type != "incomplete" {
 		return ""
 	}
-	if l.Status.Reason == "" {
+	if !wordPattern.MatchString(l.Status.Reason) {
 		return "incomplete"
 	}
 	return l.Status.Reason

@@ -11,11 +11,14 @@ import (
 const Most = 80
 
 // Cut is the beginning of a text, on one line.
-func Cut(s string) string {
+func Cut(s string) string { return Line(s, Most) }
+
+// Line is Cut for another number of characters.
+func Line(s string, most int) string {
 	var b strings.Builder
 	n := 0
 	for _, r := range s {
-		if n == Most {
+		if n == most {
 			b.WriteString("...")
 			break
 		}

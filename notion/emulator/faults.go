@@ -62,6 +62,8 @@ type Fault struct {
 	// HTML answers with the page of an edge proxy instead of JSON; with Status
 	// 0 it is 403.
 	HTML bool `json:"html"`
+	// Body is answered as it is, in place of what the API or the proxy says.
+	Body string `json:"body"`
 
 	// passed is how many requests went by since Every last met one.
 	passed int

@@ -53,7 +53,7 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request, rt api.Route) {
 	if f.CutAfter {
 		panic(http.ErrAbortHandler)
 	}
-	a := answer{status: 200, requestID: requestID, cut: f.CutBody, html: f.HTML}
+	a := answer{status: 200, requestID: requestID, cut: f.CutBody, html: f.HTML, instead: f.Body}
 	a.set(result, err)
 	a.write(w)
 	s.log.Debug("request", "method", r.Method, "route", rt.Pattern, "status", a.status, "request_id", requestID)
@@ -125,6 +125,7 @@ type answer struct {
 	// What a fault does to the answer: end the connection in the middle of the
 	// body, or replace it by the page of a proxy.
 	cut, html bool
+	instead   string // of the body
 }
 
 // set writes down what goes back. Notion puts request_id into the body of every
@@ -158,6 +159,9 @@ func (a *answer) write(w http.ResponseWriter) {
 		h.Del("x-notion-request-id")
 		h.Set("cf-ray", "8f0e1d2c3b4a5968-FRA")
 		a.body = []byte("<!DOCTYPE html><html><head><title>Attention Required!</title></head><body><h1>Sorry, you have been blocked</h1></body></html>\n")
+	}
+	if a.instead != "" {
+		a.body = []byte(a.instead)
 	}
 	if a.retryAfter > 0 {
 		h.Set("Retry-After", strconv.Itoa(a.retryAfter))
