@@ -362,7 +362,10 @@ func (e *escaper) group(pieces []piece, i, j int) {
 func (e *escaper) pieces(pieces []piece, i, j int) {
 	for k := i; k < j; k++ {
 		var next rune
-		if k+1 < len(pieces) {
+		switch {
+		case k+1 == j && e.label:
+			next = ']'
+		case k+1 < len(pieces):
 			next = pieces[k+1].firstMark(pieces[k].link)
 		}
 		e.piece(pieces[k], next)

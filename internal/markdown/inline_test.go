@@ -37,6 +37,8 @@ func TestInline(t *testing.T) {
 		{"link of two styles", []notion.RichText{{PlainText: "a ", Href: "https://a.example"}, {PlainText: "b", Href: "https://a.example", Annotations: &bold}}, "a **b** (a.example)"},
 		{"address as text", []notion.RichText{linked("https://a.example/b", "https://a.example/b")}, "`https://a.example/b`"},
 		{"link within the workspace", []notion.RichText{linked("Leave", "/0123456789abcdef0123456789ABCDEF?pvs=4#fff")}, "[Leave](https://app.notion.com/p/0123456789abcdef0123456789abcdef)"},
+		{"link whose text ends in a backslash", []notion.RichText{linked(`C:\`, "/0123456789abcdef0123456789abcdef"), run(" it is")}, `[C:\\](https://app.notion.com/p/0123456789abcdef0123456789abcdef) it is`},
+		{"link whose text ends in a backslash, before a word", []notion.RichText{linked(`C:\`, "/0123456789abcdef0123456789abcdef"), run("it")}, `[C:\\](https://app.notion.com/p/0123456789abcdef0123456789abcdef)it`},
 		{"signed address", []notion.RichText{linked("file", "https://s3.amazonaws.com/x?X-Amz-Signature=abc")}, "file"},
 		{"script", []notion.RichText{linked("click", "javascript:alert(1)")}, "click"},
 		{"page mention", []notion.RichText{{Type: "mention", PlainText: "Roadmap", Href: "https://www.notion.so/x", Mention: &notion.Mention{Type: "page", Page: &notion.Object{ID: "01234567-89ab-cdef-0123-456789abcdef"}}}}, "[Roadmap](https://app.notion.com/p/0123456789abcdef0123456789abcdef)"},
