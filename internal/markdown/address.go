@@ -15,27 +15,38 @@ import (
 // addressSpan is where an address stands in a text.
 type addressSpan struct{ start, end int }
 
-// addressed matches what readers of Markdown make links of by themselves. It
-// takes too much at the end, as they do.
-var addressed = regexp.MustCompile("(?i)(?:(?:https?|ftp)://|www\\.)[^\\s<>`|\"{}\\\\]+|(?:(?:mailto|xmpp):)?[a-z0-9.!#$%&'*+/=?^_{}~-]+@[a-z0-9_-]+(?:\\.[a-z0-9_-]+)+")
+// addressed matches what readers of Markdown make links of by themselves: those
+// of GitHub, and those that take "//" for the beginning of an address and every
+// letter for one of a host. It takes too much at the end, as they do.
+var addressed = regexp.MustCompile(`(?i)(?:(?:[a-z][a-z0-9+.-]*:)?//|www\.)[^\s<>` + "`" + `|"{}\\]+` +
+	`|(?:mailto|xmpp):` + mailbox + `@` + label + `(?:\.` + label + `)*|` + mailbox + `@(?:` + label + `(?:\.` + label + `)+|\[IPv6:)`)
+
+const (
+	mailbox = "[a-z0-9.!#$%&'*+/=?^_`{|}~-]+"
+	label   = `(?:[^\s\pZ\pP\p{Cc}<>]|[-_])+`
+)
+
+// lone is what begins an address, without one.
+var lone = regexp.MustCompile(`(?i)^(?:(?:[a-z][a-z0-9+.-]*:)?/+|www)?$`)
 
 // addresses finds the addresses in a text.
 func addresses(s string) []addressSpan {
-	if !strings.Contains(s, "://") && !strings.Contains(s, "@") && !strings.Contains(strings.ToLower(s), "www.") {
+	if !strings.Contains(s, "//") && !strings.Contains(s, "@") && !strings.Contains(strings.ToLower(s), "www.") {
 		return nil
 	}
 	var all []addressSpan
 	for _, at := range addressed.FindAllStringIndex(s, -1) {
-		found := s[at[0]:at[1]]
-		before, _ := utf8.DecodeLastRuneInString(s[:at[0]])
-		if strings.EqualFold(found[:min(len(found), 4)], "www.") && at[0] > 0 && wordRune(before) {
+		start := at[0] + len(s[at[0]:at[1]]) - len(strings.TrimLeft(s[at[0]:at[1]], "`"))
+		found := s[start:at[1]]
+		before, _ := utf8.DecodeLastRuneInString(s[:start])
+		if (found[0] == '/' || strings.EqualFold(found[:min(len(found), 4)], "www.")) && start > 0 && wordRune(before) {
 			continue
 		}
 		if i := strings.IndexFunc(found, unicode.IsSpace); i >= 0 { // of Unicode
 			found = found[:i]
 		}
-		if found = withoutEnd(found); strings.Trim(found, "htpsfwHTPSFW:/.") != "" {
-			all = append(all, addressSpan{at[0], at[0] + len(found)})
+		if found = withoutEnd(found); !lone.MatchString(found) {
+			all = append(all, addressSpan{start, start + len(found)})
 		}
 	}
 	return all
@@ -44,7 +55,7 @@ func addresses(s string) []addressSpan {
 // withoutEnd takes off the punctuation of the sentence around an address.
 func withoutEnd(s string) string {
 	for {
-		t := strings.TrimRight(s, `?!.,:;*_~'[`)
+		t := strings.TrimRight(s, "?!.,:;*_~'[`")
 		if strings.HasSuffix(t, ")") && strings.Count(t, ")") > strings.Count(t, "(") ||
 			strings.HasSuffix(t, "]") && strings.Count(t, "]") > strings.Count(t, "[") {
 			t = t[:len(t)-1]
@@ -69,7 +80,8 @@ func (e *escaper) address(s string) int {
 	if n > len(s) {
 		return 0
 	}
-	e.b.WriteString("`" + s[:n] + "`")
+	ticks, pad := codeMarks(s[:n])
+	e.b.WriteString(ticks + pad + s[:n] + pad + ticks)
 	return e.took(s, n)
 }
 

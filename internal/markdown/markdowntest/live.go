@@ -26,11 +26,22 @@ func parse(source string) ast.Node {
 // own matches the addresses of Notion that are made of ids.
 var own = regexp.MustCompile(`^https://app\.notion\.com/(?:p/)?[\w-]*[0-9a-f]{32}(?:#[0-9a-f]{32})?$`)
 
+// taken matches what readers that know more of addresses than the parser here
+// make links of within a text.
+var taken = regexp.MustCompile(`(?i)(?:^|[\s\pP<>])(?:https?|ftp)://[^\s\pP<>]\S*` +
+	`|(?:^|[^\pL\pM\pN\pS:/_])//[^\s\pP<>]+\.[^\s\pP<>]` +
+	`|mailto:[^\s@]+@[^\s\pP<>]|[^\s\pP"<>]@(?:[^\s\pP<>]+(?:\.[^\s\pP<>]+)+|\[IPv6:)`)
+
 // Live lists what a text must not have: images, HTML, and links that are not to
 // places in Notion.
 func Live(source string) []string {
 	var found []string
 	walk(parse(source), func(n ast.Node) {
+		for _, address := range taken.FindAllString(run(n, []byte(source)), -1) {
+			if !own.MatchString(strings.TrimLeft(address, "( \n\t")) {
+				found = append(found, "address "+address)
+			}
+		}
 		switch n := n.(type) {
 		case *ast.Image:
 			found = append(found, "image "+string(n.Destination))
@@ -49,6 +60,26 @@ func Live(source string) []string {
 		}
 	})
 	return found
+}
+
+// run is the text that begins with a node, whatever marks of the parser part it;
+// "" where none begins.
+func run(n ast.Node, source []byte) string {
+	t, ok := n.(*ast.Text)
+	if !ok || t.Parent().Kind() == ast.KindCodeSpan {
+		return ""
+	}
+	if _, ok := t.PreviousSibling().(*ast.Text); ok {
+		return ""
+	}
+	var b strings.Builder
+	for next := t; ok; next, ok = next.NextSibling().(*ast.Text) {
+		b.Write(value(next, source))
+		if next.SoftLineBreak() || next.HardLineBreak() {
+			b.WriteByte('\n')
+		}
+	}
+	return b.String()
 }
 
 // Visible is the text that a reader sees, without white space.
