@@ -182,7 +182,7 @@ func (e *escaper) lineStart(s string) int {
 	if rest := s[n:]; rest == "" || rest[0] == '\n' {
 		return n
 	}
-	if n > 0 && e.last != 0 {
+	if n > 0 && e.last != 0 && !strings.HasSuffix(e.b.String(), "\n\n") { // where a block begins, a space more may make code of it
 		e.b.WriteString(strings.Repeat(" ", min(n, 3)))
 		e.last = ' '
 	}
