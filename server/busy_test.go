@@ -11,6 +11,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/mcp-notion/mcp-notion/notion/emulator"
@@ -26,97 +27,127 @@ func (s *site) searching(m *member) request {
 // assistant reads, and nobody else waits.
 func TestTooManyRequests(t *testing.T) {
 	t.Parallel()
-	s := newSite(t, siteConfig{users: 2, http: func(c *server.HTTPConfig) { c.Limits = server.Limits{PerMinute: 2, AtOnce: 100} }})
-	s.shareOwn()
-	if r := s.send(s.searching(s.people[0])); r.status != http.StatusOK || strings.Contains(r.body, "too_many_calls") {
-		t.Errorf("the first: %d %s", r.status, r.body)
-	}
-	r := s.send(s.searching(s.people[0]))
-	if after, err := strconv.Atoi(r.header.Get("Retry-After")); err != nil || after < 1 || after > 60 {
-		t.Errorf("Retry-After: %q", r.header.Get("Retry-After"))
-	}
-	said := r.said(t)
-	if r.status != http.StatusOK || !said.Result.IsError || !strings.Contains(said.text(), "Try again in ") || !strings.Contains(r.body, `"retry_after_seconds":`) {
-		t.Errorf("a tool: %d %s", r.status, r.body)
-	}
-	if r = s.send(request{token: s.bearer(s.people[0], nil), body: rpc(7, "tools/list", nil)}); r.status != http.StatusOK || r.said(t).Error == nil ||
-		!strings.Contains(r.body, `"retry_after_seconds":`) || !strings.Contains(r.body, `"id":7`) {
-		t.Errorf("another method: %d %s", r.status, r.body)
-	}
-	if r = s.send(request{token: s.bearer(s.people[0], nil), body: `{"jsonrpc":"2.0","method":"notifications/initialized"}`}); r.status != http.StatusAccepted {
-		t.Errorf("a notification: %d %s", r.status, r.body)
-	}
-	if r = s.send(s.searching(s.people[1])); r.status != http.StatusOK || !strings.Contains(r.body, word(1)) {
-		t.Errorf("another user: %d %s", r.status, r.body)
-	}
-	if !strings.Contains(s.logged(), "outcome=refused_rate") {
-		t.Error("the log does not tell of it")
-	}
+	synctest.Test(t, func(t *testing.T) {
+		s := newSite(t, siteConfig{pipes: true, users: 2, http: func(c *server.HTTPConfig) { c.Limits = server.Limits{PerMinute: 2, AtOnce: 100} }})
+		s.shareOwn()
+		if r := s.send(s.searching(s.people[0])); r.status != http.StatusOK || strings.Contains(r.body, "too_many_calls") {
+			t.Errorf("the first: %d %s", r.status, r.body)
+		}
+		r := s.send(s.searching(s.people[0]))
+		if after, err := strconv.Atoi(r.header.Get("Retry-After")); err != nil || after < 1 || after > 60 {
+			t.Errorf("Retry-After: %q", r.header.Get("Retry-After"))
+		}
+		said := r.said(t)
+		if r.status != http.StatusOK || !said.Result.IsError || !strings.Contains(said.text(), "Try again in ") || !strings.Contains(r.body, `"retry_after_seconds":`) {
+			t.Errorf("a tool: %d %s", r.status, r.body)
+		}
+		if r = s.send(request{token: s.bearer(s.people[0], nil), body: rpc(7, "tools/list", nil)}); r.status != http.StatusOK || r.said(t).Error == nil ||
+			!strings.Contains(r.body, `"retry_after_seconds":`) || !strings.Contains(r.body, `"id":7`) {
+			t.Errorf("another method: %d %s", r.status, r.body)
+		}
+		if r = s.send(request{token: s.bearer(s.people[0], nil), body: `{"jsonrpc":"2.0","method":"notifications/initialized"}`}); r.status != http.StatusAccepted {
+			t.Errorf("a notification: %d %s", r.status, r.body)
+		}
+		if r = s.send(s.searching(s.people[1])); r.status != http.StatusOK || !strings.Contains(r.body, word(1)) {
+			t.Errorf("another user: %d %s", r.status, r.body)
+		}
+		if !strings.Contains(s.logged(), "outcome=refused_rate") {
+			t.Error("the log does not tell of it")
+		}
+	})
 }
 
-// More calls at once than are allowed wait for their turn.
+// More calls at once than are allowed wait for their turn, and nobody else for
+// them.
 func TestTooManyAtOnce(t *testing.T) {
 	t.Parallel()
-	s := newSite(t, siteConfig{users: 2, http: func(c *server.HTTPConfig) { c.Limits = server.Limits{PerMinute: 60_000, AtOnce: 2} }})
-	s.shareOwn()
-	for _, m := range s.people {
-		s.mirrored(m)
-	}
-	var wg sync.WaitGroup
-	for range 12 {
-		wg.Go(func() {
-			if r, err := s.try(s.searching(s.people[0])); err != nil || r.status != http.StatusOK || !strings.Contains(r.body, word(0)) {
-				t.Errorf("one of many: %d %s %v", r.status, r.body, err)
+	synctest.Test(t, func(t *testing.T) {
+		s := newSite(t, siteConfig{pipes: true, direct: true, users: 2, http: func(c *server.HTTPConfig) { c.Limits = server.Limits{PerMinute: 60_000, AtOnce: 2} }})
+		s.shareOwn()
+		for _, m := range s.people {
+			s.mirrored(m)
+		}
+		s.moody.set(func() { s.moody.takes = 100 * time.Millisecond })
+		ask := func(i int) time.Duration {
+			begin := time.Now()
+			if r, err := s.try(s.searching(s.people[i])); err != nil || r.status != http.StatusOK || !strings.Contains(r.body, word(i)) {
+				t.Errorf("user %d: %d %s %v", i, r.status, r.body, err)
 			}
-		})
-	}
-	if r := s.send(s.searching(s.people[1])); r.status != http.StatusOK || !strings.Contains(r.body, word(1)) {
-		t.Errorf("another user: %d %s", r.status, r.body)
-	}
-	wg.Wait()
+			return time.Since(begin)
+		}
+		alone, begin := ask(0), time.Now()
+		var wg sync.WaitGroup
+		for range 12 {
+			wg.Go(func() { ask(0) })
+		}
+		if took := ask(1); took > alone {
+			t.Errorf("another user waited for %v, where a call takes %v", took, alone)
+		}
+		wg.Wait()
+		if took := time.Since(begin); took < 6*alone {
+			t.Errorf("12 calls took %v, with 2 at once that take %v", took, alone)
+		}
+	})
 }
 
 // A broker that does not answer for one user fails closed, soon, and for that
 // user alone.
 func TestSlowBrokerIsOneUsersTrouble(t *testing.T) {
 	t.Parallel()
-	s := newSite(t, siteConfig{users: 3, cache: tokens.CacheConfig{Deadline: 2 * time.Second, Life: 50 * time.Millisecond, Refusal: 50 * time.Millisecond}})
-	s.shareOwn()
-	for _, m := range s.people {
-		s.mirrored(m)
-	}
-	victim := s.people[0]
-	s.moody.set(func() { s.moody.hangs[victim.conn] = true })
-	time.Sleep(60 * time.Millisecond) // until the tokens are too old
+	synctest.Test(t, func(t *testing.T) {
+		s := newSite(t, siteConfig{pipes: true, users: 3, cache: tokens.CacheConfig{Deadline: 2 * time.Second, Life: time.Second, Refusal: time.Second}})
+		s.shareOwn()
+		for _, m := range s.people {
+			s.mirrored(m)
+		}
+		victim := s.people[0]
+		s.moody.set(func() { s.moody.hangs[victim.conn] = true })
+		time.Sleep(time.Second) // until the tokens are too old
+		s.askBeside(victim)
+		if s.folders() != 3 {
+			t.Errorf("%d of 3 indexes are left: trouble is no reason to delete one", s.folders())
+		}
+		s.moody.set(func() { s.moody.hangs[victim.conn] = false })
+		waitFor(t, "the victim's answer", func() bool { return strings.Contains(s.send(s.searching(victim)).body, word(0)) })
+		if !strings.Contains(s.logged(), victim.conn.Key()) {
+			t.Error("the log does not say whose call failed")
+		}
+		s.checkLog(names...)
+	})
+}
+
+// askBeside lets everybody ask while the broker does not answer for one.
+func (s *site) askBeside(victim *member) {
+	begin := time.Now()
 	var wg sync.WaitGroup
 	for range 4 {
 		wg.Go(func() {
 			r, err := s.try(s.searching(victim))
 			if err != nil || strings.Contains(r.body, "quagga") || !strings.Contains(r.body, "could not be checked") || strings.Contains(r.body, "/connect") {
-				t.Errorf("the victim: %d %s %v", r.status, r.body, err)
+				s.t.Errorf("the victim: %d %s %v", r.status, r.body, err)
+			}
+			if took := time.Since(begin); took > 2*time.Second {
+				s.t.Errorf("the victim was told after %v", took)
 			}
 		})
 	}
-	for _, m := range s.people[1:] {
+	for _, m := range s.people {
+		if m == victim {
+			continue
+		}
 		wg.Go(func() {
 			for range 10 {
 				r, err := s.try(s.searching(m))
 				if err != nil || !strings.Contains(r.body, "quagga") {
-					t.Errorf("another user: %d %s %v", r.status, r.body, err)
+					s.t.Errorf("another user: %d %s %v", r.status, r.body, err)
 				}
+			}
+			if took := time.Since(begin); took >= 2*time.Second {
+				s.t.Errorf("another user waited for %v", took)
 			}
 		})
 	}
 	wg.Wait()
-	if s.folders() != 3 {
-		t.Errorf("%d of 3 indexes are left: trouble is no reason to delete one", s.folders())
-	}
-	s.moody.set(func() { s.moody.hangs[victim.conn] = false })
-	waitFor(t, "the victim's answer", func() bool { return strings.Contains(s.send(s.searching(victim)).body, word(0)) })
-	if !strings.Contains(s.logged(), victim.conn.Key()) {
-		t.Error("the log does not say whose call failed")
-	}
-	s.checkLog(names...)
 }
 
 // names are those of people and what belongs to them; none may be in a log.
@@ -126,24 +157,24 @@ var names = []string{"ntn_secret", "quagga", "Part ", "zanzibar", "common own", 
 // and then nothing is shown.
 func TestBrokerOutage(t *testing.T) {
 	t.Parallel()
-	s := newSite(t, siteConfig{users: 2, cache: tokens.CacheConfig{Life: 800 * time.Millisecond, Cooldown: 100 * time.Millisecond, Refusal: 50 * time.Millisecond}})
-	s.shareOwn()
-	begin := time.Now()
-	s.mirrored(s.people[0])
-	s.moody.set(func() { s.moody.down = true })
-	down := time.Now()
-	if r := s.send(s.searching(s.people[0])); time.Since(begin) < 600*time.Millisecond && !strings.Contains(r.body, word(0)) {
-		t.Errorf("with a known token: %s", r.body)
-	}
-	if r := s.send(s.searching(s.people[1])); !strings.Contains(r.body, "could not be checked") {
-		t.Errorf("without one: %s", r.body)
-	}
-	time.Sleep(time.Until(down.Add(time.Second)))
-	if r := s.send(s.searching(s.people[0])); strings.Contains(r.body, "quagga") || !strings.Contains(r.body, "could not be checked") {
-		t.Errorf("after its life: %s", r.body)
-	}
-	s.moody.set(func() { s.moody.down = false })
-	waitFor(t, "the answer", func() bool { r := s.send(s.searching(s.people[0])); return strings.Contains(r.body, word(0)) })
+	synctest.Test(t, func(t *testing.T) {
+		s := newSite(t, siteConfig{pipes: true, users: 2, cache: tokens.CacheConfig{Life: 10 * time.Second, Cooldown: time.Second, Refusal: time.Second}})
+		s.shareOwn()
+		s.mirrored(s.people[0])
+		s.moody.set(func() { s.moody.down = true })
+		if r := s.send(s.searching(s.people[0])); !strings.Contains(r.body, word(0)) {
+			t.Errorf("with a known token: %s", r.body)
+		}
+		if r := s.send(s.searching(s.people[1])); !strings.Contains(r.body, "could not be checked") {
+			t.Errorf("without one: %s", r.body)
+		}
+		time.Sleep(10 * time.Second)
+		if r := s.send(s.searching(s.people[0])); strings.Contains(r.body, "quagga") || !strings.Contains(r.body, "could not be checked") {
+			t.Errorf("after its life: %s", r.body)
+		}
+		s.moody.set(func() { s.moody.down = false })
+		waitFor(t, "the answer", func() bool { r := s.send(s.searching(s.people[0])); return strings.Contains(r.body, word(0)) })
+	})
 }
 
 // Many users at once, with trouble among them: everybody gets their own words

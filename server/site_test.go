@@ -21,11 +21,12 @@ import (
 	"github.com/mcp-notion/mcp-notion/tokens"
 )
 
-// moody is a broker that can fail.
+// moody is a broker that can fail, and take its time.
 type moody struct {
 	*registry
 	mu    sync.Mutex
 	down  bool
+	takes time.Duration
 	hangs map[tokens.Connection]bool
 }
 
@@ -37,8 +38,9 @@ func (m *moody) set(change func()) {
 
 func (m *moody) Token(ctx context.Context, c tokens.Connection) (tokens.Token, error) {
 	m.mu.Lock()
-	down, hangs := m.down, m.hangs[c]
+	down, hangs, takes := m.down, m.hangs[c], m.takes
 	m.mu.Unlock()
+	time.Sleep(takes)
 	switch {
 	case down:
 		return tokens.Token{}, tokens.ErrUnavailable
@@ -49,9 +51,10 @@ func (m *moody) Token(ctx context.Context, c tokens.Connection) (tokens.Token, e
 	return m.registry.Token(ctx, c)
 }
 
-// site is a server on loopback as many users see it.
+// site is a server as many users see it.
 type site struct {
 	*crowd
+	way      *http.Transport // to it
 	idp      *authtest.Provider
 	moody    *moody
 	base     string
@@ -71,6 +74,7 @@ type siteConfig struct {
 	http   func(*server.HTTPConfig)
 	direct bool // no cache before the broker
 	silent bool // no log
+	pipes  bool // no network, for a bubble
 }
 
 func newSite(t testing.TB, sc siteConfig) *site {
@@ -86,10 +90,11 @@ func newSite(t testing.TB, sc siteConfig) *site {
 		}
 		return tokens.Cached(s.moody, sc.cache)
 	})
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	l, way, err := reach(sc.pipes)
 	if err != nil {
 		t.Fatal(err)
 	}
+	s.way = way
 	s.base = "http://" + l.Addr().String()
 	s.resource = s.base + "/mcp"
 	ac := auth.Config{Resource: s.resource, Issuers: []auth.Issuer{{URL: idpURL}}, HTTP: s.idp.Client()}
@@ -128,6 +133,7 @@ func (s *site) serve(l net.Listener, hc server.HTTPConfig) {
 	go func() { served <- server.ServeOn(ctx, l, hc) }()
 	s.stop = sync.OnceValue(func() error {
 		cancel()
+		s.way.CloseIdleConnections()
 		return errors.Join(<-served, s.pool.Close())
 	})
 	s.t.Cleanup(func() {
@@ -202,7 +208,7 @@ func (s *site) try(r request) (response, error) {
 	if r.also != nil {
 		r.also(req)
 	}
-	client := &http.Client{Timeout: 2 * time.Minute, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	client := &http.Client{Transport: s.way, Timeout: 2 * time.Minute, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	resp, err := client.Do(req)
 	if err != nil {
 		return response{}, err
