@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/mcp-notion/mcp-notion/auth"
@@ -37,7 +38,7 @@ const rawLink = "//broker.example" // of the registry
 // notConnectedYet is a site with a user who has not connected.
 func notConnectedYet(t *testing.T) (*site, *member) {
 	t.Helper()
-	s := newSite(t, siteConfig{users: 2, http: withConnect(t), cache: tokens.CacheConfig{Refusal: time.Millisecond, Rejected: 300 * time.Millisecond}})
+	s := newSite(t, siteConfig{pipes: true, users: 2, http: withConnect(t), cache: tokens.CacheConfig{Refusal: time.Millisecond, Rejected: 300 * time.Millisecond}})
 	s.broker.drop(s.people[0].conn)
 	return s, s.people[0]
 }
@@ -53,123 +54,129 @@ func legacySession(s *site, m *member, capabilities map[string]any) string {
 // never the broker's own.
 func TestNotConnectedIsToldInTheClientsForm(t *testing.T) {
 	t.Parallel()
-	s, m := notConnectedYet(t)
-	link := s.base + "/connect?link="
-	canOpen := map[string]any{"elicitation": map[string]any{"url": map[string]any{}}}
-	onlyForms := map[string]any{"elicitation": map[string]any{"form": map[string]any{}}}
-	args := map[string]any{"query": "x"}
-	token := s.bearer(m, nil)
-	for _, tt := range []struct {
-		name, want string
-		r          request
-	}{
-		{"modern that opens links", "input", modernCall(token, "search_notion", args, canOpen)},
-		{"modern that does not", "text", modernCall(token, "search_notion", args, nil)},
-		{"modern with forms alone", "text", modernCall(token, "search_notion", args, onlyForms)},
-		{"legacy that opens links", "error", request{token: token, body: toolCall("search_notion", args), headers: map[string]string{"Mcp-Session-Id": legacySession(s, m, canOpen)}}},
-		{"legacy that does not", "text", request{token: token, body: toolCall("search_notion", args), headers: map[string]string{"Mcp-Session-Id": legacySession(s, m, nil)}}},
-		{"legacy with forms alone", "text", request{token: token, body: toolCall("search_notion", args), headers: map[string]string{"Mcp-Session-Id": legacySession(s, m, onlyForms)}}},
-		{"legacy without a session", "text", request{token: token, body: toolCall("search_notion", args)}},
-	} {
-		for _, state := range []string{"never", "again"} {
-			if state == "again" {
-				s.broker.set(m.conn, "")
-			} else {
-				s.broker.drop(m.conn)
-			}
-			time.Sleep(2 * time.Millisecond) // until the cache asks again
-			r := s.send(tt.r)
-			a := r.said(t)
-			words := map[string]string{"never": "not connected", "again": "authorized again"}[state]
-			ok := false
-			switch ask := a.Result.InputRequests["connect"]; tt.want {
-			case "input":
-				ok = r.status == 200 && a.Result.ResultType == "input_required" && a.Result.RequestState != "" && ask.Method == "elicitation/create" &&
-					ask.Params.Mode == "url" && strings.HasPrefix(ask.Params.URL, link) && ask.Params.ElicitationID == "" && strings.Contains(ask.Params.Message, words)
-			case "error":
-				ok = a.Error != nil && a.Error.Code == -32042 && len(a.Error.Data.Elicitations) == 1 &&
-					strings.HasPrefix(a.Error.Data.Elicitations[0].URL, link) && a.Error.Data.Elicitations[0].Mode == "url" && a.Error.Data.Elicitations[0].ElicitationID != ""
-			case "text":
-				code := map[string]string{"never": `"error":{"code":"not_connected"}`, "again": `"error":{"code":"needs_reauthorization"}`}[state]
-				ok = a.Result.IsError && strings.Contains(a.text(), link) && strings.Contains(a.text(), words) && strings.Contains(r.body, code)
-			}
-			if !ok {
-				t.Errorf("%s, %s: %d %s", tt.name, state, r.status, r.body)
-			}
-			if strings.Contains(r.body, rawLink) || strings.Contains(r.body, m.conn.Subject.User) {
-				t.Errorf("%s, %s: the broker's link or the user's name is in %s", tt.name, state, r.body)
+	synctest.Test(t, func(t *testing.T) {
+		s, m := notConnectedYet(t)
+		link := s.base + "/connect?link="
+		canOpen := map[string]any{"elicitation": map[string]any{"url": map[string]any{}}}
+		onlyForms := map[string]any{"elicitation": map[string]any{"form": map[string]any{}}}
+		args := map[string]any{"query": "x"}
+		token := s.bearer(m, nil)
+		for _, tt := range []struct {
+			name, want string
+			r          request
+		}{
+			{"modern that opens links", "input", modernCall(token, "search_notion", args, canOpen)},
+			{"modern that does not", "text", modernCall(token, "search_notion", args, nil)},
+			{"modern with forms alone", "text", modernCall(token, "search_notion", args, onlyForms)},
+			{"legacy that opens links", "error", request{token: token, body: toolCall("search_notion", args), headers: map[string]string{"Mcp-Session-Id": legacySession(s, m, canOpen)}}},
+			{"legacy that does not", "text", request{token: token, body: toolCall("search_notion", args), headers: map[string]string{"Mcp-Session-Id": legacySession(s, m, nil)}}},
+			{"legacy with forms alone", "text", request{token: token, body: toolCall("search_notion", args), headers: map[string]string{"Mcp-Session-Id": legacySession(s, m, onlyForms)}}},
+			{"legacy without a session", "text", request{token: token, body: toolCall("search_notion", args)}},
+		} {
+			for _, state := range []string{"never", "again"} {
+				if state == "again" {
+					s.broker.set(m.conn, "")
+				} else {
+					s.broker.drop(m.conn)
+				}
+				time.Sleep(2 * time.Millisecond) // until the cache asks again
+				r := s.send(tt.r)
+				a := r.said(t)
+				words := map[string]string{"never": "not connected", "again": "authorized again"}[state]
+				ok := false
+				switch ask := a.Result.InputRequests["connect"]; tt.want {
+				case "input":
+					ok = r.status == 200 && a.Result.ResultType == "input_required" && a.Result.RequestState != "" && ask.Method == "elicitation/create" &&
+						ask.Params.Mode == "url" && strings.HasPrefix(ask.Params.URL, link) && ask.Params.ElicitationID == "" && strings.Contains(ask.Params.Message, words)
+				case "error":
+					ok = a.Error != nil && a.Error.Code == -32042 && len(a.Error.Data.Elicitations) == 1 &&
+						strings.HasPrefix(a.Error.Data.Elicitations[0].URL, link) && a.Error.Data.Elicitations[0].Mode == "url" && a.Error.Data.Elicitations[0].ElicitationID != ""
+				case "text":
+					code := map[string]string{"never": `"error":{"code":"not_connected"}`, "again": `"error":{"code":"needs_reauthorization"}`}[state]
+					ok = a.Result.IsError && strings.Contains(a.text(), link) && strings.Contains(a.text(), words) && strings.Contains(r.body, code)
+				}
+				if !ok {
+					t.Errorf("%s, %s: %d %s", tt.name, state, r.status, r.body)
+				}
+				if strings.Contains(r.body, rawLink) || strings.Contains(r.body, m.conn.Subject.User) {
+					t.Errorf("%s, %s: the broker's link or the user's name is in %s", tt.name, state, r.body)
+				}
 			}
 		}
-	}
-	s.checkLog("link=", "user0", token)
+		s.checkLog("link=", "user0", token)
+	})
 }
 
 // The state that a client sends back is nobody's pass.
 func TestRequestStateOfAnotherUser(t *testing.T) {
 	t.Parallel()
-	s, m := notConnectedYet(t)
-	s.share(s.people[1], 1, true)
-	canOpen := map[string]any{"elicitation": map[string]any{"url": map[string]any{}}}
-	ask := func(m *member, state string) response {
-		params := map[string]any{"name": "search_notion", "arguments": map[string]any{"query": "common own word"}}
-		if state != "" {
-			params["requestState"] = state
-			params["inputResponses"] = map[string]any{"connect": map[string]any{"action": "accept"}}
+	synctest.Test(t, func(t *testing.T) {
+		s, m := notConnectedYet(t)
+		s.share(s.people[1], 1, true)
+		canOpen := map[string]any{"elicitation": map[string]any{"url": map[string]any{}}}
+		ask := func(m *member, state string) response {
+			params := map[string]any{"name": "search_notion", "arguments": map[string]any{"query": "common own word"}}
+			if state != "" {
+				params["requestState"] = state
+				params["inputResponses"] = map[string]any{"connect": map[string]any{"action": "accept"}}
+			}
+			return s.send(modern(s.bearer(m, nil), "tools/call", "search_notion", params, canOpen))
 		}
-		return s.send(modern(s.bearer(m, nil), "tools/call", "search_notion", params, canOpen))
-	}
-	state := ask(m, "").said(t).Result.RequestState
-	if strings.Contains(state, m.conn.Subject.User) || strings.Contains(state, "connect") {
-		t.Errorf("the state can be read: %s", state)
-	}
-	refused := []response{ask(s.people[1], state)}
-	for _, made := range []string{state + "x", state[:len(state)-2], "\u0000", strings.Repeat("a", 5000)} {
-		refused = append(refused, ask(m, made))
-	}
-	for _, r := range refused {
-		if r.status != http.StatusBadRequest || r.said(t).Error == nil || strings.Contains(r.body, "quagga") || strings.Contains(r.body, "/connect") {
-			t.Errorf("a state that is not one's own: %d %s", r.status, r.body)
+		state := ask(m, "").said(t).Result.RequestState
+		if strings.Contains(state, m.conn.Subject.User) || strings.Contains(state, "connect") {
+			t.Errorf("the state can be read: %s", state)
 		}
-	}
-	for _, made := range []string{state, ""} {
-		if r := ask(m, made); r.said(t).Result.ResultType != "input_required" || strings.Contains(r.body, "quagga") {
-			t.Errorf("still not connected: %s", r.body)
+		refused := []response{ask(s.people[1], state)}
+		for _, made := range []string{state + "x", state[:len(state)-2], "\u0000", strings.Repeat("a", 5000)} {
+			refused = append(refused, ask(m, made))
 		}
-	}
-	s.broker.set(m.conn, m.secret)
-	s.share(m, 0, true)
-	time.Sleep(2 * time.Millisecond)
-	if r := ask(m, state); !strings.Contains(r.body, word(0)) {
-		t.Errorf("connected meanwhile: %s", r.body)
-	}
+		for _, r := range refused {
+			if r.status != http.StatusBadRequest || r.said(t).Error == nil || strings.Contains(r.body, "quagga") || strings.Contains(r.body, "/connect") {
+				t.Errorf("a state that is not one's own: %d %s", r.status, r.body)
+			}
+		}
+		for _, made := range []string{state, ""} {
+			if r := ask(m, made); r.said(t).Result.ResultType != "input_required" || strings.Contains(r.body, "quagga") {
+				t.Errorf("still not connected: %s", r.body)
+			}
+		}
+		s.broker.set(m.conn, m.secret)
+		s.share(m, 0, true)
+		time.Sleep(2 * time.Millisecond)
+		if r := ask(m, state); !strings.Contains(r.body, word(0)) {
+			t.Errorf("connected meanwhile: %s", r.body)
+		}
+	})
 }
 
 // When Notion refuses the token in the middle of it all, the broker is asked
 // once more, and then the user gets our link, and what was indexed is gone.
 func TestRevokedAtNotion(t *testing.T) {
 	t.Parallel()
-	s, m := notConnectedYet(t)
-	s.broker.set(m.conn, m.secret)
-	s.share(m, 0, true)
-	time.Sleep(2 * time.Millisecond)
-	s.mirrored(m)
-	s.notion.Revoke(m.secret)
-	page := s.notion.Pages()[0].ID
-	r := s.send(request{token: s.bearer(m, nil), body: toolCall("read_page", map[string]any{"page": page})})
-	a := r.said(t)
-	if !a.Result.IsError || !strings.Contains(a.text(), s.base+"/connect?link=") || !strings.Contains(a.text(), "authorized again") || strings.Contains(r.body, rawLink) || strings.Contains(r.body, "quagga") {
-		t.Errorf("revoked: %s", r.body)
-	}
-	waitFor(t, "the purge", func() bool { return s.folders() == 0 })
-	s.broker.set(m.conn, m.other())
-	s.secretOf(m, m.other())
-	s.share(m, 2, true)
-	waitFor(t, "the answer after connecting again", func() bool {
-		text := s.search(m, "common own word").text()
-		if strings.Contains(text, word(0)) {
-			t.Errorf("of the former token: %s", text)
+	synctest.Test(t, func(t *testing.T) {
+		s, m := notConnectedYet(t)
+		s.broker.set(m.conn, m.secret)
+		s.share(m, 0, true)
+		time.Sleep(2 * time.Millisecond)
+		s.mirrored(m)
+		s.notion.Revoke(m.secret)
+		page := s.notion.Pages()[0].ID
+		r := s.send(request{token: s.bearer(m, nil), body: toolCall("read_page", map[string]any{"page": page})})
+		a := r.said(t)
+		if !a.Result.IsError || !strings.Contains(a.text(), s.base+"/connect?link=") || !strings.Contains(a.text(), "authorized again") || strings.Contains(r.body, rawLink) || strings.Contains(r.body, "quagga") {
+			t.Errorf("revoked: %s", r.body)
 		}
-		return strings.Contains(text, word(2))
+		waitFor(t, "the purge", func() bool { return s.folders() == 0 })
+		s.broker.set(m.conn, m.other())
+		s.secretOf(m, m.other())
+		s.share(m, 2, true)
+		waitFor(t, "the answer after connecting again", func() bool {
+			text := s.search(m, "common own word").text()
+			if strings.Contains(text, word(0)) {
+				t.Errorf("of the former token: %s", text)
+			}
+			return strings.Contains(text, word(2))
+		})
 	})
 }
 
@@ -248,12 +255,14 @@ func TestSharedConnections(t *testing.T) {
 // The pages are behind the check of names too, and what they say is not kept.
 func TestConnectPagesAreServed(t *testing.T) {
 	t.Parallel()
-	s, _ := notConnectedYet(t)
-	r := s.send(request{method: http.MethodGet, path: "/connect?link=made-up"})
-	if r.status != http.StatusGone || r.header.Get("Cache-Control") != "no-store" || r.header.Get("X-Frame-Options") != "DENY" {
-		t.Errorf("%d %v %s", r.status, r.header, r.body)
-	}
-	if r := s.send(request{method: http.MethodGet, path: "/connect?link=made-up", host: "evil.example"}); r.status != http.StatusForbidden {
-		t.Errorf("by another name: %d", r.status)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		s, _ := notConnectedYet(t)
+		r := s.send(request{method: http.MethodGet, path: "/connect?link=made-up"})
+		if r.status != http.StatusGone || r.header.Get("Cache-Control") != "no-store" || r.header.Get("X-Frame-Options") != "DENY" {
+			t.Errorf("%d %v %s", r.status, r.header, r.body)
+		}
+		if r := s.send(request{method: http.MethodGet, path: "/connect?link=made-up", host: "evil.example"}); r.status != http.StatusForbidden {
+			t.Errorf("by another name: %d", r.status)
+		}
+	})
 }
