@@ -52,15 +52,14 @@ type HTTPConfig struct {
 	ReadOnly  bool
 	Toolsets  []tools.Toolset // nil means tools.DefaultToolsets
 	Limits    Limits
-	Arrive    time.Duration // a request has to arrive whole within this; 0 means 25 seconds
 	Version   string
 	Log       *slog.Logger         // nil means no log
 	Telemetry *telemetry.Telemetry // nil records nothing
 }
 
 const (
-	maxBody      = 1 << 20 // of an MCP request
-	arriveWithin = 25 * time.Second
+	maxBody      = 1 << 20          // of an MCP request
+	arriveWithin = 25 * time.Second // of a request, whole
 	headerWithin = 10 * time.Second
 	answerWithin = 2 * time.Minute
 	finishWithin = 30 * time.Second // calls under way, at the end
@@ -115,11 +114,10 @@ func ServeOn(ctx context.Context, l net.Listener, cfg HTTPConfig) error {
 	if err != nil {
 		return errors.Join(err, l.Close())
 	}
-	setDefault(&cfg.Arrive, arriveWithin)
 	srv := &http.Server{
 		Handler:           h,
-		ReadHeaderTimeout: min(headerWithin, cfg.Arrive),
-		ReadTimeout:       cfg.Arrive,
+		ReadHeaderTimeout: headerWithin,
+		ReadTimeout:       arriveWithin,
 		WriteTimeout:      answerWithin,
 		IdleTimeout:       2 * time.Minute,
 		MaxHeaderBytes:    64 << 10,

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -181,67 +182,71 @@ func TestHealth(t *testing.T) {
 
 func TestShutdownFinishesWhatRuns(t *testing.T) {
 	t.Parallel()
-	s := newSite(t, siteConfig{})
-	s.shareOwn()
-	m := s.people[0]
-	s.mirrored(m)
-	page := s.notion.Pages()[0].ID
-	s.notion.Inject(emulator.Fault{ID: page, Delay: 400 * time.Millisecond})
-	answered := make(chan response, 1)
-	go func() {
-		r, err := s.try(request{token: s.bearer(m, nil), body: toolCall("read_page", map[string]any{"page": page})})
-		if err != nil {
-			r.body = err.Error()
+	synctest.Test(t, func(t *testing.T) {
+		s := newSite(t, siteConfig{pipes: true})
+		s.shareOwn()
+		m := s.people[0]
+		s.mirrored(m)
+		page := s.notion.Pages()[0].ID
+		s.notion.Inject(emulator.Fault{ID: page, Delay: 5 * time.Second})
+		before := s.notion.Requests()
+		answered := make(chan response, 1)
+		go func() {
+			r, err := s.try(request{token: s.bearer(m, nil), body: toolCall("read_page", map[string]any{"page": page})})
+			if err != nil {
+				r.body = err.Error()
+			}
+			answered <- r
+		}()
+		waitFor(t, "a request to Notion", func() bool { return s.notion.Requests() > before })
+		if err := s.stop(); err != nil {
+			t.Error(err)
 		}
-		answered <- r
-	}()
-	before := s.notion.Requests()
-	waitFor(t, "a request to Notion", func() bool { return s.notion.Requests() > before })
-	if err := s.stop(); err != nil {
-		t.Error(err)
-	}
-	if r := <-answered; r.status != http.StatusOK || !strings.Contains(r.body, "Part 0") {
-		t.Errorf("the call under way: %d %s", r.status, r.body)
-	}
-	if _, err := s.try(request{method: http.MethodGet, path: "/healthz"}); err == nil {
-		t.Error("the server still answers")
-	}
+		if r := <-answered; r.status != http.StatusOK || !strings.Contains(r.body, "Part 0") {
+			t.Errorf("the call under way: %d %s", r.status, r.body)
+		}
+		if _, err := s.try(request{method: http.MethodGet, path: "/healthz"}); err == nil {
+			t.Error("the server still answers")
+		}
+	})
 }
 
 func TestRequestsAreBounded(t *testing.T) {
 	t.Parallel()
-	s := newSite(t, siteConfig{http: func(c *server.HTTPConfig) { c.Arrive = 300 * time.Millisecond }})
-	token := s.bearer(s.people[0], nil)
-	pad := func(n int) string {
-		return strings.Replace(rpc(1, "ping", nil), "{", `{"pad":"`+strings.Repeat("x", n)+`",`, 1)
-	}
-	if r := s.send(request{token: token, body: pad(1<<20 - 200)}); r.status != http.StatusOK {
-		t.Errorf("just below 1 MB: %d %s", r.status, r.body)
-	}
-	if r := s.send(request{token: token, body: pad(1 << 20)}); r.status != http.StatusRequestEntityTooLarge {
-		t.Errorf("above 1 MB: %d %s", r.status, r.body)
-	}
-	if r := s.send(request{token: token, body: rpc(1, "ping", nil), headers: map[string]string{"X-Big": strings.Repeat("x", 80<<10)}}); r.status != http.StatusRequestHeaderFieldsTooLarge {
-		t.Errorf("big header: %d %s", r.status, r.body)
-	}
-	head := "POST /mcp HTTP/1.1\r\nHost: " + strings.TrimPrefix(s.base, "http://") + "\r\nAuthorization: Bearer " + token + "\r\nContent-Type: application/json\r\n"
-	if got := s.raw(head + "Content-Length: 100\r\n\r\n{"); !strings.HasPrefix(got, "HTTP/1.1 408") {
-		t.Errorf("slow body: %q", got)
-	}
-	stranger := strings.Replace(head, token, "made-up", 1)
-	if got := s.raw(stranger + "Content-Length: 100\r\n\r\n{"); !strings.HasPrefix(got, "HTTP/1.1 401") {
-		t.Errorf("slow body of a stranger: %q", got)
-	}
-	if got := s.raw("POST /mcp HTTP/1.1\r\nHost: x\r\nX-Slow: "); got != "" && !strings.HasPrefix(got, "HTTP/1.1 408") {
-		t.Errorf("slow headers: %q", got)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		s := newSite(t, siteConfig{pipes: true})
+		token := s.bearer(s.people[0], nil)
+		pad := func(n int) string {
+			return strings.Replace(rpc(1, "ping", nil), "{", `{"pad":"`+strings.Repeat("x", n)+`",`, 1)
+		}
+		if r := s.send(request{token: token, body: pad(1<<20 - 200)}); r.status != http.StatusOK {
+			t.Errorf("just below 1 MB: %d %s", r.status, r.body)
+		}
+		if r := s.send(request{token: token, body: pad(1 << 20)}); r.status != http.StatusRequestEntityTooLarge {
+			t.Errorf("above 1 MB: %d %s", r.status, r.body)
+		}
+		if r := s.send(request{token: token, body: rpc(1, "ping", nil), headers: map[string]string{"X-Big": strings.Repeat("x", 80<<10)}}); r.status != http.StatusRequestHeaderFieldsTooLarge {
+			t.Errorf("big header: %d %s", r.status, r.body)
+		}
+		head := "POST /mcp HTTP/1.1\r\nHost: " + strings.TrimPrefix(s.base, "http://") + "\r\nAuthorization: Bearer " + token + "\r\nContent-Type: application/json\r\n"
+		if got := s.raw(head + "Content-Length: 100\r\n\r\n{"); !strings.HasPrefix(got, "HTTP/1.1 408") {
+			t.Errorf("slow body: %q", got)
+		}
+		stranger := strings.Replace(head, token, "made-up", 1)
+		if got := s.raw(stranger + "Content-Length: 100\r\n\r\n{"); !strings.HasPrefix(got, "HTTP/1.1 401") {
+			t.Errorf("slow body of a stranger: %q", got)
+		}
+		if got := s.raw("POST /mcp HTTP/1.1\r\nHost: x\r\nX-Slow: "); got != "" && !strings.HasPrefix(got, "HTTP/1.1 408") {
+			t.Errorf("slow headers: %q", got)
+		}
+	})
 }
 
 // raw sends bytes and nothing more, and returns what comes back until the
 // server hangs up.
 func (s *site) raw(text string) string {
 	s.t.Helper()
-	c, err := net.Dial("tcp", strings.TrimPrefix(s.base, "http://"))
+	c, err := s.way.DialContext(s.t.Context(), "tcp", strings.TrimPrefix(s.base, "http://"))
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -313,52 +318,54 @@ func TestOrigins(t *testing.T) {
 // A client's notice ends its own call, and nobody else's.
 func TestCancellationIsOnesOwn(t *testing.T) {
 	t.Parallel()
-	s := newSite(t, siteConfig{users: 2})
-	s.shareOwn()
-	victim, attacker := s.people[0], s.people[1]
-	s.mirrored(victim)
-	page := s.notion.Pages()[0].ID
-	session := s.send(request{token: s.bearer(victim, nil), body: rpc(0, "initialize", map[string]any{"protocolVersion": "2025-11-25", "capabilities": map[string]any{}, "clientInfo": map[string]any{"name": "t", "version": "1"}})}).header.Get("Mcp-Session-Id")
-	notice := `{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":1}}`
-	modernNotice := modern("", "notifications/cancelled", "", map[string]any{"requestId": 1}, nil)
-	modernNotice.body = strings.Replace(modernNotice.body, `"id":1,`, "", 1)
-	legacy := func(id string) request {
-		return request{body: toolCall("read_page", map[string]any{"page": page}), headers: map[string]string{"Mcp-Session-Id": id}}
-	}
-	for _, tt := range []struct {
-		name      string
-		call      request
-		cancel    request
-		by        *member
-		cancelled bool
-	}{
-		{"their own", legacy(session), request{body: notice, headers: map[string]string{"Mcp-Session-Id": session}}, victim, true},
-		{"another session of theirs", legacy(session), request{body: notice, headers: map[string]string{"Mcp-Session-Id": "other"}}, victim, false},
-		{"another user with their session", legacy(session), request{body: notice, headers: map[string]string{"Mcp-Session-Id": session}}, attacker, false},
-		{"another user without one", legacy(""), request{body: notice}, attacker, false},
-		{"another user in capitals", legacy(""), request{body: strings.ReplaceAll(notice, "method", "METHOD")}, attacker, false},
-		{"another user, modern", legacy(""), modernNotice, attacker, false},
-		{"modern both", modernCall("", "read_page", map[string]any{"page": page}, nil), modernNotice, attacker, false},
-		{"modern both, legacy notice", modernCall("", "read_page", map[string]any{"page": page}, nil), request{body: notice}, attacker, false},
-	} {
-		s.notion.Inject(emulator.Fault{ID: page, Delay: 150 * time.Millisecond, Times: 1})
-		tt.call.token, tt.cancel.token = s.bearer(victim, nil), s.bearer(tt.by, nil)
-		answered := make(chan response, 1)
-		before := s.notion.Requests()
-		go func() {
-			r, _ := s.try(tt.call)
-			answered <- r
-		}()
-		waitFor(t, "a request to Notion", func() bool { return s.notion.Requests() > before })
-		if r := s.send(tt.cancel); r.status != http.StatusAccepted {
-			t.Errorf("%s: the notice: %d %s", tt.name, r.status, r.body)
+	synctest.Test(t, func(t *testing.T) {
+		s := newSite(t, siteConfig{pipes: true, users: 2})
+		s.shareOwn()
+		victim, attacker := s.people[0], s.people[1]
+		s.mirrored(victim)
+		page := s.notion.Pages()[0].ID
+		session := s.send(request{token: s.bearer(victim, nil), body: rpc(0, "initialize", map[string]any{"protocolVersion": "2025-11-25", "capabilities": map[string]any{}, "clientInfo": map[string]any{"name": "t", "version": "1"}})}).header.Get("Mcp-Session-Id")
+		notice := `{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":1}}`
+		modernNotice := modern("", "notifications/cancelled", "", map[string]any{"requestId": 1}, nil)
+		modernNotice.body = strings.Replace(modernNotice.body, `"id":1,`, "", 1)
+		legacy := func(id string) request {
+			return request{body: toolCall("read_page", map[string]any{"page": page}), headers: map[string]string{"Mcp-Session-Id": id}}
 		}
-		r := <-answered
-		if done := strings.Contains(r.body, "Part 0"); done == tt.cancelled {
-			t.Errorf("%s: cancelled %v, want %v: %d %s", tt.name, !done, tt.cancelled, r.status, r.body)
+		for _, tt := range []struct {
+			name      string
+			call      request
+			cancel    request
+			by        *member
+			cancelled bool
+		}{
+			{"their own", legacy(session), request{body: notice, headers: map[string]string{"Mcp-Session-Id": session}}, victim, true},
+			{"another session of theirs", legacy(session), request{body: notice, headers: map[string]string{"Mcp-Session-Id": "other"}}, victim, false},
+			{"another user with their session", legacy(session), request{body: notice, headers: map[string]string{"Mcp-Session-Id": session}}, attacker, false},
+			{"another user without one", legacy(""), request{body: notice}, attacker, false},
+			{"another user in capitals", legacy(""), request{body: strings.ReplaceAll(notice, "method", "METHOD")}, attacker, false},
+			{"another user, modern", legacy(""), modernNotice, attacker, false},
+			{"modern both", modernCall("", "read_page", map[string]any{"page": page}, nil), modernNotice, attacker, false},
+			{"modern both, legacy notice", modernCall("", "read_page", map[string]any{"page": page}, nil), request{body: notice}, attacker, false},
+		} {
+			s.notion.Inject(emulator.Fault{ID: page, Delay: 5 * time.Second, Times: 1})
+			tt.call.token, tt.cancel.token = s.bearer(victim, nil), s.bearer(tt.by, nil)
+			answered := make(chan response, 1)
+			before := s.notion.Requests()
+			go func() {
+				r, _ := s.try(tt.call)
+				answered <- r
+			}()
+			waitFor(t, "a request to Notion", func() bool { return s.notion.Requests() > before })
+			if r := s.send(tt.cancel); r.status != http.StatusAccepted {
+				t.Errorf("%s: the notice: %d %s", tt.name, r.status, r.body)
+			}
+			r := <-answered
+			if done := strings.Contains(r.body, "Part 0"); done == tt.cancelled {
+				t.Errorf("%s: cancelled %v, want %v: %d %s", tt.name, !done, tt.cancelled, r.status, r.body)
+			}
+			s.notion.ClearFaults()
 		}
-		s.notion.ClearFaults()
-	}
+	})
 }
 
 // pastEnd is a context that is over.
