@@ -166,8 +166,6 @@ func TestNetworkErrors(t *testing.T) {
 	})
 	hangUp := serve(t, func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) })
 	refused := New(testSecret, Config{BaseURL: "http://127.0.0.1:1", MaxRetries: -1})
-	slow := serve(t, func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
-	slow.cfg.Timeout = 50 * time.Millisecond
 	for _, c := range []struct {
 		name        string
 		client      *Client
@@ -176,7 +174,6 @@ func TestNetworkErrors(t *testing.T) {
 		{"cut", cut, []error{ErrUnreachable, ErrMalformed}, []error{ErrUnreachable, ErrMalformed, ErrUnclear}},
 		{"hang up", hangUp, []error{ErrUnreachable}, []error{ErrUnreachable, ErrUnclear}},
 		{"refused", refused, []error{ErrUnreachable}, []error{ErrUnreachable}},
-		{"slow", slow, []error{ErrUnreachable}, []error{ErrUnreachable, ErrUnclear}},
 	} {
 		if _, err := c.client.Page(t.Context(), idA); !isKind(err, c.read...) {
 			t.Errorf("%s: a read is %v", c.name, err)
@@ -187,28 +184,54 @@ func TestNetworkErrors(t *testing.T) {
 	}
 }
 
+// silent is a client of one that takes requests and never answers. arrived, if
+// it is set, hears of each.
+func silent(cfg Config, arrived func()) *Client {
+	cfg.BaseURL = "https://notion.test"
+	cfg.HTTP = &http.Client{Transport: emulatortest.InProcess(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		if arrived != nil {
+			arrived()
+		}
+		<-r.Context().Done()
+	}))}
+	return New(testSecret, cfg)
+}
+
+func TestNoAnswer(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		client, start := silent(Config{MaxRetries: -1, Timeout: time.Second}, nil), time.Now()
+		if _, err := client.Page(t.Context(), idA); !isKind(err, ErrUnreachable) {
+			t.Errorf("a read is %v", err)
+		}
+		if err := client.DeleteBlock(t.Context(), idA); !isKind(err, ErrUnreachable, ErrUnclear) {
+			t.Errorf("a write is %v", err)
+		}
+		if took := time.Since(start); took != 2*time.Second {
+			t.Errorf("waited %v for two answers", took)
+		}
+	})
+}
+
 func TestCallerGivesUp(t *testing.T) {
 	t.Parallel()
-	arrived := make(chan struct{}, 2)
-	client := serve(t, func(_ http.ResponseWriter, r *http.Request) {
-		arrived <- struct{}{}
-		<-r.Context().Done()
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithCancel(t.Context())
+		client := silent(Config{MaxRetries: 5}, cancel)
+		if err := client.DeleteBlock(ctx, idA); !isKind(err, ErrUnclear) || !errors.Is(err, context.Canceled) {
+			t.Errorf("a write that was given up is %v", err)
+		}
+		ctx, cancel = context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		client = silent(Config{MaxRetries: 5}, nil)
+		if _, err := client.Page(ctx, idA); !isKind(err, ErrUnreachable) || !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("a read that took too long is %v", err)
+		}
+		if _, err := client.Page(ctx, idA); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("a read without time is %v", err)
+		}
+		if n := client.Requests(); n != 1 {
+			t.Errorf("%d requests were sent", n)
+		}
 	})
-	client.cfg.MaxRetries = 5
-	ctx, cancel := context.WithCancel(t.Context())
-	go func() { <-arrived; cancel() }()
-	if err := client.DeleteBlock(ctx, idA); !isKind(err, ErrUnclear) || !errors.Is(err, context.Canceled) {
-		t.Errorf("a write that was given up is %v", err)
-	}
-	ctx, cancel = context.WithTimeout(t.Context(), 50*time.Millisecond)
-	defer cancel()
-	if _, err := client.Page(ctx, idA); !isKind(err, ErrUnreachable) || !errors.Is(err, context.DeadlineExceeded) {
-		t.Errorf("a read that took too long is %v", err)
-	}
-	if _, err := client.Page(ctx, idA); !errors.Is(err, context.DeadlineExceeded) {
-		t.Errorf("a read without time is %v", err)
-	}
-	if n := client.Requests(); n != 2 {
-		t.Errorf("%d requests were sent", n)
-	}
 }
