@@ -6,23 +6,23 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
-	"slices"
 	"strings"
 	"sync"
 	"testing"
 	"testing/fstest"
+	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/mcp-notion/mcp-notion/notion/emulator"
+	"github.com/mcp-notion/mcp-notion/notion/emulator/emulatortest"
 	"github.com/mcp-notion/mcp-notion/notion/emulator/hook"
 )
 
 // listener takes webhooks.
 type listener struct {
 	t      *testing.T
-	url    string
 	mu     sync.Mutex
 	token  string
 	busy   int // how many are refused to begin with
@@ -39,14 +39,6 @@ type event struct {
 	Data          struct {
 		Parent struct{ ID, Type string }
 	}
-}
-
-func listen(t *testing.T) *listener {
-	l := &listener{t: t}
-	srv := httptest.NewServer(l)
-	t.Cleanup(srv.Close)
-	l.url = srv.URL
-	return l
 }
 
 func (l *listener) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -76,34 +68,31 @@ func (l *listener) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// got waits for n events and returns how often each type came for each object.
-func (l *listener) got(n int) map[string]int {
-	l.t.Helper()
-	for range 12_000 { // two minutes, so that a slow machine is waited for
-		l.mu.Lock()
-		all := slices.Clone(l.events)
-		l.mu.Unlock()
-		if len(all) >= n {
-			counts := map[string]int{}
-			for _, e := range all {
-				counts[e.Type+" "+e.Entity.ID]++
-			}
-			return counts
-		}
-		time.Sleep(10 * time.Millisecond)
+// got returns how often each type came for each object, when nothing comes any
+// more.
+func (l *listener) got() map[string]int {
+	time.Sleep(time.Hour)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	counts := map[string]int{}
+	for _, e := range l.events {
+		counts[e.Type+" "+e.Entity.ID]++
 	}
-	l.t.Fatalf("%d events, want %d: %+v", len(l.events), n, l.events)
-	return nil
+	return counts
 }
 
-func webhookWorld(t *testing.T) (*emulator.Server, map[string]string) {
+// listenerURL is where the listener is, for a Server that is led to it.
+const listenerURL = "http://listener.test/"
+
+func webhookWorld(l *listener) (*emulator.Server, map[string]string) {
+	l.t.Helper()
 	w, err := emulator.Load(fstest.MapFS{
 		"a.md": {Data: []byte("# A\n\nText.\n")}, "a/b.md": {Data: []byte("# B\n\nText.\n")}, "c.md": {Data: []byte("# C\n\nText.\n")},
 	})
 	if err != nil {
-		t.Fatal(err)
+		l.t.Fatal(err)
 	}
-	s := emulator.New(w, emulator.Config{Gather: 50 * time.Millisecond, Tokens: []emulator.Token{
+	s := emulator.New(w, emulator.Config{HTTP: &http.Client{Transport: emulatortest.InProcess(l)}, Tokens: []emulator.Token{
 		{Secret: "ntn_all", Name: "all"}, {Secret: "ntn_c", Name: "c", Roots: []string{"c.md"}},
 	}})
 	ids := map[string]string{}
@@ -115,27 +104,29 @@ func webhookWorld(t *testing.T) (*emulator.Server, map[string]string) {
 
 func TestWebhookHandshake(t *testing.T) {
 	t.Parallel()
-	s, ids := webhookWorld(t)
-	l := listen(t)
-	if err := s.Subscribe(t.Context(), l.url); err != nil || l.token == "" {
-		t.Fatalf("%v, token %q", err, l.token)
-	}
-	if err := s.Edit("a/b.md", "# B\n\nBefore.\n"); err != nil {
-		t.Fatal(err)
-	}
-	if err := s.Verify("secret_of_somebody_else"); err == nil {
-		t.Error("verified with another token")
-	}
-	if err := s.Verify(l.token); err != nil {
-		t.Fatal(err)
-	}
-	if err := s.Edit("c.md", "# C\n\nAfter.\n"); err != nil {
-		t.Fatal(err)
-	}
-	// What was edited before the verification would come before this, or with it.
-	if diff := cmp.Diff(map[string]int{"page.content_updated " + ids["c.md"]: 1}, l.got(1)); diff != "" {
-		t.Error(diff)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		l := &listener{t: t}
+		s, ids := webhookWorld(l)
+		if err := s.Subscribe(t.Context(), listenerURL); err != nil || l.token == "" {
+			t.Fatalf("%v, token %q", err, l.token)
+		}
+		if err := s.Edit("a/b.md", "# B\n\nBefore.\n"); err != nil {
+			t.Fatal(err)
+		}
+		if err := s.Verify("secret_of_somebody_else"); err == nil {
+			t.Error("verified with another token")
+		}
+		if err := s.Verify(l.token); err != nil {
+			t.Fatal(err)
+		}
+		if err := s.Edit("c.md", "# C\n\nAfter.\n"); err != nil {
+			t.Fatal(err)
+		}
+		// What was edited before the verification would come before this, or with it.
+		if diff := cmp.Diff(map[string]int{"page.content_updated " + ids["c.md"]: 1}, l.got()); diff != "" {
+			t.Error(diff)
+		}
+	})
 }
 
 func TestWebhookEvents(t *testing.T) {
@@ -179,23 +170,24 @@ func TestWebhookEvents(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			s, ids := webhookWorld(t)
-			l := listen(t)
-			l.token = "secret_known"
-			s.Send(l.url, l.token)
-			if err := tt.do(s); err != nil {
-				t.Fatal(err)
-			}
-			for _, p := range s.Pages() {
-				ids[p.Path] = p.ID
-			}
-			want := map[string]int{}
-			for _, e := range tt.want(ids) {
-				want[e]++
-			}
-			if diff := cmp.Diff(want, l.got(len(want))); diff != "" {
-				t.Error(diff)
-			}
+			synctest.Test(t, func(t *testing.T) {
+				l := &listener{t: t, token: "secret_known"}
+				s, ids := webhookWorld(l)
+				s.Send(listenerURL, l.token)
+				if err := tt.do(s); err != nil {
+					t.Fatal(err)
+				}
+				for _, p := range s.Pages() {
+					ids[p.Path] = p.ID
+				}
+				want := map[string]int{}
+				for _, e := range tt.want(ids) {
+					want[e]++
+				}
+				if diff := cmp.Diff(want, l.got()); diff != "" {
+					t.Error(diff)
+				}
+			})
 		})
 	}
 }
@@ -212,43 +204,49 @@ func cmpOr(errs ...error) error {
 // Whoever has just lost a page is not among those who are said to see it.
 func TestWebhookOfAnUnshare(t *testing.T) {
 	t.Parallel()
-	s, ids := webhookWorld(t)
-	l := listen(t)
-	l.token = "secret_known"
-	s.Send(l.url, l.token)
-	if err := s.Unshare("ntn_all", "a/b.md"); err == nil {
-		t.Error("a page was taken that is shared by the one above it")
-	}
-	if err := s.Unshare("ntn_c", "c.md"); err != nil {
-		t.Fatal(err)
-	}
-	l.got(1)
-	if e := l.events[0]; e.Type != "page.permissions_updated" || e.Entity.ID != ids["c.md"] || e.Entity.Type != "page" || len(e.Readers) != 1 {
-		t.Errorf("%+v", e)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		l := &listener{t: t, token: "secret_known"}
+		s, ids := webhookWorld(l)
+		s.Send(listenerURL, l.token)
+		if err := s.Unshare("ntn_all", "a/b.md"); err == nil {
+			t.Error("a page was taken that is shared by the one above it")
+		}
+		if err := s.Unshare("ntn_c", "c.md"); err != nil {
+			t.Fatal(err)
+		}
+		if l.got(); len(l.events) != 1 {
+			t.Fatalf("%+v", l.events)
+		}
+		if e := l.events[0]; e.Type != "page.permissions_updated" || e.Entity.ID != ids["c.md"] || e.Entity.Type != "page" || len(e.Readers) != 1 {
+			t.Errorf("%+v", e)
+		}
+	})
 }
 
 // An event names the bots that see its object, and comes again, with the same
 // id, where nobody took it.
 func TestWebhookReadersAndRepetition(t *testing.T) {
 	t.Parallel()
-	s, ids := webhookWorld(t)
-	l := listen(t)
-	l.token, l.busy = "secret_known", 1
-	s.Send(l.url, l.token)
-	if err := s.Edit("a.md", "# A\n\nOther.\n"); err != nil {
-		t.Fatal(err)
-	}
-	l.got(1)
-	if err := s.Edit("c.md", "# C\n\nOther.\n"); err != nil {
-		t.Fatal(err)
-	}
-	l.got(2)
-	first, second := l.events[0], l.events[1]
-	if first.Attempt != 2 || second.Attempt != 1 || first.ID == second.ID || first.Entity.ID != ids["a.md"] {
-		t.Errorf("%+v\n%+v", first, second)
-	}
-	if len(first.Readers) != 1 || len(second.Readers) != 2 || second.Data.Parent.Type != "space" || second.Data.Parent.ID != second.Workspace {
-		t.Errorf("%+v\n%+v", first, second)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		l := &listener{t: t, token: "secret_known", busy: 1}
+		s, ids := webhookWorld(l)
+		s.Send(listenerURL, l.token)
+		if err := s.Edit("a.md", "# A\n\nOther.\n"); err != nil {
+			t.Fatal(err)
+		}
+		l.got()
+		if err := s.Edit("c.md", "# C\n\nOther.\n"); err != nil {
+			t.Fatal(err)
+		}
+		if l.got(); len(l.events) != 2 {
+			t.Fatalf("%+v", l.events)
+		}
+		first, second := l.events[0], l.events[1]
+		if first.Attempt != 2 || second.Attempt != 1 || first.ID == second.ID || first.Entity.ID != ids["a.md"] {
+			t.Errorf("%+v\n%+v", first, second)
+		}
+		if len(first.Readers) != 1 || len(second.Readers) != 2 || second.Data.Parent.Type != "space" || second.Data.Parent.ID != second.Workspace {
+			t.Errorf("%+v\n%+v", first, second)
+		}
+	})
 }
