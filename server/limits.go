@@ -22,6 +22,7 @@ const (
 	patience       = 10 * time.Second // of a request that waits for its turn
 	waitingForEach = 8                // requests that wait, for each that may be under way
 	processorBurst = 20.0             // seconds of a processor that may be used at once
+	maxMeasured    = 256              // requests that keep a thread to themselves; at 10,000 threads Go ends the process
 )
 
 // The limits by which requests are refused, for metrics and the log.
@@ -55,6 +56,7 @@ func (e excess) words() string {
 type limiter struct {
 	cfg     Limits
 	measure func() (used func() time.Duration) // the processor time of this goroutine
+	meters  chan struct{}                      // one element for each request that is measured
 
 	mu    sync.Mutex
 	all   map[auth.Subject]*allowance
@@ -66,7 +68,8 @@ type allowance struct {
 	slots chan struct{} // one element for each request under way; who waits for one waits in turn
 	here  int           // requests under way and waiting
 	used  time.Time
-	debt  float64 // seconds of a processor that were used and are not made up for yet
+	last  time.Duration // of a processor, that the last request used which was measured
+	debt  float64       // seconds of a processor that were used and are not made up for yet
 }
 
 func newLimiter(cfg Limits) *limiter {
@@ -79,7 +82,7 @@ func newLimiter(cfg Limits) *limiter {
 	if cfg.Processor <= 0 {
 		cfg.Processor = 0.5
 	}
-	return &limiter{cfg: cfg, measure: processorTime, all: map[auth.Subject]*allowance{}}
+	return &limiter{cfg: cfg, measure: processorTime, meters: make(chan struct{}, maxMeasured), all: map[auth.Subject]*allowance{}}
 }
 
 // enter lets a Subject's request begin, after it has waited for its turn for as
@@ -92,14 +95,29 @@ func (l *limiter) enter(ctx context.Context, s auth.Subject, patient time.Durati
 	}
 	begin := time.Now()
 	if !sleep(ctx, wait) || !a.take(ctx, patient-time.Since(begin)) {
-		l.left(a, 0)
+		l.gone(a)
 		return nil, excess{limitAtOnce, time.Second}
 	}
-	used := l.measure()
+	used := l.meter()
 	return func() {
-		l.left(a, used())
+		l.left(a, used)
 		<-a.slots
 	}, excess{}
+}
+
+// meter measures this goroutine; nil if as many are measured as may be. Who is
+// measured keeps a thread of the system, also while it waits for Notion.
+func (l *limiter) meter() (used func() time.Duration) {
+	select {
+	case l.meters <- struct{}{}:
+	default:
+		return nil
+	}
+	read := l.measure()
+	return func() time.Duration {
+		defer func() { <-l.meters }()
+		return read()
+	}
 }
 
 // queue finds out how long a request has to wait before it can be its turn.
@@ -142,11 +160,27 @@ func (l *limiter) of(s auth.Subject, now time.Time) *allowance {
 	return a
 }
 
-func (l *limiter) left(a *allowance, used time.Duration) {
+// left notes that a request is over. One that was not measured costs as much as
+// the Subject's last one that was.
+func (l *limiter) left(a *allowance, used func() time.Duration) {
+	var cost time.Duration
+	if used != nil {
+		cost = used()
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if used != nil {
+		a.last = cost
+	}
+	a.here--
+	a.debt += a.last.Seconds()
+}
+
+// gone notes that a request did not begin.
+func (l *limiter) gone(a *allowance) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	a.here--
-	a.debt += used.Seconds()
 }
 
 // take takes a slot, and waits for one if need be.

@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"fmt"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -142,4 +143,42 @@ func TestQueueIsLeft(t *testing.T) {
 			t.Errorf("afterwards: %v", no)
 		}
 	})
+}
+
+// However many requests are under way, a bounded number keeps a thread; those
+// beyond cost what the last one did that was measured, and nobody waits for it.
+func TestThreadsAreBounded(t *testing.T) {
+	synctest.Test(t, threadsAreBounded)
+}
+
+func threadsAreBounded(t *testing.T) {
+	cost, now, most := 2*time.Second, 0, 0
+	l := newLimiter(Limits{PerMinute: 60_000})
+	l.measure = func() func() time.Duration {
+		now++
+		most = max(most, now)
+		return func() time.Duration { now--; return cost }
+	}
+	enter := func(who auth.Subject) func() {
+		leave, no := l.enter(t.Context(), who, 0)
+		if leave == nil {
+			t.Fatalf("refused: %v", no)
+		}
+		return leave
+	}
+	enter(anna)()
+	var leave []func()
+	for n := range 4 * maxMeasured {
+		leave = append(leave, enter(auth.Subject{User: fmt.Sprint(n)}))
+	}
+	enter(anna)()
+	if got := l.all[anna].debt; got != 4 {
+		t.Errorf("two requests, one not measured, cost %v s, want 4", got)
+	}
+	for _, end := range leave {
+		end()
+	}
+	if most != maxMeasured || now != 0 || len(l.meters) != 0 {
+		t.Errorf("%d threads at once, %d and %d meters are left", most, now, len(l.meters))
+	}
 }
