@@ -53,7 +53,7 @@ func (s *service) openTelemetry(ctx context.Context, log *slog.Logger) (err erro
 		return hinted("is another process there already? choose another one with --metrics-addr", "serve metrics: %w", err)
 	}
 	s.metrics = &metricsServer{at: l.Addr(), srv: &http.Server{
-		Handler: s.telemetry.Handler(), ReadTimeout: 10 * time.Second, WriteTimeout: 30 * time.Second,
+		Handler: server.OnlyInside(s.telemetry.Handler(), s.cfg.MetricsAddr), ReadTimeout: 10 * time.Second, WriteTimeout: 30 * time.Second,
 		ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelWarn),
 	}}
 	guard.Go(func() error { return s.metrics.srv.Serve(l) }) // ends with closeTelemetry

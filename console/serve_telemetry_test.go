@@ -34,6 +34,9 @@ func TestServeTelemetry(t *testing.T) {
 	if want := `mcp_notion_tool_duration_seconds_count{outcome="ok",tool="search_notion"} 1`; status != http.StatusOK || !strings.Contains(text, want) {
 		t.Errorf("%d %s", status, text)
 	}
+	if status := rebound(t, m[1]); status != http.StatusForbidden {
+		t.Errorf("a name of a stranger's that points to this machine gets %d", status)
+	}
 	if err := v.stop(); err != nil {
 		t.Error(err)
 	}
@@ -46,6 +49,22 @@ func TestServeTelemetry(t *testing.T) {
 	if _, err := http.Get(m[1]); err == nil {
 		t.Error("metrics are served after the end")
 	}
+}
+
+// rebound asks as a page does whose own name was made to point to the address.
+func rebound(t *testing.T, url string) int {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Host = "evil.example"
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = resp.Body.Close()
+	return resp.StatusCode
 }
 
 func fetched(t *testing.T, url string) (int, string) {

@@ -227,25 +227,3 @@ func (c HTTPConfig) mcp() (http.Handler, error) {
 	}
 	return forPages(cross.Handler(c.Verifier.Require(gate.admit(stream), wants)), c.Origins), nil
 }
-
-// onlyHosts refuses requests that were sent to another name than ours, which
-// is how a page of a stranger reaches a server on loopback (DNS rebinding).
-func onlyHosts(next http.Handler, host string) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		name := r.Host
-		if h, _, err := net.SplitHostPort(name); err == nil {
-			name = h
-		}
-		known := strings.EqualFold(r.Host, host) || (loopback(strings.Trim(name, "[]")) && fromLoopback(r))
-		if !known {
-			http.Error(w, "this server does not go by that name", http.StatusForbidden)
-			return
-		}
-		next.ServeHTTP(w, r)
-	})
-}
-
-func fromLoopback(r *http.Request) bool {
-	host, _, err := net.SplitHostPort(r.RemoteAddr)
-	return err == nil && loopback(host)
-}
