@@ -79,11 +79,8 @@ func (t Terminal) meaning(st *vectors.Status) {
 		return
 	}
 	t.say("Meaning   %s of %s by %s", thousands(st.Done), counted(st.Total, "passage"), printable(st.Model))
-	if st.Former != "" {
-		t.say("          those of %s answer until then", printable(st.Former))
-	}
 	if st.Refused > 0 {
-		t.say("          %s too long for the model", counted(st.Refused, "text"))
+		t.say("          %s not read by the model", counted(st.Refused, "text"))
 	}
 	if st.Error != "" {
 		t.say("          %s", printable(st.Error))

@@ -51,6 +51,7 @@ func (c Config) Check() error {
 // Embedder makes vectors with one model. It may be used concurrently.
 type Embedder struct {
 	model  string
+	before prefixes
 	client *openai.Client
 	wait   time.Duration
 	lane   lane
@@ -61,35 +62,31 @@ func New(cfg Config) (*Embedder, error) {
 	if err := cfg.Check(); err != nil {
 		return nil, err
 	}
-	return &Embedder{model: cfg.Model, client: newClient(cfg), wait: cmp.Or(cfg.Wait, time.Minute), lane: cfg.lane()}, nil
+	return &Embedder{model: cfg.Model, before: prefixesOf(cfg.Model), client: newClient(cfg), wait: cmp.Or(cfg.Wait, time.Minute), lane: cfg.lane()}, nil
 }
 
 // Model is the name of the model.
 func (e *Embedder) Model() string { return e.model }
 
-// As is the same endpoint with another model.
-func (e *Embedder) As(model string) *Embedder {
-	other := *e
-	other.model = model
-	return &other
+// Queries returns a vector of length 1 for each question, in the order of the
+// texts, all of one dimension. The error is an *Error, or that of ctx.
+func (e *Embedder) Queries(ctx context.Context, texts []string) ([][]float32, error) {
+	return e.embed(ctx, e.lane, prefixed(e.before.query, texts))
 }
 
-// Background is the same endpoint for requests that let those of people go
-// first.
-func (e *Embedder) Background() *Embedder {
-	other := *e
-	other.lane.background = true
-	return &other
+// Passages does the same for what is to be found. People's questions go first.
+func (e *Embedder) Passages(ctx context.Context, texts []string) ([][]float32, error) {
+	l := e.lane
+	l.background = true
+	return e.embed(ctx, l, prefixed(e.before.passage, texts))
 }
 
-// Embed returns a vector of length 1 for each text, in the order of the texts,
-// all of one dimension. The error is an *Error, or that of ctx.
-func (e *Embedder) Embed(ctx context.Context, texts []string) ([][]float32, error) {
+func (e *Embedder) embed(ctx context.Context, l lane, texts []string) ([][]float32, error) {
 	if len(texts) == 0 {
 		return nil, nil
 	}
 	var response openai.EmbeddingResponse
-	err := e.lane.ask(ctx, e.wait, func(ctx context.Context) (err error) {
+	err := l.ask(ctx, e.wait, func(ctx context.Context) (err error) {
 		response, err = e.client.CreateEmbeddings(ctx, openai.EmbeddingRequestStrings{
 			Input: texts, Model: openai.EmbeddingModel(e.model), EncodingFormat: openai.EmbeddingEncodingFormatFloat,
 		})

@@ -7,6 +7,7 @@ import (
 	"io"
 	"math"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -31,7 +32,7 @@ func TestEmbed(t *testing.T) {
 	e.Set(embedtest.Behavior{Key: "sk-secret", Dimension: 48, Models: []string{"small"}})
 	em := newEmbedder(t, e)
 	texts := []string{"red apples", "green pears", ""}
-	got, err := em.Embed(t.Context(), texts)
+	got, err := em.Passages(t.Context(), texts)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -47,11 +48,12 @@ func TestEmbed(t *testing.T) {
 			t.Errorf("vector %d has length² %v and is not that of its text", i, sum)
 		}
 	}
-	if none, err := em.Embed(t.Context(), nil); none != nil || err != nil {
+	if none, err := em.Passages(t.Context(), nil); none != nil || err != nil {
 		t.Errorf("no texts: %v, %v", none, err)
 	}
 	var failed *embed.Error
-	if _, err := em.As("other").Embed(t.Context(), texts); !errors.As(err, &failed) || failed.Kind != embed.Refused {
+	e.Set(embedtest.Behavior{Models: []string{"other"}})
+	if _, err := em.Passages(t.Context(), texts); !errors.As(err, &failed) || failed.Kind != embed.Refused {
 		t.Errorf("a model that is not there: %v", err)
 	}
 }
@@ -102,7 +104,7 @@ func TestFailures(t *testing.T) {
 			t.Parallel()
 			e := embedtest.New(t)
 			e.Set(embedtest.Behavior{Instead: c.instead})
-			_, err := newEmbedder(t, e).Embed(t.Context(), []string{"apples", "pears"})
+			_, err := newEmbedder(t, e).Passages(t.Context(), []string{"apples", "pears"})
 			var got *embed.Error
 			if !errors.As(err, &got) {
 				t.Fatalf("error %v is no *embed.Error", err)
@@ -123,7 +125,7 @@ func TestVectorsWithoutNumbers(t *testing.T) {
 	t.Parallel()
 	e := embedtest.New(t)
 	e.Set(embedtest.Behavior{Instead: reply(200, "", `{"data":[{"embedding":[1,0]},{"embedding":[0,1]},{"embedding":[0,-1]}]}`)})
-	got, err := newEmbedder(t, e).Embed(t.Context(), []string{"a", "b", "c"})
+	got, err := newEmbedder(t, e).Passages(t.Context(), []string{"a", "b", "c"})
 	if err != nil || got[0][0] != 1 || got[1][1] != 1 || got[2][1] != -1 {
 		t.Errorf("%v, %v", got, err)
 	}
@@ -139,12 +141,12 @@ func TestNoAnswer(t *testing.T) {
 		em := of(t, e, "", nil)
 		start := time.Now()
 		var failed *embed.Error
-		if _, err := em.Embed(t.Context(), []string{"a"}); !errors.As(err, &failed) || failed.Kind != embed.Slow || time.Since(start) != time.Minute {
+		if _, err := em.Passages(t.Context(), []string{"a"}); !errors.As(err, &failed) || failed.Kind != embed.Slow || time.Since(start) != time.Minute {
 			t.Errorf("%v after %v", err, time.Since(start))
 		}
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
-		if _, err := em.Embed(ctx, []string{"a"}); !errors.Is(err, context.DeadlineExceeded) {
+		if _, err := em.Queries(ctx, []string{"a"}); !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("a caller that leaves: %v", err)
 		}
 	})
@@ -183,5 +185,30 @@ func TestCheck(t *testing.T) {
 	}
 	if (embed.Config{URL: "https://x"}).Check() == nil || (embed.Config{}).On() {
 		t.Error("a config without a model, or the zero config, counts as one")
+	}
+}
+
+// Some models were trained to see what a text is for.
+func TestTextsHaveTheirPrefix(t *testing.T) {
+	t.Parallel()
+	for model, want := range map[string][2]string{
+		"small":                   {"a", "b"},
+		"intfloat/e5-base-v2":     {"query: a", "passage: b"},
+		"BAAI/bge-base-en-v1.5":   {"Represent this sentence for searching relevant passages: a", "b"},
+		"bge-m3":                  {"a", "b"},
+		"nomic-embed-text:latest": {"search_query: a", "search_document: b"},
+		"text-embedding-3-small":  {"a", "b"},
+		"Snowflake/snowflake-arctic-embed-m-v2.0": {"query: a", "b"},
+	} {
+		e := embedtest.New(t)
+		em, err := embed.New(embed.Config{URL: e.URL, Model: model})
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, qerr := em.Queries(t.Context(), []string{"a"})
+		_, perr := em.Passages(t.Context(), []string{"b"})
+		if got := e.Texts(); qerr != nil || perr != nil || !slices.Equal(got, want[:]) {
+			t.Errorf("%s was asked for %q, not %q: %v, %v", model, got, want, qerr, perr)
+		}
 	}
 }

@@ -80,15 +80,15 @@ func TestQuestionsGoBeforePages(t *testing.T) {
 		pacer := embed.NewPacer(embed.PacerConfig{AtOnce: 4})
 		var all sync.WaitGroup
 		for i := range 20 {
-			em := of(t, s.Endpoint, fmt.Sprint("owner", i%5), pacer).Background().As("large")
+			em := of(t, s.Endpoint, fmt.Sprint("owner", i%5), pacer)
 			all.Go(func() {
-				if _, err := em.Embed(t.Context(), []string{fmt.Sprint("page ", i)}); err != nil {
+				if _, err := em.Passages(t.Context(), []string{fmt.Sprint("page ", i)}); err != nil {
 					t.Error(err)
 				}
 			})
 		}
 		synctest.Wait()
-		if _, err := of(t, s.Endpoint, "owner1", pacer).Embed(t.Context(), []string{"question"}); err != nil {
+		if _, err := of(t, s.Endpoint, "owner1", pacer).Queries(t.Context(), []string{"question"}); err != nil {
 			t.Errorf("a question beside pages: %v", err)
 		}
 		if came := s.seen(); len(came) != 4 || came[3] != "question" {
@@ -108,9 +108,9 @@ func TestConnectionsTakeTurns(t *testing.T) {
 		s := newSlowEndpoint()
 		pacer := embed.NewPacer(embed.PacerConfig{AtOnce: 1})
 		send := func(owner string, n int) {
-			em := of(t, s.Endpoint, owner, pacer).Background()
+			em := of(t, s.Endpoint, owner, pacer)
 			for i := range n {
-				go func() { _, _ = em.Embed(t.Context(), []string{fmt.Sprint("page of ", owner, i)}) }()
+				go func() { _, _ = em.Passages(t.Context(), []string{fmt.Sprint("page of ", owner, i)}) }()
 			}
 			synctest.Wait() // all of them are in the queue
 		}
@@ -134,7 +134,7 @@ func TestBusyEndpointIsLeftAlone(t *testing.T) {
 		pacer := embed.NewPacer(embed.PacerConfig{})
 		for i := range 3 {
 			ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
-			_, err := of(t, e, fmt.Sprint(i), pacer).Embed(ctx, []string{"a"})
+			_, err := of(t, e, fmt.Sprint(i), pacer).Queries(ctx, []string{"a"})
 			cancel()
 			if got := busyFor(err); got != time.Minute {
 				t.Errorf("owner %d: %v, %+v", i, got, err)
@@ -144,7 +144,7 @@ func TestBusyEndpointIsLeftAlone(t *testing.T) {
 			t.Errorf("%d requests, want that of the first alone", n)
 		}
 		e.Set(embedtest.Behavior{})
-		checkPassesAfter(t, of(t, e, "3", pacer).Background(), time.Minute)
+		checkPassesAfter(t, of(t, e, "3", pacer), time.Minute)
 	})
 }
 
@@ -160,12 +160,12 @@ func TestNoPauseForADay(t *testing.T) {
 			e := &embedtest.Endpoint{}
 			e.Set(embedtest.Behavior{Instead: reply(429, "Retry-After: "+after(), "")})
 			pacer := embed.NewPacer(embed.PacerConfig{})
-			_, err := of(t, e, "a", pacer).Embed(t.Context(), []string{"a"})
+			_, err := of(t, e, "a", pacer).Queries(t.Context(), []string{"a"})
 			if got := busyFor(err); got != 10*time.Minute {
 				t.Errorf("%s: told %v, %v", name, got, err)
 			}
 			e.Set(embedtest.Behavior{})
-			checkPassesAfter(t, of(t, e, "b", pacer).Background(), 10*time.Minute)
+			checkPassesAfter(t, of(t, e, "b", pacer), 10*time.Minute)
 		})
 	}
 }
@@ -184,7 +184,7 @@ func busyFor(err error) time.Duration {
 func checkPassesAfter(t *testing.T, em *embed.Embedder, want time.Duration) {
 	t.Helper()
 	start := time.Now()
-	if _, err := em.Embed(t.Context(), []string{"a"}); err != nil || time.Since(start) != want {
+	if _, err := em.Passages(t.Context(), []string{"a"}); err != nil || time.Since(start) != want {
 		t.Errorf("passed after %v, want %v: %v", time.Since(start), want, err)
 	}
 }

@@ -12,91 +12,74 @@ import (
 	"github.com/mcp-notion/mcp-notion/index"
 	"github.com/mcp-notion/mcp-notion/internal/guard"
 	"github.com/mcp-notion/mcp-notion/internal/unify"
+	"github.com/mcp-notion/mcp-notion/passage"
 )
 
-// Near is a passage whose meaning is close to that of a query.
-type Near struct {
-	index.Place
-	Score float64 // from -1 to 1; compares within one answer alone
+// Sense is the meaning of a question.
+type Sense interface {
+	// Of is how near a passage is, from -1 to 1; false where nobody knows.
+	Of(title string, p *passage.Passage) (float64, bool)
+	// Nearest returns the k nearest passages, best first.
+	Nearest(ctx context.Context, within func(index.Page) bool, k int) ([]index.Place, error)
 }
 
-// How two lists are fused: each passage gets weight / (fuseRank + its rank),
-// summed over the lists that it is in. Tried on 100 questions about a handbook,
-// with vectors of a small model. Both halves of them were looked at, so no figure
-// is held out. For the question alone meaning wins on both.
-//
-//	question alone              page@5 passage@5 passage@1, even half
-//	  words alone                 .78     .73      .49
-//	  meaning 1, the best 48      .86     .75      .52
-//	  meaning 1, the best 10      .96     .83      .52
-//	  meaning 1.2, the best 10    .91     .80      .48
-//	with rephrasings            page@5 passage@5 passage@1, all 100
-//	  words alone                 .99     .965     .74
-//	  meaning .06                 .98     .94      .74
-//	  meaning .3                  .995    .92      .73
-//
-// Between 5 and 15 of the best it makes no difference: 10 is the middle.
-// Rephrasings do all that vectors can, here and on 55 other questions, also when
-// only one is sent: passage@5 .92 by words, .875 with meaning .3. Beside them what meaning finds comes after what words find: its weight is less than
-// what lies between two neighbours of the list.
+// How words and meaning are fused: the score by words as a share of the best
+// one, plus weightMeaning times how near the meaning is, from the candidate that is farthest, 0, to
+// the nearest, 1. Passages without a vector keep their places, and the others
+// are put in order among theirs: while vectors are being made, to miss one says
+// nothing.
 const (
-	fuseRank     = 60
-	fuseWords    = 1.0
-	fuseMeaning  = 1.0
-	fuseRephrase = 0.001 // meaning, where the caller has sent rephrasings
-	fuseDepth    = 10    // passages found by meaning that count
+	weightMeaning = 0.7
+	nearest       = 10 // passages found by meaning that are candidates too
+
+	// Of few candidates the nearest need not be near: below fewCandidates, meaning weighs less.
+	fewCandidates = 8
 )
 
-// meaningOf is the weight of what meaning finds.
-func meaningOf(q index.Query) float64 {
-	if len(q.Also) > 0 {
-		return fuseRephrase
-	}
-	return fuseMeaning
-}
-
-// depth is how many passages are to be found by meaning.
-func (r *Retriever) depth(q Query) int {
-	if r.cfg.DenseAlone {
-		return q.Limit * candidates
-	}
-	return max(fuseDepth, q.Limit)
-}
-
 const (
-	denseWithin  = 300 * time.Millisecond
+	senseWithin  = 300 * time.Millisecond
 	rerankWithin = 2 * time.Second
 	rerankTop    = 20 // passages that a model puts in order
 )
 
-// meant starts to look for passages by meaning. The function that it returns
-// waits for them, and notes in a Result why there are none.
-func (r *Retriever) meant(ctx context.Context, q Query, within func(index.Page) bool) func(*Result) []Near {
-	if r.cfg.Dense == nil {
-		return func(*Result) []Near { return nil }
+// sensed is an answer of Config.Sense.
+type sensed struct {
+	sense Sense
+	err   error
+}
+
+// sense starts to look for the meaning of a question. The function that it
+// returns waits for it, and notes in a Result why there is none.
+func (r *Retriever) sense(ctx context.Context, q Query) func(*Result) Sense {
+	if r.cfg.Sense == nil {
+		return func(*Result) Sense { return nil }
 	}
-	ctx, cancel := context.WithTimeout(ctx, cmp.Or(r.cfg.DenseWithin, denseWithin))
-	var found []Near
-	answered := guard.Go(func() (err error) {
-		found, err = r.cfg.Dense(ctx, q.Text, q.Also, within, r.depth(q))
-		return err
-	})
-	return func(res *Result) (near []Near) {
+	ctx, cancel := context.WithTimeout(ctx, cmp.Or(r.cfg.SenseWithin, senseWithin))
+	answered := make(chan sensed, 1)
+	go func() {
+		var s sensed
+		s.err = guard.Call(func() (err error) {
+			s.sense, err = r.cfg.Sense(ctx, q.Text, q.Also)
+			return err
+		})
+		answered <- s
+	}()
+	return func(res *Result) Sense {
 		defer cancel()
-		var err error
+		var s sensed
 		select {
-		case err = <-answered:
-			near = found
+		case s = <-answered:
 		case <-ctx.Done():
-			err = ctx.Err()
+			s.err = ctx.Err()
 		}
-		if errors.Is(err, context.DeadlineExceeded) {
-			err = errors.New("the embeddings endpoint did not answer in time")
+		if errors.Is(s.err, context.DeadlineExceeded) {
+			s.err = errors.New("the model did not answer in time")
 		}
-		if err != nil {
-			res.note("Searched by words alone, not by meaning: " + err.Error() + ".")
+		if s.err != nil {
+			res.note("Searched by words alone, not by meaning: " + s.err.Error() + ".")
+			return nil
 		}
-		return near
+		return s.sense
 	}
 }
 
@@ -107,50 +90,90 @@ func (r *Result) note(s string) {
 	}
 }
 
-// fuse merges what was found by meaning into the hits by words, by reciprocal
-// rank, and has a model look at the best.
-func (r *Retriever) fuse(ctx context.Context, q index.Query, hits []index.Hit, near func(*Result) []Near, res *Result) ([]index.Hit, error) {
-	fused, err := r.merge(ctx, q, hits, near(res))
+// fuse puts the hits by words, and what meaning finds beside them, in order by
+// both, and has a model look at the best.
+func (r *Retriever) fuse(ctx context.Context, q index.Query, hits []index.Hit, sense func(*Result) Sense, res *Result) ([]index.Hit, error) {
+	if s := sense(res); s != nil {
+		var err error
+		if hits, err = r.byMeaning(ctx, q, hits, s); err != nil {
+			return nil, err
+		}
+	}
+	return r.rerank(ctx, q, hits, res), nil
+}
+
+func (r *Retriever) byMeaning(ctx context.Context, q index.Query, hits []index.Hit, sense Sense) ([]index.Hit, error) {
+	added, err := r.nearest(ctx, q, hits, sense)
 	if err != nil {
 		return nil, err
 	}
-	return r.rerank(ctx, q, fused, res), nil
-}
-
-// merge leaves out what meaning finds but the "phrases" and -words of the query
-// do not admit, which only the index can tell.
-func (r *Retriever) merge(ctx context.Context, q index.Query, hits []index.Hit, near []Near) ([]index.Hit, error) {
-	matched, scores := allTerms(hits), scoresOf(hits, near)
-	if r.cfg.DenseAlone {
-		hits = nil
-	}
-	if len(near) == 0 {
-		return hits, nil
-	}
-	ranks, known := map[index.Place]float64{}, map[index.Place]bool{}
-	for i, h := range hits {
-		known[place(h)] = true
-		ranks[place(h)] += fuseWords / float64(fuseRank+i+1)
-	}
-	var more []index.Place
-	for i, n := range near {
-		ranks[n.Place] += meaningOf(q) / float64(fuseRank+i+1)
-		if !known[n.Place] {
-			more = append(more, n.Place)
+	scores := scoresOf(hits)
+	if r.cfg.MeaningAlone {
+		for i := range hits {
+			hits[i].Score = 0
 		}
 	}
-	added, err := r.cfg.Index.Admitted(ctx, q, more)
+	hits = append(hits, added...)
+	var slots []int // of the hits that have a vector
+	var known []weighed
+	for i, h := range hits {
+		if near, ok := sense.Of(h.Page.Title, &h.Passage); ok {
+			slots, known = append(slots, i), append(known, weighed{Hit: h, near: near})
+		}
+	}
+	weigh(known)
+	for i, slot := range slots {
+		hits[slot] = known[i].Hit
+	}
+	return rescore(hits, scores), nil
+}
+
+// weighed is a hit with how near its meaning is, and what it is worth by both.
+type weighed struct {
+	index.Hit
+	near, worth float64
+}
+
+// weigh puts hits in order by words and meaning.
+func weigh(hits []weighed) {
+	if len(hits) == 0 {
+		return
+	}
+	byNear := func(a, b weighed) int { return cmp.Compare(a.near, b.near) }
+	least, most := slices.MinFunc(hits, byNear).near, slices.MaxFunc(hits, byNear).near
+	best := slices.MaxFunc(hits, func(a, b weighed) int { return cmp.Compare(a.Score, b.Score) }).Score
+	weight := weightMeaning * min(1, float64(len(hits))/fewCandidates)
+	for i := range hits {
+		h := &hits[i]
+		if best > 0 {
+			h.worth = h.Score / best
+		}
+		if most > least {
+			h.worth += weight * (h.near - least) / (most - least)
+		}
+	}
+	slices.SortStableFunc(hits, func(a, b weighed) int { return cmp.Compare(b.worth, a.worth) })
+}
+
+// nearest reads the passages that meaning finds and words do not. It leaves out what the "phrases" and -words of the query do not
+// admit, which only the index can tell.
+func (r *Retriever) nearest(ctx context.Context, q index.Query, hits []index.Hit, sense Sense) ([]index.Hit, error) {
+	places, err := sense.Nearest(ctx, q.Within, nearest)
+	if err != nil {
+		return nil, fmt.Errorf("look for what is near by meaning: %w", err)
+	}
+	places = slices.DeleteFunc(places, func(p index.Place) bool {
+		return slices.ContainsFunc(hits, func(h index.Hit) bool { return place(h) == p })
+	})
+	added, err := r.cfg.Index.Admitted(ctx, q, places)
 	if err != nil {
 		return nil, fmt.Errorf("read what was found by meaning: %w", err)
 	}
+	matched := allTerms(hits)
 	for i := range added {
 		added[i].Terms = termsIn(string(added[i].Passage.Text), matched)
 	}
-	fused := slices.Concat(hits, added)
-	slices.SortStableFunc(fused, func(a, b index.Hit) int {
-		return cmp.Or(cmp.Compare(ranks[place(b)], ranks[place(a)]), cmp.Compare(a.Page.ID, b.Page.ID), cmp.Compare(a.Passage.Ordinal, b.Passage.Ordinal))
-	})
-	return rescore(fused, scores), nil
+	return added, nil
 }
 
 func place(h index.Hit) index.Place {
@@ -158,25 +181,23 @@ func place(h index.Hit) index.Place {
 }
 
 // scoresOf are the scores that there are to hand out, best first: those by
-// words, which say how much better the first is than the second; ranks do not.
-func scoresOf(hits []index.Hit, near []Near) []float64 {
+// words, which say how much better the first is than the second.
+func scoresOf(hits []index.Hit) []float64 {
 	var scores []float64
 	for _, h := range hits {
 		scores = append(scores, h.Score)
-	}
-	if len(hits) == 0 {
-		for _, n := range near {
-			scores = append(scores, n.Score)
-		}
 	}
 	return scores
 }
 
 // rescore hands out scores in the new order, so that they still descend. Those
-// that come after the last get the last.
+// that come after the last get the last, and without any, all are the same.
 func rescore(hits []index.Hit, scores []float64) []index.Hit {
 	for i := range hits {
-		hits[i].Score = scores[min(i, len(scores)-1)]
+		hits[i].Score = 1
+		if len(scores) > 0 {
+			hits[i].Score = scores[min(i, len(scores)-1)]
+		}
 	}
 	return hits
 }
@@ -210,7 +231,7 @@ func (r *Retriever) rerank(ctx context.Context, q index.Query, hits []index.Hit,
 		return hits
 	}
 	top := hits[:min(len(hits), rerankTop)]
-	texts, scores := make([]string, len(top)), scoresOf(top, nil)
+	texts, scores := make([]string, len(top)), scoresOf(top)
 	for i, h := range top {
 		texts[i] = strings.Join(append([]string{h.Page.Title}, h.Passage.Headings...), " > ") + "\n" + string(h.Passage.Text)
 	}

@@ -12,26 +12,43 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/mcp-notion/mcp-notion/index"
+	"github.com/mcp-notion/mcp-notion/passage"
 	"github.com/mcp-notion/mcp-notion/retrieval"
 )
 
-// meaning returns a Dense that finds the passage with a text, whatever is asked.
-func (w *world) meaning(text string) func(context.Context, string, []string, func(index.Page) bool, int) ([]retrieval.Near, error) {
-	return func(ctx context.Context, _ string, _ []string, within func(index.Page) bool, _ int) ([]retrieval.Near, error) {
-		var near []retrieval.Near
-		for _, p := range w.index.Pages() {
-			all, err := w.index.Passages(ctx, p.ID)
-			if err != nil {
-				return nil, err
-			}
-			for _, one := range all {
-				if strings.Contains(string(one.Text), text) && (within == nil || within(p)) {
-					near = append(near, retrieval.Near{Place: index.Place{Page: p.ID, Ordinal: one.Ordinal}, Score: 0.7})
-				}
+// likes is a Sense to which the passages with a text are near, whatever is
+// asked.
+type likes struct {
+	index *index.Index
+	text  string
+}
+
+func (l likes) Of(_ string, p *passage.Passage) (float64, bool) {
+	if strings.Contains(string(p.Text), l.text) {
+		return 0.7, true
+	}
+	return 0.1, true
+}
+
+func (l likes) Nearest(ctx context.Context, within func(index.Page) bool, _ int) ([]index.Place, error) {
+	var near []index.Place
+	for _, p := range l.index.Pages() {
+		all, err := l.index.Passages(ctx, p.ID)
+		if err != nil {
+			return nil, err
+		}
+		for _, one := range all {
+			if strings.Contains(string(one.Text), l.text) && (within == nil || within(p)) {
+				near = append(near, index.Place{Page: p.ID, Ordinal: one.Ordinal})
 			}
 		}
-		return near, nil
 	}
+	return near, nil
+}
+
+// always is a model that makes the same of every question.
+func always(s retrieval.Sense) func(context.Context, string, []string) (retrieval.Sense, error) {
+	return func(context.Context, string, []string) (retrieval.Sense, error) { return s, nil }
 }
 
 // sensing is a mirrored world whose retriever also searches by meaning.
@@ -54,7 +71,7 @@ func titles(res *retrieval.Result) []string {
 
 func TestMeaningFindsWhatWordsMiss(t *testing.T) {
 	t.Parallel()
-	w := sensing(t, func(w *world, c *retrieval.Config) { c.Dense = w.meaning("lapses one year") })
+	w := sensing(t, func(w *world, c *retrieval.Config) { c.Sense = always(likes{w.index, "lapses one year"}) })
 	const q = "maternity in Lisbon"
 	if plain := mirrored(t, retrieval.Config{}).ask(retrieval.Query{Text: q}); slices.ContainsFunc(titles(plain), isLeave) {
 		t.Fatalf("words alone find it: %v", titles(plain))
@@ -78,7 +95,7 @@ func isLeave(title string) bool { return strings.HasPrefix(title, "Leave") }
 // What no word of the query occurs in is found by meaning alone, and cited.
 func TestMeaningAlone(t *testing.T) {
 	t.Parallel()
-	w := sensing(t, func(w *world, c *retrieval.Config) { c.Dense = w.meaning("scale the workers") })
+	w := sensing(t, func(w *world, c *retrieval.Config) { c.Sense = always(likes{w.index, "scale the workers"}) })
 	res := w.ask(retrieval.Query{Text: "xylophone zeppelin"})
 	if len(res.Found) != 1 || res.Found[0].Citation.Title != "Queue backlog" || res.Found[0].Citation.BlockID == "" {
 		t.Errorf("found %+v", res.Found)
@@ -87,7 +104,7 @@ func TestMeaningAlone(t *testing.T) {
 
 func TestMeaningStaysWithinTheQuery(t *testing.T) {
 	t.Parallel()
-	w := sensing(t, func(w *world, c *retrieval.Config) { c.Dense = w.meaning("sixteen weeks") })
+	w := sensing(t, func(w *world, c *retrieval.Config) { c.Sense = always(likes{w.index, "sixteen weeks"}) })
 	for _, q := range []retrieval.Query{
 		{Text: `"dbctl promote" replica`},
 		{Text: "replica -weeks"},
@@ -105,7 +122,7 @@ func TestMeaningStaysWithinTheQuery(t *testing.T) {
 // Quotes and dashes that ask for nothing do not switch meaning off.
 func TestMeaningBesideQuotesAndDashes(t *testing.T) {
 	t.Parallel()
-	w := sensing(t, func(w *world, c *retrieval.Config) { c.Dense = w.meaning("sixteen weeks") })
+	w := sensing(t, func(w *world, c *retrieval.Config) { c.Sense = always(likes{w.index, "sixteen weeks"}) })
 	for _, text := range []string{
 		`what does "time with the baby" mean`, `the 5" replica`, `he said "replica`, "replica - what", "replica -5", "replica --rate -verbose",
 		"replica `dbctl -weeks`", `"sixteen weeks"`, "replica -queue",
@@ -116,26 +133,65 @@ func TestMeaningBesideQuotesAndDashes(t *testing.T) {
 	}
 }
 
-// Places that are no longer there are passed over.
+// stale is a Sense whose places are no longer there.
+type stale struct{ likes }
+
+func (s stale) Nearest(context.Context, func(index.Page) bool, int) ([]index.Place, error) {
+	return []index.Place{{Page: "gone", Ordinal: 1}, {Page: s.index.Pages()[0].ID, Ordinal: 99}}, nil
+}
+
 func TestMeaningThatIsOutOfDate(t *testing.T) {
 	t.Parallel()
-	w := sensing(t, func(w *world, c *retrieval.Config) {
-		c.Dense = func(context.Context, string, []string, func(index.Page) bool, int) ([]retrieval.Near, error) {
-			return []retrieval.Near{{Place: index.Place{Page: "gone", Ordinal: 1}}, {Place: index.Place{Page: w.id("ops/queue.md"), Ordinal: 99}}}, nil
-		}
-	})
+	w := sensing(t, func(w *world, c *retrieval.Config) { c.Sense = always(stale{likes{w.index, "dbctl"}}) })
 	if res := w.ask(retrieval.Query{Text: "replica"}); len(res.Found) == 0 || res.Found[0].Citation.Title != "Database failover" {
 		t.Errorf("found %v", titles(res))
 	}
 }
 
-// Whatever happens to the endpoint, the answer is the one by words, in time,
+// some is a Sense that knows only passages with a text.
+type some struct {
+	likes
+	known string
+}
+
+func (s some) Of(title string, p *passage.Passage) (float64, bool) {
+	near, _ := s.likes.Of(title, p)
+	return near, strings.Contains(string(p.Text), s.known)
+}
+
+func (some) Nearest(context.Context, func(index.Page) bool, int) ([]index.Place, error) {
+	return nil, nil
+}
+
+// While vectors are being made, passages without one keep their places.
+func TestMeaningOfSomePassages(t *testing.T) {
+	t.Parallel()
+	const q = "Lisbon dbctl twelve"
+	plain := mirrored(t, retrieval.Config{}).ask(retrieval.Query{Text: q})
+	if len(plain.Found) != 3 {
+		t.Fatalf("by words: %v", titles(plain))
+	}
+	last := plain.Found[2]
+	w := sensing(t, func(w *world, c *retrieval.Config) { c.Sense = always(likes{w.index, string(last.Lines[0].Text)}) })
+	if got := titles(w.ask(retrieval.Query{Text: q})); got[0] != last.Citation.Title {
+		t.Errorf("found %v, want %q first", got, last.Citation.Title)
+	}
+	w = sensing(t, func(w *world, c *retrieval.Config) {
+		text := string(last.Lines[0].Text)
+		c.Sense = always(some{likes{w.index, text}, text})
+	})
+	if got := titles(w.ask(retrieval.Query{Text: q})); !slices.Equal(got, titles(plain)) {
+		t.Errorf("with one vector alone %v, want %v", got, titles(plain))
+	}
+}
+
+// Whatever happens to the model, the answer is the one by words, in time,
 // with one note.
 func TestMeaningThatFails(t *testing.T) {
 	t.Parallel()
 	want := titles(mirrored(t, retrieval.Config{}).ask(retrieval.Query{Text: "replica"}))
 	for name, c := range map[string]struct {
-		dense func(context.Context) error
+		sense func(context.Context) error
 		note  string
 	}{
 		"error": {func(context.Context) error { return errors.New("the endpoint is down") }, "the endpoint is down"},
@@ -146,9 +202,9 @@ func TestMeaningThatFails(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				w := sensing(t, func(_ *world, cfg *retrieval.Config) {
-					cfg.DenseWithin = 300 * time.Millisecond
-					cfg.Dense = func(ctx context.Context, _ string, _ []string, _ func(index.Page) bool, _ int) ([]retrieval.Near, error) {
-						return nil, c.dense(ctx)
+					cfg.SenseWithin = 300 * time.Millisecond
+					cfg.Sense = func(ctx context.Context, _ string, _ []string) (retrieval.Sense, error) {
+						return nil, c.sense(ctx)
 					}
 				})
 				start := time.Now()

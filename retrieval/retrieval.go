@@ -79,13 +79,13 @@ type Config struct {
 	// through. 0 means 8 seconds.
 	WarmWithin time.Duration
 
-	// Dense finds passages by meaning, at most k and best first, to be fused
-	// with those found by words; nil leaves that out. Its error, and that it
-	// takes longer than DenseWithin, only make a note: the search is by words
+	// Sense returns the meaning of a question and its rephrasings, by which
+	// passages are put in order as well; nil leaves that out, and a nil Sense means that it has none. Its error, and that
+	// it takes longer than SenseWithin, only make a note: the search is by words
 	// alone then. The error's text is shown to the user.
-	Dense       func(ctx context.Context, text string, also []string, within func(index.Page) bool, k int) ([]Near, error)
-	DenseWithin time.Duration // 0 means 300 milliseconds
-	DenseAlone  bool          // for measurements: what words find does not count
+	Sense        func(ctx context.Context, text string, also []string) (Sense, error)
+	SenseWithin  time.Duration // 0 means 300 milliseconds
+	MeaningAlone bool          // for measurements: what words find does not count
 	// Rerank returns the numbers of the passages in a better order, best first;
 	// nil leaves that out. If it fails, or takes longer than RerankWithin, the
 	// order stays as it was and a note says so.

@@ -100,11 +100,11 @@ func (q Query) withDefaults() Query {
 func (r *Retriever) answer(ctx context.Context, q Query, within func(index.Page) bool, res *Result) error {
 	reread := false
 	for {
-		near := r.meant(ctx, q, within)
+		sense := r.sense(ctx, q)
 		asked := q.asked(within)
 		hits, err := r.rank(ctx, asked)
 		if err == nil {
-			hits, err = r.fuse(ctx, asked, hits, near, res)
+			hits, err = r.fuse(ctx, asked, hits, sense, res)
 		}
 		if err != nil {
 			return err

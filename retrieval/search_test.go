@@ -88,7 +88,7 @@ func pacedWorld(t testing.TB, fsys fs.FS, nc notion.Config, cfg emulator.Config,
 		t.Fatal(err)
 	}
 	rc.Index, rc.Syncer = w.index, w.syncer
-	for _, d := range []*time.Duration{&rc.ConfirmWithin, &rc.WarmWithin, &rc.DenseWithin, &rc.RerankWithin} {
+	for _, d := range []*time.Duration{&rc.ConfirmWithin, &rc.WarmWithin, &rc.SenseWithin, &rc.RerankWithin} {
 		*d = cmp.Or(*d, time.Hour) // longer than any machine takes
 	}
 	w.retriever = retrieval.New(rc)

@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"github.com/mcp-notion/mcp-notion/embed"
-	"github.com/mcp-notion/mcp-notion/index"
 	"github.com/mcp-notion/mcp-notion/retrieval"
 	"github.com/mcp-notion/mcp-notion/vectors"
 )
@@ -67,7 +66,7 @@ func (m meaning) run(ctx context.Context) {
 // into has a Retriever use them.
 func (m meaning) into(c retrieval.Config, cfg Embeddings) retrieval.Config {
 	if m.vectors != nil {
-		c.Dense, c.DenseWithin, c.DenseAlone = m.nearest, cfg.Within, cfg.Alone
+		c.Sense, c.SenseWithin, c.MeaningAlone = m.sense, cfg.Within, cfg.Alone
 	}
 	if m.reranker != nil {
 		c.Rerank, c.RerankWithin = m.reranker.Order, cfg.Within
@@ -75,13 +74,12 @@ func (m meaning) into(c retrieval.Config, cfg Embeddings) retrieval.Config {
 	return c
 }
 
-func (m meaning) nearest(ctx context.Context, text string, also []string, within func(index.Page) bool, k int) ([]retrieval.Near, error) {
-	found, err := m.vectors.Nearest(ctx, text, also, within, k)
-	near := make([]retrieval.Near, len(found))
-	for i, n := range found {
-		near[i] = retrieval.Near(n)
+func (m meaning) sense(ctx context.Context, text string, also []string) (retrieval.Sense, error) {
+	q, err := m.vectors.Ask(ctx, text, also)
+	if q == nil {
+		return nil, err // and not a Sense that is nil
 	}
-	return near, err
+	return q, err
 }
 
 // status is nil where nobody wants to search by meaning.

@@ -88,15 +88,13 @@ func (s *Store) replace(id notion.ID, now *page) {
 	}
 }
 
-// move notes where a text stands, for it and for its vectors.
+// move notes where a text stands, for it and for its vector.
 func (s *Store) move(k key, places []place) {
 	if s.places[k] = places; len(places) == 0 {
 		delete(s.places, k)
 	}
-	for _, one := range []*set{s.current, s.former} {
-		if one != nil {
-			one.place(k, places)
-		}
+	if s.set != nil {
+		s.set.place(k, places)
 	}
 }
 
@@ -120,5 +118,5 @@ func (s *Store) todo() []notion.ID {
 
 // lacks says whether a text still needs a vector. s.mu must be held.
 func (s *Store) lacks(k key) bool {
-	return !s.refused[k] && (s.current == nil || !s.current.has(k))
+	return !s.refused[k] && (s.set == nil || !s.set.has(k))
 }

@@ -40,7 +40,7 @@ func BenchmarkFused(b *testing.B) {
 		}
 		return s.String()
 	}
-	s := &Store{cfg: Config{Index: x}, pages: map[notion.ID]*page{}, places: map[key][]place{}, current: newSet(header{"bench", dimension})}
+	s := &Store{cfg: Config{Index: x}, pages: map[notion.ID]*page{}, places: map[key][]place{}, set: newSet(header{"bench", dimension})}
 	if s.cfg.Embedder, err = embed.New(embed.Config{URL: "http://127.0.0.1:1", Model: "bench"}); err != nil {
 		b.Fatal(err)
 	}
@@ -61,7 +61,7 @@ func BenchmarkFused(b *testing.B) {
 			p := &page{Page: e.Page}
 			for n := range e.Passages {
 				p.keys = append(p.keys, keyOf(Text(e.Page.Title, &e.Passages[n])))
-				s.current.put(p.keys[n], direction(r, dimension))
+				s.set.put(p.keys[n], direction(r, dimension))
 			}
 			s.replace(p.ID, p)
 		}
@@ -69,7 +69,7 @@ func BenchmarkFused(b *testing.B) {
 	queries := make([]string, askedBefore/2)
 	for i := range queries {
 		queries[i] = text(5)
-		s.asks.note("bench", queries[i:i+1], [][]float32{direction(r, dimension)}, nil)
+		s.asks.note(queries[i:i+1], [][]float32{direction(r, dimension)}, nil)
 	}
 	var took []time.Duration
 	for i := 0; b.Loop(); i++ {
@@ -85,25 +85,21 @@ func BenchmarkFused(b *testing.B) {
 }
 
 func fused(ctx context.Context, s *Store, query string) error {
-	near, failed := []Near(nil), make(chan error, 1)
-	go func() {
-		var err error
-		near, err = s.Nearest(ctx, query, nil, nil, 10)
-		failed <- err
-	}()
-	if _, err := s.cfg.Index.Search(ctx, index.Query{Text: query, Limit: 48}); err != nil {
+	hits, err := s.cfg.Index.Search(ctx, index.Query{Text: query, Limit: 48})
+	if err != nil {
 		return err
 	}
-	if err := <-failed; err != nil {
-		return err
+	q, err := s.Ask(ctx, query, nil)
+	if err != nil || q == nil {
+		return fmt.Errorf("%q has no vector: %w", query, err)
 	}
-	var places []index.Place
-	for _, n := range near {
-		places = append(places, n.Place)
+	for _, h := range hits {
+		q.Of(h.Page.Title, &h.Passage)
 	}
-	if len(places) == 0 {
-		return fmt.Errorf("nothing is near %q", query)
+	places, err := q.Nearest(ctx, nil, 10)
+	if err != nil || len(places) == 0 {
+		return fmt.Errorf("nothing is near %q: %w", query, err)
 	}
-	_, err := s.cfg.Index.At(ctx, places)
+	_, err = s.cfg.Index.At(ctx, places)
 	return err
 }

@@ -5,73 +5,89 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"sync"
 	"time"
 
-	"github.com/mcp-notion/mcp-notion/embed"
+	"github.com/viterin/vek/vek32"
+
 	"github.com/mcp-notion/mcp-notion/index"
+	"github.com/mcp-notion/mcp-notion/passage"
 )
 
-// ErrDimension means that the endpoint now makes other vectors than those that
-// are kept.
+// ErrDimension means that the model now makes other vectors than those that are
+// kept.
 var ErrDimension = errors.New("the embeddings endpoint has changed its dimension; vectors are being made anew")
 
-// Nearest returns the k passages whose meaning is nearest to that of a text and
-// its rephrasings, best first; none while there are no vectors. Its errors can
-// be shown to the user.
-func (s *Store) Nearest(ctx context.Context, text string, also []string, within func(index.Page) bool, k int) ([]Near, error) {
-	model := s.serving()
-	if model == "" || k <= 0 {
+// Question is what was asked, as a vector.
+type Question struct {
+	store  *Store
+	vector []float32
+}
+
+// Ask makes the vector of a question and its rephrasings. The Question is nil
+// while there are no vectors to hold it against, and if the model does not read
+// it. Errors can be shown to the user.
+func (s *Store) Ask(ctx context.Context, text string, also []string) (*Question, error) {
+	dimension := s.dimension()
+	if dimension == 0 {
 		return nil, nil
 	}
-	vectors, err := s.asks.embed(ctx, s.cfg.Embedder.As(model), append([]string{text}, also...))
+	vectors, err := s.asks.embed(ctx, s.cfg.Embedder, append([]string{text}, also...))
 	if err != nil {
 		return nil, err
 	}
-	return s.scan(ctx, model, mean(vectors), within, k)
-}
-
-// serving is the model whose vectors answer, or "".
-func (s *Store) serving() string {
-	s.mu.RLock()
-	defer s.mu.RUnlock()
-	if set := s.answering(); set != nil {
-		return set.model
-	}
-	return ""
-}
-
-// enough is the share of the texts that must have a vector before they answer:
-// fused with what words find, a few vectors would only push up the few
-// passages that have one.
-const enough = 0.75
-
-// answering is the set that answers, or nil. s.mu must be held.
-func (s *Store) answering() *set {
-	if s.former != nil && !s.closed {
-		return s.former
-	}
-	if s.current != nil && float64(s.current.live) >= enough*float64(len(s.places)) {
-		return s.current
-	}
-	return nil
-}
-
-func (s *Store) scan(ctx context.Context, model string, query []float32, within func(index.Page) bool, k int) ([]Near, error) {
-	s.mu.RLock()
-	defer s.mu.RUnlock()
-	set := s.answering()
-	if set == nil || set.model != model {
-		return nil, nil // the switch came between
-	}
-	if set.dimension != len(query) {
+	vectors = slices.DeleteFunc(vectors, func(v []float32) bool { return v == nil })
+	switch {
+	case len(vectors) == 0:
+		return nil, nil
+	case len(vectors[0]) != dimension:
 		return nil, ErrDimension
+	}
+	return &Question{store: s, vector: mean(vectors)}, nil
+}
+
+func (s *Store) dimension() int {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	if s.set == nil {
+		return 0
+	}
+	return s.set.dimension
+}
+
+// Of is how near a passage is to the question, from -1 to 1, and whether it has
+// a vector.
+func (q *Question) Of(title string, p *passage.Passage) (float64, bool) {
+	k := keyOf(Text(title, p))
+	q.store.mu.RLock()
+	defer q.store.mu.RUnlock()
+	set := q.store.set
+	if set == nil || set.dimension != len(q.vector) || !set.has(k) {
+		return 0, false
+	}
+	return float64(vek32.Dot(set.vector(set.rows[k]), q.vector)), true
+}
+
+// Nearest returns the k passages whose meaning is nearest to the question, best
+// first.
+func (q *Question) Nearest(ctx context.Context, within func(index.Page) bool, k int) ([]index.Place, error) {
+	q.store.mu.RLock()
+	defer q.store.mu.RUnlock()
+	set := q.store.set
+	if set == nil || set.dimension != len(q.vector) || k <= 0 {
+		return nil, nil
 	}
 	var allowed func(*page) bool
 	if within != nil {
 		allowed = func(p *page) bool { return within(p.Page) }
 	}
-	return set.nearest(ctx, query, k, allowed)
+	near, err := set.nearest(ctx, q.vector, k, allowed)
+	places := make([]index.Place, len(near))
+	for i, n := range near {
+		places[i] = n.Place
+	}
+	return places, err
 }
 
 // mean is the direction between vectors of length 1.
@@ -112,25 +128,33 @@ type asks struct {
 	last     error
 }
 
-func (a *asks) embed(ctx context.Context, e *embed.Embedder, texts []string) ([][]float32, error) {
-	vectors, missing, err := a.lookUp(e.Model(), texts)
+func (a *asks) embed(ctx context.Context, e Embedder, texts []string) ([][]float32, error) {
+	vectors, missing, err := a.lookUp(texts)
 	if err != nil || len(missing) == 0 {
 		return vectors, err
 	}
-	made, err := e.Embed(ctx, pick(texts, missing))
+	made, err := e.Queries(ctx, pick(texts, missing))
 	if err == nil {
 		for n, i := range missing {
 			vectors[i] = made[n]
 		}
-		for _, v := range vectors {
-			if len(v) != len(vectors[0]) {
-				a.forget()
-				return nil, ErrDimension
-			}
+		if differ := slices.ContainsFunc(vectors, func(v []float32) bool { return v != nil && len(v) != dimensionOf(vectors) }); differ {
+			a.forget()
+			return nil, ErrDimension
 		}
 	}
-	a.note(e.Model(), texts, vectors, err)
+	a.note(texts, vectors, err)
 	return vectors, err
+}
+
+// dimensionOf is that of the first vector that there is.
+func dimensionOf(vectors [][]float32) int {
+	for _, v := range vectors {
+		if v != nil {
+			return len(v)
+		}
+	}
+	return 0
 }
 
 func pick(texts []string, which []int) []string {
@@ -143,12 +167,13 @@ func pick(texts []string, which []int) []string {
 
 // lookUp returns the vectors that are known, and the numbers of the texts whose
 // are not.
-func (a *asks) lookUp(model string, texts []string) (vectors [][]float32, missing []int, err error) {
+func (a *asks) lookUp(texts []string) (vectors [][]float32, missing []int, err error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	vectors = make([][]float32, len(texts))
 	for i, text := range texts {
-		if vectors[i] = a.known[model+"\x00"+text]; vectors[i] == nil {
+		known := false
+		if vectors[i], known = a.known[text]; !known {
 			missing = append(missing, i)
 		}
 	}
@@ -159,7 +184,7 @@ func (a *asks) lookUp(model string, texts []string) (vectors [][]float32, missin
 }
 
 // note remembers what came of a request.
-func (a *asks) note(model string, texts []string, vectors [][]float32, err error) {
+func (a *asks) note(texts []string, vectors [][]float32, err error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if err != nil {
@@ -171,11 +196,10 @@ func (a *asks) note(model string, texts []string, vectors [][]float32, err error
 		a.known = map[string][]float32{}
 	}
 	for i, text := range texts {
-		id := model + "\x00" + text
-		if a.known[id] == nil {
-			a.order = append(a.order, id)
+		if _, known := a.known[text]; !known {
+			a.order = append(a.order, text)
 		}
-		a.known[id] = vectors[i]
+		a.known[text] = vectors[i]
 	}
 	for len(a.order) > askedBefore {
 		delete(a.known, a.order[0])

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"path/filepath"
-	"slices"
 	"time"
 
 	"github.com/mcp-notion/mcp-notion/embed"
@@ -19,8 +18,7 @@ import (
 // worker is one Run.
 type worker struct {
 	*Store
-	embedder   *embed.Embedder // that lets questions go first
-	version    uint64          // of the index that is known
+	version    uint64 // of the index that is known
 	followed   bool
 	todo       []notion.ID // pages with texts to embed
 	failures   int
@@ -35,7 +33,7 @@ const confirmations = 3
 // Run keeps the vectors in step with the index until ctx ends or the index is
 // closed. It is called once.
 func (s *Store) Run(ctx context.Context) error {
-	w := &worker{Store: s, embedder: s.cfg.Embedder.Background()}
+	w := &worker{Store: s}
 	for {
 		var rest time.Duration
 		err := guard.Call(func() (err error) {
@@ -96,9 +94,6 @@ func (w *worker) catchUp(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if !w.followed {
-		w.tryFormer(ctx)
-	}
 	w.version = version
 	if changed > 0 || !w.followed {
 		w.todo = w.Store.todo()
@@ -151,18 +146,36 @@ func (s *Store) wanted(k key) bool {
 
 // embed makes and keeps the vectors of a batch.
 func (w *worker) embed(ctx context.Context, b *batch) error {
-	vectors, err := w.embedder.Embed(ctx, b.texts)
+	vectors, err := w.cfg.Embedder.Passages(ctx, b.texts)
 	var e *embed.Error
 	if errors.As(err, &e) && e.Kind == embed.TooLarge {
 		return w.divide(ctx, b)
 	}
-	if err == nil {
-		err = w.fits(len(vectors[0]))
+	if err != nil {
+		return err
 	}
-	if err == nil {
-		err = w.keep(b.keys, vectors)
+	keys, vectors := w.read(b.keys, vectors)
+	if len(keys) == 0 {
+		return nil
 	}
-	return err
+	if err := w.fits(len(vectors[0])); err != nil {
+		return err
+	}
+	return w.keep(keys, vectors)
+}
+
+// read leaves out the texts that the model does not read.
+func (w *worker) read(keys []key, vectors [][]float32) (read []key, made [][]float32) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for i, k := range keys {
+		if vectors[i] == nil {
+			w.refused[k] = true
+			continue
+		}
+		read, made = append(read, k), append(made, vectors[i])
+	}
+	return read, made
 }
 
 // divide embeds the halves of a batch that the endpoint does not take, to find
@@ -181,7 +194,7 @@ func (w *worker) divide(ctx context.Context, b *batch) error {
 		half := []rune(text)
 		return w.embed(ctx, &batch{keys: b.keys, texts: []string{string(half[:len(half)/2])}})
 	}
-	if _, err := w.embedder.Embed(ctx, []string{"a text"}); err != nil {
+	if _, err := w.cfg.Embedder.Passages(ctx, []string{"a text"}); err != nil {
 		return err // it takes none at all
 	}
 	w.mu.Lock()
@@ -195,16 +208,16 @@ func (w *worker) divide(ctx context.Context, b *batch) error {
 func (w *worker) fits(dimension int) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.current == nil || w.current.dimension == dimension {
+	if w.set == nil || w.set.dimension == dimension {
 		w.dimensions = 0
 		return nil
 	}
 	if w.dimensions++; w.dimensions < confirmations {
-		return fmt.Errorf("%w: from %d to %d", ErrDimension, w.current.dimension, dimension)
+		return fmt.Errorf("%w: from %d to %d", ErrDimension, w.set.dimension, dimension)
 	}
-	w.cfg.Log.Warn("the embeddings endpoint has changed its dimension", "from", w.current.dimension, "to", dimension)
-	w.discard(w.current)
-	w.current, w.dimensions = nil, 0
+	w.cfg.Log.Warn("the embeddings endpoint has changed its dimension", "from", w.set.dimension, "to", dimension)
+	w.discard(w.set)
+	w.set, w.dimensions = nil, 0
 	w.asks.forget()
 	w.todo = nil // the batch that told it is kept; the rest is found anew
 	w.followed = false
@@ -215,38 +228,29 @@ func (w *worker) fits(dimension int) error {
 func (w *worker) keep(keys []key, vectors [][]float32) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.current == nil {
+	if w.set == nil {
 		one := newSet(header{w.cfg.Embedder.Model(), len(vectors[0])})
 		var err error
 		one.file, err = createFile(w.cfg.Dir, one.header, func(func(key, []float32) error) error { return nil })
 		if err != nil {
 			return err
 		}
-		w.current = one
+		w.set = one
 	}
-	if err := w.current.file.append(keys, vectors); err != nil {
+	if err := w.set.file.append(keys, vectors); err != nil {
 		return err
 	}
 	for i, k := range keys {
-		w.current.put(k, vectors[i])
-		w.current.place(k, w.places[k])
+		w.set.put(k, vectors[i])
+		w.set.place(k, w.places[k])
 	}
 	return nil
 }
 
-// settle tidies up when every text has its vector: the model before is not
-// needed any more, nor are vectors of texts that are gone.
+// settle tidies up when every text has its vector: those of texts that are gone
+// are not needed any more.
 func (w *worker) settle() error {
-	if !w.cfg.Ready() {
-		return nil
-	}
-	if w.former != nil && (w.current != nil || len(w.places) == 0) {
-		w.mu.Lock()
-		w.discard(w.former)
-		w.former = nil
-		w.mu.Unlock()
-	}
-	if w.current == nil || !w.current.wasteful() {
+	if !w.cfg.Ready() || w.set == nil || !w.set.wasteful() {
 		return nil
 	}
 	return w.compact()
@@ -255,7 +259,7 @@ func (w *worker) settle() error {
 // compact writes the vectors that are of use into a new file. Nobody but the
 // worker changes a set, so that searches can go on until the exchange.
 func (w *worker) compact() error {
-	old, fresh := w.current, newSet(w.current.header)
+	old, fresh := w.set, newSet(w.set.header)
 	f, err := createFile(w.cfg.Dir, old.header, func(add func(key, []float32) error) error {
 		for row, k := range old.keys {
 			if len(old.places[row]) == 0 {
@@ -275,37 +279,8 @@ func (w *worker) compact() error {
 	fresh.file = f
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.current = fresh
+	w.set = fresh
 	return old.file.close()
-}
-
-// tryFormer finds out whether the endpoint still has the former model, by a
-// text whose vector is known: some endpoints take any name.
-func (w *worker) tryFormer(ctx context.Context) {
-	former := w.former
-	if former == nil || former.live == 0 {
-		return
-	}
-	row := slices.IndexFunc(former.places, func(p []place) bool { return len(p) > 0 })
-	known, at := former.vector(row), former.places[row][0]
-	hits, err := w.cfg.Index.At(ctx, []index.Place{{Page: at.page.ID, Ordinal: at.ordinal}})
-	if err != nil || len(hits) == 0 {
-		return
-	}
-	vectors, err := w.embedder.As(former.model).Embed(ctx, []string{Text(hits[0].Page.Title, &hits[0].Passage)})
-	var e *embed.Error
-	refused := errors.As(err, &e) && (e.Kind == embed.Refused || e.Kind == embed.TooLarge)
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.closed = refused || err == nil && (len(vectors[0]) != len(known) || dot(vectors[0], known) < 0.95)
-}
-
-func dot(a, b []float32) float32 {
-	sum := float32(0)
-	for i := range a {
-		sum += a[i] * b[i]
-	}
-	return sum
 }
 
 // fail tells Status what went wrong; nil takes it back.

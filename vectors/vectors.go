@@ -1,11 +1,12 @@
 // Package vectors keeps a vector for each passage of one connection's index, in
 // a folder of that connection, and finds the passages whose vectors are nearest
-// to a query's. Vectors are made in the background by a model behind an
-// endpoint, and only for text that has none yet. Whatever the endpoint does, an
-// error is all that a search sees of it.
+// to a query's. Vectors are made in the background by a model, in this process
+// or behind an endpoint, and only for text that has none yet. Whatever the model
+// does, an error is all that a search sees of it.
 package vectors
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -17,17 +18,25 @@ import (
 
 	"github.com/gofrs/flock"
 
-	"github.com/mcp-notion/mcp-notion/embed"
 	"github.com/mcp-notion/mcp-notion/index"
 	"github.com/mcp-notion/mcp-notion/notion"
 	"github.com/mcp-notion/mcp-notion/passage"
 )
 
+// Embedder makes vectors of length 1 with one model: of questions, and of the
+// passages that are to be found with them. The vector of a text that the model
+// does not read is nil. Errors can be shown to the user.
+type Embedder interface {
+	Model() string // another name means other vectors
+	Queries(ctx context.Context, texts []string) ([][]float32, error)
+	Passages(ctx context.Context, texts []string) ([][]float32, error)
+}
+
 // Config is what a Store works with. Dir, Index and Embedder are needed.
 type Config struct {
 	Dir      string // of this connection's vectors alone; a folder in that of its index goes when the index is deleted
 	Index    *index.Index
-	Embedder *embed.Embedder
+	Embedder Embedder
 
 	// Ready says whether the index holds everything there is. Vectors are not
 	// thrown away before: an index that is just being built anew lacks texts
@@ -72,8 +81,7 @@ type Status struct {
 	Dimension int    `json:"dimension"`         // of its vectors; 0 before the first
 	Done      int    `json:"done"`              // passages that have a vector of this model
 	Total     int    `json:"total"`             // passages
-	Refused   int    `json:"refused,omitempty"` // texts that the model does not take
-	Former    string `json:"former,omitempty"`  // the model whose vectors answer until those of Model are all there
+	Refused   int    `json:"refused,omitempty"` // texts that the model does not take, or not read
 	Error     string `json:"error,omitempty"`   // why it does not go on, in the user's words
 }
 
@@ -86,9 +94,7 @@ type Store struct {
 	mu      sync.RWMutex
 	pages   map[notion.ID]*page
 	places  map[key][]place // of all texts, whether they have a vector or not
-	current *set            // of the configured model; nil before its first vector
-	former  *set            // of another model; answers while current is not complete
-	closed  bool            // former cannot be asked: the endpoint no longer has its model
+	set     *set            // nil before the first vector
 	refused map[key]bool    // not taken by the model, since the Store was opened
 	failure string          // of the last attempt in the background
 }
@@ -118,9 +124,8 @@ func Open(cfg Config) (*Store, error) {
 	return s, nil
 }
 
-// load reads what is there: the vectors of the configured model, and the most
-// that there are of another. A file that cannot be read is worth as much as
-// none.
+// load reads the vectors of the configured model. Those of another are deleted,
+// and so is a file that cannot be read.
 func (s *Store) load() error {
 	names, err := filepath.Glob(filepath.Join(s.cfg.Dir, "*"))
 	if err != nil {
@@ -159,15 +164,10 @@ func loadSet(name string) (*set, error) {
 	return loaded, nil
 }
 
-// adopt decides what a set that was found is for, and discards the one that
-// this leaves without use.
+// adopt takes a set that was found, if it is of use.
 func (s *Store) adopt(found *set) {
-	use := &s.former
-	if found.model == s.cfg.Embedder.Model() {
-		use = &s.current
-	}
-	if *use == nil || len((*use).keys) < len(found.keys) {
-		*use, found = found, *use
+	if found.model == s.cfg.Embedder.Model() && (s.set == nil || len(s.set.keys) < len(found.keys)) {
+		found, s.set = s.set, found
 	}
 	if found != nil {
 		s.discard(found)
@@ -185,14 +185,12 @@ func (s *Store) discard(old *set) {
 func (s *Store) Close() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	var errs []error
-	for _, one := range []*set{s.current, s.former} {
-		if one != nil {
-			errs = append(errs, one.file.close())
-		}
+	var err error
+	if s.set != nil {
+		err = s.set.file.close()
 	}
-	s.current, s.former = nil, nil
-	return errors.Join(append(errs, s.lock.Close())...)
+	s.set = nil
+	return errors.Join(err, s.lock.Close())
 }
 
 // Status says how far the vectors are.
@@ -203,16 +201,13 @@ func (s *Store) Status() Status {
 	for _, p := range s.pages {
 		st.Total += len(p.keys)
 		for _, k := range p.keys {
-			if s.current != nil && s.current.has(k) {
+			if s.set != nil && s.set.has(k) {
 				st.Done++
 			}
 		}
 	}
-	if s.current != nil {
-		st.Dimension = s.current.dimension
-	}
-	if s.former != nil {
-		st.Former = s.former.model
+	if s.set != nil {
+		st.Dimension = s.set.dimension
 	}
 	return st
 }

@@ -15,7 +15,9 @@ import (
 
 	"github.com/mcp-notion/mcp-notion/embed/embedtest"
 	"github.com/mcp-notion/mcp-notion/index"
+	"github.com/mcp-notion/mcp-notion/internal/markdown"
 	"github.com/mcp-notion/mcp-notion/notion"
+	"github.com/mcp-notion/mcp-notion/passage"
 	"github.com/mcp-notion/mcp-notion/vectors"
 )
 
@@ -34,16 +36,17 @@ func TestNearest(t *testing.T) {
 	if got := len(w.nearest("apples", 5)); got != 5 {
 		t.Errorf("%d passages, want 5", got)
 	}
-	near, err := w.vectors.Nearest(t.Context(), "apples", []string{"kind3", "kind3 apples"}, func(p index.Page) bool { return p.ID[7] == '3' }, 50)
+	q, err := w.vectors.Ask(t.Context(), "apples", []string{"kind3", "kind3 apples"})
 	if err != nil {
 		t.Fatal(err)
 	}
-	for i, n := range near {
+	near, err := q.Nearest(t.Context(), func(p index.Page) bool { return p.ID[7] == '3' }, 50)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, n := range near {
 		if n.Page[7] != '3' {
 			t.Errorf("%v is not within", n)
-		}
-		if i > 0 && n.Score > near[i-1].Score {
-			t.Errorf("%v after %v", n, near[i-1])
 		}
 	}
 	if len(near) == 0 || names(near)[0] != "3/0" {
@@ -152,72 +155,73 @@ func TestDamage(t *testing.T) {
 	}
 }
 
-// While the vectors of a new model are made, the old ones answer.
+// Another model makes all vectors anew: those of the one before say nothing
+// beside them.
 func TestModelIsChanged(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.fruit(20)
 	w.start("small")
 	w.complete(40)
-	before := w.nearest("apples of kind4", 5)
-	release := make(chan struct{})
-	w.endpoint.Set(embedtest.Behavior{Dimension: 64})
-	w.start("large", func(c *vectors.Config) {
-		c.Ready = func() bool {
-			select {
-			case <-release:
-				return true
-			default:
-				return false
-			}
-		}
-	})
-	st := w.until("all vectors of the new model", func(s vectors.Status) bool { return s.Done == 40 })
-	if st.Former != "small" || st.Model != "large" {
+	w.end()
+	w.endpoint.Set(embedtest.Behavior{Dimension: 96, Models: []string{"large"}})
+	w.start("large")
+	if st := w.complete(40); st.Model != "large" || st.Dimension != 96 {
 		t.Errorf("status %+v", st)
 	}
-	if diff := cmp.Diff(before, w.nearest("apples of kind4", 5)); diff != "" {
-		t.Errorf("the former model does not answer (-want +got):\n%s", diff)
-	}
-	w.end()
-	w.start("large") // also after a restart in the middle
-	close(release)
-	w.complete(40)
 	if got := w.nearest("Page 4 > Part\n\napples of kind4", 1); !slices.Equal(got, []string{"4/0"}) {
 		t.Errorf("the new model finds %v", got)
 	}
 	w.file() // only one is left
 }
 
-// If the endpoint has the former model no longer, or gives vectors of another
-// in its name, nothing answers until the new vectors are there.
-func TestFormerModelIsGone(t *testing.T) {
+// What a model does not read has no vector, and nothing waits for it.
+func TestTextsThatAreNotRead(t *testing.T) {
 	t.Parallel()
-	for name, b := range map[string]embedtest.Behavior{
-		"refused":         {Models: []string{"large"}},
-		"other dimension": {Dimension: 96},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			inBubble(t, func(t *testing.T, w *world) {
-				w.fruit(20)
-				w.start("small")
-				w.complete(40)
-				w.end()
-				w.endpoint.Set(b)
-				w.start("large", func(c *vectors.Config) { c.PerMinute = 1 })
-				w.until("the first batch", func(s vectors.Status) bool { return s.Done > 0 })
-				near, err := w.vectors.Nearest(t.Context(), "apples", nil, nil, 5)
-				if len(near) > 0 || err != nil {
-					t.Errorf("meanwhile: %v, %v", names(near), err)
-				}
-				w.start("large")
-				w.complete(40)
-				if got := w.nearest("Page 4 > Part\n\napples of kind4", 1); !slices.Equal(got, []string{"4/0"}) {
-					t.Errorf("the new model finds %v", got)
-				}
-			})
-		})
+	w := newWorld(t)
+	w.fruit(5)
+	w.put(90, "Obst", "Äpfel und Birnen")
+	w.start("small", func(c *vectors.Config) { c.Embedder = english{c.Embedder} })
+	if st := w.complete(11); st.Refused != 1 {
+		t.Errorf("status %+v", st)
+	}
+	q, err := w.vectors.Ask(t.Context(), "Äpfel", []string{"apples of kind3"})
+	if err != nil || q == nil {
+		t.Fatal(q, err)
+	}
+	of := func(text string) (float64, bool) {
+		return q.Of("Page 3", &passage.Passage{Headings: []string{"Part"}, Text: markdown.Text(text)})
+	}
+	if near, ok := of("apples of kind3"); !ok || near < 0.5 {
+		t.Errorf("what is asked for is as near as %v, %v", near, ok)
+	}
+	if near, ok := of("never seen"); ok {
+		t.Errorf("a text without a vector is as near as %v", near)
+	}
+	if q, err := w.vectors.Ask(t.Context(), "Äpfel", nil); q != nil || err != nil {
+		t.Errorf("a question that is not read: %v, %v", q, err)
+	}
+}
+
+// english reads no umlauts.
+type english struct{ vectors.Embedder }
+
+func (e english) Queries(ctx context.Context, texts []string) ([][]float32, error) {
+	return e.without(e.Embedder.Queries(ctx, texts))(texts)
+}
+
+func (e english) Passages(ctx context.Context, texts []string) ([][]float32, error) {
+	return e.without(e.Embedder.Passages(ctx, texts))(texts)
+}
+
+func (english) without(made [][]float32, err error) func([]string) ([][]float32, error) {
+	return func(texts []string) ([][]float32, error) {
+		for i, text := range texts {
+			if err == nil && strings.Contains(text, "Ä") {
+				made[i] = nil
+			}
+		}
+		return made, err
 	}
 }
 
@@ -228,9 +232,8 @@ func TestDimensionChanges(t *testing.T) {
 	w.start("small")
 	w.complete(20)
 	w.endpoint.Set(embedtest.Behavior{Dimension: 96})
-	near, err := w.vectors.Nearest(t.Context(), "apples", nil, nil, 5)
-	if !errors.Is(err, vectors.ErrDimension) || near != nil {
-		t.Errorf("a query with another dimension: %v, %v", near, err)
+	if q, err := w.vectors.Ask(t.Context(), "apples", nil); !errors.Is(err, vectors.ErrDimension) || q != nil {
+		t.Errorf("a query with another dimension: %v, %v", q, err)
 	}
 	w.put(20, "Page 20", "quinces")
 	w.until("new vectors", func(s vectors.Status) bool { return s.Dimension == 96 && s.Done == 21 })
@@ -317,7 +320,7 @@ func TestSearchesDoNotWaitForADeadEndpoint(t *testing.T) {
 		before := w.endpoint.Requests()
 		for i := range 20 {
 			ctx, cancel := context.WithTimeout(t.Context(), 10*time.Millisecond)
-			if _, err := w.vectors.Nearest(ctx, fmt.Sprint("pears ", i), nil, nil, 3); err == nil {
+			if _, err := w.vectors.Ask(ctx, fmt.Sprint("pears ", i), nil); err == nil {
 				t.Error("a search found something")
 			}
 			cancel()

@@ -155,21 +155,28 @@ func (w *world) until(what string, is func(vectors.Status) bool) vectors.Status 
 func (w *world) complete(total int) vectors.Status {
 	w.t.Helper()
 	return w.until(fmt.Sprintf("%d vectors", total), func(s vectors.Status) bool {
-		return s.Total == total && s.Done+s.Refused == total && s.Former == "" && s.Error == ""
+		return s.Total == total && s.Done+s.Refused == total && s.Error == ""
 	})
 }
 
 // nearest returns what is nearest as "page/ordinal".
 func (w *world) nearest(text string, k int) []string {
 	w.t.Helper()
-	near, err := w.vectors.Nearest(context.Background(), text, nil, nil, k)
+	q, err := w.vectors.Ask(context.Background(), text, nil)
+	if err != nil {
+		w.t.Fatalf("Ask(%q): %v", text, err)
+	}
+	if q == nil {
+		return nil
+	}
+	near, err := q.Nearest(context.Background(), nil, k)
 	if err != nil {
 		w.t.Fatalf("Nearest(%q): %v", text, err)
 	}
 	return names(near)
 }
 
-func names(near []vectors.Near) []string {
+func names(near []index.Place) []string {
 	var all []string
 	for _, n := range near {
 		all = append(all, fmt.Sprintf("%s/%d", strings.TrimLeft(string(n.Page)[:8], "0"), n.Ordinal))
