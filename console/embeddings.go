@@ -2,20 +2,23 @@ package console
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"strings"
 
 	"github.com/mcp-notion/mcp-notion/embed"
+	"github.com/mcp-notion/mcp-notion/embed/bert"
 	"github.com/mcp-notion/mcp-notion/server"
 	"github.com/mcp-notion/mcp-notion/vectors"
 )
 
-// Embeddings says which endpoint finds passages by meaning, and puts them in
-// order. The zero value leaves both out. Its key is not in it: it is read from
-// the environment when it is used.
+// Embeddings says which model finds passages by meaning, and which puts them in
+// order. The key of an endpoint is not in it: it is read from the environment
+// when it is used.
 type Embeddings struct {
+	Local  string // AutoModel, NoModel, or the folder of a model for this process; an endpoint goes first
 	URL    string // base of an OpenAI-compatible endpoint; "" means none
-	Model  string
+	Model  string // of the endpoint
 	Rerank string // model that puts the best passages in order; "" means none
 }
 
@@ -32,7 +35,7 @@ func (c Config) Endpoint() (server.Embeddings, error) {
 		if e.Model != "" || e.Rerank != "" {
 			return server.Embeddings{}, &Usage{Problem: "a model needs the address of its endpoint", Hint: "name it with --embed-url"}
 		}
-		return server.Embeddings{}, nil
+		return e.local()
 	}
 	key, path := c.getenv(embedKeyVariable), c.getenv(embedKeyFileVariable)
 	switch {
@@ -53,6 +56,31 @@ func (c Config) Endpoint() (server.Embeddings, error) {
 		return server.Embeddings{}, &Usage{Problem: err.Error(), Hint: "see --embed-url and --embed-model"}
 	}
 	return server.Embeddings{Config: cfg, Rerank: e.Rerank}, nil
+}
+
+// The values of --model that are no folders. The empty one is NoModel.
+const (
+	AutoModel = "auto" // what is built in, if anything is and this machine can run it
+	NoModel   = "none"
+)
+
+// local opens the model that runs in this process.
+func (e Embeddings) local() (server.Embeddings, error) {
+	folder, built := bert.Built()
+	switch {
+	case e.Local == "", e.Local == NoModel, e.Local == AutoModel && !(built && bert.Fast()):
+		return server.Embeddings{}, nil
+	case e.Local != AutoModel:
+		folder = os.DirFS(e.Local)
+	}
+	m, err := bert.Open(folder)
+	if err != nil {
+		return server.Embeddings{}, &Usage{
+			Problem: fmt.Sprintf("--model %s: %v", e.Local, err),
+			Hint:    "name the folder of a BERT encoder as sentence-transformers writes it, with config.json, vocab.txt and model.safetensors, or none",
+		}
+	}
+	return server.Embeddings{Local: m}, nil
 }
 
 func readKey(path string) (string, error) {

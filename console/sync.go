@@ -14,6 +14,7 @@ import (
 	"github.com/mcp-notion/mcp-notion/ingest"
 	"github.com/mcp-notion/mcp-notion/internal/guard"
 	"github.com/mcp-notion/mcp-notion/server"
+	"github.com/mcp-notion/mcp-notion/vectors"
 )
 
 // SyncConfig is the Config of Sync.
@@ -31,6 +32,10 @@ func Sync(ctx context.Context, cfg SyncConfig, t Terminal) error {
 		if err != nil {
 			return syncFailure(ctx, s, err)
 		}
+		made, err := watchedVectors(ctx, s, t)
+		if err != nil {
+			return err
+		}
 		if cfg.Form == FormJSON {
 			raw, err := json.Marshal(sum)
 			if err != nil {
@@ -40,6 +45,7 @@ func Sync(ctx context.Context, cfg SyncConfig, t Terminal) error {
 			return cmp.Or(err, incomplete(sum.Coverage))
 		}
 		t.summary(sum)
+		t.meaning(made)
 		return incomplete(sum.Coverage)
 	})
 }
@@ -57,6 +63,44 @@ func watchedSync(ctx context.Context, s *server.Session, t Terminal) (ingest.Sum
 	defer func() { <-watched }()
 	defer stop()
 	return s.Sync(ctx)
+}
+
+// watchedVectors waits until the model has made its vectors of all passages, and
+// shows how far it is. That it cannot is told by the status, and fails nothing:
+// passages are found by their words.
+func watchedVectors(ctx context.Context, s *server.Session, t Terminal) (*vectors.Status, error) {
+	var (
+		bar  *progressbar.ProgressBar
+		said time.Time
+	)
+	if t.Live {
+		bar = newBar(t)
+		defer func() { _ = bar.Clear() }()
+	}
+	for {
+		st, err := s.Status(ctx)
+		v := st.Vectors
+		switch {
+		case ctx.Err() != nil:
+			return v, hinted("the pages are indexed and found by their words; vectors are made while an assistant is served, or by the next `mcp-notion sync`",
+				"%w", stopped("stopped before every passage had its vector"))
+		case err != nil:
+			return v, err
+		case v == nil || v.Error != "" || v.Total == st.Coverage.Passages && v.Done+v.Refused >= v.Total:
+			return v, nil
+		case bar != nil:
+			bar.Describe("vectors")
+			bar.ChangeMax(max(v.Total, 1))
+			_ = bar.Set(v.Done)
+		case time.Since(said) > lineEvery:
+			said = time.Now()
+			t.tell("vectors: %s of %s", thousands(v.Done), counted(v.Total, "passage"))
+		}
+		select {
+		case <-ctx.Done():
+		case <-time.After(barEvery):
+		}
+	}
 }
 
 // syncFailure says why a pass stopped, and what is kept of it.

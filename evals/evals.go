@@ -55,7 +55,7 @@ func Run(ctx context.Context, cfg Config) (r *report.Report, err error) {
 	}
 	defer func() { err = errors.Join(err, w.Close()) }()
 	if cfg.Embeddings.On() {
-		cfg.tell("making vectors with %s", cfg.Embeddings.Model)
+		cfg.tell("making vectors with %s", cfg.Embeddings.Name())
 		if err := w.reopen(ctx, cfg.Embeddings); err != nil {
 			return nil, err
 		}

@@ -10,13 +10,34 @@ import (
 	"github.com/mcp-notion/mcp-notion/vectors"
 )
 
-// Embeddings says which endpoint finds passages by meaning. The zero value
-// finds them by words alone.
+// Embeddings says which model finds passages by meaning. The zero value finds
+// them by words alone.
 type Embeddings struct {
-	embed.Config
-	Rerank string        // model that puts the best passages in order; "" for none
-	Within time.Duration // how long a search waits for the endpoint; 0 means 300 ms, and 2 s for Rerank
-	Alone  bool          // for measurements: what words find does not count
+	embed.Config                  // an endpoint
+	Local        vectors.Embedder // a model in this process, where there is no endpoint; shared by all connections
+	Rerank       string           // model that puts the best passages in order; "" for none
+	Within       time.Duration    // how long a search waits for the endpoint; 0 means 300 ms, and 2 s for Rerank
+	Alone        bool             // for measurements: what words find does not count
+}
+
+// On says whether there is a model.
+func (e Embeddings) On() bool { return e.Config.On() || e.Local != nil }
+
+// Name is that of the model.
+func (e Embeddings) Name() string {
+	if !e.Config.On() && e.Local != nil {
+		return e.Local.Model()
+	}
+	return e.Model
+}
+
+// embedder is the model, for one connection.
+func (e Embeddings) embedder(owner string) (vectors.Embedder, error) {
+	if !e.Config.On() {
+		return e.Local, nil
+	}
+	e.Owner = owner
+	return embed.New(e.Config)
 }
 
 // meaning is what an engine has for searching by meaning. Without vectors it is
@@ -35,9 +56,8 @@ func (e *engine) openMeaning() meaning {
 	if !cfg.On() {
 		return meaning{}
 	}
-	m := meaning{model: cfg.Model}
-	cfg.Owner = e.cfg.Connection.Key()
-	embedder, err := embed.New(cfg.Config)
+	m := meaning{model: cfg.Name()}
+	embedder, err := cfg.embedder(e.cfg.Connection.Key())
 	if err == nil {
 		m.vectors, err = vectors.Open(vectors.Config{
 			Dir: vectors.Folder(e.store.Dir(e.cfg.Connection)), Index: e.index, Embedder: embedder,
@@ -46,7 +66,7 @@ func (e *engine) openMeaning() meaning {
 	}
 	if err == nil && cfg.Rerank != "" {
 		chat := cfg.Config
-		chat.Model = cfg.Rerank
+		chat.Model, chat.Owner = cfg.Rerank, e.cfg.Connection.Key()
 		m.reranker, err = embed.NewReranker(chat)
 	}
 	if err != nil {

@@ -45,6 +45,9 @@ that was stopped goes on.`,
 				}
 				o.Binary = self
 			}
+			if a.common.Embeddings.Local == console.AutoModel && (o.Collection != "" || o.LeaveOut || o.Binary != "") {
+				a.common.Embeddings.Local = console.NoModel // which look at words alone
+			}
 			endpoint, err := a.common.Endpoint()
 			if err != nil {
 				return err

@@ -34,6 +34,7 @@ func TestScripts(t *testing.T) {
 			env.Setenv("URL", "http://"+addrs[0])
 			env.Setenv("SERVE", addrs[1])
 			env.Setenv("MCP_NOTION_DATA", filepath.Join(env.WorkDir, "data"))
+			env.Setenv("MCP_NOTION_MODEL", "none") // a binary may have one, or not
 			env.Setenv("SECRET", "ntn_secret0123456789012345678901234567890123456789")
 			return nil
 		},

@@ -11,13 +11,17 @@ import (
 	"fmt"
 	"io/fs"
 	"math"
+	"sync"
 )
 
 // Model is an encoder. It may be used concurrently.
 type Model struct {
-	name   string
+	folder fs.FS
 	config config
 	words  vocabulary
+	turn   chan struct{} // taken by whoever computes vectors of passages
+	load   func() error  // reads the weights, once
+
 	pieces [][]float32 // by number
 	places [][]float32 // by position, with that of the first segment
 	first  layerNorm
@@ -40,11 +44,14 @@ type config struct {
 	query, passage string
 }
 
-// Load reads a model: config.json, vocab.txt and model.safetensors, and, if
-// they are there, 1_Pooling/config.json for how a text's vector is made from those of its tokens, tokenizer_config.json for
-// case, and config_sentence_transformers.json for what is put before questions and passages.
-func Load(folder fs.FS) (*Model, error) {
-	m := &Model{}
+// Open reads what a model is: config.json, vocab.txt and model.safetensors, and,
+// if they are there, 1_Pooling/config.json for how a text's vector is made from
+// those of its tokens, tokenizer_config.json for case, and
+// config_sentence_transformers.json for what is put before questions and
+// passages. The weights are read when they are first needed.
+func Open(folder fs.FS) (*Model, error) {
+	m := &Model{folder: folder, turn: make(chan struct{}, 1)}
+	m.load = sync.OnceValue(m.weights)
 	keepCase, err := m.configure(folder)
 	if err != nil {
 		return nil, err
@@ -56,18 +63,25 @@ func Load(folder fs.FS) (*Model, error) {
 	if m.words, err = readVocabulary(string(vocab), keepCase); err != nil {
 		return nil, err
 	}
-	file, err := fs.ReadFile(folder, "model.safetensors")
+	if _, err := fs.Stat(folder, "model.safetensors"); err != nil {
+		return nil, fmt.Errorf("look for the weights of the model: %w", err)
+	}
+	return m, nil
+}
+
+func (m *Model) weights() error {
+	file, err := fs.ReadFile(m.folder, "model.safetensors")
 	if err != nil {
-		return nil, fmt.Errorf("read the weights of the model: %w", err)
+		return fmt.Errorf("read the weights of the model: %w", err)
 	}
 	t, err := readTensors(file)
 	if err == nil {
 		err = m.weigh(t)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("read the weights of the model: %w", err)
+		return fmt.Errorf("read the weights of the model: %w", err)
 	}
-	return m, nil
+	return nil
 }
 
 func (m *Model) configure(folder fs.FS) (keepCase bool, err error) {
@@ -136,35 +150,42 @@ func (m *Model) Model() string { return m.config.Name }
 func (m *Model) Dimension() int { return m.config.Hidden }
 
 // Queries returns a vector of length 1 for each question. The error is that of
-// ctx.
+// ctx, or of the weights.
 func (m *Model) Queries(ctx context.Context, texts []string) ([][]float32, error) {
 	return m.embed(ctx, m.config.query, texts)
 }
 
 // Passages returns a vector of length 1 for each text. Of a long one, the
-// beginning counts. The error is that of ctx.
+// beginning counts. Those who want vectors of passages take turns, so that they
+// leave room for questions. The error is that of ctx, or of the weights.
 func (m *Model) Passages(ctx context.Context, texts []string) ([][]float32, error) {
-	return m.embed(ctx, m.config.passage, texts)
-}
-
-// together is about how many tokens are computed together: enough that the
-// weights, which have to come from memory, are not what it waits for.
-const together = 128
-
-func (m *Model) embed(ctx context.Context, before string, texts []string) ([][]float32, error) {
-	vectors := make([][]float32, 0, len(texts))
-	for len(vectors) < len(texts) {
-		if err := ctx.Err(); err != nil {
+	var vectors [][]float32
+	for _, text := range texts {
+		select {
+		case m.turn <- struct{}{}:
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+		v, err := m.embed(ctx, m.config.passage, []string{text})
+		<-m.turn
+		if err != nil {
 			return nil, err
 		}
-		var batch [][]int32
-		for size := 0; size < together && len(vectors)+len(batch) < len(texts); {
-			ids := m.words.tokens(before+texts[len(vectors)+len(batch)], m.config.Positions)
-			batch, size = append(batch, ids), size+len(ids)
-		}
-		vectors = append(vectors, m.forward(batch)...)
+		vectors = append(vectors, v...)
 	}
 	return vectors, nil
+}
+
+// embed computes texts together, which are as long as questions are, or one.
+func (m *Model) embed(ctx context.Context, before string, texts []string) ([][]float32, error) {
+	if err := errors.Join(ctx.Err(), m.load()); err != nil {
+		return nil, err
+	}
+	batch := make([][]int32, len(texts))
+	for i, text := range texts {
+		batch[i] = m.words.tokens(before+text, m.config.Positions)
+	}
+	return m.forward(batch), nil
 }
 
 // pool makes the vector of a text from those of its tokens, one after the other.

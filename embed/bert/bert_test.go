@@ -22,7 +22,10 @@ func folder() fstest.MapFS { return maps.Clone(berttest.Folder(1).(fstest.MapFS)
 
 func load(t *testing.T, f fs.FS) *Model {
 	t.Helper()
-	m, err := Load(f)
+	m, err := Open(f)
+	if err == nil {
+		err = m.load()
+	}
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -205,7 +208,11 @@ func TestModelsThatCannotBeRun(t *testing.T) {
 		"there is no tensor encoder.layer.2":    change("config.json", `"num_hidden_layers": 2`, `"num_hidden_layers": 3`),
 		"positions have weights; the model has": change("config.json", `"max_position_embeddings": 40`, `"max_position_embeddings": 41`),
 	} {
-		if _, err := Load(f); err == nil || !strings.Contains(err.Error(), says) {
+		m, err := Open(f)
+		if err == nil {
+			_, err = m.Queries(t.Context(), []string{"a"})
+		}
+		if err == nil || !strings.Contains(err.Error(), says) {
 			t.Errorf("%v does not say %q", err, says)
 		}
 	}
@@ -314,7 +321,10 @@ func builtModel(tb testing.TB) *Model {
 	if !ok {
 		tb.Skip("built without a model; go run ./internal/weights makes it")
 	}
-	m, err := Load(folder)
+	m, err := Open(folder)
+	if err == nil {
+		err = m.load()
+	}
 	if err != nil {
 		tb.Fatal(err)
 	}
