@@ -42,12 +42,6 @@ const (
 	rerankTop    = 20 // passages that a model puts in order
 )
 
-// sensed is an answer of Config.Sense.
-type sensed struct {
-	sense Sense
-	err   error
-}
-
 // sense starts to look for the meaning of a question. The function that it
 // returns waits for it, and notes in a Result why there is none.
 func (r *Retriever) sense(ctx context.Context, q Query) func(*Result) Sense {
@@ -55,31 +49,28 @@ func (r *Retriever) sense(ctx context.Context, q Query) func(*Result) Sense {
 		return func(*Result) Sense { return nil }
 	}
 	ctx, cancel := context.WithTimeout(ctx, cmp.Or(r.cfg.SenseWithin, senseWithin))
-	answered := make(chan sensed, 1)
-	go func() {
-		var s sensed
-		s.err = guard.Call(func() (err error) {
-			s.sense, err = r.cfg.Sense(ctx, q.Text, q.Also)
-			return err
-		})
-		answered <- s
-	}()
-	return func(res *Result) Sense {
+	var found Sense
+	answered := guard.Go(func() (err error) {
+		found, err = r.cfg.Sense(ctx, q.Text, q.Also)
+		return err
+	})
+	return func(res *Result) (sense Sense) {
 		defer cancel()
-		var s sensed
+		var err error
 		select {
-		case s = <-answered:
+		case err = <-answered:
+			sense = found
 		case <-ctx.Done():
-			s.err = ctx.Err()
+			err = ctx.Err()
 		}
-		if errors.Is(s.err, context.DeadlineExceeded) {
-			s.err = errors.New("the model did not answer in time")
+		if errors.Is(err, context.DeadlineExceeded) {
+			err = errors.New("the model did not answer in time")
 		}
-		if s.err != nil {
-			res.note("Searched by words alone, not by meaning: " + s.err.Error() + ".")
+		if err != nil {
+			res.note("Searched by words alone, not by meaning: " + err.Error() + ".")
 			return nil
 		}
-		return s.sense
+		return sense
 	}
 }
 
