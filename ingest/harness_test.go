@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"net/http"
-	"net/http/httptest"
 	"slices"
 	"strings"
 	"sync"
@@ -21,6 +20,7 @@ import (
 	"github.com/mcp-notion/mcp-notion/ingest"
 	"github.com/mcp-notion/mcp-notion/notion"
 	"github.com/mcp-notion/mcp-notion/notion/emulator"
+	"github.com/mcp-notion/mcp-notion/notion/emulator/emulatortest"
 	"github.com/mcp-notion/mcp-notion/passage"
 	"github.com/mcp-notion/mcp-notion/tokens"
 )
@@ -29,11 +29,11 @@ const secret = "ntn_test"
 
 var connection = tokens.Connection{Subject: auth.Local(secret), Handle: "my-notion"}
 
-// world is Notion with a workspace in it, and an index to mirror it into.
+// world is Notion with a workspace in it, without a network, and an index to
+// mirror it into.
 type world struct {
 	t      *testing.T
 	notion *emulator.Server
-	url    string
 	index  *index.Index
 	syncer *ingest.Syncer
 
@@ -60,30 +60,32 @@ func newWorld(t *testing.T, fsys fstest.MapFS, cfg emulator.Config) *world {
 		t.Fatal(err)
 	}
 	w := &world{t: t, notion: emulator.New(ws, cfg)}
-	srv := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
-		if strings.HasPrefix(r.URL.Path, "/v1/") {
-			w.mu.Lock()
-			w.calls = append(w.calls, r.Method+" "+r.URL.Path)
-			n, hook := len(w.calls), w.hook
-			w.mu.Unlock()
-			if hook != nil {
-				hook(n)
-			}
-		}
-		if now := w.date.Load(); now != nil {
-			rw.Header().Set("Date", (*now)().Format(http.TimeFormat))
-		}
-		w.notion.ServeHTTP(rw, r)
-	}))
-	t.Cleanup(srv.Close)
-	w.url = srv.URL
 	w.index, w.syncer = w.mirrorInto(t.TempDir())
 	return w
 }
 
+// ServeHTTP is Notion, which notes what it is asked.
+func (w *world) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
+	if strings.HasPrefix(r.URL.Path, "/v1/") {
+		w.mu.Lock()
+		w.calls = append(w.calls, r.Method+" "+r.URL.Path)
+		n, hook := len(w.calls), w.hook
+		w.mu.Unlock()
+		if hook != nil {
+			hook(n)
+		}
+	}
+	now := time.Now
+	if date := w.date.Load(); date != nil {
+		now = *date
+	}
+	rw.Header().Set("Date", now().UTC().Format(http.TimeFormat))
+	w.notion.ServeHTTP(rw, r)
+}
+
 // client is unpaced and impatient.
 func (w *world) client() *notion.Client {
-	return notion.New(secret, notion.Config{BaseURL: w.url, MaxRetries: 1})
+	return notion.New(secret, notion.Config{BaseURL: "http://127.0.0.1", HTTP: &http.Client{Transport: emulatortest.InProcess(w)}, MaxRetries: 1})
 }
 
 // mirrorInto opens an index and a Syncer of the world.

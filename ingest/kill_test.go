@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"testing"
@@ -62,13 +63,15 @@ func TestKilledMirrorEndsAtTheSameIndex(t *testing.T) {
 	t.Parallel()
 	const kills = 50
 	w := newWorld(t, bigWorkspace(40), emulator.Config{Latency: time.Millisecond})
+	srv := httptest.NewServer(w)
+	t.Cleanup(srv.Close)
 	dir := t.TempDir()
 	recovered := 0
 	for i := range kills {
 		if i%10 == 0 {
 			dir = t.TempDir() // from nothing, now and then
 		}
-		w.killOne(dir, time.Duration(rand.IntN(120))*time.Millisecond)
+		w.killOne(dir, srv.URL, time.Duration(rand.IntN(120))*time.Millisecond)
 		if i%10 == 9 {
 			x, s := w.mirrorInto(dir)
 			if x.Recovered() != "" {
@@ -90,10 +93,10 @@ func TestKilledMirrorEndsAtTheSameIndex(t *testing.T) {
 }
 
 // killOne starts a victim and kills it some time after it has begun.
-func (w *world) killOne(dir string, after time.Duration) {
+func (w *world) killOne(dir, url string, after time.Duration) {
 	w.t.Helper()
 	cmd := exec.Command(os.Args[0])
-	cmd.Env = append(os.Environ(), victimFolder+"="+dir, victimNotion+"="+w.url)
+	cmd.Env = append(os.Environ(), victimFolder+"="+dir, victimNotion+"="+url)
 	cmd.Stderr = os.Stderr
 	out, err := cmd.StdoutPipe()
 	if err != nil {

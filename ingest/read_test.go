@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/mcp-notion/mcp-notion/index"
@@ -139,22 +140,24 @@ func TestReadByBlockAndTable(t *testing.T) {
 // queue is.
 func TestReaderJumpsTheQueue(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, bigWorkspace(60), emulator.Config{Latency: 10 * time.Millisecond})
-	ctx, cancel := context.WithCancel(t.Context())
-	done := make(chan error, 1)
-	go func() { _, err := w.syncer.Sync(ctx); done <- err }()
-	for w.syncer.Coverage().Known < 60 {
-		time.Sleep(time.Millisecond)
-	}
-	oldest := w.id("p0.md") // the mirror comes to it last
-	if _, err := w.syncer.Read(t.Context(), oldest); err != nil {
-		t.Fatal(err)
-	}
-	if c := w.syncer.Coverage(); c.Complete > 50 {
-		t.Errorf("%d of %d pages were complete before the reader was served", c.Complete, c.Known)
-	}
-	cancel()
-	<-done
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, bigWorkspace(60), emulator.Config{Latency: time.Second})
+		ctx, cancel := context.WithCancel(t.Context())
+		done := make(chan error, 1)
+		go func() { _, err := w.syncer.Sync(ctx); done <- err }()
+		for w.syncer.Coverage().Known < 60 {
+			time.Sleep(time.Millisecond)
+		}
+		oldest := w.id("p0.md") // the mirror comes to it last
+		if _, err := w.syncer.Read(t.Context(), oldest); err != nil {
+			t.Fatal(err)
+		}
+		if c := w.syncer.Coverage(); c.Complete > 50 {
+			t.Errorf("%d of %d pages were complete before the reader was served", c.Complete, c.Known)
+		}
+		cancel()
+		<-done
+	})
 }
 
 // What an interrupted reader has read of a page is not asked for again.
