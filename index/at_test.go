@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -67,17 +68,25 @@ func TestAdmitted(t *testing.T) {
 
 func TestVersionGrowsWithChangesAlone(t *testing.T) {
 	t.Parallel()
-	x := openIndex(t, openStore(t, t.TempDir(), Config{IdleClose: 30 * time.Millisecond}), "one")
-	apply(t, x, Change{State: map[string][]byte{"mark": {1}}})
-	before := x.Version()
-	apply(t, x, Change{Put: []Entry{entry("0000000a-0000-4000-8000-000000000000", "Apples", "red")}})
-	after := x.Version()
-	if after <= before {
-		t.Errorf("version %d after a change, %d before", after, before)
-	}
-	waitUntil(t, "the index is closed, though asked for its version", func() bool { return x.Version() == 0 })
-	x.Totals() // opens it again
-	if got := x.Version(); got != after {
-		t.Errorf("version %d after opening again, want %d", got, after)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		x := openIndex(t, openStore(t, t.TempDir(), Config{IdleClose: time.Minute}), "one")
+		apply(t, x, Change{State: map[string][]byte{"mark": {1}}})
+		before := x.Version()
+		apply(t, x, Change{Put: []Entry{entry("0000000a-0000-4000-8000-000000000000", "Apples", "red")}})
+		after := x.Version()
+		if after <= before {
+			t.Errorf("version %d after a change, %d before", after, before)
+		}
+		for range 60 {
+			time.Sleep(2 * time.Second)
+			x.Version() // keeps nothing open
+		}
+		if got := x.Version(); got != 0 {
+			t.Errorf("version %d of an index that is closed", got)
+		}
+		x.Totals() // opens it again
+		if got := x.Version(); got != after {
+			t.Errorf("version %d after opening again, want %d", got, after)
+		}
+	})
 }
