@@ -141,7 +141,7 @@ func (c office) call(t *testing.T, tool string, args map[string]any) tools.Answe
 	if err != nil {
 		t.Fatal(err)
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
 	a, err := c.session.Call(ctx, tool, raw)
 	if err != nil || a.IsError {
