@@ -70,7 +70,7 @@ func startBusyMinute(t *testing.T) *busyMinute {
 		t.Fatal(err)
 	}
 	b.serving = startServe(t, ServeConfig{
-		Addr: "127.0.0.1:0", MetricsAddr: "127.0.0.1:0", OTLP: b.collector.URL, Audit: b.trail, Broker: broker, BrokerName: "workos",
+		Addr: "127.0.0.1:0", MetricsAddr: "127.0.0.1:0", OTLP: b.collector.URL, Audit: b.trail, Broker: broker.Source(), BrokerName: "workos",
 		Identity: Identity{Issuers: []string{idp.URL()}, LoginClient: "web"}, Poll: time.Second, Confirm: time.Second, PerUserRate: 60_000, PerUserCalls: 100,
 		Config: Config{
 			Data: shortFolder(t), NotionURL: notionURL, PerMinute: -1, LogLevel: "debug", LogFormat: "json", Embeddings: Embeddings{URL: embeddings.URL + "/v1", Model: "m"},

@@ -34,9 +34,9 @@ type ServeConfig struct {
 
 	Identity Identity // the zero value serves one user on this machine
 
-	// Broker says whose tokens are whose; nil means the one token of the
+	// Broker says whose tokens are whose; none means the one token of the
 	// environment, for one user.
-	Broker      tokens.Broker
+	Broker      tokens.Source
 	BrokerName  string   // for people
 	Shared      []string // handles of connections that organizations own
 	ConnectPage string   // page of the operator's where users connect, in place of ours; {connection} in it is the handle
@@ -194,7 +194,7 @@ func (c ServeConfig) checkBroker() error {
 	if c.Identity.issued() && (c.getenv(bearerVariable) != "" || c.getenv(bearerVariable+"_FILE") != "") {
 		return &Usage{Problem: bearerVariable + " is for one user, and an issuer vouches for many", Hint: "unset it, or leave out the issuer"}
 	}
-	if c.Broker == nil && c.Identity.issued() {
+	if c.Broker.Broker == nil && c.Identity.issued() {
 		return &Usage{
 			Problem: "the token of the environment is one person's, and an issuer vouches for many",
 			Hint:    "say with --broker where each user's token comes from: workos, nango, exchange or file",

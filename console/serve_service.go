@@ -106,17 +106,17 @@ func (s *service) base(at net.Addr) string {
 
 // broker is the configured one, or that of the one token in the environment,
 // and who the one user is, should there be but one.
-func (s *service) broker() (tokens.Broker, auth.Subject, error) {
-	if s.cfg.Broker != nil {
+func (s *service) broker() (tokens.Source, auth.Subject, error) {
+	if s.cfg.Broker.Broker != nil {
 		return s.cfg.Broker, auth.Local("serve\x00" + s.cfg.NotionURL), nil
 	}
 	found, err := findCredential(s.cfg.getenv, s.cfg.NotionURL)
 	if err != nil {
-		return nil, auth.Subject{}, err
+		return tokens.Source{}, auth.Subject{}, err
 	}
 	secret := found.Token.Reveal()
 	// Another Subject than that of the stdio server, whose index may be open.
-	return env.New(secret), auth.Local("serve\x00" + s.cfg.NotionURL + "\x00" + secret), nil
+	return env.New(secret).Source(), auth.Local("serve\x00" + s.cfg.NotionURL + "\x00" + secret), nil
 }
 
 // identify decides who is let in: the users of an issuer, or one with a bearer

@@ -1,11 +1,11 @@
 package console
 
 import (
+	"fmt"
 	"net/http"
 	"path/filepath"
 	"slices"
 
-	"github.com/mcp-notion/mcp-notion/tokens"
 	"github.com/mcp-notion/mcp-notion/webhook"
 )
 
@@ -38,15 +38,17 @@ func (s *service) webhooks() error {
 	case s.cfg.AwaitWebhook:
 		s.http.Webhooks[hooksPath+"notion"] = &webhook.Handshake{File: filepath.Join(s.dir, verificationFile), Log: log}
 	}
-	notifier, ok := s.cfg.Broker.(tokens.Notifier)
 	sender := senderOf(s.cfg.BrokerName)
-	if !ok || sender.scheme == nil {
+	if sender.scheme == nil {
 		return nil
 	}
 	if keys, err = s.cfg.secrets(sender.variable); err != nil || len(keys) == 0 {
 		return err
 	}
-	name := s.cfg.BrokerName
+	name, notifier := s.cfg.BrokerName, s.cfg.Broker.Notifier
+	if notifier == nil {
+		return &Usage{Problem: fmt.Sprintf("%s is set, and this %s broker reads no webhooks", sender.variable, name), Hint: "unset it, or let the broker read them"}
+	}
 	s.http.Webhooks[hooksPath+name] = webhook.NewReceiver(webhook.Config{Name: name, Scheme: sender.scheme, Keys: keys, Read: pool.BrokerNotice(notifier), Log: log})
 	return nil
 }

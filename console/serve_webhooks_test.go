@@ -58,7 +58,7 @@ func TestServeWebhooks(t *testing.T) {
 		t.Fatal(err)
 	}
 	cfg := ServeConfig{
-		Addr: "127.0.0.1:0", Identity: Identity{Issuers: []string{idp.URL()}}, Broker: broker, BrokerName: "workos", Poll: time.Hour, AwaitWebhook: true,
+		Addr: "127.0.0.1:0", Identity: Identity{Issuers: []string{idp.URL()}}, Broker: broker.Source(), BrokerName: "workos", Poll: time.Hour, AwaitWebhook: true,
 		Config: Config{Data: shortFolder(t), NotionURL: notionURL, LogLevel: "debug", Getenv: environment()},
 	}
 	s := newScreen(t)

@@ -46,12 +46,6 @@ func authorizationOf(me *notion.User) *authorization {
 	return a
 }
 
-// invalidator is a Broker that keeps tokens and can be told that one no longer
-// works.
-type invalidator interface {
-	Invalidate(context.Context, tokens.Connection, tokens.Token)
-}
-
 // errSwitched means that the connection now leads to another workspace, or is
 // another authorization, than the one that the index was made with.
 var errSwitched = errors.New("the connection leads to another workspace than before")
@@ -122,12 +116,9 @@ func (r *renewing) RoundTrip(req *http.Request) (*http.Response, error) {
 	if err != nil || resp.StatusCode != http.StatusUnauthorized {
 		return resp, err
 	}
-	inv, ok := r.clients.cfg.Broker.(invalidator)
-	if !ok {
-		return resp, nil
-	}
-	inv.Invalidate(req.Context(), r.clients.cfg.Connection, r.token)
-	fresh, err := r.clients.cfg.Broker.Token(req.Context(), r.clients.cfg.Connection)
+	broker := r.clients.cfg.Broker
+	broker.Invalidate(req.Context(), r.clients.cfg.Connection, r.token)
+	fresh, err := broker.Token(req.Context(), r.clients.cfg.Connection)
 	if err != nil || fresh.Reveal() == r.token.Reveal() || (req.Body != nil && req.GetBody == nil) {
 		return resp, nil // the caller sees Notion's refusal
 	}

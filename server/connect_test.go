@@ -28,7 +28,7 @@ func withConnect(t *testing.T) func(*server.HTTPConfig) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		pages := web.NewConnect(web.ConnectConfig{Base: c.Base, Login: login, Sealer: sealer, Broker: &registry{}})
+		pages := web.NewConnect(web.ConnectConfig{Base: c.Base, Login: login, Sealer: sealer, Broker: tokens.Uncached(&registry{})})
 		c.Connect, c.Link, c.Sealer = pages, pages.Link, sealer
 	}
 }

@@ -91,7 +91,7 @@ func TestForgetsWhatAnEarlierProcessLeft(t *testing.T) {
 				if err := os.Chtimes(foreign, longAgo, longAgo); err != nil {
 					t.Fatal(err)
 				}
-				pool, err := server.OpenPool(server.PoolConfig{Data: c.data, Broker: keeper(c.broker), Forget: tt.forget})
+				pool, err := server.OpenPool(server.PoolConfig{Data: c.data, Broker: memoryless{c.broker}, Forget: tt.forget})
 				if err != nil {
 					t.Fatal(err)
 				}

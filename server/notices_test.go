@@ -23,8 +23,8 @@ import (
 func brokered(t *testing.T, n int) (*crowd, *bytes.Buffer) {
 	t.Helper()
 	var trail bytes.Buffer
-	c := newCrowdVia(t, n, server.PoolConfig{Poll: time.Hour, Confirm: time.Hour, Audit: audit.New(&trail, nil)}, func(r *registry) tokens.Broker {
-		return tokens.Cached(r, tokens.CacheConfig{Refusal: time.Millisecond})
+	c := newCrowdVia(t, n, server.PoolConfig{Poll: time.Hour, Confirm: time.Hour, Audit: audit.New(&trail, nil)}, func(r *registry) tokens.Keeper {
+		return wrapped{tokens.Cached(tokens.Source{Broker: r}, tokens.CacheConfig{Refusal: time.Millisecond})}
 	})
 	t.Cleanup(func() { _ = c.pool.Close() })
 	for i, m := range c.people {
@@ -236,7 +236,7 @@ func TestEndOfASharedConnectionThatIsOpen(t *testing.T) {
 func TestTooManyNotices(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		c := newCrowdVia(t, 1, server.PoolConfig{Poll: time.Hour}, func(r *registry) tokens.Broker { return stuck{r} })
+		c := newCrowdVia(t, 1, server.PoolConfig{Poll: time.Hour}, func(r *registry) tokens.Keeper { return memoryless{stuck{r}} })
 		t.Cleanup(func() { _ = c.pool.Close() })
 		n := tokens.Notice{Outcome: tokens.Ended, Connections: []tokens.Connection{{Subject: auth.Subject{Issuer: "i", User: "u"}, Handle: "my-notion"}}}
 		for i := range 10_000 {

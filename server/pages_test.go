@@ -84,9 +84,9 @@ func TestPagesLeaveTheMirrorItsCaller(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		var b *withBearer
-		c := newCrowdVia(t, 1, server.PoolConfig{Poll: 100 * time.Millisecond}, func(r *registry) tokens.Broker {
+		c := newCrowdVia(t, 1, server.PoolConfig{Poll: 100 * time.Millisecond}, func(r *registry) tokens.Keeper {
 			b = &withBearer{registry: r}
-			return tokens.Cached(b, tokens.CacheConfig{Life: 2 * time.Second, Refusal: time.Millisecond})
+			return tokens.Cached(tokens.Source{Broker: b}, tokens.CacheConfig{Life: 2 * time.Second, Refusal: time.Millisecond})
 		})
 		t.Cleanup(func() { _ = c.pool.Close() })
 		m := c.people[0]
@@ -179,8 +179,8 @@ func TestDisconnectedDuringAPass(t *testing.T) {
 func TestMirroredAtOnceAfterReconnecting(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		c := newCrowdVia(t, 1, server.PoolConfig{Poll: 2 * time.Second}, func(r *registry) tokens.Broker {
-			return tokens.Cached(r, tokens.CacheConfig{Refusal: time.Millisecond})
+		c := newCrowdVia(t, 1, server.PoolConfig{Poll: 2 * time.Second}, func(r *registry) tokens.Keeper {
+			return tokens.Cached(tokens.Source{Broker: r}, tokens.CacheConfig{Refusal: time.Millisecond})
 		})
 		m := c.people[0]
 		c.share(m, 0, true)
@@ -206,8 +206,8 @@ func TestMirroredAtOnceAfterReconnecting(t *testing.T) {
 func TestClosedIndexGoesToo(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		c := newCrowdVia(t, 1, server.PoolConfig{Poll: 300 * time.Millisecond, Idle: time.Millisecond}, func(r *registry) tokens.Broker {
-			return tokens.Cached(r, tokens.CacheConfig{})
+		c := newCrowdVia(t, 1, server.PoolConfig{Poll: 300 * time.Millisecond, Idle: time.Millisecond}, func(r *registry) tokens.Keeper {
+			return tokens.Cached(tokens.Source{Broker: r}, tokens.CacheConfig{})
 		})
 		m := c.people[0]
 		c.share(m, 0, true)

@@ -103,11 +103,11 @@ func (w *lockedWriter) Write(p []byte) (int, error) {
 
 func newCrowd(t *testing.T, n int, pc server.PoolConfig) *crowd {
 	t.Helper()
-	return newCrowdVia(t, n, pc, func(r *registry) tokens.Broker { return r })
+	return newCrowdVia(t, n, pc, func(r *registry) tokens.Keeper { return memoryless{r} })
 }
 
 // newCrowdVia is newCrowd with something between the pool and the registry.
-func newCrowdVia(t testing.TB, n int, pc server.PoolConfig, via func(*registry) tokens.Broker) *crowd {
+func newCrowdVia(t testing.TB, n int, pc server.PoolConfig, via func(*registry) tokens.Keeper) *crowd {
 	t.Helper()
 	fsys, written := fstest.MapFS{}, time.Now().Add(-24*time.Hour)
 	for i := range parts {
@@ -134,7 +134,7 @@ func newCrowdVia(t testing.TB, n int, pc server.PoolConfig, via func(*registry) 
 		c.people = append(c.people, m)
 	}
 	c.notion = emulator.New(ws, emulator.Config{Tokens: known, HTTP: &http.Client{Transport: emulatortest.InProcess(&c.hooks)}})
-	pc.Data, pc.NotionURL, pc.Broker = c.data, "http://notion.example", keeper(via(c.broker))
+	pc.Data, pc.NotionURL, pc.Broker = c.data, "http://notion.example", via(c.broker)
 	pc.Transport = emulatortest.InProcess(c.notion)
 	if _, measured := t.(*testing.B); measured {
 		srv := httptest.NewServer(c.notion)
@@ -263,8 +263,8 @@ func (c *crowd) ask(m *member, r *rand.Rand) {
 // revocations at once: nobody receives a word that their own token could not
 // read at that time.
 func TestNobodyReadsWhatIsNotTheirs(t *testing.T) {
-	c := newCrowdVia(t, 16, server.PoolConfig{Confirm: time.Nanosecond, Poll: 20 * time.Millisecond, Idle: 50 * time.Millisecond}, func(r *registry) tokens.Broker {
-		return tokens.Cached(r, tokens.CacheConfig{Life: 20 * time.Millisecond, Refusal: time.Millisecond, Rejected: 50 * time.Millisecond})
+	c := newCrowdVia(t, 16, server.PoolConfig{Confirm: time.Nanosecond, Poll: 20 * time.Millisecond, Idle: 50 * time.Millisecond}, func(r *registry) tokens.Keeper {
+		return tokens.Cached(tokens.Source{Broker: r}, tokens.CacheConfig{Life: 20 * time.Millisecond, Refusal: time.Millisecond, Rejected: 50 * time.Millisecond})
 	})
 	goroutines, handles := runtime.NumGoroutine(), openFiles()
 	var wg sync.WaitGroup
@@ -345,6 +345,10 @@ func waitFor(t testing.TB, what string, ok func() bool) {
 	t.Errorf("%s did not come about", what)
 }
 
+// wrapped is what remembers tokens behind something that counts, traces or limits
+// what it is asked: all that can be said to it still arrives.
+type wrapped struct{ tokens.Keeper }
+
 func TestDisconnectPurgesWithAPoll(t *testing.T) {
 	t.Parallel()
 	for name, cut := range map[string]func(*crowd, *member){
@@ -355,8 +359,8 @@ func TestDisconnectPurgesWithAPoll(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				c := newCrowdVia(t, 1, server.PoolConfig{Poll: 500 * time.Millisecond}, func(r *registry) tokens.Broker {
-					return tokens.Cached(r, tokens.CacheConfig{Refusal: time.Millisecond}) // tokens are good for minutes
+				c := newCrowdVia(t, 1, server.PoolConfig{Poll: 500 * time.Millisecond}, func(r *registry) tokens.Keeper {
+					return wrapped{tokens.Cached(tokens.Source{Broker: r}, tokens.CacheConfig{Refusal: time.Millisecond})} // tokens are good for minutes
 				})
 				t.Cleanup(func() { _ = c.pool.Close() })
 				m := c.people[0]
@@ -437,14 +441,7 @@ func TestUsersOfAWorkspaceShareItsBudget(t *testing.T) {
 	})
 }
 
-// keeper lets a broker that remembers nothing stand for one that does.
-func keeper(b tokens.Broker) tokens.Keeper {
-	if k, ok := b.(tokens.Keeper); ok {
-		return k
-	}
-	return memoryless{b}
-}
-
+// memoryless lets a broker that remembers nothing stand for one that does.
 type memoryless struct{ tokens.Broker }
 
 func (memoryless) Invalidate(context.Context, tokens.Connection, tokens.Token) {}

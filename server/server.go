@@ -21,7 +21,7 @@ import (
 type Config struct {
 	Data       string               // folder of the indexes, made with mode 0700
 	NotionURL  string               // "" means Notion itself
-	Broker     tokens.Broker        // where tokens come from
+	Broker     tokens.Keeper        // where tokens come from
 	Connection tokens.Connection    // whose token and index
 	PerMinute  int                  // requests per 60 seconds; 0 means 180, below 0 unlimited
 	ReadOnly   bool                 // no tool that writes

@@ -83,12 +83,12 @@ func newSite(t testing.TB, sc siteConfig) *site {
 	if sc.silent {
 		sc.pool.Log = slog.New(slog.DiscardHandler)
 	}
-	s.crowd = newCrowdVia(t, max(1, sc.users), sc.pool, func(r *registry) tokens.Broker {
+	s.crowd = newCrowdVia(t, max(1, sc.users), sc.pool, func(r *registry) tokens.Keeper {
 		s.moody = &moody{registry: r, hangs: map[tokens.Connection]bool{}}
 		if sc.direct {
-			return s.moody
+			return memoryless{s.moody}
 		}
-		return tokens.Cached(s.moody, sc.cache)
+		return tokens.Cached(tokens.Source{Broker: s.moody}, sc.cache)
 	})
 	l, way, err := reach(sc.pipes)
 	if err != nil {

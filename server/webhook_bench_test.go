@@ -27,8 +27,8 @@ const (
 //
 //	go test ./server -run xxx -bench Webhooks -benchtime 1x
 func BenchmarkWebhooks(b *testing.B) {
-	c := newCrowdVia(b, hookedUsers, server.PoolConfig{Poll: time.Hour, Confirm: time.Hour}, func(r *registry) tokens.Broker {
-		return tokens.Cached(r, tokens.CacheConfig{Life: time.Hour, MaxLife: time.Hour})
+	c := newCrowdVia(b, hookedUsers, server.PoolConfig{Poll: time.Hour, Confirm: time.Hour}, func(r *registry) tokens.Keeper {
+		return tokens.Cached(tokens.Source{Broker: r}, tokens.CacheConfig{Life: time.Hour, MaxLife: time.Hour})
 	})
 	b.Cleanup(func() { _ = c.pool.Close() })
 	for i, m := range c.people {

@@ -23,7 +23,7 @@ func TestSlowBroker(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				b := &scripted{}
-				c := tokens.Cached(b, tokens.CacheConfig{})
+				c := tokens.Cached(tokens.Source{Broker: b}, tokens.CacheConfig{})
 				b.answers("ntn_1", nil)
 				mustAsk(t, c, b, user(0), "ntn_1", 1)
 				b.script(func(ctx context.Context, _ tokens.Connection) (tokens.Token, error) {
@@ -66,7 +66,7 @@ func TestRecovery(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var log strings.Builder
 		b := &scripted{}
-		c := tokens.Cached(b, tokens.CacheConfig{Log: slog.New(slog.NewTextHandler(&log, nil))})
+		c := tokens.Cached(tokens.Source{Broker: b}, tokens.CacheConfig{Log: slog.New(slog.NewTextHandler(&log, nil))})
 		b.answers("", tokens.ErrUnavailable)
 		for i := range 5 {
 			mustRefuse(t, c, b, user(i), tokens.ErrUnavailable, 1)
@@ -115,7 +115,7 @@ func TestWhatDoesNotBreak(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			b := &scripted{}
-			c := tokens.Cached(b, tokens.CacheConfig{})
+			c := tokens.Cached(tokens.Source{Broker: b}, tokens.CacheConfig{})
 			for i := range 50 {
 				b.answers("ntn_1", tt.err(i))
 				c.Token(t.Context(), user(i))
@@ -139,7 +139,7 @@ func TestOneBadConnection(t *testing.T) {
 			}
 			return tokens.NewToken("ntn_1", time.Time{}), nil
 		})
-		c := tokens.Cached(b, tokens.CacheConfig{})
+		c := tokens.Cached(tokens.Source{Broker: b}, tokens.CacheConfig{})
 		for range 20 {
 			mustRefuse(t, c, b, user(1), tokens.ErrUnavailable, 1)
 			time.Sleep(4 * time.Second)
@@ -148,12 +148,19 @@ func TestOneBadConnection(t *testing.T) {
 	})
 }
 
-// complete is a broker that can do everything there is.
+// bare is a broker behind something that passes on what every broker can do.
+type bare struct{ tokens.Broker }
+
+// complete is a broker that can do everything there is, also where it is wrapped.
 type complete struct {
 	scripted
 	refreshed    func() (tokens.Token, error)
 	disconnected []tokens.Connection
 	err          error
+}
+
+func (c *complete) source() tokens.Source {
+	return tokens.Source{Broker: bare{c}, Disconnecter: c, Lister: c, Refresher: c}
 }
 
 func (c *complete) Refresh(context.Context, tokens.Connection) (tokens.Token, error) {
@@ -175,7 +182,7 @@ func TestRefreshAfterRejection(t *testing.T) {
 		b := &complete{}
 		b.answers("ntn_old", nil)
 		b.refreshed = func() (tokens.Token, error) { return tokens.NewToken("ntn_new", time.Time{}), nil }
-		c := tokens.Cached(b, tokens.CacheConfig{})
+		c := tokens.Cached(b.source(), tokens.CacheConfig{})
 		mustAsk(t, c, &b.scripted, user(1), "ntn_old", 1)
 		c.Invalidate(t.Context(), user(1), tokens.NewToken("ntn_old", time.Time{}))
 		mustAsk(t, c, &b.scripted, user(1), "ntn_new", 0)
@@ -190,7 +197,7 @@ func TestDisconnectThroughTheCache(t *testing.T) {
 	t.Parallel()
 	b := &complete{}
 	b.answers("ntn_1", nil)
-	c := tokens.Cached(b, tokens.CacheConfig{})
+	c := tokens.Cached(b.source(), tokens.CacheConfig{})
 	for _, fails := range []error{nil, errors.New("it did not work")} {
 		mustAsk(t, c, &b.scripted, user(1), "ntn_1", 1)
 		b.err = fails
@@ -211,7 +218,7 @@ func TestSimpleBrokerBehindTheCache(t *testing.T) {
 	t.Parallel()
 	b := &scripted{}
 	b.answers("ntn_1", nil)
-	c := tokens.Cached(b, tokens.CacheConfig{})
+	c := tokens.Cached(tokens.Source{Broker: b}, tokens.CacheConfig{})
 	if err := c.Disconnect(t.Context(), user(1)); !errors.Is(err, errors.ErrUnsupported) {
 		t.Errorf("Disconnect: got %v, want ErrUnsupported", err)
 	}

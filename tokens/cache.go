@@ -55,7 +55,7 @@ func (c CacheConfig) withDefaults() CacheConfig {
 // shortly, and shields its users from a broker that is slow or broken: they get
 // an error soon, and nobody else notices. Cached tokens stay good all the while.
 type Cache struct {
-	broker Broker
+	broker Source
 	cfg    CacheConfig
 
 	mu      sync.Mutex
@@ -72,7 +72,7 @@ var (
 
 // Cached returns a Cache in front of a broker. There is one Cache for each
 // broker, because it judges the health of the whole.
-func Cached(b Broker, cfg CacheConfig) *Cache {
+func Cached(b Source, cfg CacheConfig) *Cache {
 	cfg = cfg.withDefaults()
 	return &Cache{
 		broker:  b,
@@ -180,7 +180,7 @@ func landed(t Token, err error) *flight {
 // its context.
 func (c *Cache) fly(ctx context.Context, k asker, f *flight, again bool) {
 	ask := c.broker.Token
-	if r, ok := c.broker.(Refresher); ok && again {
+	if r := c.broker.Refresher; r != nil && again {
 		ask = r.Refresh
 	}
 	var t Token

@@ -48,8 +48,8 @@ func (c *Cache) ConnectURL(ctx context.Context, conn Connection) (string, error)
 // case. The error is errors.ErrUnsupported if the broker is no Disconnecter.
 func (c *Cache) Disconnect(ctx context.Context, conn Connection) error {
 	defer c.Forget(conn)
-	d, ok := c.broker.(Disconnecter)
-	if !ok {
+	d := c.broker.Disconnecter
+	if d == nil {
 		return fmt.Errorf("disconnect: %w by this token broker", errors.ErrUnsupported)
 	}
 	_, err := within(ctx, c, func(ctx context.Context) (struct{}, error) { return struct{}{}, d.Disconnect(ctx, conn) })
@@ -57,22 +57,16 @@ func (c *Cache) Disconnect(ctx context.Context, conn Connection) error {
 }
 
 // Disconnects says whether the broker is a Disconnecter.
-func (c *Cache) Disconnects() bool {
-	_, ok := c.broker.(Disconnecter)
-	return ok
-}
+func (c *Cache) Disconnects() bool { return c.broker.Disconnecter != nil }
 
 // Lists says whether the broker is a Lister.
-func (c *Cache) Lists() bool {
-	_, ok := c.broker.(Lister)
-	return ok
-}
+func (c *Cache) Lists() bool { return c.broker.Lister != nil }
 
 // Connections asks the broker. The error is errors.ErrUnsupported if it is no
 // Lister.
 func (c *Cache) Connections(ctx context.Context, s auth.Subject) ([]Listed, error) {
-	l, ok := c.broker.(Lister)
-	if !ok {
+	l := c.broker.Lister
+	if l == nil {
 		return nil, fmt.Errorf("list the connections: %w by this token broker", errors.ErrUnsupported)
 	}
 	return within(ctx, c, func(ctx context.Context) ([]Listed, error) { return l.Connections(ctx, s) })

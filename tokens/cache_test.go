@@ -107,7 +107,7 @@ func TestLife(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				b := &scripted{}
-				c := tokens.Cached(b, tokens.CacheConfig{})
+				c := tokens.Cached(tokens.Source{Broker: b}, tokens.CacheConfig{})
 				var end time.Time
 				if tt.ends != 0 {
 					end = time.Now().Add(tt.ends)
@@ -133,7 +133,7 @@ func TestUselessTokens(t *testing.T) {
 	} {
 		b := &scripted{}
 		b.script(func(context.Context, tokens.Connection) (tokens.Token, error) { return tok, nil })
-		got, err := tokens.Cached(b, tokens.CacheConfig{}).Token(t.Context(), user(1))
+		got, err := tokens.Cached(tokens.Source{Broker: b}, tokens.CacheConfig{}).Token(t.Context(), user(1))
 		if got.Reveal() != "" || err == nil || errors.Is(err, tokens.ErrNotConnected) || errors.Is(err, tokens.ErrNeedsReauthorization) {
 			t.Errorf("%s: got %q, %v, want an error that is no normal answer", name, got.Reveal(), err)
 		}
@@ -148,7 +148,7 @@ func TestOneFlight(t *testing.T) {
 			time.Sleep(time.Second)
 			return tokens.NewToken("ntn_"+c.Subject.User, time.Time{}), nil
 		})
-		c := tokens.Cached(b, tokens.CacheConfig{})
+		c := tokens.Cached(tokens.Source{Broker: b}, tokens.CacheConfig{})
 		var wg sync.WaitGroup
 		start := time.Now()
 		for i := range 100 {
@@ -185,7 +185,7 @@ func TestOneGoesTheOthersStay(t *testing.T) {
 				return tokens.Token{}, ctx.Err()
 			}
 		})
-		c := tokens.Cached(b, tokens.CacheConfig{})
+		c := tokens.Cached(tokens.Source{Broker: b}, tokens.CacheConfig{})
 		hasty, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
 		var wg sync.WaitGroup
@@ -211,7 +211,7 @@ func TestRefusalsAreRemembered(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				b := &scripted{}
-				c := tokens.Cached(b, tokens.CacheConfig{})
+				c := tokens.Cached(tokens.Source{Broker: b}, tokens.CacheConfig{})
 				b.answers("", refusal)
 				mustRefuse(t, c, b, user(1), refusal, 1)
 				b.answers("ntn_1", nil)
@@ -229,7 +229,7 @@ func TestInvalidate(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		b := &scripted{}
-		c := tokens.Cached(b, tokens.CacheConfig{})
+		c := tokens.Cached(tokens.Source{Broker: b}, tokens.CacheConfig{})
 		b.answers("ntn_1", nil)
 		mustAsk(t, c, b, user(1), "ntn_1", 1)
 		old, _ := c.Token(t.Context(), user(1))
@@ -270,7 +270,7 @@ func TestCheck(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		b := &scripted{}
-		c := tokens.Cached(b, tokens.CacheConfig{})
+		c := tokens.Cached(tokens.Source{Broker: b}, tokens.CacheConfig{})
 		check := func(conn tokens.Connection, want error, asked int) {
 			t.Helper()
 			if err := c.Check(t.Context(), conn); !errors.Is(err, want) || want == nil && err != nil {
@@ -320,7 +320,7 @@ func TestForget(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		b := &scripted{}
-		c := tokens.Cached(b, tokens.CacheConfig{})
+		c := tokens.Cached(tokens.Source{Broker: b}, tokens.CacheConfig{})
 		b.answers("ntn_1", nil)
 		mustAsk(t, c, b, user(1), "ntn_1", 1)
 		mustAsk(t, c, b, user(2), "ntn_1", 1)
@@ -343,7 +343,7 @@ func TestForgetWhileUnderWay(t *testing.T) {
 			time.Sleep(time.Second)
 			return tokens.NewToken("ntn_old", time.Time{}), nil
 		})
-		c := tokens.Cached(b, tokens.CacheConfig{})
+		c := tokens.Cached(tokens.Source{Broker: b}, tokens.CacheConfig{})
 		var wg sync.WaitGroup
 		wg.Go(func() { c.Token(t.Context(), user(1)) })
 		synctest.Wait()
@@ -369,7 +369,7 @@ func TestMembersAskEachOnTheirOwn(t *testing.T) {
 			}
 			return tokens.NewToken("ntn_shared", time.Time{}), nil
 		})
-		c := tokens.Cached(b, tokens.CacheConfig{})
+		c := tokens.Cached(tokens.Source{Broker: b}, tokens.CacheConfig{})
 		ask := func(i int) string {
 			tok, _ := c.Token(tokens.WithCaller(t.Context(), tokens.Caller{Subject: user(i).Subject}), shared)
 			return tok.Reveal()
@@ -399,7 +399,7 @@ func TestPanics(t *testing.T) {
 	var log strings.Builder
 	b := &scripted{}
 	b.script(func(context.Context, tokens.Connection) (tokens.Token, error) { panic("ntn_secret") })
-	c := tokens.Cached(b, tokens.CacheConfig{Log: slog.New(slog.NewTextHandler(&log, nil))})
+	c := tokens.Cached(tokens.Source{Broker: b}, tokens.CacheConfig{Log: slog.New(slog.NewTextHandler(&log, nil))})
 	tok, err := c.Token(t.Context(), user(1))
 	if tok.Reveal() != "" || err == nil || strings.Contains(err.Error(), "ntn_secret") {
 		t.Errorf("got %q, %v, want an error that hides what was thrown", tok.Reveal(), err)
@@ -413,7 +413,7 @@ func TestBounded(t *testing.T) {
 	t.Parallel()
 	b := &scripted{}
 	b.answers("ntn_1", nil)
-	c := tokens.Cached(b, tokens.CacheConfig{Max: 10})
+	c := tokens.Cached(tokens.Source{Broker: b}, tokens.CacheConfig{Max: 10})
 	for i := range 100 {
 		mustAsk(t, c, b, user(i), "ntn_1", 1)
 		mustAsk(t, c, b, user(0), "ntn_1", 0) // used all the time

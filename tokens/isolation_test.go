@@ -82,7 +82,7 @@ func newCrowd(t *testing.T) *crowd {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w.cache = tokens.Cached(b, tokens.CacheConfig{Max: subjects / 2, Log: slog.New(slog.NewJSONHandler(&w.log, nil))})
+	w.cache = tokens.Cached(b.Source(), tokens.CacheConfig{Max: subjects / 2, Log: slog.New(slog.NewJSONHandler(&w.log, nil))})
 	for i := range subjects {
 		w.fake.AddUser(member(i).User, member(i).Organization)
 	}

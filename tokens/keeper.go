@@ -12,4 +12,20 @@ type Keeper interface {
 	Forget(Connection)                             // ask anew at the next use
 }
 
-var _ Keeper = (*Cache)(nil)
+var (
+	_ Keeper = (*Cache)(nil)
+	_ Keeper = uncached{}
+)
+
+// Uncached returns a Keeper that remembers nothing, in front of a broker that is
+// at hand and is asked each time.
+func Uncached(b Broker) Keeper { return uncached{b} }
+
+type uncached struct{ Broker }
+
+func (uncached) Invalidate(context.Context, Connection, Token) {}
+func (uncached) Forget(Connection)                             {}
+
+func (u uncached) Check(ctx context.Context, c Connection) error {
+	return onlyRefusal(u.Token(ctx, c))
+}

@@ -25,7 +25,7 @@ type ConnectConfig struct {
 	Base   string        // this server as its users see it
 	Login  *auth.Login   // its redirect URL is Base + CallbackPath
 	Sealer *auth.Sealer  // seals the links
-	Broker tokens.Broker // says where a connection is made
+	Broker tokens.Keeper // says where a connection is made
 	Log    *slog.Logger  // nil means no log
 	// Busy is told of each sign-in that is refused because too many were tried;
 	// nil for nobody.
@@ -274,12 +274,6 @@ func owns(who auth.Subject, conn tokens.Connection) bool {
 	return mine == conn
 }
 
-// forgetter is a Broker that remembers what it was told, also that somebody is
-// not connected.
-type forgetter interface {
-	Forget(tokens.Connection)
-}
-
 // done greets who comes back from the broker. What is remembered from before is
 // not true any more, and their assistant may ask at once.
 func (c *Connect) done(w http.ResponseWriter, r *http.Request) {
@@ -312,9 +306,7 @@ func (c *Connect) arrived(r *http.Request, l link) bool {
 	if err != nil {
 		return true
 	}
-	if f, ok := c.cfg.Broker.(forgetter); ok {
-		f.Forget(conn)
-	}
+	c.cfg.Broker.Forget(conn)
 	s, ok := c.session(r)
 	if !ok || !owns(s.who, conn) {
 		return true // a shared connection is asked for on behalf of somebody

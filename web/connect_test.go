@@ -27,6 +27,9 @@ const (
 	written = "text/html; charset=utf-8"
 )
 
+// wrapped is what remembers tokens behind something that passes all on.
+type wrapped struct{ tokens.Keeper }
+
 // links is a broker that only has links.
 type links struct {
 	url     string
@@ -36,6 +39,10 @@ type links struct {
 	caller  []auth.Subject
 	forgot  []tokens.Connection
 }
+
+func (l *links) Invalidate(context.Context, tokens.Connection, tokens.Token) {}
+
+func (l *links) Check(context.Context, tokens.Connection) error { return nil }
 
 func (l *links) Forget(c tokens.Connection) { l.forgot = append(l.forgot, c) }
 
@@ -80,7 +87,7 @@ func newWorld(t *testing.T, home ...*web.HomeConfig) *world {
 		t.Fatal(err)
 	}
 	log := slog.New(slog.NewTextHandler(&w.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
-	cfg := web.ConnectConfig{Base: base + "/", Login: signIn, Sealer: sealer, Broker: w.broker, Log: log}
+	cfg := web.ConnectConfig{Base: base + "/", Login: signIn, Sealer: sealer, Broker: wrapped{w.broker}, Log: log}
 	for _, h := range home {
 		cfg.Home = h
 	}

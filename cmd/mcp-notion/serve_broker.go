@@ -44,15 +44,15 @@ func (b *brokerFlags) flags(f *pflag.FlagSet) {
 	f.StringVar(&b.connectURL, "connect-url", "", "`page` where users connect Notion (exchange)")
 }
 
-// open returns the broker, or nil for that of the environment.
-func (b *brokerFlags) open(cfg console.ServeConfig) (tokens.Broker, error) {
+// open returns the broker, or none for that of the environment.
+func (b *brokerFlags) open(cfg console.ServeConfig) (tokens.Source, error) {
 	handles, err := b.handles(cfg.Shared)
 	if err != nil {
-		return nil, err
+		return tokens.Source{}, err
 	}
 	switch b.name {
 	case "env":
-		return nil, nil
+		return tokens.Source{}, nil
 	case "file":
 		return usable(file.New(b.file))
 	case "workos":
@@ -62,15 +62,15 @@ func (b *brokerFlags) open(cfg console.ServeConfig) (tokens.Broker, error) {
 	case "exchange":
 		return b.exchange(cfg, handles)
 	}
-	return nil, &console.Usage{Problem: fmt.Sprintf("there is no broker %q", b.name), Hint: "--broker is one of env, file, workos, nango and exchange"}
+	return tokens.Source{}, &console.Usage{Problem: fmt.Sprintf("there is no broker %q", b.name), Hint: "--broker is one of env, file, workos, nango and exchange"}
 }
 
-// usable keeps a nil pointer out of the interface, and says what is wrong.
-func usable[B tokens.Broker](broker B, err error) (tokens.Broker, error) {
+// usable is all that a broker can do, or says what is wrong.
+func usable[B interface{ Source() tokens.Source }](broker B, err error) (tokens.Source, error) {
 	if err != nil {
-		return nil, &console.Usage{Problem: "--broker: " + err.Error(), Hint: "`mcp-notion serve --help` lists the settings of brokers"}
+		return tokens.Source{}, &console.Usage{Problem: "--broker: " + err.Error(), Hint: "`mcp-notion serve --help` lists the settings of brokers"}
 	}
-	return broker, nil
+	return broker.Source(), nil
 }
 
 // connection is what stands behind a handle.
@@ -117,17 +117,17 @@ func needsIssuer(cfg console.ServeConfig, broker string) (string, error) {
 	return issuer, nil
 }
 
-func (b *brokerFlags) workOS(cfg console.ServeConfig, handles map[tokens.Handle]connection) (tokens.Broker, error) {
+func (b *brokerFlags) workOS(cfg console.ServeConfig, handles map[tokens.Handle]connection) (tokens.Source, error) {
 	issuer, err := needsIssuer(cfg, b.name)
 	if err != nil {
-		return nil, err
+		return tokens.Source{}, err
 	}
 	if cfg.Base == "" && strings.HasSuffix(cfg.Addr, ":0") {
-		return nil, &console.Usage{Problem: "WorkOS has to be told where to send people back to, and the port is not known yet", Hint: "choose one with --addr, or name the address with --base"}
+		return tokens.Source{}, &console.Usage{Problem: "WorkOS has to be told where to send people back to, and the port is not known yet", Hint: "choose one with --addr, or name the address with --base"}
 	}
 	key, err := cfg.Config.Secret("WORKOS_API_KEY")
 	if err != nil {
-		return nil, err
+		return tokens.Source{}, err
 	}
 	targets := map[tokens.Handle]workos.Target{}
 	for h, c := range handles {
@@ -138,14 +138,14 @@ func (b *brokerFlags) workOS(cfg console.ServeConfig, handles map[tokens.Handle]
 	}))
 }
 
-func (b *brokerFlags) nango(cfg console.ServeConfig, handles map[tokens.Handle]connection) (tokens.Broker, error) {
+func (b *brokerFlags) nango(cfg console.ServeConfig, handles map[tokens.Handle]connection) (tokens.Source, error) {
 	issuer, err := needsIssuer(cfg, b.name)
 	if err != nil {
-		return nil, err
+		return tokens.Source{}, err
 	}
 	key, err := cfg.Config.Secret("NANGO_SECRET_KEY")
 	if err != nil {
-		return nil, err
+		return tokens.Source{}, err
 	}
 	targets := map[tokens.Handle]nango.Target{}
 	for h, c := range handles {
@@ -154,10 +154,10 @@ func (b *brokerFlags) nango(cfg console.ServeConfig, handles map[tokens.Handle]c
 	return usable(nango.New(nango.Config{APIKey: key, Issuer: issuer, BaseURL: b.url, Connections: targets}))
 }
 
-func (b *brokerFlags) exchange(cfg console.ServeConfig, handles map[tokens.Handle]connection) (tokens.Broker, error) {
+func (b *brokerFlags) exchange(cfg console.ServeConfig, handles map[tokens.Handle]connection) (tokens.Source, error) {
 	issuer, err := needsIssuer(cfg, b.name)
 	if err != nil {
-		return nil, err
+		return tokens.Source{}, err
 	}
 	c := exchange.Config{
 		TokenURL: b.url, Issuer: issuer, ClientID: b.exchangeClient, Connect: b.connectURL,
@@ -166,7 +166,7 @@ func (b *brokerFlags) exchange(cfg console.ServeConfig, handles map[tokens.Handl
 	}
 	if b.exchangeClient != "" {
 		if c.ClientSecret, err = cfg.Config.Secret("MCP_NOTION_EXCHANGE_SECRET"); err != nil {
-			return nil, err
+			return tokens.Source{}, err
 		}
 	}
 	for h, at := range handles {

@@ -56,8 +56,8 @@ func TestBrokers(t *testing.T) {
 		switch {
 		case err != nil && (!errors.As(err, &usage) || !strings.Contains(err.Error(), tt.want)):
 			t.Errorf("%s: %v, want a mistake with %q", tt.name, err, tt.want)
-		case err == nil && fmt.Sprintf("%T", b) != tt.want:
-			t.Errorf("%s: %T, want %s", tt.name, b, tt.want)
+		case err == nil && fmt.Sprintf("%T", b.Broker) != tt.want:
+			t.Errorf("%s: %T, want %s", tt.name, b.Broker, tt.want)
 		}
 	}
 }

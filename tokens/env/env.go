@@ -37,3 +37,8 @@ func (b Broker) Token(_ context.Context, c tokens.Connection) (tokens.Token, err
 func (Broker) ConnectURL(context.Context, tokens.Connection) (string, error) {
 	return "make an integration at https://www.notion.so/profile/integrations, share pages with it (page menu ••• > Connections), and start mcp-notion with its secret in NOTION_TOKEN", nil
 }
+
+// Source is the broker with all that it can do.
+func (b Broker) Source() tokens.Source {
+	return tokens.Source{Broker: b}
+}

@@ -33,7 +33,7 @@ func TestContract(t *testing.T) {
 		r := &restarted{}
 		r.start("")
 		return tokentest.Harness{
-			Broker: r,
+			Broker: tokens.Source{Broker: r},
 			Mine:   tokens.Connection{Subject: auth.Local("me"), Handle: tokens.DefaultHandle},
 			Strangers: []tokens.Connection{
 				{},

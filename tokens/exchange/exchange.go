@@ -196,3 +196,8 @@ func readToken(a wire.Answer, bearer tokens.Token) (tokens.Token, error) {
 	}
 	return tokens.NewToken(said.Token, end), nil
 }
+
+// Source is the broker with all that it can do.
+func (b *Broker) Source() tokens.Source {
+	return tokens.Source{Broker: b}
+}

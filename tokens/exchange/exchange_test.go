@@ -121,7 +121,7 @@ func TestContract(t *testing.T) {
 	tokentest.Contract(t, func(t *testing.T) tokentest.Harness {
 		s, b := world(t, nil)
 		return tokentest.Harness{
-			Broker:  b,
+			Broker:  b.Source(),
 			Mine:    mine,
 			Yours:   yours,
 			Grant:   func(c tokens.Connection, secret string) { s.change(func() { s.granted[bearerOf(c.Subject)] = secret }) },

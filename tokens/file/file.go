@@ -156,3 +156,8 @@ func readPrivate(path string) ([]byte, error) {
 	}
 	return text, err
 }
+
+// Source is the broker with all that it can do.
+func (b *Broker) Source() tokens.Source {
+	return tokens.Source{Broker: b, Lister: b}
+}

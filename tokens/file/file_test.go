@@ -80,7 +80,7 @@ func newHarness(t *testing.T, mine, yours tokens.Connection) tokentest.Harness {
 		t.Fatal(err)
 	}
 	return tokentest.Harness{
-		Broker:  b,
+		Broker:  b.Source(),
 		Mine:    mine,
 		Yours:   yours,
 		Grant:   f.grant,

@@ -252,3 +252,8 @@ func gone(err error) bool {
 	var e *wire.Error
 	return errors.As(err, &e) && (e.Status == http.StatusNotFound && e.Code == "not_found" || e.Code == "unknown_connection")
 }
+
+// Source is the broker with all that it can do.
+func (b *Broker) Source() tokens.Source {
+	return tokens.Source{Broker: b, Disconnecter: b, Lister: b, Refresher: b, Notifier: b}
+}

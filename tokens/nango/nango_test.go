@@ -64,7 +64,7 @@ func TestContract(t *testing.T) {
 	tokentest.Contract(t, func(t *testing.T) tokentest.Harness {
 		f, b := world(t, nil)
 		return tokentest.Harness{
-			Broker:  b,
+			Broker:  b.Source(),
 			Mine:    mine,
 			Yours:   yours,
 			Grant:   func(c tokens.Connection, secret string) { f.Connect(theirs(c, secret)) },

@@ -89,19 +89,19 @@ func (h Harness) lookFor(t *testing.T, secret string) {
 	ctx := h.As(t.Context(), h.Mine)
 	tok, tokErr := h.Broker.Token(ctx, h.Mine)
 	_, urlErr := h.Broker.ConnectURL(ctx, h.Mine)
-	if l, ok := h.Broker.(tokens.Lister); ok {
+	if l := h.Broker.Lister; l != nil {
 		_, err := l.Connections(ctx, h.Mine.Subject)
 		urlErr = errors.Join(urlErr, err)
 	}
 	var log strings.Builder
 	for _, handler := range []slog.Handler{slog.NewTextHandler(&log, nil), slog.NewJSONHandler(&log, nil)} {
-		slog.New(handler).Info("broker", "broker", h.Broker, "token", tok, "err", tokErr, "url", urlErr)
+		slog.New(handler).Info("broker", "broker", h.Broker.Broker, "token", tok, "err", tokErr, "url", urlErr)
 	}
-	marshalled, _ := json.Marshal(h.Broker)
+	marshalled, _ := json.Marshal(h.Broker.Broker)
 	shown := map[string]string{
-		"%v":        fmt.Sprintf("%v %v", h.Broker, tok),
-		"%+v":       fmt.Sprintf("%+v %+v", h.Broker, tok),
-		"%#v":       fmt.Sprintf("%#v %#v", h.Broker, tok),
+		"%v":        fmt.Sprintf("%v %v", h.Broker.Broker, tok),
+		"%+v":       fmt.Sprintf("%+v %+v", h.Broker.Broker, tok),
+		"%#v":       fmt.Sprintf("%#v %#v", h.Broker.Broker, tok),
 		"the error": fmt.Sprintf("%v %+v %#v / %v %+v %#v", tokErr, tokErr, tokErr, urlErr, urlErr, urlErr),
 		"a log":     log.String(),
 		"JSON":      string(marshalled),

@@ -16,7 +16,7 @@ import (
 // Harness is one broker, and what moves the world behind it. Functions that are
 // nil are things that cannot happen to this broker.
 type Harness struct {
-	Broker tokens.Broker
+	Broker tokens.Source
 	// Mine and Yours are connections of two people. Yours is the zero Connection
 	// where the broker serves one person alone.
 	Mine, Yours tokens.Connection
@@ -52,6 +52,7 @@ func Contract(t *testing.T, newHarness func(t *testing.T) Harness) {
 		{"secrets", secrets},
 		{"disconnect", disconnect},
 		{"list", list},
+		{"all that it can do", complete},
 	}
 	for _, p := range parts {
 		t.Run(p.name, func(t *testing.T) {
@@ -197,8 +198,8 @@ func strangers(t *testing.T, h Harness) {
 }
 
 func list(t *testing.T, h Harness) {
-	l, ok := h.Broker.(tokens.Lister)
-	if !ok {
+	l := h.Broker.Lister
+	if l == nil {
 		return
 	}
 	h.Grant(h.Mine, "ntn_mine")
@@ -216,9 +217,23 @@ func list(t *testing.T, h Harness) {
 	}
 }
 
+// complete holds the Source against the Broker itself: what it can do and does not
+// say is not used.
+func complete(t *testing.T, h Harness) {
+	b := h.Broker.Broker
+	_, disconnects := b.(tokens.Disconnecter)
+	_, lists := b.(tokens.Lister)
+	_, refreshes := b.(tokens.Refresher)
+	_, notifies := b.(tokens.Notifier)
+	said := h.Broker
+	if disconnects != (said.Disconnecter != nil) || lists != (said.Lister != nil) || refreshes != (said.Refresher != nil) || notifies != (said.Notifier != nil) {
+		t.Errorf("%T says that it is %+v", b, said)
+	}
+}
+
 func disconnect(t *testing.T, h Harness) {
-	d, ok := h.Broker.(tokens.Disconnecter)
-	if !ok {
+	d := h.Broker.Disconnecter
+	if d == nil {
 		return
 	}
 	h.Grant(h.Mine, "ntn_mine")

@@ -279,3 +279,8 @@ func explain(err error) error {
 	}
 	return fmt.Errorf("%w: %s", err, hint)
 }
+
+// Source is the broker with all that it can do.
+func (b *Broker) Source() tokens.Source {
+	return tokens.Source{Broker: b, Disconnecter: b, Lister: b, Notifier: b}
+}
