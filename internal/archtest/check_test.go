@@ -21,6 +21,7 @@ type source struct {
 	init    bool     // declares func init
 	loose   []string // what starts goroutines that nobody guards
 	escapes bool     // makes escaped text of a string
+	asks    bool     // looks at the type of a token broker
 }
 
 // load reads all Go files below the root of fsys, build tags or not, except
@@ -83,6 +84,7 @@ func parse(fsys fs.FS, name string) (source, error) {
 	s.escapes = converts(f)
 	ast.Inspect(f, func(n ast.Node) bool {
 		s.loose = append(s.loose, starts(n)...)
+		s.asks = s.asks || asksBroker(n)
 		return true
 	})
 	return s, nil
@@ -118,6 +120,7 @@ func check(all []source) []string {
 			found = append(found, checkImports(s, l)...)
 			found = append(found, checkGuarded(s)...)
 			found = append(found, checkEscaped(s)...)
+			found = append(found, checkBroker(s)...)
 		}
 	}
 	return append(found, checkOrOne(all)...)
