@@ -63,7 +63,7 @@ func (s *Set) comments(ctx context.Context, client *notion.Client, page notion.I
 	if hidden > 0 {
 		notes = append(notes, markdown.Sprintf(`%d comments cannot be read: the Notion integration may lack "Read comments".`, hidden))
 	}
-	shown := newest(s.authored(all, authors(ctx, client, all)))
+	shown := newest(authored(all, authors(ctx, client, all), s.databases(client).Title))
 	if left := len(all) - len(shown); left > 0 {
 		notes = append(notes, markdown.Sprintf("%d older comments are left out; Notion shows them on the page.", left))
 	}
@@ -88,12 +88,12 @@ func newest(all []ReadComment) []ReadComment {
 	return all
 }
 
-func (s *Set) authored(all []notion.Comment, names map[notion.ID]string) []ReadComment {
+func authored(all []notion.Comment, names map[notion.ID]string, title func(notion.ID) string) []ReadComment {
 	out := []ReadComment{}
 	for _, c := range all {
 		out = append(out, ReadComment{
 			CommentID: string(c.ID), DiscussionID: string(c.DiscussionID), Created: stamp(c.CreatedTime),
-			Author: author(c, names), Text: commentText(c).Named(s.cfg.Index.Title),
+			Author: author(c, names), Text: commentText(c).Named(title),
 		})
 	}
 	return out

@@ -106,8 +106,11 @@ func (s *Set) query(ctx context.Context, args json.RawMessage) (Answer, error) {
 	if err != nil {
 		return Answer{}, err
 	}
-	q := queried{table: table, title: s.cfg.Index.Title}
+	q := queried{table: table, title: from.Title}
 	if in.Describe {
+		if err := from.Sight(ctx, database.Tables(table.Properties)); err != nil && table.Stale == nil {
+			return Answer{}, err
+		}
 		q.Answer = from.Describe(table)
 		return answer(q.described(), q.schema())
 	}

@@ -2,6 +2,7 @@ package tools
 
 import (
 	"bytes"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -208,5 +209,43 @@ func TestRowsThatAreNotTrusted(t *testing.T) {
 	failure(t, a, "notion_fault")
 	if strings.Contains(a.Text, "First call") {
 		t.Errorf("%s", a.Text)
+	}
+}
+
+// A row that refers to a page is no proof that the page may still be seen: its
+// title is shown when Notion has shown it lately, or does when it is asked.
+func TestTitlesOfRelatedPages(t *testing.T) {
+	t.Parallel()
+	accounts, deals := "Name,Size\n", "Name,Accounts\nFew,\"Account 1, Account 2\"\nMany,\""
+	for i := range 8 {
+		accounts += fmt.Sprintf("Account %d,%d\n", i, i)
+		deals += fmt.Sprintf("Account %d, ", i)
+	}
+	w := newWorld(t, map[string]string{"Accounts.csv": accounts, "Deals.csv": strings.TrimSuffix(deals, ", ") + "\"\n"}, nil).sync()
+	var err error
+	if w.Set.cfg.Syncer, err = ingest.New(ingest.Config{Index: w.index, Client: w.Set.cfg.Client, Now: w.now, Trust: 10 * time.Minute}); err != nil {
+		t.Fatal(err)
+	}
+	many := w.page("Many").URL
+	ask := func() []string { // the cells of a table, and the whole list of a row
+		_, list, _ := strings.Cut(w.call(ReadPage, map[string]any{"page": many}).Text, ", all 8:")
+		return []string{w.call(QueryDatabase, map[string]any{"database": "Deals"}).Text, list}
+	}
+	for _, text := range ask() {
+		if !strings.Contains(text, "Account 1") || !strings.Contains(text, "Account 2") {
+			t.Fatal(text)
+		}
+	}
+	for _, c := range []struct {
+		account string
+		status  int
+	}{{"Account 1", http.StatusNotFound}, {"Account 2", http.StatusBadGateway}} {
+		w.pass(20 * time.Minute)
+		w.notion.Inject(emulator.Fault{Route: "/v1/pages/{id}", ID: string(w.page(c.account).ID), Status: c.status})
+		for _, text := range ask() {
+			if strings.Contains(text, c.account) || !strings.Contains(text, "Account 3") {
+				t.Errorf("%s, which Notion does not show: %s", c.account, text)
+			}
+		}
 	}
 }

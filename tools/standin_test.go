@@ -18,7 +18,7 @@ func TestCommentsThatCannotBeShown(t *testing.T) {
 	if hidden != 1 || len(all) != 3 {
 		t.Fatalf("%d hidden, %+v", hidden, all)
 	}
-	shown := (&Set{}).authored(all, nil)
+	shown := authored(all, nil, func(notion.ID) string { return "" })
 	for i, want := range []string{"(attachment)", "(nothing that can be shown)", "see (2 attachments)"} {
 		if string(shown[i].Text) != want || shown[i].Author == "" {
 			t.Errorf("%+v, want %q", shown[i], want)

@@ -67,7 +67,10 @@ func (s Source) References(ctx context.Context, row notion.ID, values map[string
 				return nil, err
 			}
 		}
-		all := related(p, s.Index.Title)
+		if err := s.Sight(ctx, referred(p)); err != nil {
+			return nil, err
+		}
+		all := related(p, s.Title)
 		for _, u := range p.People {
 			all = append(all, passage.UserText(u))
 		}

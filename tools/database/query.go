@@ -52,6 +52,9 @@ func (s Source) Query(ctx context.Context, t Table, asked Question) (*Answer, er
 	if err := q.run(ctx); err != nil {
 		return nil, err
 	}
+	if err := q.sight(ctx); err != nil {
+		return nil, err
+	}
 	q.lay()
 	return &q.Answer, nil
 }

@@ -15,24 +15,12 @@ const (
 	linkSize  = 90     // characters of a row beside its values
 )
 
-// cell is the value of a property. Related pages are named where the index
-// knows them, and has not to ask Notion about them.
+// cell is the value of a property, with related pages by their titles.
 func (q *query) cell(p notion.Property) markdown.Text {
-	title := q.title(q.AsOf == "")
 	if p.Type != "relation" {
-		return passage.PropertyText(p, title)
+		return passage.PropertyText(p, q.Title)
 	}
-	return markdown.Join(related(p, title), ", ")
-}
-
-// title gives the titles that the index knows, as far as they may be shown.
-func (s Source) title(live bool) func(notion.ID) string {
-	return func(id notion.ID) string {
-		if !live && !s.Syncer.Trusted(id) {
-			return ""
-		}
-		return s.Index.Title(id)
-	}
+	return markdown.Join(related(p, q.Title), ", ")
 }
 
 // related names pages by their titles, and those without by their addresses.
