@@ -2,6 +2,7 @@ package notion
 
 import (
 	"encoding/json"
+	"errors"
 	"slices"
 	"strings"
 	"time"
@@ -239,4 +240,36 @@ func listed(data []byte) []byte {
 		return data
 	}
 	return out
+}
+
+// UnmarshalJSON reads a mention of any type, also of types that came after this
+// code: of those it keeps a name and an id, if there is one.
+func (m *Mention) UnmarshalJSON(data []byte) error {
+	type plain Mention
+	var fields map[string]json.RawMessage
+	if err := errors.Join(json.Unmarshal(data, (*plain)(m)), json.Unmarshal(data, &fields)); err != nil {
+		return err
+	}
+	switch m.Type {
+	case "user", "date", "page", "database", "data_source", "link_preview", "link_mention":
+		return nil
+	}
+	var found struct {
+		Name  string          `json:"name"`
+		ID    json.RawMessage `json:"id"`
+		Agent json.RawMessage `json:"agent_id"`
+	}
+	if json.Unmarshal(fields[m.Type], &found) != nil {
+		return nil // it stays a mention of its type
+	}
+	other := Other{Name: found.Name}
+	for _, raw := range []json.RawMessage{found.ID, found.Agent} {
+		if other.ID == "" {
+			_ = json.Unmarshal(raw, &other.ID) // it may be of another form
+		}
+	}
+	if other != (Other{}) {
+		m.Other = &other
+	}
+	return nil
 }

@@ -82,6 +82,13 @@ type Mention struct {
 	DataSource  *Object      `json:"data_source,omitempty"`
 	LinkPreview *Link        `json:"link_preview,omitempty"`
 	LinkMention *LinkMention `json:"link_mention,omitempty"`
+	Other       *Other       `json:"other,omitempty"` // what is known of a mention of another type
+}
+
+// Other is something of a type that has no field of its own, such as an agent.
+type Other struct {
+	Name string `json:"name,omitempty"`
+	ID   ID     `json:"id,omitempty"`
 }
 
 // LinkMention is the unfurled page behind a link_mention.
