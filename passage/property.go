@@ -183,25 +183,7 @@ func fileText(f notion.File) markdown.Text {
 	return markdown.Named(f.Name, address)
 }
 
-func userText(u notion.User) markdown.Text {
-	switch {
-	case u.Name != "":
-		return markdown.Line(u.Name)
-	case u.Person != nil && u.Person.Email != "":
-		return markdown.Line(u.Person.Email)
-	case u.Agent != "" || u.Object == "agent" || u.Type == "agent":
-		return standIn("agent", cmp.Or(u.Agent, u.ID))
-	}
-	return standIn("somebody", u.ID) // the connection may lack the capability to read users
-}
-
-// standIn tells somebody whose name is not known from nobody.
-func standIn(who markdown.Text, id notion.ID) markdown.Text {
-	if id == "" {
-		return who
-	}
-	return who + " (id " + markdown.Line(string(id)) + ")"
-}
+func userText(u notion.User) markdown.Text { return markdown.Line(markdown.UserName(u)) }
 
 // UserText is the name of a user, or what stands for one.
 func UserText(u notion.User) markdown.Text { return userText(u) }

@@ -6,17 +6,6 @@ import (
 	"github.com/mcp-notion/mcp-notion/notion"
 )
 
-// runText is what a reader sees of a run.
-func runText(r notion.RichText) string {
-	switch {
-	case mentioned(r) != "" && unnamed(r.PlainText):
-		return untitled
-	case r.PlainText == "" && r.Text != nil:
-		return r.Text.Content
-	}
-	return r.PlainText
-}
-
 func runLink(r notion.RichText) string {
 	if id := mentioned(r); id != "" {
 		if unnamed(r.PlainText) {
