@@ -207,9 +207,12 @@ func (t Text) Plain() string {
 }
 
 // codeSpan is what stands in the code that s begins with, and how many bytes
-// it takes with its marks.
+// it takes with its marks. Only a block of code goes on beyond its line.
 func codeSpan(s string) (inner string, n int) {
 	ticks := len(s) - len(strings.TrimLeft(s, "`"))
+	if ticks < 3 {
+		s, _, _ = strings.Cut(s, "\n")
+	}
 	for at := ticks; at < len(s); {
 		i := strings.IndexByte(s[at:], '`')
 		if i < 0 {

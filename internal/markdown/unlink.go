@@ -3,36 +3,60 @@ package markdown
 import "strings"
 
 // Unlinked is the text with what its links say and without where they lead:
-// for answers that have a link of their own. Text has no other "](" than those
-// of links that this package made.
+// for answers that have a link of their own. Code stays as it is.
 func (t Text) Unlinked() Text {
-	s := string(t)
-	if !strings.Contains(s, "](https://") {
+	if !strings.Contains(string(t), "](https://") {
 		return t
 	}
-	var b strings.Builder
-	for {
-		middle := strings.Index(s, "](https://")
-		if middle < 0 {
-			break
+	lines, fence := t.Lines(), ""
+	for i, line := range lines {
+		mark := fenceOf(string(line))
+		switch {
+		case fence == "" && mark == "":
+			lines[i] = unlinkedLine(string(line))
+		case fence == "":
+			fence = mark
+		case fence == mark:
+			fence = ""
 		}
-		open, end := opening(s[:middle]), strings.IndexByte(s[middle:], ')')
-		if open < 0 || end < 0 {
-			break
-		}
-		b.WriteString(s[:open] + s[open+1:middle])
-		s = s[middle+end+1:]
 	}
-	return Text(b.String() + s)
+	return Join(lines, "\n")
 }
 
-// opening is where the bracket opens that is not closed in s, -1 if there is
-// none.
-func opening(s string) int {
-	for i := len(s) - 1; i >= 0; i-- {
-		if s[i] == '[' && (i == 0 || s[i-1] != '\\') {
-			return i
-		}
+// fenceOf is the fence that a line begins or ends a block of code with.
+func fenceOf(line string) string {
+	line = strings.TrimLeft(line, " >")
+	fence := line[:len(line)-len(strings.TrimLeft(line, "`"))]
+	if len(fence) < 3 {
+		return ""
 	}
-	return -1
+	return fence
+}
+
+// unlinkedLine takes the addresses out of a line of prose. Outside of code it
+// has no other "](" than those of links that this package made, whose labels
+// have no bracket that is not escaped.
+func unlinkedLine(s string) Text {
+	out, open := make([]byte, 0, len(s)), -1
+	for i := 0; i < len(s); {
+		n := 1
+		switch {
+		case s[i] == '\\' && i+1 < len(s):
+			n = 2
+		case s[i] == '`':
+			_, n = codeSpan(s[i:])
+		case s[i] == '[':
+			open = len(out)
+		case open >= 0 && strings.HasPrefix(s[i:], "](https://"):
+			out, open = append(out[:open], out[open+1:]...), -1
+			end := strings.IndexByte(s[i:], ')')
+			if end < 0 {
+				end = len(s[i:]) - 1
+			}
+			i += end + 1
+			continue
+		}
+		out, i = append(out, s[i:i+n]...), i+n
+	}
+	return Text(out)
 }

@@ -1,0 +1,37 @@
+package markdown_test
+
+import (
+	"testing"
+
+	"github.com/mcp-notion/mcp-notion/internal/markdown"
+	"github.com/mcp-notion/mcp-notion/internal/markdown/markdowntest"
+	"github.com/mcp-notion/mcp-notion/notion"
+)
+
+// Nothing that looks like a link is one in code, and taking it out would open
+// the code around it.
+func TestUnlinked(t *testing.T) {
+	t.Parallel()
+	ours := notion.PageURL("0123456789abcdef0123456789abcdef")
+	code := &notion.Annotations{Code: true}
+	for _, tt := range []struct {
+		text markdown.Text
+		want string
+	}{
+		{markdown.Link("a [b] `c](https://d)` e", ours), "a \\[b\\] \\`c\\]\\(`https://d`)\\` e"},
+		{markdown.Inline([]notion.RichText{{PlainText: "see "}, {PlainText: "xy", Href: ours}, {PlainText: " ["}}), "see xy ["},
+		{markdown.Inline([]notion.RichText{{PlainText: "run "}, {PlainText: "[a](https://b)", Annotations: code}, {PlainText: " x"}}), "run `[a](https://b)` x"},
+		{markdown.Line("[x](https://evil.example) and [x](https://evil.example)"), "[x]\\(`https://evil.example`) and [x]\\(`https://evil.example`)"},
+		{markdown.Line("[x](https://evil.example)a[x](https://evil.example)b"), "[x]\\(`https://evil.example)a[x](https://evil.example)b`"},
+		{markdown.Code("", "[a](https://b)\n`") + "\n" + markdown.Link("cc", ours), "```\n[a](https://b)\n`\n```\ncc"},
+		{markdown.Prose("a ` b") + "\n\n" + markdown.Link("cc", ours) + "\n\n" + markdown.Prose("d ` e"), "a ` b\n\ncc\n\nd ` e"},
+	} {
+		got := tt.text.Unlinked()
+		if string(got) != tt.want {
+			t.Errorf("%q: got %q, want %q", tt.text, got, tt.want)
+		}
+		if live := markdowntest.Live(string(got)); live != nil {
+			t.Errorf("%q has %q", got, live)
+		}
+	}
+}
