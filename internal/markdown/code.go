@@ -24,13 +24,13 @@ func Equation(expression string) Text {
 }
 
 // anchored matches what could be taken for one of our anchors.
-var anchored = regexp.MustCompile(`\{#([0-9a-fA-F]{32}\})`)
+var anchored = regexp.MustCompile(`#([0-9a-fA-F]{32})`)
 
 // unmarked is code without what could be taken for the tags around quotations,
 // or for an anchor. Nothing else can leave it.
 func unmarked(s string) string {
-	if strings.Contains(s, "{#") {
-		s = anchored.ReplaceAllString(s, "{# $1")
+	if strings.Contains(s, "#") {
+		s = anchored.ReplaceAllString(s, "# $1")
 	}
 	if !strings.Contains(s, "<") {
 		return s

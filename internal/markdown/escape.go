@@ -109,12 +109,15 @@ func (e *escaper) char(s string, mark rune) int {
 		c == '(' && e.last == ']',
 		c == '!' && len(s) == 1 && mark == '[',
 		c == '&' && entity.MatchString(s[:min(len(s), 40)]),
-		c == '#' && e.last == '{':
+		c == '#' && (e.last == '{' || anchor.MatchString(s)):
 		e.b.WriteByte('\\')
 	}
 	e.b.WriteByte(c)
 	return e.took(s, 1)
 }
+
+// anchor is how an answer names a block.
+var anchor = regexp.MustCompile(`^#[0-9a-fA-F]{32}(?:[^0-9A-Za-z]|$)`)
 
 // entity is what Markdown decodes.
 var entity = regexp.MustCompile(`^&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{0,31});`)
