@@ -19,11 +19,12 @@ type addressSpan struct{ start, end int }
 // of GitHub, and those that take "//" for the beginning of an address and every
 // letter for one of a host. It takes too much at the end, as they do.
 var addressed = regexp.MustCompile(`(?i)(?:(?:[a-z][a-z0-9+.-]*:)?//|www\.)[^\s<>` + "`" + `|"{}\\]+` +
-	`|(?:mailto|xmpp):` + mailbox + `@` + label + `(?:\.` + label + `)*|` + mailbox + `@(?:` + label + `(?:\.` + label + `)+|\[IPv6:)`)
+	`|(?:mailto|xmpp):[^\s<>@]+@` + label + `(?:\.` + label + `)*|` + mailbox + `@(?:` + label + `(?:\.` + label + `)+|\[IPv6:)`)
 
 const (
-	mailbox = "[a-z0-9.!#$%&'*+/=?^_`{|}~-]+"
-	label   = `(?:[^\s\pZ\pP\p{Cc}<>]|[-_])+`
+	mailbox = "(?:[a-z0-9.!#$%&'*+/=?^_`{|}~-]+|" + letter + ")"
+	label   = `(?:` + letter + `|[-_])+`
+	letter  = `[^\s\pZ\pP\p{Cc}<>]` // as generous as the most generous reader
 )
 
 // lone is what begins an address, without one.

@@ -28,9 +28,11 @@ var own = regexp.MustCompile(`^https://app\.notion\.com/(?:p/)?[\w-]*[0-9a-f]{32
 
 // taken matches what readers that know more of addresses than the parser here
 // make links of within a text.
-var taken = regexp.MustCompile(`(?i)(?:^|[\s\pP<>])(?:https?|ftp)://[^\s\pP<>]\S*` +
-	`|(?:^|[^\pL\pM\pN\pS:/_])//[^\s\pP<>]+\.[^\s\pP<>]` +
-	`|mailto:[^\s@]+@[^\s\pP<>]|[^\s\pP"<>]@(?:[^\s\pP<>]+(?:\.[^\s\pP<>]+)+|\[IPv6:)`)
+var taken = regexp.MustCompile(`(?i)(?:^|[\s\pP<>])(?:https?|ftp)://` + letter + `\S*` +
+	`|(?:^|[^\pL\pM\pN\pS:/_])//` + letter + `+\.` + letter +
+	`|mailto:[^\s@<>]+@` + letter + `|` + letter + `@(?:` + letter + `+(?:\.` + letter + `+)+|\[IPv6:)`)
+
+const letter = `[^\s\pZ\pP\p{Cc}<>]`
 
 // Live lists what a text must not have: images, HTML, and links that are not to
 // places in Notion.
