@@ -5,10 +5,12 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"unicode"
 
+	"github.com/mcp-notion/mcp-notion/internal/markdown"
 	"github.com/mcp-notion/mcp-notion/internal/markdown/markdowntest"
 	"github.com/mcp-notion/mcp-notion/notion"
 )
@@ -164,6 +166,23 @@ func TestHostilePages(t *testing.T) {
 		}}))
 	}
 	t.Logf("%d pages and rows", pages)
+}
+
+// What stands there in place of a quotation is cut out of a page wherever the
+// words are found.
+func TestPiecesOfHostilePages(t *testing.T) {
+	t.Parallel()
+	words := strings.Fields("see `https://evil.example/a_(b)` x@evil.example and https://evil.example/b \\`![c](https://evil.example/c)` then [d](https://evil.example/d) at //evil.example/e or <b> &lt; `https://evil.example/f` end")
+	w := newWorld(t, map[string]string{"Page.md": string(markdown.Prose(strings.Join(words, " ")))}, nil).sync()
+	var all []any
+	for i := range words {
+		for j := i + 4; j <= len(words); j++ {
+			all = append(all, map[string]any{"url": w.page("Page").URL, "quote": strings.Join(words[i:j], " ") + " of another page"})
+		}
+	}
+	for part := range slices.Chunk(all, 20) {
+		safe(t, "check", w.call(CheckCitations, map[string]any{"citations": part}))
+	}
 }
 
 // What a model quotes of a page as it was shown is proven, and so are the words

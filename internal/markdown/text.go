@@ -24,6 +24,10 @@ func (b *Builder) Text() Text { return Text(b.b.String()) }
 // Kept is a Text that was kept as a string, in an index or a sheet of many.
 func Kept(s string) Text { return Text(s) }
 
+// Piece is what was cut anywhere out of a Text: without its links, and with its
+// marks as they are written, since a cut could leave half of them.
+func Piece(s string) Text { return escaped(Text(s).Plain(), style{strict: true, start: true}) }
+
 // Number is a number in digits.
 func Number(n float64) Text { return Text(strconv.FormatFloat(n, 'f', -1, 64)) }
 

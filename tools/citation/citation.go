@@ -3,6 +3,8 @@
 package citation
 
 import (
+	"strings"
+
 	"github.com/mcp-notion/mcp-notion/internal/markdown"
 	"github.com/mcp-notion/mcp-notion/quote"
 )
@@ -80,7 +82,7 @@ const (
 
 // standing cuts a text to what is shown of it.
 func standing(text string) markdown.Text {
-	s, _ := markdown.Clip(markdown.Kept(text).Trim(), maxStanding) // of a sheet
+	s, _ := markdown.Clip(markdown.Piece(strings.TrimSpace(text)), maxStanding) // a sheet is cut where words are found
 	return s
 }
 
