@@ -1,8 +1,8 @@
 // Command interop runs real clients from other languages, at pinned versions,
 // against mcp-notion and what stands in for others in its tests: the official
 // SDKs of the Notion API and of WorkOS, Notion's own MCP server, the MCP
-// inspector, both generations of the TypeScript client of MCP, and the
-// conformance suite. It needs npm once, and Node comes with it on Linux.
+// inspector, both generations of the TypeScript client of MCP, the conformance
+// suite, and readers of Markdown. It needs npm once, and Node comes with it on Linux.
 //
 //	go run ./internal/interop [-run REGEXP]
 package main
