@@ -76,9 +76,9 @@ func ParseChange(body []byte) (Change, error) {
 }
 
 // kind is what the object of an event is. Events about tables may call theirs a
-// block.
+// block, and so may those that concern all below it: what it is, the index knows.
 func kind(event, entity string) string {
-	if about, _, _ := strings.Cut(event, "."); entity == "block" && about != "page" {
+	if about, _, _ := strings.Cut(event, "."); entity == "block" && (about != "page" || below(event)) {
 		entity = about
 	}
 	if slices.Contains([]string{"page", "database", "data_source"}, entity) {

@@ -75,6 +75,9 @@ func TestKindOfObject(t *testing.T) {
 		{"data_source.schema_updated", "data_source", "data_source"},
 		{"data_source.content_updated", "block", "data_source"},
 		{"page.transcription_block.transcript_deleted", "block", ""},
+		{"page.permissions_updated", "page", "page"},
+		{"page.permissions_updated", "database", "database"},
+		{"page.permissions_updated", "block", "page"},
 		{"comment.created", "comment", ""},
 		{"view.created", "view", ""},
 	} {
