@@ -104,6 +104,10 @@ func TestServeWebhooks(t *testing.T) {
 		t.Fatal(err)
 	}
 	eventually(t, "the new page", func() bool { return finds("walrus naps", "A walrus naps on ice.") })
+	if err := notion.Unshare("ntn_user_1", "zoo.md"); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "the end of what was unshared", func() bool { return !finds("walrus naps", "A walrus naps on ice.") })
 	for _, path := range []string{"/webhooks/notion", "/webhooks/workos"} {
 		if status := v.hear(path, `{"id":"e"}`); status != http.StatusUnauthorized {
 			t.Errorf("%s, not signed: %d", path, status)
