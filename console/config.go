@@ -122,7 +122,7 @@ func (c Config) serverWith(t Terminal, token tokens.Token) (server.Config, error
 	return server.Config{
 		Data:      dir,
 		NotionURL: c.NotionURL,
-		Broker:    tokens.Uncached(env.New(token.Reveal())),
+		Broker:    tokens.Uncached(env.New(token.Reveal(), handle)),
 		Connection: tokens.Connection{
 			Subject: auth.Local(c.NotionURL + "\x00" + token.Reveal()),
 			Handle:  handle,

@@ -116,7 +116,7 @@ func (s *service) broker() (tokens.Source, auth.Subject, error) {
 	}
 	secret := found.Token.Reveal()
 	// Another Subject than that of the stdio server, whose index may be open.
-	return env.New(secret).Source(), auth.Local("serve\x00" + s.cfg.NotionURL + "\x00" + secret), nil
+	return env.New(secret, tokens.DefaultHandle).Source(), auth.Local("serve\x00" + s.cfg.NotionURL + "\x00" + secret), nil
 }
 
 // identify decides who is let in: the users of an issuer, or one with a bearer

@@ -68,7 +68,12 @@ func startServe(t *testing.T, cfg ServeConfig, s *screen) *serving {
 // search asks over HTTP and returns the status and the answer.
 func (v *serving) search(bearer, question string) (int, string) {
 	v.t.Helper()
-	body := fmt.Sprintf(`{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"search_notion","arguments":{"query":%q}}}`, question)
+	return v.searchWith(bearer, fmt.Sprintf(`{"query":%q}`, question))
+}
+
+func (v *serving) searchWith(bearer, args string) (int, string) {
+	v.t.Helper()
+	body := `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"search_notion","arguments":` + args + `}}`
 	req, err := http.NewRequestWithContext(v.t.Context(), http.MethodPost, v.base+"/mcp", strings.NewReader(body))
 	if err != nil {
 		v.t.Fatal(err)
@@ -110,6 +115,10 @@ func TestServeOneUser(t *testing.T) {
 	}
 	if status, text := v.search(bearer, "About Travel"); status != http.StatusOK || !strings.Contains(text, "About Travel") {
 		t.Errorf("%d %s", status, text)
+	}
+	if _, text := v.searchWith(bearer, `{"query":"About Travel","connection":"work"}`); !strings.Contains(text, "isError") ||
+		!strings.Contains(text, "There is no connection") || !strings.Contains(text, "my-notion") || strings.Contains(text, "About Travel") {
+		t.Errorf("another handle: %s", text)
 	}
 	if status, text := v.search("x"+bearer[1:], "About Travel"); status != http.StatusUnauthorized {
 		t.Errorf("another token: %d %s", status, text)

@@ -69,7 +69,7 @@ func (w *workspace) fill(ctx context.Context) error {
 
 func (w *workspace) config() server.Config {
 	return server.Config{
-		Data: w.data, NotionURL: w.url, Broker: tokens.Uncached(env.New(secret)), Connection: connection(w.url),
+		Data: w.data, NotionURL: w.url, Broker: tokens.Uncached(env.New(secret, tokens.DefaultHandle)), Connection: connection(w.url),
 		PerMinute: -1, ReadOnly: true, Mirror: server.MirrorNever,
 	}
 }

@@ -174,6 +174,10 @@ func (g *gateway) Call(ctx context.Context, tool string, args json.RawMessage) (
 	ctx = tokens.WithCaller(ctx, tokens.Caller{Subject: p.Subject, Bearer: tokens.NewToken(p.Token.Reveal(), p.Expires)})
 	a, err := g.cfg.Pool.Call(ctx, conn, tool, rest)
 	r := requestOf(ctx)
+	var unknown *tokens.UnknownError
+	if errors.As(err, &unknown) && len(unknown.Have) > 0 {
+		return tools.Misnamed(unknown.Error()), nil
+	}
 	if disconnected(err) {
 		return a, &notConnected{conn: conn, err: err}
 	}

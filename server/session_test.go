@@ -69,7 +69,7 @@ func TestMain(m *testing.M) {
 func config(dir, url, token string) server.Config {
 	return server.Config{
 		Data: dir, NotionURL: url, PerMinute: -1, Version: "test", Mirror: server.MirrorNever,
-		Broker:     tokens.Uncached(env.New(token)),
+		Broker:     tokens.Uncached(env.New(token, tokens.DefaultHandle)),
 		Connection: tokens.Connection{Subject: auth.Local(token), Handle: tokens.DefaultHandle},
 	}
 }

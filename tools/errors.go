@@ -140,6 +140,12 @@ func (c category) failure(err error) Failure {
 	return f
 }
 
+// Misnamed is the answer to a call that names what is not there, such as a
+// connection. The words say what is.
+func Misnamed(words string) Answer {
+	return Failure{Code: CodeInput, text: sentence(words) + " Call again with one of these as `connection`."}.answer("")
+}
+
 // answer is the failure as a tool's answer. connect says where to connect.
 func (f Failure) answer(connect string) Answer {
 	text := f.text

@@ -122,7 +122,7 @@ func openOffice(t *testing.T) office {
 	}
 	t.Cleanup(func() { _ = os.RemoveAll(dir) })
 	c.session, err = server.Open(server.Config{
-		Data: dir, NotionURL: srv.URL, PerMinute: -1, Version: "test", Mirror: server.MirrorNever, Broker: tokens.Uncached(env.New(secret)),
+		Data: dir, NotionURL: srv.URL, PerMinute: -1, Version: "test", Mirror: server.MirrorNever, Broker: tokens.Uncached(env.New(secret, tokens.DefaultHandle)),
 		Connection: tokens.Connection{Subject: auth.Local(secret), Handle: tokens.DefaultHandle},
 	})
 	if err != nil {

@@ -12,23 +12,27 @@ import (
 
 // Broker hands out one token, to whoever started the process.
 type Broker struct {
-	token tokens.Token
+	token  tokens.Token
+	handle tokens.Handle
 }
 
 var _ tokens.Broker = Broker{}
 
-// New returns a Broker of one token. An empty secret is a Broker that is not
-// connected.
-func New(secret string) Broker {
-	return Broker{token: tokens.NewToken(secret, time.Time{})}
+// New returns a Broker of one token, that of the connection by that handle. An
+// empty secret is a Broker that is not connected.
+func New(secret string, h tokens.Handle) Broker {
+	return Broker{token: tokens.NewToken(secret, time.Time{}), handle: h}
 }
 
-// Token returns the token for every connection of a local Subject. It is
+// Token returns the token for the one connection of a local Subject. It is
 // tokens.ErrNotConnected if no token was given, and for Subjects that an identity
 // provider vouches for: a server of many must not hand one person's token to all.
 func (b Broker) Token(_ context.Context, c tokens.Connection) (tokens.Token, error) {
 	if b.token.Reveal() == "" || c.Subject.Issuer != auth.Local("").Issuer {
 		return tokens.Token{}, tokens.ErrNotConnected
+	}
+	if c.Handle != b.handle {
+		return tokens.Token{}, &tokens.UnknownError{Handle: c.Handle, Have: []tokens.Handle{b.handle}}
 	}
 	return b.token, nil
 }

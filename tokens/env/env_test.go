@@ -15,7 +15,7 @@ import (
 type restarted struct{ now atomic.Pointer[env.Broker] }
 
 func (r *restarted) start(secret string) {
-	b := env.New(secret)
+	b := env.New(secret, tokens.DefaultHandle)
 	r.now.Store(&b)
 }
 
@@ -37,6 +37,8 @@ func TestContract(t *testing.T) {
 			Mine:   tokens.Connection{Subject: auth.Local("me"), Handle: tokens.DefaultHandle},
 			Strangers: []tokens.Connection{
 				{},
+				{Subject: auth.Local("me")},
+				{Subject: auth.Local("me"), Handle: "another"},
 				{Subject: auth.Subject{User: auth.Local("me").User}},
 				{Subject: auth.Subject{Issuer: "https://idp.example", User: "user_1"}, Handle: tokens.DefaultHandle},
 				{Subject: auth.Subject{Issuer: "https://idp.example", User: auth.Local("me").User}, Handle: tokens.DefaultHandle},

@@ -96,9 +96,9 @@ func New(cfg Config) (*Broker, error) {
 // be the connection's owner, or a member of the organization that owns it. It is
 // an error if there is no caller, as for work in the background.
 func (b *Broker) Token(ctx context.Context, c tokens.Connection) (tokens.Token, error) {
-	t, ok := b.cfg.Connections[c.Handle]
-	if !ok {
-		return tokens.Token{}, fmt.Errorf("connection %q is not configured: %w", c.Handle, tokens.ErrNotConnected)
+	t, err := tokens.Configured(b.cfg.Connections, c, func(t Target) bool { return t.Shared })
+	if err != nil {
+		return tokens.Token{}, err
 	}
 	if err := c.CheckOwner(b.cfg.Issuer, t.Shared); err != nil {
 		return tokens.Token{}, fmt.Errorf("exchange the caller's token: %w", err)

@@ -76,9 +76,28 @@ func (b *Broker) Token(ctx context.Context, c tokens.Connection) (tokens.Token, 
 	}
 	t, ok := grants[c]
 	if !ok {
-		return tokens.Token{}, tokens.ErrNotConnected
+		return tokens.Token{}, b.without(ctx, c)
 	}
 	return t, nil
+}
+
+// without is the error of a connection that the file does not have. Whoever has
+// others is told of those.
+func (b *Broker) without(ctx context.Context, c tokens.Connection) error {
+	all, err := b.Connections(ctx, c.Subject)
+	if err != nil {
+		return err
+	}
+	unknown := &tokens.UnknownError{Handle: c.Handle}
+	for _, l := range all {
+		if l.Connection.Handle != c.Handle {
+			unknown.Have = append(unknown.Have, l.Connection.Handle)
+		}
+	}
+	if unknown.Have == nil {
+		return tokens.ErrNotConnected
+	}
+	return unknown
 }
 
 // ConnectURL says what to write into which file.

@@ -140,6 +140,13 @@ func TestShared(t *testing.T) {
 	if diff := cmp.Diff(want, got, cmpopts.EquateComparable(tokens.Connection{})); diff != "" || err != nil {
 		t.Errorf("%v (-want +got):\n%s", err, diff)
 	}
+	var unknown *tokens.UnknownError
+	if _, err := b.Token(t.Context(), tokens.Connection{Subject: member, Handle: "c"}); !errors.As(err, &unknown) || err.Error() != `there is no connection "c": you have "a", "b"` {
+		t.Errorf("another handle: %v", err)
+	}
+	if _, err := b.Token(t.Context(), tokens.Connection{Subject: auth.Subject{Issuer: member.Issuer, User: "user_3"}, Handle: "c"}); errors.As(err, &unknown) {
+		t.Errorf("who has no connection is told of %v", err)
+	}
 	if got, _ := b.Connections(t.Context(), auth.Subject{Issuer: member.Issuer, Organization: "org_2", User: "user_1"}); got != nil {
 		t.Errorf("another organization has %+v", got)
 	}

@@ -111,9 +111,9 @@ func (b *Broker) find(ctx context.Context, c tokens.Connection) ([]connection, T
 // target finds what stands behind a connection's handle, and that it is for the
 // connection's owner.
 func (b *Broker) target(c tokens.Connection) (Target, error) {
-	t, ok := b.cfg.Connections[c.Handle]
-	if !ok {
-		return Target{}, fmt.Errorf("connection %q is not configured: %w", c.Handle, tokens.ErrNotConnected)
+	t, err := tokens.Configured(b.cfg.Connections, c, func(t Target) bool { return t.Shared })
+	if err != nil {
+		return Target{}, err
 	}
 	t.Integration = cmp.Or(t.Integration, defaultIntegration)
 	return t, c.CheckOwner(b.cfg.Issuer, t.Shared)

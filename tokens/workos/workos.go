@@ -155,11 +155,13 @@ func (b *Broker) question(ctx context.Context, c tokens.Connection) (question, T
 // target finds what stands behind a connection's handle, and that it is for the
 // connection's owner.
 func (b *Broker) target(c tokens.Connection) (Target, error) {
-	t, ok := b.cfg.Connections[c.Handle]
-	if !ok {
-		if t, ok = b.further(c.Handle); !ok {
-			return Target{}, fmt.Errorf("connection %q is not configured: %w", c.Handle, tokens.ErrNotConnected)
+	t, err := tokens.Configured(b.cfg.Connections, c, func(t Target) bool { return t.Shared })
+	if err != nil {
+		further, ok := b.further(c.Handle)
+		if !ok {
+			return Target{}, err
 		}
+		t = further
 	}
 	t.Slug = cmp.Or(t.Slug, defaultSlug)
 	return t, c.CheckOwner(b.cfg.Issuer, t.Shared)
