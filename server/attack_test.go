@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/mcp-notion/mcp-notion/auth"
@@ -40,81 +41,83 @@ func publicPEM(t *testing.T, k *ecdsa.PrivateKey) []byte {
 
 func TestTokensThatAreRefused(t *testing.T) {
 	t.Parallel()
-	key, change := withBackend(t)
-	s := newSite(t, siteConfig{auth: change})
-	s.shareOwn()
-	m := s.people[0]
-	now := time.Now()
-	good := map[string]any{"sub": "user0", "org_id": "org", "scope": "notion:read"}
-	mint := func(change func(*authtest.Token)) string {
-		tok := s.idp.Unsigned(s.resource, good)
-		change(&tok)
-		return tok.String()
-	}
-	delegated := func(change func(map[string]any)) string {
-		c := map[string]any{
-			"iss": backend, "sub": "user0", "org_id": "org", "aud": s.resource, "scope": "notion:read", "azp": backend,
-			"iat": now.Unix(), "exp": now.Add(time.Minute).Unix(),
+	synctest.Test(t, func(t *testing.T) {
+		key, change := withBackend(t)
+		s := newSite(t, siteConfig{pipes: true, auth: change})
+		s.shareOwn()
+		m := s.people[0]
+		now := time.Now()
+		good := map[string]any{"sub": "user0", "org_id": "org", "scope": "notion:read"}
+		mint := func(change func(*authtest.Token)) string {
+			tok := s.idp.Unsigned(s.resource, good)
+			change(&tok)
+			return tok.String()
 		}
-		change(c)
-		return authtest.Token{Header: map[string]any{"alg": "ES256"}, Claims: c, Key: key}.String()
-	}
-	issuerKey, _ := s.idp.Key()
-	public := publicPEM(t, issuerKey)
-	claim := func(name string, v any) string { return mint(func(k *authtest.Token) { k.Claims[name] = v }) }
-	bare := mint(func(*authtest.Token) {})
-	for _, tt := range []struct {
-		name, token string
-		ok          bool
-	}{
-		{"none", "", false},
-		{"a good one", bare, true},
-		{"garbage", "abc", false},
-		{"garbage of three parts", "a.b.c", false},
-		{"for another resource", s.idp.Mint("https://other.example/mcp", good), false},
-		{"for the server and not its endpoint", s.idp.Mint(s.base, good), false},
-		{"for no resource", claim("aud", nil), false},
-		{"of another issuer", claim("iss", "https://evil.example"), false},
-		{"of an issuer that looks alike", claim("iss", idpURL+"/"), false},
-		{"without a signature", mint(func(k *authtest.Token) { k.Header["alg"], k.Key = "none", nil }), false},
-		{"without a signature, in capitals", mint(func(k *authtest.Token) { k.Header["alg"], k.Key = "NoNe", nil }), false},
-		{"signed with the public key as a secret", mint(func(k *authtest.Token) { k.Header["alg"], k.Key = "HS256", public }), false},
-		{"says RS256, signed as HS256", mint(func(k *authtest.Token) { k.Header["alg"], k.Key = "RS256", public }), false},
-		{"signed by a stranger", mint(func(k *authtest.Token) { k.Key = authtest.NewKey() }), false},
-		{"of a key that is nowhere", mint(func(k *authtest.Token) { k.Header["kid"], k.Key = "new", authtest.NewKey() }), false},
-		{"brings its own key", mint(func(k *authtest.Token) {
-			k.Header["kid"], k.Header["jku"], k.Key = "new", "https://evil.example/jwks", authtest.NewKey()
-		}), false},
-		{"expired", claim("exp", now.Add(-time.Hour).Unix()), false},
-		{"never ends", claim("exp", nil), false},
-		{"not yet", claim("nbf", now.Add(time.Hour).Unix()), false},
-		{"an ID token", mint(func(k *authtest.Token) { k.Claims["aud"] = "client_1"; k.Claims["nonce"] = "n" }), false},
-		{"an ID token for us", claim("at_hash", "abc"), false},
-		{"a refresh token", claim("token_use", "refresh"), false},
-		{"a logout token", mint(func(k *authtest.Token) { k.Header["typ"] = "logout+jwt" }), false},
-		{"nobody's", claim("sub", nil), false},
-		{"of a user that is a number", claim("sub", 7), false},
-		{"of a user with a line break", claim("sub", "user0\r\nX-User: admin"), false},
-		{"critical extensions", mint(func(k *authtest.Token) { k.Header["crit"] = []string{"exp"} }), false},
-		{"far too long", strings.Repeat("a", 17<<10), false},
-		{"of the backend", delegated(func(map[string]any) {}), true},
-		{"of the backend, for an hour", delegated(func(c map[string]any) { c["exp"] = now.Add(time.Hour).Unix() }), false},
-		{"of the backend, for another resource", delegated(func(c map[string]any) { c["aud"] = "https://other.example/mcp" }), false},
-		{"of the backend, by nobody", delegated(func(c map[string]any) { delete(c, "azp") }), false},
-		{"of the backend, by somebody else", delegated(func(c map[string]any) { c["azp"] = "https://evil.example" }), false},
-		{"of the backend, in the issuer's name", delegated(func(c map[string]any) { c["iss"] = idpURL }), false},
-		{"of the issuer, in the backend's name", mint(func(k *authtest.Token) { k.Claims["iss"], k.Claims["azp"] = backend, backend }), false},
-	} {
-		r := s.send(request{token: tt.token, body: toolCall("search_notion", map[string]any{"query": "common own word"})})
-		if tt.ok {
-			if r.status != http.StatusOK || !strings.Contains(r.body, word(0)) {
-				t.Errorf("%s: %d %s", tt.name, r.status, r.body)
+		delegated := func(change func(map[string]any)) string {
+			c := map[string]any{
+				"iss": backend, "sub": "user0", "org_id": "org", "aud": s.resource, "scope": "notion:read", "azp": backend,
+				"iat": now.Unix(), "exp": now.Add(time.Minute).Unix(),
 			}
-			continue
+			change(c)
+			return authtest.Token{Header: map[string]any{"alg": "ES256"}, Claims: c, Key: key}.String()
 		}
-		wantRefusal(t, tt.name, tt.token, r)
-	}
-	s.checkLog(bare, m.secret)
+		issuerKey, _ := s.idp.Key()
+		public := publicPEM(t, issuerKey)
+		claim := func(name string, v any) string { return mint(func(k *authtest.Token) { k.Claims[name] = v }) }
+		bare := mint(func(*authtest.Token) {})
+		for _, tt := range []struct {
+			name, token string
+			ok          bool
+		}{
+			{"none", "", false},
+			{"a good one", bare, true},
+			{"garbage", "abc", false},
+			{"garbage of three parts", "a.b.c", false},
+			{"for another resource", s.idp.Mint("https://other.example/mcp", good), false},
+			{"for the server and not its endpoint", s.idp.Mint(s.base, good), false},
+			{"for no resource", claim("aud", nil), false},
+			{"of another issuer", claim("iss", "https://evil.example"), false},
+			{"of an issuer that looks alike", claim("iss", idpURL+"/"), false},
+			{"without a signature", mint(func(k *authtest.Token) { k.Header["alg"], k.Key = "none", nil }), false},
+			{"without a signature, in capitals", mint(func(k *authtest.Token) { k.Header["alg"], k.Key = "NoNe", nil }), false},
+			{"signed with the public key as a secret", mint(func(k *authtest.Token) { k.Header["alg"], k.Key = "HS256", public }), false},
+			{"says RS256, signed as HS256", mint(func(k *authtest.Token) { k.Header["alg"], k.Key = "RS256", public }), false},
+			{"signed by a stranger", mint(func(k *authtest.Token) { k.Key = authtest.NewKey() }), false},
+			{"of a key that is nowhere", mint(func(k *authtest.Token) { k.Header["kid"], k.Key = "new", authtest.NewKey() }), false},
+			{"brings its own key", mint(func(k *authtest.Token) {
+				k.Header["kid"], k.Header["jku"], k.Key = "new", "https://evil.example/jwks", authtest.NewKey()
+			}), false},
+			{"expired", claim("exp", now.Add(-time.Hour).Unix()), false},
+			{"never ends", claim("exp", nil), false},
+			{"not yet", claim("nbf", now.Add(time.Hour).Unix()), false},
+			{"an ID token", mint(func(k *authtest.Token) { k.Claims["aud"] = "client_1"; k.Claims["nonce"] = "n" }), false},
+			{"an ID token for us", claim("at_hash", "abc"), false},
+			{"a refresh token", claim("token_use", "refresh"), false},
+			{"a logout token", mint(func(k *authtest.Token) { k.Header["typ"] = "logout+jwt" }), false},
+			{"nobody's", claim("sub", nil), false},
+			{"of a user that is a number", claim("sub", 7), false},
+			{"of a user with a line break", claim("sub", "user0\r\nX-User: admin"), false},
+			{"critical extensions", mint(func(k *authtest.Token) { k.Header["crit"] = []string{"exp"} }), false},
+			{"far too long", strings.Repeat("a", 17<<10), false},
+			{"of the backend", delegated(func(map[string]any) {}), true},
+			{"of the backend, for an hour", delegated(func(c map[string]any) { c["exp"] = now.Add(time.Hour).Unix() }), false},
+			{"of the backend, for another resource", delegated(func(c map[string]any) { c["aud"] = "https://other.example/mcp" }), false},
+			{"of the backend, by nobody", delegated(func(c map[string]any) { delete(c, "azp") }), false},
+			{"of the backend, by somebody else", delegated(func(c map[string]any) { c["azp"] = "https://evil.example" }), false},
+			{"of the backend, in the issuer's name", delegated(func(c map[string]any) { c["iss"] = idpURL }), false},
+			{"of the issuer, in the backend's name", mint(func(k *authtest.Token) { k.Claims["iss"], k.Claims["azp"] = backend, backend }), false},
+		} {
+			r := s.send(request{token: tt.token, body: toolCall("search_notion", map[string]any{"query": "common own word"})})
+			if tt.ok {
+				if r.status != http.StatusOK || !strings.Contains(r.body, word(0)) {
+					t.Errorf("%s: %d %s", tt.name, r.status, r.body)
+				}
+				continue
+			}
+			wantRefusal(t, tt.name, tt.token, r)
+		}
+		s.checkLog(bare, m.secret)
+	})
 }
 
 // wantRefusal checks the answer to a token that is not accepted, which must not

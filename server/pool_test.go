@@ -286,14 +286,8 @@ func TestNobodyReadsWhatIsNotTheirs(t *testing.T) {
 	if err := c.pool.Close(); err != nil {
 		t.Fatal(err)
 	}
-	for i := 0; runtime.NumGoroutine() > goroutines+8 && i < 100; i++ {
-		time.Sleep(20 * time.Millisecond)
-	}
-	if n := runtime.NumGoroutine(); n > goroutines+8 { // idle connections of the test server
-		t.Errorf("%d goroutines are left of %d before", n, goroutines)
-	}
-	http.DefaultTransport.(*http.Transport).CloseIdleConnections()
-	if n := openFiles(); n > handles+8 { // an index has three and more, and there were sixteen
+	waitFor(t, "the end of goroutines", func() bool { return runtime.NumGoroutine() <= goroutines })
+	if n := openFiles(); n > handles {
 		t.Errorf("%d files are open, %d were before", n, handles)
 	}
 	for _, bad := range []string{"ntn_secret", "quagga", "Part ", "user1", "org"} {
