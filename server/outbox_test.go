@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -174,24 +175,21 @@ func TestSessionWritesWhatWasLeft(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			_, url := fakeNotion(t, emulator.Config{})
-			dir := dataDir(t)
-			cfg := config(dir, url, secret)
-			c.change(&cfg)
-			client := notion.New(secret, notion.Config{BaseURL: url})
-			page := only(t, client)
-			leave(t, filepath.Join(dir, cfg.Connection.Key()), cfg.Connection, page)
-			s := open(t, cfg)
-			if _, err := s.Sync(t.Context()); err != nil {
-				t.Fatal(err)
-			}
-			if c.want > 0 {
-				waitFor(t, "the comment", func() bool { return comments(t, client, page) > 0 })
-			}
-			time.Sleep(200 * time.Millisecond)
-			if n := comments(t, client, page); n != c.want {
-				t.Errorf("%d comments, want %d", n, c.want)
-			}
+			synctest.Test(t, func(t *testing.T) {
+				cfg := alone(t, smallNotion(t, emulator.Config{}))
+				c.change(&cfg)
+				client := notion.New(secret, notion.Config{BaseURL: cfg.NotionURL, HTTP: &http.Client{Transport: cfg.Transport}})
+				page := only(t, client)
+				leave(t, filepath.Join(cfg.Data, cfg.Connection.Key()), cfg.Connection, page)
+				s := open(t, cfg)
+				if _, err := s.Sync(t.Context()); err != nil {
+					t.Fatal(err)
+				}
+				time.Sleep(10 * time.Minute)
+				if n := comments(t, client, page); n != c.want {
+					t.Errorf("%d comments, want %d", n, c.want)
+				}
+			})
 		})
 	}
 }

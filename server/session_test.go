@@ -17,12 +17,14 @@ import (
 	"sync"
 	"testing"
 	"testing/fstest"
+	"testing/synctest"
 	"time"
 
 	"github.com/gofrs/flock"
 
 	"github.com/mcp-notion/mcp-notion/auth"
 	"github.com/mcp-notion/mcp-notion/notion/emulator"
+	"github.com/mcp-notion/mcp-notion/notion/emulator/emulatortest"
 	"github.com/mcp-notion/mcp-notion/server"
 	"github.com/mcp-notion/mcp-notion/tokens"
 	"github.com/mcp-notion/mcp-notion/tokens/env"
@@ -76,6 +78,14 @@ func config(dir, url, token string) server.Config {
 
 func fakeNotion(t testing.TB, cfg emulator.Config) (*emulator.Server, string) {
 	t.Helper()
+	s := smallNotion(t, cfg)
+	srv := httptest.NewServer(s)
+	t.Cleanup(srv.Close)
+	return s, srv.URL
+}
+
+func smallNotion(t testing.TB, cfg emulator.Config) *emulator.Server {
+	t.Helper()
 	at := time.Date(2026, 2, 3, 9, 0, 0, 0, time.UTC)
 	ws, err := emulator.Load(fstest.MapFS{
 		"queue.md": {Data: []byte("# Queue backlog\n\nScale the workers to twelve.\n"), ModTime: at},
@@ -84,10 +94,17 @@ func fakeNotion(t testing.TB, cfg emulator.Config) (*emulator.Server, string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := emulator.New(ws, cfg)
-	srv := httptest.NewServer(s)
-	t.Cleanup(srv.Close)
-	return s, srv.URL
+	return emulator.New(ws, cfg)
+}
+
+// alone is the config of a session without a network, for a bubble: it asks fake,
+// and listens for no other process.
+func alone(t *testing.T, fake *emulator.Server) server.Config {
+	t.Helper()
+	cfg := config(dataDir(t), "http://notion.example", secret)
+	cfg.Transport = emulatortest.InProcess(fake)
+	obstructSocket(t, cfg)
+	return cfg
 }
 
 // dataDir is short, because it holds Unix sockets.
@@ -245,25 +262,25 @@ func TestOwnerIsKilled(t *testing.T) {
 
 func TestIndexHeldByAProcessThatDoesNotAnswer(t *testing.T) {
 	t.Parallel()
-	_, url := fakeNotion(t, emulator.Config{})
-	dir := dataDir(t)
-	cfg := config(dir, url, secret)
-	lock := flock.New(filepath.Join(dir, cfg.Connection.Key()+".lock"))
-	if ok, err := lock.TryLock(); !ok || err != nil {
-		t.Fatal(ok, err)
-	}
-	s := open(t, cfg)
-	ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
-	defer cancel()
-	if _, err := s.Status(ctx); err == nil {
-		t.Error("answered without an index")
-	}
-	if err := lock.Unlock(); err != nil {
-		t.Fatal(err)
-	}
-	if st := status(t, s); st.Shared {
-		t.Error("did not take the index that was set free")
-	}
+	synctest.Test(t, func(t *testing.T) {
+		cfg := alone(t, smallNotion(t, emulator.Config{}))
+		lock := flock.New(filepath.Join(cfg.Data, cfg.Connection.Key()+".lock"))
+		if ok, err := lock.TryLock(); !ok || err != nil {
+			t.Fatal(ok, err)
+		}
+		s := open(t, cfg)
+		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+		defer cancel()
+		if _, err := s.Status(ctx); err == nil {
+			t.Error("answered without an index")
+		}
+		if err := lock.Unlock(); err != nil {
+			t.Fatal(err)
+		}
+		if st := status(t, s); st.Shared {
+			t.Error("did not take the index that was set free")
+		}
+	})
 }
 
 func TestDataFolderIsPrivate(t *testing.T) {

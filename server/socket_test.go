@@ -156,15 +156,22 @@ func TestLongFolderRefusesForeignFolders(t *testing.T) {
 	}
 }
 
+// obstructSocket keeps the owner of an index from listening.
+func obstructSocket(t *testing.T, cfg server.Config) (obstacle string) {
+	t.Helper()
+	obstacle = filepath.Join(cfg.Data, cfg.Connection.Key()+".sock")
+	if err := os.MkdirAll(filepath.Join(obstacle, "x"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	return obstacle
+}
+
 // Whatever keeps the owner from listening, the others are told.
 func TestOwnerCannotListen(t *testing.T) {
 	t.Parallel()
 	_, url := fakeNotion(t, emulator.Config{})
 	cfg := config(dataDir(t), url, secret)
-	obstacle := filepath.Join(cfg.Data, cfg.Connection.Key()+".sock")
-	if err := os.MkdirAll(filepath.Join(obstacle, "x"), 0o700); err != nil {
-		t.Fatal(err)
-	}
+	obstacle := obstructSocket(t, cfg)
 	first := open(t, cfg)
 	status(t, first)
 	second := open(t, cfg)
