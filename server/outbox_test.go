@@ -96,7 +96,7 @@ func TestPoolWritesWhatWasLeft(t *testing.T) {
 				if !c.kept {
 					waitFor(t, "the end of what was kept", func() bool { return len(left()) == 0 })
 				}
-				time.Sleep(200 * time.Millisecond)
+				time.Sleep(10 * time.Second)
 				if n := comments(t, client, page); n > 1 || n == 1 && !c.done {
 					t.Errorf("%d comments", n)
 				}
