@@ -142,10 +142,10 @@ func (x *examination) credential(context.Context) finding {
 	case c.made:
 		return found(fine, "none is set; the emulator is asked with %s", emulatorToken)
 	case kind == "":
-		return found(warning, "%s holds %d characters that do not begin like a Notion token", c.source, len(secret)).
+		return found(warning, "%s holds %s not begin like a Notion token", c.source, counted(len(secret), "character")+plural(len(secret), " that does", " that do")).
 			then("tokens begin with ntn_ (older ones with secret_); copy the internal integration secret again if access fails below")
 	case len(secret) < 40 && !onLoopback(x.cfg.NotionURL):
-		return found(warning, "%s holds a token %s… of only %d characters", c.source, kind, len(secret)).
+		return found(warning, "%s holds a token %s… of only %s", c.source, kind, counted(len(secret), "character")).
 			then("it was probably not copied whole")
 	}
 	return found(fine, "%s holds a token of the form %s…", c.source, kind)

@@ -98,7 +98,7 @@ func (t Terminal) rest(out tools.ReadOut, found string) {
 	kind := cmp.Or(strings.ReplaceAll(out.Kind, "_", " "), "page")
 	switch {
 	case found != "":
-		t.note(fmt.Sprintf("%d of %d parts have these words, best first.", len(out.Passages)+len(out.Rows), out.Total))
+		t.note(fmt.Sprintf("%d of %s these words, best first.", len(out.Passages)+len(out.Rows), markdown.Counted(out.Total, "part has", "parts have")))
 	case out.Total == 0:
 		t.note("The " + kind + " has no text.")
 	case out.NextCursor != "":

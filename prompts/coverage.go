@@ -147,8 +147,5 @@ func next(r retrieval.Result) string {
 }
 
 func count(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return fmt.Sprintf("%d %ss", n, noun)
+	return string(markdown.Count(n, noun))
 }

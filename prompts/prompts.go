@@ -20,7 +20,7 @@ var files embed.FS
 var texts = template.Must(template.New("").Funcs(template.FuncMap{
 	"line": line,
 	"link": markdown.Link,
-	"day":  day,
+	"day":  day, "counted": markdown.Counted,
 	"join": trail, "pageurl": notion.PageURL,
 }).ParseFS(files, "templates/*.md", "templates/jobs/*.md"))
 

@@ -9,6 +9,7 @@ import (
 
 	"github.com/mcp-notion/mcp-notion/ingest"
 	"github.com/mcp-notion/mcp-notion/internal/guard"
+	"github.com/mcp-notion/mcp-notion/internal/markdown"
 	"github.com/mcp-notion/mcp-notion/notion"
 )
 
@@ -127,7 +128,7 @@ func (r *Retriever) reread(ctx context.Context, ids []notion.ID, res *Result) in
 	read, _ := r.readLive(ctx, r.reader(), ids, r.cfg.ConfirmWithin)
 	res.Live = append(res.Live, read...)
 	if late := len(ids) - len(read); late > 0 {
-		res.Notes = append(res.Notes, fmt.Sprintf("%d of the quoted pages changed since they were indexed and are being read again; ask again in a moment for their newest text.", late))
+		res.Notes = append(res.Notes, string(markdown.Counted(late, "of the quoted pages changed since it was indexed and is", "of the quoted pages changed since they were indexed and are"))+" being read again; ask again in a moment for the newest text.")
 	}
 	return len(read)
 }

@@ -3,7 +3,6 @@ package retrieval
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"slices"
 
 	"github.com/mcp-notion/mcp-notion/index"
@@ -53,7 +52,7 @@ func (r *Retriever) newest(ctx context.Context, q Query, within func(index.Page)
 			}
 		}
 		if unchecked > 0 {
-			res.Notes = append(res.Notes, fmt.Sprintf("%d pages are left out because Notion could not be asked just now whether they may still be read; ask again in a moment.", unchecked))
+			res.Notes = append(res.Notes, string(markdown.Counted(unchecked, "page is", "pages are"))+unasked)
 			break
 		}
 	}
@@ -105,3 +104,6 @@ func start(p passage.Passage, tokens int) markdown.Text {
 	}
 	return p.Text[:end] + "\n\n..."
 }
+
+// unasked is why something is left out.
+const unasked = " left out because Notion could not be asked just now whether that may still be read; ask again in a moment."

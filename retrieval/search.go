@@ -8,6 +8,7 @@ import (
 
 	"github.com/mcp-notion/mcp-notion/index"
 	"github.com/mcp-notion/mcp-notion/ingest"
+	"github.com/mcp-notion/mcp-notion/internal/markdown"
 	"github.com/mcp-notion/mcp-notion/notion"
 	"github.com/mcp-notion/mcp-notion/passage"
 
@@ -204,7 +205,7 @@ func (r *Retriever) checked(chosen []*group, verdicts map[notion.ID]ingest.Verdi
 	n := len(chosen)
 	chosen = slices.DeleteFunc(chosen, func(g *group) bool { return verdicts[g.page.ID].Err != nil })
 	if n -= len(chosen); n > 0 {
-		res.Notes = append(res.Notes, fmt.Sprintf("%d passages are left out because Notion could not be asked just now whether they may still be read; ask again in a moment.", n))
+		res.Notes = append(res.Notes, string(markdown.Counted(n, "passage is", "passages are"))+unasked)
 	}
 	return chosen
 }

@@ -37,7 +37,11 @@ func (g *gateway) refuse(w http.ResponseWriter, r *http.Request, no excess) {
 	g.cfg.Telemetry.Refused(r.Context(), no.limit)
 	requestOf(r.Context()).refused(no.limit)
 	w.Header().Set("Retry-After", strconv.Itoa(no.seconds()))
-	words := fmt.Sprintf("%s Try again in %d seconds.", no.words(), no.seconds())
+	unit := "seconds"
+	if no.seconds() == 1 {
+		unit = "second"
+	}
+	words := fmt.Sprintf("%s Try again in %d %s.", no.words(), no.seconds(), unit)
 	var e envelope
 	if body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxRefused)); err != nil || json.Unmarshal(body, &e) != nil {
 		http.Error(w, words, http.StatusTooManyRequests) // no id is known that an answer could name

@@ -86,7 +86,7 @@ func (s *Set) check(ctx context.Context, args json.RawMessage) (Answer, error) {
 	}
 	out := CheckOut{Citations: []citation.Checked{}}
 	if more := len(claims) - maxCitations; more > 0 {
-		out.Notes = append(out.Notes, fmt.Sprintf("The last %d citations were not checked: at most %d in one call.", more, maxCitations))
+		out.Notes = append(out.Notes, fmt.Sprintf("The last %s not checked: at most %d in one call.", markdown.Counted(more, "citation was", "citations were"), maxCitations))
 		claims = claims[:maxCitations]
 	}
 	if out.Citations, err = c.Check(ctx, claims); err != nil {
@@ -113,7 +113,7 @@ func (o *CheckOut) sum() {
 // words show the outcome to a model.
 func (o CheckOut) words() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%d of %d citations are proven.\n", o.Proven, o.Total)
+	fmt.Fprintf(&b, "%d of %s proven.\n", o.Proven, markdown.Counted(o.Total, "citation is", "citations are"))
 	for i, c := range o.Citations {
 		fmt.Fprintf(&b, "\n[%d] %s", i+1, c.Words())
 		if c.Quote != "" {

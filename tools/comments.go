@@ -57,15 +57,15 @@ func (s *Set) comments(ctx context.Context, client *notion.Client, page notion.I
 		return nil, nil, fmt.Errorf("read the comments on page %s: %w", page, err)
 	}
 	if left {
-		notes = append(notes, markdown.Sprintf("Only the first %d comments were read.", len(all)))
+		notes = append(notes, markdown.Sprintf("Only the first %s read.", markdown.Counted(len(all), "comment was", "comments were")))
 	}
 	all, hidden := readable(all)
 	if hidden > 0 {
-		notes = append(notes, markdown.Sprintf(`%d comments cannot be read: the Notion integration may lack "Read comments".`, hidden))
+		notes = append(notes, markdown.Sprintf(`%s cannot be read: the Notion integration may lack "Read comments".`, markdown.Count(hidden, "comment")))
 	}
 	shown := newest(authored(all, authors(ctx, client, all), s.databases(client).Title))
 	if left := len(all) - len(shown); left > 0 {
-		notes = append(notes, markdown.Sprintf("%d older comments are left out; Notion shows them on the page.", left))
+		notes = append(notes, markdown.Counted(left, "older comment is left out; Notion shows it on the page.", "older comments are left out; Notion shows them on the page."))
 	}
 	return shown, append(notes, "Comments are those on the page itself; those on single blocks are not listed."), nil
 }

@@ -132,7 +132,7 @@ func (c category) failure(err error) Failure {
 	}
 	next := c.next
 	if f.RetryAfterSeconds > 0 {
-		next = fmt.Sprintf("Try again in %d seconds.", f.RetryAfterSeconds)
+		next = fmt.Sprintf("Try again in %s.", markdown.Count(f.RetryAfterSeconds, "second"))
 	} else if next == "" && !c.connect {
 		next = "Try again in a minute."
 	}

@@ -30,7 +30,7 @@ func (s *Set) find(ctx context.Context, b *book, in ReadIn) (window, error) {
 				continue
 			}
 			if budget -= passage.Tokens(string(part.text())); budget < 0 && len(w.found) > 0 {
-				w.notes = append(w.notes, markdown.Sprintf("%d more parts have these words; raise `max_tokens`, or use more words.", len(hits)-len(w.found)))
+				w.notes = append(w.notes, markdown.Counted(len(hits)-len(w.found), "more part has", "more parts have")+" these words; raise `max_tokens`, or use more words.")
 				return w, nil
 			}
 			w.found = append(w.found, part)

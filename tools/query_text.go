@@ -15,7 +15,7 @@ import (
 // text shows the rows as a table, each with its link.
 func (q queried) text() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s · %s\n", q.heading(), counted(len(q.Rows), "row"))
+	fmt.Fprintf(&b, "%s · %s\n", q.heading(), markdown.Count(len(q.Rows), "row"))
 	if len(q.Rows) == 0 {
 		b.WriteString("\nNo row meets the conditions.")
 	} else {
@@ -52,13 +52,6 @@ func (q queried) heading() string {
 		source = "from the index, as of " + q.AsOf
 	}
 	return fmt.Sprintf("%s · %s · %s", cmp.Or(markdown.Start(notion.PlainText(q.table.Title)), "Untitled database"), q.table.URL, source)
-}
-
-func counted(n int, word string) string {
-	if n == 1 {
-		return "1 " + word
-	}
-	return fmt.Sprintf("%d %ss", n, word)
 }
 
 // grid is the table in Markdown.

@@ -66,7 +66,7 @@ func (s *Set) indexed(list []index.Page, live int) rows {
 		words = "Rows " + markdown.Line(out.asOf) + ": some may be missing by now, or gone"
 	}
 	if live > 0 {
-		words += markdown.Sprintf("; the %d edited last are as they are in Notion now", live)
+		words += markdown.Sprintf("; the %s in Notion now", markdown.Counted(live, "edited last is as it is", "edited last are as they are"))
 	}
 	out.notes = []markdown.Text{words + "."}
 	unread := 0
@@ -76,7 +76,7 @@ func (s *Set) indexed(list []index.Page, live int) rows {
 		}
 	}
 	if unread > 0 {
-		out.notes = append(out.notes, markdown.Sprintf("The text of %d of these %d rows is not read yet.", unread, len(list)))
+		out.notes = append(out.notes, markdown.Sprintf("The text of %d of these %s is not read yet.", unread, markdown.Count(len(list), "row")))
 	}
 	return out
 }

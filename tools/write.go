@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/mcp-notion/mcp-notion/audit"
+	"github.com/mcp-notion/mcp-notion/internal/markdown"
 	"github.com/mcp-notion/mcp-notion/notion"
 	"github.com/mcp-notion/mcp-notion/outbox"
 	"github.com/mcp-notion/mcp-notion/tools/writing"
@@ -94,11 +95,11 @@ func (s *Set) keptWords(d done) string {
 func about(d time.Duration) string {
 	switch s := seconds(d); {
 	case s <= 90:
-		return fmt.Sprintf("%d seconds", max(s, 1))
+		return string(markdown.Count(max(s, 1), "second"))
 	case s < 2*3600:
-		return fmt.Sprintf("%d minutes", (s+59)/60)
+		return string(markdown.Count((s+59)/60, "minute"))
 	default:
-		return fmt.Sprintf("%d hours", (s+3599)/3600)
+		return string(markdown.Count((s+3599)/3600, "hour"))
 	}
 }
 

@@ -140,5 +140,8 @@ func (k card) Said() string {
 	case k.Coverage.Failed > 0:
 		return fmt.Sprintf("%s is connected. %d of %d pages are read, and the others cannot be.", k.Name, k.Coverage.Complete, k.Coverage.Known)
 	}
+	if k.Coverage.Known == 1 {
+		return k.Name + " is connected. Its page is read."
+	}
 	return fmt.Sprintf("%s is connected. All %d pages are read.", k.Name, k.Coverage.Known)
 }

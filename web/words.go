@@ -3,7 +3,6 @@ package web
 import (
 	"github.com/mcp-notion/mcp-notion/internal/markdown"
 
-	"fmt"
 	"html/template"
 	"net/url"
 	"strings"
@@ -39,10 +38,7 @@ func day(stamp string) string {
 
 // count is a number of things.
 func count(n int, thing string) string {
-	if n == 1 {
-		return "1 " + thing
-	}
-	return fmt.Sprintf("%d %ss", n, thing)
+	return string(markdown.Count(n, thing))
 }
 
 // join is what headings say, one behind the other.

@@ -44,7 +44,7 @@ func (q *query) complete(ctx context.Context) error {
 		}
 	}
 	if short > 0 {
-		q.Notes = append(q.Notes, "Of values with many related pages or people, only the first of these are shown ("+markdown.Sprintf("%d values", short)+"). Fewer rows or columns show more of them.")
+		q.Notes = append(q.Notes, "Of values with many related pages or people, only the first of these are shown ("+markdown.Count(short, "value")+"). Fewer rows or columns show more of them.")
 	}
 	return nil
 }

@@ -39,7 +39,7 @@ func (q *query) indexed(ctx context.Context, why error) error {
 	q.Notes = append(q.Notes, unasked(why))
 	if missing > 0 {
 		q.CutOff = true
-		q.Notes = append(q.Notes, markdown.Sprintf("Not looked at, because Notion has not shown them lately: %d rows, which may be missing here.", missing))
+		q.Notes = append(q.Notes, markdown.Sprintf("Not looked at, because Notion has not shown them lately: %s, which may be missing here.", markdown.Count(missing, "row")))
 	}
 	return nil
 }

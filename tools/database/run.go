@@ -33,7 +33,7 @@ func (q *query) run(ctx context.Context) error {
 	}
 	q.Rows = slices.DeleteFunc(got.Pages, func(p notion.Page) bool { return p.InTrash })
 	if n := len(got.DataSources); n > 0 {
-		q.Notes = append(q.Notes, markdown.Sprintf("%d databases that lie among the rows are left out.", n))
+		q.Notes = append(q.Notes, markdown.Counted(n, "database that lies among the rows is left out.", "databases that lie among the rows are left out."))
 	}
 	at := q.at.after(q.Rows)
 	switch {
