@@ -37,7 +37,7 @@ func (s *Set) find(ctx context.Context, b *book, in ReadIn) (window, error) {
 		}
 	}
 	if len(w.found) == 0 {
-		w.notes = append(w.notes, markdown.Sprintf("Nothing on this page has the words %q. Try others, or read it without `find`.", markdown.Line(in.Find)))
+		w.notes = append(w.notes, markdown.Sprintf("Nothing on this page has the words %q. Try others, or read it without `find`.", markdown.Short(in.Find)))
 		w.outline, w.cut = shorten(b.outline, budget/2)
 	}
 	return w, nil

@@ -135,7 +135,7 @@ func (b *book) section(words string) (int, error) {
 		more = ", and more"
 	}
 	return 0, argument.Errorf("The %s has no heading like %q. Its headings are: %s%s. Call again with one of them.",
-		b.kind(), markdown.Line(words), markdown.Join(names, "; "), more)
+		b.kind(), markdown.Short(words), markdown.Join(names, "; "), more)
 }
 
 // key is a heading without case, marks and punctuation.
