@@ -5,7 +5,6 @@ import (
 	"regexp"
 	"strings"
 	"unicode"
-	"unicode/utf8"
 
 	"golang.org/x/net/idna"
 
@@ -18,10 +17,13 @@ type addressSpan struct{ start, end int }
 // addressed matches what readers of Markdown make links of by themselves: those
 // of GitHub, and those that take "//" for the beginning of an address and every
 // letter for one of a host. It takes too much at the end, as they do.
-var addressed = regexp.MustCompile(`(?i)(?:(?:[a-z][a-z0-9+.-]*:)?//|www\.)[^\s<>` + "`" + `|"{}\\]+` +
-	`|(?:mailto|xmpp):[^\s<>@]+@` + label + `(?:\.` + label + `)*|` + mailbox + `@(?:` + label + `(?:\.` + label + `)+|\[IPv6:)`)
+var addressed = regexp.MustCompile(`(?i)(?:^|[^\pL\pM\p{Nd}])((?://|www\.)` + rest + `)` +
+	`|([a-z][a-z0-9+.-]*://` + rest +
+	`|(?:mailto|xmpp):[^\s<>@]+@` + label + `(?:\.` + label + `)*` +
+	`|` + mailbox + `@(?:` + label + `(?:\.` + label + `)+|\[IPv6:))`)
 
 const (
+	rest    = "[^\\s\\pZ\\p{Cc}<>`|\"{}\\\\]+"
 	mailbox = "(?:[a-z0-9.!#$%&'*+/=?^_`{|}~-]+|" + letter + ")"
 	label   = `(?:` + letter + `|[-_])+`
 	letter  = `[^\s\pZ\pP\p{Cc}<>]` // as generous as the most generous reader
@@ -36,16 +38,9 @@ func addresses(s string) []addressSpan {
 		return nil
 	}
 	var all []addressSpan
-	for _, at := range addressed.FindAllStringIndex(s, -1) {
-		start := at[0] + len(s[at[0]:at[1]]) - len(strings.TrimLeft(s[at[0]:at[1]], "`"))
-		found := s[start:at[1]]
-		before, _ := utf8.DecodeLastRuneInString(s[:start])
-		if (found[0] == '/' || strings.EqualFold(found[:min(len(found), 4)], "www.")) && start > 0 && wordRune(before) {
-			continue
-		}
-		if i := strings.IndexFunc(found, unicode.IsSpace); i >= 0 { // of Unicode
-			found = found[:i]
-		}
+	for _, at := range addressed.FindAllStringSubmatchIndex(s, -1) {
+		found := strings.TrimLeft(s[max(at[2], at[4]):at[1]], "`")
+		start := at[1] - len(found)
 		if found = withoutEnd(found); !lone.MatchString(found) {
 			all = append(all, addressSpan{start, start + len(found)})
 		}
