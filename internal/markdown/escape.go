@@ -95,7 +95,10 @@ func (e *escaper) char(s string, mark rune) int {
 		return e.delimiters(s, mark)
 	}
 	next := mark
-	if len(s) > 1 {
+	switch {
+	case len(e.spans) > 0 && e.spans[0].start == e.at+1:
+		next = '`' // of the address
+	case len(s) > 1:
 		next = rune(s[1])
 	}
 	switch {
