@@ -44,11 +44,23 @@ function blocks(words, page) {
   ]
 }
 
-const client = new Client({ name: "interop", version: "1.0.0" }, { versionNegotiation: { mode: { pin: "2026-07-28" } } })
+const connect = async (folder, ...options) => {
+  const client = new Client({ name: "interop", version: "1.0.0" }, { versionNegotiation: { mode: { pin: "2026-07-28" } } })
+  await client.connect(new StdioClientTransport({
+    command: binary,
+    args: ["stdio", "--notion-url", notionURL, "--data", `${dataDir}-${folder}`, "--rate", "0", ...options],
+    env: { PATH: process.env.PATH, HOME: process.env.HOME, NOTION_TOKEN: tokens.owner },
+    stderr: "inherit",
+  }))
+  return client
+}
+
+let client, chatgpt
 const pages = []
 
 before(async () => {
   const parent = await findPage(notion, "Runbooks")
+  const { results: [table] } = await notion.search({ query: "Projects", filter: { property: "object", value: "data_source" } })
   for (const [n, words] of hostile.entries()) {
     const page = await notion.pages.create({
       parent: { page_id: parent.id },
@@ -56,25 +68,25 @@ before(async () => {
       children: [paragraph(`canary ${n}`), ...blocks(words, parent)],
     })
     await notion.comments.create({ parent: { page_id: page.id }, rich_text: text(words) })
+    await notion.pages.create({
+      parent: { data_source_id: table.id },
+      properties: { Name: { title: text(words) }, Notes: { rich_text: text(words) }, Tags: { multi_select: [{ name: words.replaceAll(",", " ").slice(0, 100) }] } },
+    })
     pages.push(page)
   }
-  await client.connect(new StdioClientTransport({
-    command: binary,
-    args: ["stdio", "--notion-url", notionURL, "--data", dataDir, "--rate", "0"],
-    env: { PATH: process.env.PATH, HOME: process.env.HOME, NOTION_TOKEN: tokens.owner },
-    stderr: "inherit",
-  }))
+  client = await connect("markdown")
+  chatgpt = await connect("chatgpt", "--toolset", "chatgpt")
 })
-after(() => client.close())
+after(() => Promise.all([client?.close(), chatgpt?.close()]))
 
 // strings are all texts in a value.
 const strings = (value) => (typeof value === "string" ? [value] : Object.values(value ?? {}).flatMap(strings))
 
 // safe calls a tool, whose answer all readers must take for text.
-async function safe(name, args) {
-  const { isError, content, structuredContent } = await client.callTool({ name, arguments: args })
+async function safe(name, args, by = client) {
+  const { isError, content, structuredContent } = await by.callTool({ name, arguments: args })
   assert.ok(!isError, content.map((part) => part.text).join("\n"))
-  for (const words of strings([content, structuredContent])) {
+  for (const words of strings([by === client && content, structuredContent])) { // else the content is the same as JSON
     const shown = words.replaceAll(/<\/?quoted>/g, "").replaceAll("#id.", " ")
     for (const reader of Object.keys(readers)) assert.deepEqual(live(reader, shown), [], `${reader} of ${name} ${JSON.stringify(args)}: ${shown}`)
   }
@@ -98,4 +110,16 @@ test("read_page shows text", async () => {
 
 test("check_citations shows text", async () => {
   for (const [n, { url }] of pages.entries()) await safe("check_citations", { citations: [{ url, quote: `${hostile[n]} of another page` }] })
+})
+
+test("query_database shows text", async () => {
+  const { rows } = await safe("query_database", { database: "Projects", limit: 100 })
+  assert.ok(rows.length >= hostile.length)
+  await safe("query_database", { database: "Projects", describe: true })
+})
+
+test("search and fetch show text", async () => {
+  await within(60_000, async () => assert.ok((await safe("search", { query: "canary 1" }, chatgpt)).results.length > 0))
+  for (const { id } of pages) await safe("fetch", { id }, chatgpt)
+  for (const query of ["evil", "leak click report", "heading quoted"]) await safe("search", { query }, chatgpt)
 })
