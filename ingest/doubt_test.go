@@ -114,7 +114,11 @@ func TestDoubtWaitsForTheNextPass(t *testing.T) {
 	w.unshare("p0.md")
 	w.syncer.Doubt(w.id("p0.md"))
 	w.notion.Inject(emulator.Fault{Route: "/v1/pages/{id}", Status: 500})
-	w.refresh(w.hint("p0.md"))
+	w.takeCalls()
+	w.refresh()
+	if n := len(slices.DeleteFunc(w.takeCalls(), func(call string) bool { return call != "GET /v1/pages/"+string(w.id("p0.md")) })); n != 2 {
+		t.Errorf("a page that Notion cannot be asked about was asked about %d times, want once, and once more by the client", n)
+	}
 	if v, err := w.syncer.Confirm(t.Context(), []notion.ID{w.id("p0/a.md")}, time.Hour); err != nil || v[w.id("p0/a.md")].Err == nil {
 		t.Errorf("%+v, %v, want that Notion could not be asked", v, err)
 	}

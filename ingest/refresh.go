@@ -52,7 +52,8 @@ func (p *pass) refresh(ctx context.Context, hints []Hint) error {
 // doubt, for the next pass.
 func (p *pass) settle(ctx context.Context) error {
 	for range maxRounds {
-		if err := p.each(ctx, p.suspects(), p.lookAt); err != nil {
+		before := p.removed.Load()
+		if err := p.each(ctx, p.suspects(), p.lookAt); err != nil || p.removed.Load() == before {
 			return err
 		}
 	}
