@@ -17,8 +17,8 @@ type addressSpan struct{ start, end int }
 // addressed matches what readers of Markdown make links of by themselves: those
 // of GitHub, and those that take "//" for the beginning of an address and every
 // letter for one of a host. It takes too much at the end, as they do.
-var addressed = regexp.MustCompile(`(?i)(?:^|[^\pL\pM\p{Nd}])((?://|www\.)` + rest + `)` +
-	`|([a-z][a-z0-9+.-]*://` + rest +
+var addressed = regexp.MustCompile(`(?i)(?:^|[^\pL\pM\p{Nd}])(www\.` + rest + `)` +
+	`|((?:[a-z][a-z0-9+.-]*:)?//` + rest +
 	`|(?:mailto|xmpp):[^\s<>@]+@` + label + `(?:\.` + label + `)*` +
 	`|` + mailbox + `@(?:` + label + `(?:\.` + label + `)+|\[IPv6:))`)
 

@@ -41,7 +41,7 @@ func TestInline(t *testing.T) {
 		{"link whose text ends in a backslash, before a word", []notion.RichText{linked(`C:\`, "/0123456789abcdef0123456789abcdef"), run("it")}, `[C:\\](https://app.notion.com/p/0123456789abcdef0123456789abcdef)it`},
 		{"link whose text ends in a backslash and a space", []notion.RichText{linked(`C:\ `, "/0123456789abcdef0123456789abcdef"), run("it")}, `[C:\\](https://app.notion.com/p/0123456789abcdef0123456789abcdef) it`},
 		{"address behind a backslash", []notion.RichText{run(`\https://a.example`)}, "\\\\`https://a.example`"},
-		{"address without a scheme", []notion.RichText{run("see //a.example/b, slack://c and a//b")}, "see `//a.example/b`, `slack://c` and a//b"},
+		{"address without a scheme", []notion.RichText{run("see //a.example/b and slack://c, 2"), styled("//d", bold)}, "see `//a.example/b` and `slack://c`, 2`//d`"},
 		{"address of letters", []notion.RichText{run("ask ada@bücher.example (`b@c.example`) or mailto:0@0")}, "ask `ada@bücher.example` (\\``b@c.example`\\`) or `mailto:0@0`"},
 		{"address with a tick", []notion.RichText{run("ask ada@b`c.example")}, "ask ``ada@b`c.example``"},
 		{"address of the letters of its scheme", []notion.RichText{run("http://ftp.ws")}, "`http://ftp.ws`"},
