@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/mcp-notion/mcp-notion/passage"
 )
 
 // language makes text with a vocabulary in which, as in every language, the
@@ -67,8 +69,10 @@ func (l *language) page(id int) Entry {
 	e := entry(fmt.Sprintf("%08x-0000-4000-8000-000000000000", id), l.text(4), texts...)
 	for i := range e.Passages {
 		p := &e.Passages[i]
-		for at := 200; at < len(p.Text); at += 200 {
-			p.Spans = append(p.Spans, p.Spans[0])
+		block := p.Spans[0].Block
+		p.Spans = nil
+		for at := 0; at < len(p.Text); at += 200 {
+			p.Spans = append(p.Spans, passage.Span{Block: block, Start: at, End: min(at+200, len(p.Text))})
 		}
 	}
 	return e

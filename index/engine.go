@@ -34,8 +34,9 @@ type engine struct {
 // workers are what all indexes of a Store share.
 type workers struct {
 	analysis  *bleve.AnalysisQueue
-	analyzers sync.Pool // of *terms.Analyzer
-	scratches sync.Pool // of *scratch
+	analyzers sync.Pool               // of *terms.Analyzer
+	scratches sync.Pool               // of *scratch
+	spelling  func() (speller, error) // made once, when first needed
 }
 
 func newWorkers() *workers {
@@ -44,6 +45,7 @@ func newWorkers() *workers {
 		analysis:  bleve.NewAnalysisQueue(1), // documents come analysed
 		analyzers: sync.Pool{New: func() any { return terms.New() }},
 		scratches: sync.Pool{New: func() any { return new(scratch) }},
+		spelling:  sync.OnceValues(newSpeller),
 	}
 }
 

@@ -28,6 +28,7 @@ type lookups struct {
 
 // queryTerm is one word to look up. Its weight is 0 if it only excludes.
 type queryTerm struct {
+	said   string // the word as it was written, if it may be misspelt; see respell
 	form   string // the stem, or the stems in some languages, as wordReader.find takes them
 	bit    int
 	weight float64
@@ -73,8 +74,9 @@ type parser struct {
 	words     *terms.Analyzer
 	languages terms.Languages // of the index
 	bag       *bag
-	bits      int // in use
-	phrasings int // seen so far
+	bits      int    // in use
+	phrasings int    // seen so far
+	said      string // the current word, if it may be misspelt
 }
 
 // parse reads a query to an index in some languages, and English.
@@ -130,6 +132,9 @@ func (p *parser) phrasing(s string, withStops bool) {
 			return
 		}
 		first := -1
+		if p.phrasings == 1 && misspellable(w) {
+			p.said = w.Exact
+		}
 		for i, stem := range headTerms(w) {
 			bit := -1
 			if i == 0 {
@@ -140,6 +145,7 @@ func (p *parser) phrasing(s string, withStops bool) {
 			}
 			has |= mask(bit)
 		}
+		p.said = ""
 		if first < 0 {
 			return
 		}
@@ -168,6 +174,7 @@ func (p *parser) use(list *lookups, form string, bit int) int {
 			p.bits++
 		}
 		t = list.add(form, bit)
+		t.said = p.said
 		p.bag.filter.Add(form)
 	}
 	if t.last == p.phrasings {

@@ -40,6 +40,9 @@ func (s *search) findWords(ctx context.Context) ([]*word, error) {
 		if words[i], err = r.find(t.form); err != nil {
 			return nil, err
 		}
+		if words[i], err = s.respell(r, t, words[i]); err != nil {
+			return nil, err
+		}
 	}
 	return words, nil
 }

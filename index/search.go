@@ -40,7 +40,7 @@ func (e *engine) searching(q *Query, do func(*search) error) error {
 		defer snap.close()
 		sc := e.workers.scratches.Get().(*scratch)
 		defer e.workers.scratches.Put(sc)
-		s := &search{snapshot: snap, bag: parse(q, a, snap.roster.languages()), query: q, words: a, scratch: sc}
+		s := &search{snapshot: snap, bag: parse(q, a, snap.roster.languages()), query: q, words: a, scratch: sc, spelling: e.workers.spelling}
 		defer s.clear()
 		s.fit(s.docs, len(s.roster.records))
 		return do(s)
@@ -55,6 +55,9 @@ type search struct {
 	query *Query
 	words *terms.Analyzer
 	idf   [maxTerms]float64 // by bit
+
+	respelled []respelled
+	spelling  func() (speller, error)
 }
 
 // scratch is memory that searches use again. Between searches all of it is
@@ -323,10 +326,15 @@ func (s *search) hits(best []candidate) ([]Hit, error) {
 		if err != nil {
 			return nil, err
 		}
+		var respellings []Respelling
+		if len(s.respelled) > 0 {
+			respellings = s.respellings(c.place, headOf(s.roster.records[c.slot].Page.Title, &p)+"\n"+string(p.Text))
+		}
 		spots, _ := s.spots(string(p.Text))
 		hits = append(hits, Hit{
 			Passage: p, Page: s.roster.records[c.slot].Page, Score: c.score, Parts: c.parts,
 			Terms: matched(string(p.Text), spots), Blocks: s.blockScores(&p, spots), Coverage: s.evidence(s.found[c.doc].mask),
+			Respelled: respellings,
 		})
 	}
 	return hits, nil

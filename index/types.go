@@ -97,6 +97,10 @@ type Query struct {
 	Within func(Page) bool // which pages may answer; nil for all
 	Limit  int             // hits wanted; 0 means 20
 	Now    time.Time       // for recency; zero switches recency off
+
+	// Respell lets a word of Text that no page has count as the nearest one that
+	// some page does have, if one is near; see Hit.Respelled.
+	Respell bool
 }
 
 // Hit is one passage that answers, best first.
@@ -115,6 +119,8 @@ type Hit struct {
 	// counts. It compares across queries; Score does not.
 	Coverage float64
 	Parts    Parts
+
+	Respelled []Respelling // the words of the passage, or above it, that stood for others
 }
 
 // Parts say where a Score comes from: (Words + Page + Cover + Exact +

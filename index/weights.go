@@ -23,13 +23,14 @@ const (
 	k1 = 1.2  // the usual saturation; from 0.9 to 1.5 little changes
 	b  = 0.75 // the usual normalisation by length; from 0.6 to 0.9 little changes
 
-	weightExact   = 0.3  // passages with the very form of the word come first; the handbook loses pages without it
-	weightHead    = 0.35 // title and headings say what a passage is about; abstracts and documents lose without, from 0.8 on the handbook does
-	weightPage    = 0.35 // a passage of a page that is about the question beats a stray mention; without it right passages leave the first five; documents lose if it is left to pages of several passages
-	weightTitle   = 1.0  // the title, next to the page's whole text; documents and abstracts gain up to here
-	weightOrdered = 0.3  // two words of the question side by side and in its order, the title counted; abstracts gain most
-	weightNear    = 0.15 // two neighbouring words of the question within nearWindow words
-	nearWindow    = 8
+	weightRespelled = 0.5  // of a word that was not asked for, but is near to one
+	weightExact     = 0.3  // passages with the very form of the word come first; the handbook loses pages without it
+	weightHead      = 0.35 // title and headings say what a passage is about; abstracts and documents lose without, from 0.8 on the handbook does
+	weightPage      = 0.35 // a passage of a page that is about the question beats a stray mention; without it right passages leave the first five; documents lose if it is left to pages of several passages
+	weightTitle     = 1.0  // the title, next to the page's whole text; documents and abstracts gain up to here
+	weightOrdered   = 0.3  // two words of the question side by side and in its order, the title counted; abstracts gain most
+	weightNear      = 0.15 // two neighbouring words of the question within nearWindow words
+	nearWindow      = 8
 
 	weightCover = 0.5 // a passage with all of the words before one with some of them often; the largest gain for the first place
 	weightNamed = 1.0 // a page whose title has all words that were asked for, before lists that name it; no question of the sets does that, so none changes

@@ -142,12 +142,8 @@ func (w *word) take(segment int, from *word, at int) {
 func (r *wordReader) read(w *word, segment int, form string) error {
 	s := &r.segments[segment]
 	for field := range fields {
-		if s.dicts[field] == nil {
-			dict, err := r.bleve.Segments()[segment].Segment().Dictionary(fieldNames[field])
-			if err != nil {
-				return err
-			}
-			s.dicts[field] = dict
+		if _, err := r.dict(segment, field); err != nil {
+			return err
 		}
 		if err := s.read(field, form); err != nil {
 			return err
@@ -158,6 +154,19 @@ func (r *wordReader) read(w *word, segment int, form string) error {
 		}
 	}
 	return nil
+}
+
+// dict is the dictionary of a field of one segment.
+func (r *wordReader) dict(at, field int) (segment.TermDictionary, error) {
+	s := &r.segments[at]
+	if s.dicts[field] == nil {
+		dict, err := r.bleve.Segments()[at].Segment().Dictionary(fieldNames[field])
+		if err != nil {
+			return nil, err
+		}
+		s.dicts[field] = dict
+	}
+	return s.dicts[field], nil
 }
 
 // segmentReader reads postings of one segment from bleve.
