@@ -10,7 +10,6 @@ import (
 	"strings"
 
 	"github.com/mcp-notion/mcp-notion/ingest"
-	"github.com/mcp-notion/mcp-notion/internal/markdown"
 	"github.com/mcp-notion/mcp-notion/retrieval"
 	"github.com/mcp-notion/mcp-notion/server"
 	"github.com/mcp-notion/mcp-notion/tools"
@@ -111,7 +110,7 @@ func (t Terminal) result(out tools.SearchOut, cfg SearchConfig) {
 	if cfg.Question != "" || len(cfg.Also) > 0 {
 		t.note(evidence(out))
 	}
-	t.note(Spoken(tools.SearchNotion, markdown.Text(out.Coverage.Statement)))
+	t.note(Spoken(tools.SearchNotion, out.Coverage.Statement))
 	switch {
 	case out.Coverage.Known == 0:
 		t.tell("To share pages: %s.", sharingHint)
@@ -248,7 +247,7 @@ func (t Terminal) raw(a tools.Answer, form Form) error {
 // failed says on Err, or as JSON on Out, why a tool did not answer. It is never
 // nil.
 func (t Terminal) failed(tool string, a tools.Answer, form Form) error {
-	words := printable(Spoken(tool, markdown.Text(a.Text)))
+	words := printable(Spoken(tool, a.Text))
 	switch {
 	case form == FormJSON:
 		if err := t.json(a.Structured); err != nil {

@@ -6,7 +6,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/mcp-notion/mcp-notion/internal/markdown"
 	"github.com/mcp-notion/mcp-notion/tools"
 )
 
@@ -20,7 +19,7 @@ func (t Terminal) page(out tools.ReadOut, found string) {
 	t.note(age(out))
 	t.say("%s\n", t.style(dim, visibleLine(out.URL)))
 	for _, n := range out.Notes {
-		t.note("Note: " + Spoken(tools.ReadPage, n))
+		t.note("Note: " + Spoken(tools.ReadPage, string(n)))
 	}
 	t.outline(out.Outline)
 	for _, p := range out.Passages {
@@ -118,7 +117,7 @@ func (t Terminal) checked(out tools.CheckOut) {
 		if c.Proven {
 			color = green
 		}
-		t.say("%2d  %s", i+1, t.style(color, Spoken(tools.CheckCitations, markdown.Text(c.Verdict.Words()))))
+		t.say("%2d  %s", i+1, t.style(color, Spoken(tools.CheckCitations, c.Verdict.Words())))
 		t.field("quoted", c.Quote.Plain())
 		t.link("link", c.URL.Plain())
 		for _, d := range c.Differences {
@@ -135,7 +134,7 @@ func (t Terminal) checked(out tools.CheckOut) {
 	}
 	t.say("")
 	for _, n := range out.Notes {
-		t.note("Note: " + Spoken(tools.CheckCitations, markdown.Text(n)))
+		t.note("Note: " + Spoken(tools.CheckCitations, n))
 	}
 	if !out.OK {
 		t.note("Mend or drop what is not proven, then check again.")

@@ -15,11 +15,18 @@ const passageLines = 10
 // passages shows what a search found to a person. tall is about how many lines
 // of one passage are shown; 0 means all. It says whether any were left out.
 func (t Terminal) passages(out tools.SearchOut, asked words, tall int) (cut bool) {
+	for _, r := range out.Respelled {
+		asked[stem(r.Meant.Plain())] = true
+		t.note(fmt.Sprintf("No page has %q: searched for %q.", r.Said.Plain(), r.Meant.Plain()))
+	}
+	if len(out.Respelled) > 0 {
+		t.say("")
+	}
 	for _, p := range out.Passages {
 		cut = t.passage(p, asked, tall) || cut
 	}
 	for _, n := range out.Notes {
-		t.note("Note: " + Spoken(tools.SearchNotion, n))
+		t.note("Note: " + Spoken(tools.SearchNotion, string(n)))
 	}
 	return cut
 }

@@ -71,9 +71,9 @@ var (
 // Spoken turns what a tool says about itself, its arguments and others of its
 // kind into the words of the command line, without Markdown. It is not for text
 // of pages.
-func Spoken(tool string, words markdown.Text) string {
+func Spoken(tool, said string) string {
 	const tick = "\x01" // of a command, which stays
-	said := addressed.Replace(string(words))
+	said = addressed.Replace(said)
 	said = argument.ReplaceAllStringFunc(said, func(s string) string { return flagOf(tool, s) })
 	said = toolName.ReplaceAllStringFunc(said, func(s string) string {
 		if command, ok := commands()[strings.Trim(s, "`")]; ok {
@@ -81,7 +81,7 @@ func Spoken(tool string, words markdown.Text) string {
 		}
 		return s
 	})
-	return strings.ReplaceAll(markdown.Text(said).Plain(), tick, "`")
+	return strings.ReplaceAll(markdown.Kept(said).Plain(), tick, "`")
 }
 
 // spokenAround is Spoken for an answer with text of pages in it, which stays as
@@ -90,7 +90,7 @@ func spokenAround(tool, answer string) string {
 	var b strings.Builder
 	for {
 		said, rest, found := strings.Cut(answer, "<quoted>\n")
-		b.WriteString(Spoken(tool, markdown.Text(said)))
+		b.WriteString(Spoken(tool, said))
 		if !found {
 			return b.String()
 		}

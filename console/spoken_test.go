@@ -7,7 +7,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/mcp-notion/mcp-notion/internal/markdown"
 	"github.com/mcp-notion/mcp-notion/notion/emulator"
 	"github.com/mcp-notion/mcp-notion/notion/emulator/sample"
 	"github.com/mcp-notion/mcp-notion/tools"
@@ -21,11 +20,11 @@ var ours = regexp.MustCompile(`</?quoted>|\{#|#[0-9a-f]{32}\b[^)\s]|[a-z]+_(noti
 func TestSpokenKnowsAllTools(t *testing.T) {
 	t.Parallel()
 	for _, tool := range tools.Names(tools.Options{}) {
-		if got := Spoken(tool, markdown.Text("Call "+tool+" again.")); !strings.Contains(got, "`mcp-notion ") {
+		if got := Spoken(tool, "Call "+tool+" again."); !strings.Contains(got, "`mcp-notion ") {
 			t.Errorf("%s has no command: %s", tool, got)
 		}
 		for _, name := range tools.Arguments(tool) {
-			if got := Spoken(tool, markdown.Text(`"`+name+`" is wrong.`)); strings.ContainsAny(got, `"_`) {
+			if got := Spoken(tool, `"`+name+`" is wrong.`); strings.ContainsAny(got, `"_`) {
 				t.Errorf("%s of %s has no words: %s", name, tool, got)
 			}
 		}
@@ -42,7 +41,7 @@ func TestSpoken(t *testing.T) {
 		{tools.QueryDatabase, "To go on, call query_database with the same arguments and cursor abc", "To go on, run `mcp-notion query` with the same flags and --cursor abc"},
 		{tools.AppendComment, `search_notion needs "text"`, "`mcp-notion search` needs the text"},
 	} {
-		if got := Spoken(tt.tool, markdown.Text(tt.said)); got != tt.want {
+		if got := Spoken(tt.tool, tt.said); got != tt.want {
 			t.Errorf("%s\n got %s\nwant %s", tt.said, got, tt.want)
 		}
 	}
@@ -80,6 +79,7 @@ func TestPeopleReadNoMarkup(t *testing.T) {
 	}{
 		"search":             {search(SearchConfig{Question: "who approves a purchase order"}), 0, []string{"Evidence: strong.", "Expense approval limits"}},
 		"search for nothing": {search(SearchConfig{Question: "zanzibar gorilla approves"}), 0, []string{"Evidence: none.", "--also"}},
+		"search misspelt":    {search(SearchConfig{Question: "aproval of a purchse"}), 0, []string{`No page has "purchse": searched for "purchase".`}},
 		"search wrongly":     {search(SearchConfig{Question: "x", Limit: &large}), exitUsage, []string{"--limit must be", "--help"}},
 		"read in parts":      {read(ReadConfig{Page: "Expense approval limits", MaxTokens: &small}), 0, []string{"Company Handbook", "as it is in Notion now", "mcp-notion read --cursor "}},
 		"read a table":       {read(ReadConfig{Page: "Vendors"}), 0, []string{"- Gaugeline"}},

@@ -174,6 +174,8 @@ func TestSearchTextGolden(t *testing.T) {
 		}},
 		"search_filling.txt": {Coverage: partial, Live: []notion.ID{"a", "b"}, Dropped: 1, Found: []retrieval.Found{found("Travel", nil, nil, "Book economy.")}, Notes: []string{"Two pages could not be read in time."}},
 		"search_weak.txt":    {Coverage: ready(237), Evidence: retrieval.Weak, Found: []retrieval.Found{found("Travel", nil, nil, "Book economy.")}},
+		"search_spelling.txt": {Coverage: ready(237), Evidence: retrieval.Strong, Found: []retrieval.Found{found("Travel", nil, nil, "Book economy.")},
+			Respelled: []retrieval.Respelling{{Said: "econmy", Meant: "economy"}, {Said: "trvel", Meant: "travel"}}},
 		"search_none.txt":    {Coverage: ready(237), Evidence: retrieval.None, Found: []retrieval.Found{found("Travel", nil, nil, "Book economy.")}, Notes: []string{"One page could not be read in time."}},
 		"search_unread.txt":  {Coverage: partial, Evidence: retrieval.Unread, Found: []retrieval.Found{found("Travel", nil, nil, "Book economy.")}},
 		"search_strong.txt":  {Coverage: ready(237), Evidence: retrieval.Strong, Found: []retrieval.Found{found("Travel", nil, nil, "Book economy.")}},

@@ -25,11 +25,12 @@ func SearchText(r retrieval.Result, now time.Time, titleOnly func(retrieval.Foun
 		Notes    []string
 		Coverage string
 		Evidence string
+		Meant    string
 		Cold     bool
 		Recent   bool
 	}{
 		More: r.More, Today: day(now), Recent: r.Recent, Evidence: evidence(r), Notes: r.Notes,
-		Coverage: CoverageText(r, now), Cold: !r.Coverage.Settled(),
+		Coverage: CoverageText(r, now), Cold: !r.Coverage.Settled(), Meant: Meant(r.Respelled),
 	}
 	titles := 0
 	for _, f := range r.Found {
@@ -130,6 +131,19 @@ func Above(f retrieval.Found) []string {
 		return path
 	}
 	return path[:cut]
+}
+
+// Meant says which words stood for those that no page has; "" if none did.
+func Meant(words []retrieval.Respelling) string {
+	var lacking, near []string
+	for _, w := range words {
+		lacking = append(lacking, string(markdown.Sprintf("%q", markdown.Short(w.Said))))
+		near = append(near, string(markdown.Sprintf("%q", markdown.Short(w.Meant))))
+	}
+	if len(words) == 0 {
+		return ""
+	}
+	return fmt.Sprintf("no page has %s: searched for %s.", strings.Join(lacking, ", "), strings.Join(near, ", "))
 }
 
 // evidence warns of passages that may not answer; "" if they probably do.

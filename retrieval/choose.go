@@ -166,6 +166,29 @@ func (g *group) terms() []string {
 	return slices.Compact(all)
 }
 
+// respelled are the words of the group that stood for others.
+func (g *group) respelled() []Respelling {
+	var all []Respelling
+	for _, h := range g.hits {
+		all = append(all, h.Respelled...)
+	}
+	return all
+}
+
+// respelled is one word for each that stood for another, of what was found
+// first.
+func respelled(found []Found) []Respelling {
+	var all []Respelling
+	for _, f := range found {
+		for _, r := range f.Respelled {
+			if !slices.ContainsFunc(all, func(known Respelling) bool { return known.Said == r.Said }) {
+				all = append(all, r)
+			}
+		}
+	}
+	return all
+}
+
 // blockScores are those of the index. For a passage that was found by meaning
 // there are none: its blocks are weighed by how many of the words that matched
 // elsewhere they have.

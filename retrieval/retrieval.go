@@ -24,6 +24,9 @@ type Query struct {
 	Budget      int       // model tokens that the answer may take, as passage.Tokens counts; 0 means 1,600
 }
 
+// Respelling is a word of a question that no page has, and what stood for it.
+type Respelling = index.Respelling
+
 // Result is what comes back.
 type Result struct {
 	Found  []Found
@@ -35,6 +38,10 @@ type Result struct {
 	// with rephrasings and those without each among themselves.
 	Confidence float64
 	Evidence   Evidence // what that means for the answer
+
+	// Respelled are the words of the question that no page has, and the near ones
+	// that were searched instead and stand in what was found.
+	Respelled []Respelling
 
 	Coverage ingest.Coverage
 	Live     []notion.ID // pages read from Notion for this very answer, because the mirror had not reached them
@@ -54,7 +61,8 @@ type Found struct {
 	Score     float64
 	Evidence  Evidence
 	Terms     []string // lower-cased words of Text that matched
-	Unchecked bool     // the page could not be re-checked with Notion just now
+	Respelled []Respelling
+	Unchecked bool // the page could not be re-checked with Notion just now
 }
 
 // Config is what a Retriever works with. Index and Syncer are needed and

@@ -103,6 +103,7 @@ func (r *Retriever) answer(ctx context.Context, q Query, within func(index.Page)
 	for {
 		sense := r.sense(ctx, q)
 		asked := q.asked(within)
+		asked.Respell = res.Coverage.Settled() // or the word may stand on a page that is still to be read
 		hits, err := r.rank(ctx, asked)
 		if err == nil {
 			hits, err = r.fuse(ctx, asked, hits, sense, res)
@@ -137,6 +138,7 @@ func (r *Retriever) answer(ctx context.Context, q Query, within func(index.Page)
 		}
 		bars := q.bars(res.Coverage)
 		res.Found, res.More = r.finish(chosen, q, bars, verdicts)
+		res.Respelled = respelled(res.Found)
 		res.assess(chosen, bars)
 		return nil
 	}
@@ -195,6 +197,7 @@ func (r *Retriever) finish(chosen []*group, q Query, b bars, verdicts map[notion
 		f := g.found(lines[g], b)
 		f.Citation = cited
 		f.Unchecked = verdicts[g.page.ID].Err != nil
+		f.Respelled = g.respelled()
 		found = append(found, f)
 	}
 	return found, more[:min(len(more), MaxMore)]

@@ -32,6 +32,7 @@ type SearchOut struct {
 	Passages   []FoundPassage  `json:"passages" jsonschema:"best first"`
 	Confidence float64         `json:"confidence" jsonschema:"0 to 1: how much of the question and its rephrasings the first passage has"`
 	Evidence   string          `json:"evidence" jsonschema:"whether the passages are likely to answer: strong, weak, none, or unread: none of those read so far is, and others are still unread"`
+	Respelled  []Respelled     `json:"respelled,omitempty" jsonschema:"words of the question that no page has, and what was searched instead"`
 	Coverage   Coverage        `json:"coverage" jsonschema:"what the answer rests on"`
 	Notes      []markdown.Text `json:"notes,omitempty"`
 	Error      *Failure        `json:"error,omitempty" jsonschema:"set alone when the call failed"`
@@ -53,6 +54,12 @@ type FoundPassage struct {
 	Score      float64         `json:"score"`
 	TitleOnly  bool            `json:"title_only,omitempty" jsonschema:"the page is known by its title alone, which is the text here; read_page reads it"`
 	Unchecked  bool            `json:"unchecked,omitempty" jsonschema:"could not be re-checked with Notion just now"`
+}
+
+// Respelled is a word that no page has, and the near one that stood for it.
+type Respelled struct {
+	Said  markdown.Text `json:"said"`
+	Meant markdown.Text `json:"meant"`
 }
 
 // Coverage is what an answer rests on, in numbers.
@@ -169,6 +176,9 @@ func (s *Set) searchOut(r retrieval.Result) SearchOut {
 	out := SearchOut{
 		Passages: []FoundPassage{}, Coverage: coverage(r, s.cfg.Now()), Notes: markdown.Lines(r.Notes),
 		Confidence: math.Round(r.Confidence*1000) / 1000, Evidence: string(r.Evidence),
+	}
+	for _, w := range r.Respelled {
+		out.Respelled = append(out.Respelled, Respelled{markdown.Line(w.Said), markdown.Line(w.Meant)})
 	}
 	for i, f := range r.Found {
 		c := f.Citation

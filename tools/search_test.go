@@ -4,11 +4,14 @@ import (
 	"context"
 	"errors"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/mcp-notion/mcp-notion/notion"
 	"github.com/mcp-notion/mcp-notion/notion/emulator"
+	"github.com/mcp-notion/mcp-notion/retrieval"
 	"github.com/mcp-notion/mcp-notion/tokens"
 )
 
@@ -201,6 +204,40 @@ func TestPanicIsAnsweredInGeneralWords(t *testing.T) {
 	failure(t, a, CodeInternal)
 	if strings.Contains(a.Text+string(a.Structured), "secret detail") {
 		t.Errorf("the panic is shown: %s", a.Text)
+	}
+}
+
+// A misspelt word is searched as the one that the pages have, and that is said.
+func TestSearchRespells(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, handbook(), nil).sync()
+	a := w.call(SearchNotion, map[string]any{"query": "refnud for dameged goods"})
+	out := got[SearchOut](t, a)
+	if len(out.Passages) == 0 || out.Passages[0].Title != "Refund policy" || out.Evidence != string(retrieval.Strong) {
+		t.Errorf("evidence %s, passages %+v", out.Evidence, out.Passages)
+	}
+	if want := []Respelled{{"refnud", "refund"}, {"dameged", "damaged"}}; !slices.Equal(out.Respelled, want) {
+		t.Errorf("respelled %+v, want %+v", out.Respelled, want)
+	}
+	if want := `no page has "refnud", "dameged": searched for "refund", "damaged".`; !strings.Contains(a.Text, want) {
+		t.Errorf("no %q in\n%s", want, a.Text)
+	}
+	for _, known := range []string{"refund for damaged goods", "zanzibar"} {
+		if a := w.call(SearchNotion, map[string]any{"query": known}); strings.Contains(a.Text, "no page has") || got[SearchOut](t, a).Respelled != nil {
+			t.Errorf("%s is respelt:\n%s", known, a.Text)
+		}
+	}
+}
+
+// A page that is no longer shared gives no word away.
+func TestSearchRespellsNothingThatWent(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, handbook(), nil).sync()
+	w.notion.Inject(emulator.Fault{Route: "/v1/pages/{id}", Status: 404})
+	w.pass(time.Hour)
+	a := w.call(SearchNotion, map[string]any{"query": "dameged"})
+	if out := got[SearchOut](t, a); len(out.Passages) > 0 || out.Respelled != nil || strings.Contains(a.Text, "damaged") {
+		t.Errorf("%+v\n%s", out.Passages, a.Text)
 	}
 }
 
