@@ -41,7 +41,12 @@ func addresses(s string) []addressSpan {
 	for _, at := range addressed.FindAllStringSubmatchIndex(s, -1) {
 		found := strings.TrimLeft(s[max(at[2], at[4]):at[1]], "`")
 		start := at[1] - len(found)
-		if found = withoutEnd(found); !lone.MatchString(found) {
+		found = withoutEnd(found)
+		switch n := len(all); {
+		case lone.MatchString(found):
+		case n > 0 && all[n-1].end == start: // code and code would run into one another
+			all[n-1].end += len(found)
+		default:
 			all = append(all, addressSpan{start, start + len(found)})
 		}
 	}
