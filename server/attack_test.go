@@ -136,30 +136,32 @@ func wantRefusal(t *testing.T, name, token string, r response) {
 // Where a token stands matters as much as what it says.
 func TestWaysToSendAToken(t *testing.T) {
 	t.Parallel()
-	s := newSite(t, siteConfig{users: 2})
-	token, other := s.bearer(s.people[0], nil), s.bearer(s.people[1], nil)
-	ping := rpc(1, "ping", nil)
-	for _, tt := range []struct {
-		name string
-		r    request
-	}{
-		{"in the query", request{path: "/mcp?access_token=" + token, body: ping}},
-		{"in the query as well", request{token: token, path: "/mcp?access_token=" + token, body: ping}},
-		{"in the query, encoded", request{token: token, path: "/mcp?%61ccess_token=" + token, body: ping}},
-		{"in the body", request{body: strings.Replace(ping, "{", `{"access_token":"`+token+`",`, 1)}},
-		{"as Basic", request{body: ping, headers: map[string]string{"Authorization": "Basic " + token}}},
-		{"in another header", request{body: ping, headers: map[string]string{"X-Access-Token": token, "Cookie": "access_token=" + token}}},
-		{"two in one header", request{body: ping, headers: map[string]string{"Authorization": "Bearer " + token + ", Bearer " + other}}},
-		{"two headers", request{body: ping, also: func(r *http.Request) { r.Header["Authorization"] = []string{"Bearer " + token, "Bearer " + other} }}},
-		{"the same in two headers", request{body: ping, also: func(r *http.Request) { r.Header["Authorization"] = []string{"Bearer " + token, "Bearer " + token} }}},
-	} {
-		if r := s.send(tt.r); r.status != http.StatusUnauthorized {
-			t.Errorf("%s: %d %s", tt.name, r.status, r.body)
+	synctest.Test(t, func(t *testing.T) {
+		s := newSite(t, siteConfig{pipes: true, users: 2})
+		token, other := s.bearer(s.people[0], nil), s.bearer(s.people[1], nil)
+		ping := rpc(1, "ping", nil)
+		for _, tt := range []struct {
+			name string
+			r    request
+		}{
+			{"in the query", request{path: "/mcp?access_token=" + token, body: ping}},
+			{"in the query as well", request{token: token, path: "/mcp?access_token=" + token, body: ping}},
+			{"in the query, encoded", request{token: token, path: "/mcp?%61ccess_token=" + token, body: ping}},
+			{"in the body", request{body: strings.Replace(ping, "{", `{"access_token":"`+token+`",`, 1)}},
+			{"as Basic", request{body: ping, headers: map[string]string{"Authorization": "Basic " + token}}},
+			{"in another header", request{body: ping, headers: map[string]string{"X-Access-Token": token, "Cookie": "access_token=" + token}}},
+			{"two in one header", request{body: ping, headers: map[string]string{"Authorization": "Bearer " + token + ", Bearer " + other}}},
+			{"two headers", request{body: ping, also: func(r *http.Request) { r.Header["Authorization"] = []string{"Bearer " + token, "Bearer " + other} }}},
+			{"the same in two headers", request{body: ping, also: func(r *http.Request) { r.Header["Authorization"] = []string{"Bearer " + token, "Bearer " + token} }}},
+		} {
+			if r := s.send(tt.r); r.status != http.StatusUnauthorized {
+				t.Errorf("%s: %d %s", tt.name, r.status, r.body)
+			}
 		}
-	}
-	if r := s.send(request{token: token, body: ping}); r.status != http.StatusOK {
-		t.Errorf("as it should be: %d %s", r.status, r.body)
-	}
+		if r := s.send(request{token: token, body: ping}); r.status != http.StatusOK {
+			t.Errorf("as it should be: %d %s", r.status, r.body)
+		}
+	})
 }
 
 func TestHostsAndOrigins(t *testing.T) {
@@ -202,37 +204,39 @@ func TestHostsAndOrigins(t *testing.T) {
 
 func TestScopesOfACall(t *testing.T) {
 	t.Parallel()
-	s := newSite(t, siteConfig{})
-	s.shareOwn()
-	m := s.people[0]
-	comment := toolCall("append_comment", map[string]any{"page": s.notion.Pages()[0].ID, "text": "hello"})
-	search := toolCall("search_notion", map[string]any{"query": "common"})
-	for _, tt := range []struct{ name, scope, body, need string }{
-		{"reading with nothing", "", search, "notion:read"},
-		{"reading with the right to comment", "notion:comment", search, "notion:read"},
-		{"reading", "notion:read", search, ""},
-		{"commenting with the right to read", "notion:read", comment, "notion:read notion:comment"},
-		{"commenting with the right to comment", "notion:comment", comment, "notion:read notion:comment"},
-		{"scopes that only look alike", "notion:readx notion notion:comment.all NOTION:READ", comment, "notion:read notion:comment"},
-		{"commenting", "notion:read notion:comment", comment, ""},
-		{"the list needs none", "", rpc(1, "tools/list", map[string]any{}), ""},
-	} {
-		r := s.send(request{token: s.bearer(m, map[string]any{"scope": tt.scope}), body: tt.body})
-		h := r.header.Get("WWW-Authenticate")
-		if tt.need == "" {
-			if r.status != http.StatusOK || r.said(t).Result.IsError {
-				t.Errorf("%s: %d %s", tt.name, r.status, r.body)
+	synctest.Test(t, func(t *testing.T) {
+		s := newSite(t, siteConfig{pipes: true})
+		s.shareOwn()
+		m := s.people[0]
+		comment := toolCall("append_comment", map[string]any{"page": s.notion.Pages()[0].ID, "text": "hello"})
+		search := toolCall("search_notion", map[string]any{"query": "common"})
+		for _, tt := range []struct{ name, scope, body, need string }{
+			{"reading with nothing", "", search, "notion:read"},
+			{"reading with the right to comment", "notion:comment", search, "notion:read"},
+			{"reading", "notion:read", search, ""},
+			{"commenting with the right to read", "notion:read", comment, "notion:read notion:comment"},
+			{"commenting with the right to comment", "notion:comment", comment, "notion:read notion:comment"},
+			{"scopes that only look alike", "notion:readx notion notion:comment.all NOTION:READ", comment, "notion:read notion:comment"},
+			{"commenting", "notion:read notion:comment", comment, ""},
+			{"the list needs none", "", rpc(1, "tools/list", map[string]any{}), ""},
+		} {
+			r := s.send(request{token: s.bearer(m, map[string]any{"scope": tt.scope}), body: tt.body})
+			h := r.header.Get("WWW-Authenticate")
+			if tt.need == "" {
+				if r.status != http.StatusOK || r.said(t).Result.IsError {
+					t.Errorf("%s: %d %s", tt.name, r.status, r.body)
+				}
+				continue
 			}
-			continue
+			if r.status != http.StatusForbidden || !strings.Contains(h, `error="insufficient_scope"`) ||
+				!strings.Contains(h, `scope="`+tt.need+`"`) || !strings.Contains(h, "resource_metadata=") {
+				t.Errorf("%s: %d %q", tt.name, r.status, h)
+			}
 		}
-		if r.status != http.StatusForbidden || !strings.Contains(h, `error="insufficient_scope"`) ||
-			!strings.Contains(h, `scope="`+tt.need+`"`) || !strings.Contains(h, "resource_metadata=") {
-			t.Errorf("%s: %d %q", tt.name, r.status, h)
+		if n := s.notion.Counts()["POST /v1/comments"]; n != 1 {
+			t.Errorf("%d comments were written, want 1", n)
 		}
-	}
-	if n := s.notion.Counts()["POST /v1/comments"]; n != 1 {
-		t.Errorf("%d comments were written, want 1", n)
-	}
+	})
 }
 
 // Who has no token, or one that has ended, is told which scopes to ask for: no
@@ -308,105 +312,109 @@ func TestScopesCannotBeHidden(t *testing.T) {
 // Nothing in the arguments or headers of a call changes whose data it is about.
 func TestIdentityIsTheTokensAlone(t *testing.T) {
 	t.Parallel()
-	s := newSite(t, siteConfig{users: 2})
-	s.shareOwn()
-	victim, attacker := s.people[0], s.people[1]
-	s.search(victim, "common")
-	work := victim.conn
-	work.Handle = "work"
-	s.broker.set(work, victim.secret)
-	page := s.notion.Pages()[0].ID
-	tool := func(tool string, args map[string]any) request {
-		return request{token: s.bearer(attacker, nil), body: toolCall(tool, args)}
-	}
-	headers := tool("search_notion", map[string]any{"query": "own word"})
-	headers.headers = map[string]string{
-		"X-User": "user0", "X-Forwarded-User": "user0", "X-Subject": "user0", "Mcp-Session-Id": victim.conn.Key(),
-		"Cookie": "user=user0", "X-Notion-Token": victim.secret,
-	}
-	meta := tool("search_notion", nil)
-	meta.body = rpc(1, "tools/call", map[string]any{"name": "search_notion", "arguments": map[string]any{"query": "own word"}, "_meta": map[string]any{"user": "user0", "subject": victim.conn.Subject}})
-	for _, r := range []request{
-		tool("search_notion", map[string]any{"query": "own word", "connection": "work"}),
-		tool("search_notion", map[string]any{"query": "own word", "connection": victim.conn.Key()}),
-		tool("search_notion", map[string]any{"query": "own word", "connection": "../" + victim.conn.Key()}),
-		tool("search_notion", map[string]any{"query": "own word", "connection": "my-notion\r\nAuthorization: Bearer x"}),
-		tool("search_notion", map[string]any{"query": "own word", "connection": "my-notion\x00"}),
-		tool("search_notion", map[string]any{"query": "own word", "connection": ""}),
-		tool("search_notion", map[string]any{"query": "own word", "connection": strings.Repeat("a", 65)}),
-		tool("search_notion", map[string]any{"query": "own word", "connection": 7}),
-		tool("search_notion", map[string]any{"query": "own word", "connection": []string{"my-notion"}}),
-		tool("search_notion", map[string]any{"query": "own word", "Connection": "work"}),
-		tool("search_notion", map[string]any{"query": "own word", "subject": "user0", "user": "user0", "token": victim.secret}),
-		tool("search_notion", map[string]any{"query": "own word", "under": page}),
-		tool("read_page", map[string]any{"page": page}),
-		tool("read_page", map[string]any{"page": "../" + page}),
-		tool("read_page", map[string]any{"page": page + "/../../users"}),
-		tool("read_page", map[string]any{"page": page + "%2f..%2f"}),
-		tool("read_page", map[string]any{"page": "notion://page/..%2f..%2fetc%2fpasswd"}),
-		tool("read_page", map[string]any{"page": "file:///etc/passwd"}),
-		tool("read_page", map[string]any{"page": "https://evil.example/" + page}),
-		tool("read_page", map[string]any{"page": page + "\r\nAuthorization: Bearer " + victim.secret}),
-		tool("append_comment", map[string]any{"page": page, "text": "hello"}),
-		headers, meta,
-	} {
-		got := s.send(r)
-		if strings.Contains(got.body, word(0)) || strings.Contains(got.body, "root:") || strings.Contains(got.body, "Part 0") {
-			t.Errorf("%s gave %s", r.body, got.body)
+	synctest.Test(t, func(t *testing.T) {
+		s := newSite(t, siteConfig{pipes: true, users: 2})
+		s.shareOwn()
+		victim, attacker := s.people[0], s.people[1]
+		s.search(victim, "common")
+		work := victim.conn
+		work.Handle = "work"
+		s.broker.set(work, victim.secret)
+		page := s.notion.Pages()[0].ID
+		tool := func(tool string, args map[string]any) request {
+			return request{token: s.bearer(attacker, nil), body: toolCall(tool, args)}
 		}
-		for name := range got.header {
-			if strings.EqualFold(name, "Authorization") || strings.EqualFold(name, "X-User") {
-				t.Errorf("%s injected a header %s", r.body, name)
+		headers := tool("search_notion", map[string]any{"query": "own word"})
+		headers.headers = map[string]string{
+			"X-User": "user0", "X-Forwarded-User": "user0", "X-Subject": "user0", "Mcp-Session-Id": victim.conn.Key(),
+			"Cookie": "user=user0", "X-Notion-Token": victim.secret,
+		}
+		meta := tool("search_notion", nil)
+		meta.body = rpc(1, "tools/call", map[string]any{"name": "search_notion", "arguments": map[string]any{"query": "own word"}, "_meta": map[string]any{"user": "user0", "subject": victim.conn.Subject}})
+		for _, r := range []request{
+			tool("search_notion", map[string]any{"query": "own word", "connection": "work"}),
+			tool("search_notion", map[string]any{"query": "own word", "connection": victim.conn.Key()}),
+			tool("search_notion", map[string]any{"query": "own word", "connection": "../" + victim.conn.Key()}),
+			tool("search_notion", map[string]any{"query": "own word", "connection": "my-notion\r\nAuthorization: Bearer x"}),
+			tool("search_notion", map[string]any{"query": "own word", "connection": "my-notion\x00"}),
+			tool("search_notion", map[string]any{"query": "own word", "connection": ""}),
+			tool("search_notion", map[string]any{"query": "own word", "connection": strings.Repeat("a", 65)}),
+			tool("search_notion", map[string]any{"query": "own word", "connection": 7}),
+			tool("search_notion", map[string]any{"query": "own word", "connection": []string{"my-notion"}}),
+			tool("search_notion", map[string]any{"query": "own word", "Connection": "work"}),
+			tool("search_notion", map[string]any{"query": "own word", "subject": "user0", "user": "user0", "token": victim.secret}),
+			tool("search_notion", map[string]any{"query": "own word", "under": page}),
+			tool("read_page", map[string]any{"page": page}),
+			tool("read_page", map[string]any{"page": "../" + page}),
+			tool("read_page", map[string]any{"page": page + "/../../users"}),
+			tool("read_page", map[string]any{"page": page + "%2f..%2f"}),
+			tool("read_page", map[string]any{"page": "notion://page/..%2f..%2fetc%2fpasswd"}),
+			tool("read_page", map[string]any{"page": "file:///etc/passwd"}),
+			tool("read_page", map[string]any{"page": "https://evil.example/" + page}),
+			tool("read_page", map[string]any{"page": page + "\r\nAuthorization: Bearer " + victim.secret}),
+			tool("append_comment", map[string]any{"page": page, "text": "hello"}),
+			headers, meta,
+		} {
+			got := s.send(r)
+			if strings.Contains(got.body, word(0)) || strings.Contains(got.body, "root:") || strings.Contains(got.body, "Part 0") {
+				t.Errorf("%s gave %s", r.body, got.body)
+			}
+			for name := range got.header {
+				if strings.EqualFold(name, "Authorization") || strings.EqualFold(name, "X-User") {
+					t.Errorf("%s injected a header %s", r.body, name)
+				}
 			}
 		}
-	}
-	if n := s.notion.Counts()["POST /v1/comments"]; n != 0 {
-		t.Errorf("%d comments were written", n)
-	}
-	if n := s.folders(); n > 2 {
-		t.Errorf("%d indexes on disk, of 2 connections", n)
-	}
-	if _, err := os.Stat(filepath.Join(s.data, "..", victim.conn.Key())); err == nil {
-		t.Error("something was written outside of the data folder")
-	}
+		if n := s.notion.Counts()["POST /v1/comments"]; n != 0 {
+			t.Errorf("%d comments were written", n)
+		}
+		if n := s.folders(); n > 2 {
+			t.Errorf("%d indexes on disk, of 2 connections", n)
+		}
+		if _, err := os.Stat(filepath.Join(s.data, "..", victim.conn.Key())); err == nil {
+			t.Error("something was written outside of the data folder")
+		}
+	})
 }
 
 // A place in a page is no key to the page.
 func TestCursorOfAnotherUser(t *testing.T) {
 	t.Parallel()
-	s := newSite(t, siteConfig{users: 2})
-	victim, attacker := s.people[0], s.people[1]
-	if err := s.notion.AddPage("long.md", "# Long\n\n"+strings.Repeat("A paragraph of the zanzibar plan, which goes on for a while.\n\n", 400)); err != nil {
-		t.Fatal(err)
-	}
-	if err := s.notion.Share(victim.secret, "long.md"); err != nil {
-		t.Fatal(err)
-	}
-	var id string
-	for _, p := range s.notion.Pages() {
-		if p.Path == "long.md" {
-			id = p.ID
+	synctest.Test(t, func(t *testing.T) {
+		s := newSite(t, siteConfig{pipes: true, users: 2})
+		victim, attacker := s.people[0], s.people[1]
+		if err := s.notion.AddPage("long.md", "# Long\n\n"+strings.Repeat("A paragraph of the zanzibar plan, which goes on for a while.\n\n", 400)); err != nil {
+			t.Fatal(err)
 		}
-	}
-	args := map[string]any{"page": id, "max_tokens": 500}
-	first := s.send(request{token: s.bearer(victim, nil), body: toolCall("read_page", args)})
-	var out struct {
-		Result struct {
-			StructuredContent struct {
-				Next string `json:"next_cursor"`
+		if err := s.notion.Share(victim.secret, "long.md"); err != nil {
+			t.Fatal(err)
+		}
+		var id string
+		for _, p := range s.notion.Pages() {
+			if p.Path == "long.md" {
+				id = p.ID
 			}
 		}
-	}
-	if err := json.Unmarshal([]byte(first.body), &out); err != nil || out.Result.StructuredContent.Next == "" {
-		t.Fatalf("no cursor: %v %s", err, first.body)
-	}
-	args["cursor"] = out.Result.StructuredContent.Next
-	if r := s.send(request{token: s.bearer(victim, nil), body: toolCall("read_page", args)}); !strings.Contains(r.body, "zanzibar") {
-		t.Errorf("its owner: %s", r.body)
-	}
-	if r := s.send(request{token: s.bearer(attacker, nil), body: toolCall("read_page", args)}); strings.Contains(r.body, "zanzibar") || !r.said(t).Result.IsError {
-		t.Errorf("another user: %s", r.body)
-	}
+		args := map[string]any{"page": id, "max_tokens": 500}
+		first := s.send(request{token: s.bearer(victim, nil), body: toolCall("read_page", args)})
+		var out struct {
+			Result struct {
+				StructuredContent struct {
+					Next string `json:"next_cursor"`
+				}
+			}
+		}
+		if err := json.Unmarshal([]byte(first.body), &out); err != nil || out.Result.StructuredContent.Next == "" {
+			t.Fatalf("no cursor: %v %s", err, first.body)
+		}
+		args["cursor"] = out.Result.StructuredContent.Next
+		if r := s.send(request{token: s.bearer(victim, nil), body: toolCall("read_page", args)}); !strings.Contains(r.body, "zanzibar") {
+			t.Errorf("its owner: %s", r.body)
+		}
+		if r := s.send(request{token: s.bearer(attacker, nil), body: toolCall("read_page", args)}); strings.Contains(r.body, "zanzibar") || !r.said(t).Result.IsError {
+			t.Errorf("another user: %s", r.body)
+		}
+	})
 }
 
 // Asking for connections that do not exist costs nothing that stays.

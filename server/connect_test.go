@@ -184,15 +184,17 @@ func TestRevokedAtNotion(t *testing.T) {
 // and least of all the broker's own.
 func TestRefusedAtNotionWithoutABrokersWord(t *testing.T) {
 	t.Parallel()
-	s := newSite(t, siteConfig{http: withConnect(t), direct: true})
-	s.shareOwn()
-	m := s.people[0]
-	s.mirrored(m)
-	s.notion.Revoke(m.secret)
-	r := s.send(request{token: s.bearer(m, nil), body: toolCall("read_page", map[string]any{"page": s.notion.Pages()[0].ID})})
-	if !r.said(t).Result.IsError || strings.Contains(r.body, rawLink) || strings.Contains(r.body, "quagga") {
-		t.Errorf("%s", r.body)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		s := newSite(t, siteConfig{pipes: true, http: withConnect(t), direct: true})
+		s.shareOwn()
+		m := s.people[0]
+		s.mirrored(m)
+		s.notion.Revoke(m.secret)
+		r := s.send(request{token: s.bearer(m, nil), body: toolCall("read_page", map[string]any{"page": s.notion.Pages()[0].ID})})
+		if !r.said(t).Result.IsError || strings.Contains(r.body, rawLink) || strings.Contains(r.body, "quagga") {
+			t.Errorf("%s", r.body)
+		}
+	})
 }
 
 // secretOf changes the token that a member is known by.
@@ -213,43 +215,45 @@ func TestNotConnectedWithoutALink(t *testing.T) {
 // configuration, and never mixed with anybody's own.
 func TestSharedConnections(t *testing.T) {
 	t.Parallel()
-	s := newSite(t, siteConfig{users: 3, http: func(c *server.HTTPConfig) { c.Shared = []tokens.Handle{"handbook"} }})
-	a, b := s.people[0], s.people[1]
-	s.share(a, 0, true)
-	s.share(b, 1, true)
-	shared, err := tokens.Connection{Subject: a.conn.Subject, Handle: "handbook"}.Shared()
-	if err != nil {
-		t.Fatal(err)
-	}
-	owner := s.people[2] // whose token the organization's connection has
-	s.share(owner, 2, true)
-	s.broker.set(shared, owner.secret)
-	// A connection of their own with the same name is not reached.
-	own := tokens.Connection{Subject: a.conn.Subject, Handle: "handbook"}
-	s.broker.set(own, a.secret)
-	ask := func(m *member, claims, args map[string]any) string {
-		args["query"] = "common own word"
-		return s.send(request{token: s.bearer(m, claims), body: toolCall("search_notion", args)}).body
-	}
-	for _, m := range []*member{a, b} {
-		if got := ask(m, nil, map[string]any{"connection": "handbook"}); !strings.Contains(got, word(2)) || strings.Contains(got, word(0)) || strings.Contains(got, word(1)) {
-			t.Errorf("%s of the organization's: %s", m.conn.Subject.User, got)
+	synctest.Test(t, func(t *testing.T) {
+		s := newSite(t, siteConfig{pipes: true, users: 3, http: func(c *server.HTTPConfig) { c.Shared = []tokens.Handle{"handbook"} }})
+		a, b := s.people[0], s.people[1]
+		s.share(a, 0, true)
+		s.share(b, 1, true)
+		shared, err := tokens.Connection{Subject: a.conn.Subject, Handle: "handbook"}.Shared()
+		if err != nil {
+			t.Fatal(err)
 		}
-	}
-	if got := ask(a, nil, map[string]any{}); !strings.Contains(got, word(0)) || strings.Contains(got, word(2)) {
-		t.Errorf("one's own: %s", got)
-	}
-	if got := ask(b, nil, map[string]any{}); !strings.Contains(got, word(1)) || strings.Contains(got, word(2)) {
-		t.Errorf("one's own: %s", got)
-	}
-	if n := s.folders(); n != 3 {
-		t.Errorf("%d indexes on disk, want one for each person and one for the organization", n)
-	}
-	for name, claims := range map[string]map[string]any{"another organization": {"org_id": "other"}, "no organization": {"org_id": ""}} {
-		if got := ask(a, claims, map[string]any{"connection": "handbook"}); strings.Contains(got, "quagga") {
-			t.Errorf("a member of %s: %s", name, got)
+		owner := s.people[2] // whose token the organization's connection has
+		s.share(owner, 2, true)
+		s.broker.set(shared, owner.secret)
+		// A connection of their own with the same name is not reached.
+		own := tokens.Connection{Subject: a.conn.Subject, Handle: "handbook"}
+		s.broker.set(own, a.secret)
+		ask := func(m *member, claims, args map[string]any) string {
+			args["query"] = "common own word"
+			return s.send(request{token: s.bearer(m, claims), body: toolCall("search_notion", args)}).body
 		}
-	}
+		for _, m := range []*member{a, b} {
+			if got := ask(m, nil, map[string]any{"connection": "handbook"}); !strings.Contains(got, word(2)) || strings.Contains(got, word(0)) || strings.Contains(got, word(1)) {
+				t.Errorf("%s of the organization's: %s", m.conn.Subject.User, got)
+			}
+		}
+		if got := ask(a, nil, map[string]any{}); !strings.Contains(got, word(0)) || strings.Contains(got, word(2)) {
+			t.Errorf("one's own: %s", got)
+		}
+		if got := ask(b, nil, map[string]any{}); !strings.Contains(got, word(1)) || strings.Contains(got, word(2)) {
+			t.Errorf("one's own: %s", got)
+		}
+		if n := s.folders(); n != 3 {
+			t.Errorf("%d indexes on disk, want one for each person and one for the organization", n)
+		}
+		for name, claims := range map[string]map[string]any{"another organization": {"org_id": "other"}, "no organization": {"org_id": ""}} {
+			if got := ask(a, claims, map[string]any{"connection": "handbook"}); strings.Contains(got, "quagga") {
+				t.Errorf("a member of %s: %s", name, got)
+			}
+		}
+	})
 }
 
 // The pages are behind the check of names too, and what they say is not kept.

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/mcp-notion/mcp-notion/notion/emulator"
@@ -126,47 +127,49 @@ func TestPrompts(t *testing.T) {
 // with the caller's own token.
 func TestListsAndCompletionsAreOnesOwn(t *testing.T) {
 	t.Parallel()
-	s := newSite(t, siteConfig{users: 3, pool: server.PoolConfig{Poll: 50 * time.Millisecond}, direct: true})
-	s.shareOwn()
-	for _, m := range s.people {
-		s.mirrored(m)
-	}
-	template := map[string]string{"type": "ref/resource", "uri": "notion://page/{id}"}
-	prompt := map[string]string{"type": "ref/prompt", "name": "account_brief"}
-	ask := func(m *member, body string) offered {
-		t.Helper()
-		r := s.send(request{token: s.bearer(m, nil), body: body})
-		var o offered
-		if err := json.Unmarshal([]byte(r.body), &o); err != nil || r.status != http.StatusOK {
-			t.Fatalf("%d %s", r.status, r.body)
+	synctest.Test(t, func(t *testing.T) {
+		s := newSite(t, siteConfig{pipes: true, users: 3, pool: server.PoolConfig{Poll: 50 * time.Millisecond}, direct: true})
+		s.shareOwn()
+		for _, m := range s.people {
+			s.mirrored(m)
 		}
-		return o
-	}
-	for i, m := range s.people {
-		own := "notion://page/" + s.pages[i]
-		if l := ask(m, rpc(1, "resources/list", map[string]any{})).Result.Resources; len(l) != 1 || l[0].URI != own || l[0].Name != fmt.Sprintf("Part %d", i) || l[0].Description == "" {
-			t.Errorf("user %d is shown %+v", i, l)
+		template := map[string]string{"type": "ref/resource", "uri": "notion://page/{id}"}
+		prompt := map[string]string{"type": "ref/prompt", "name": "account_brief"}
+		ask := func(m *member, body string) offered {
+			t.Helper()
+			r := s.send(request{token: s.bearer(m, nil), body: body})
+			var o offered
+			if err := json.Unmarshal([]byte(r.body), &o); err != nil || r.status != http.StatusOK {
+				t.Fatalf("%d %s", r.status, r.body)
+			}
+			return o
 		}
-		if v := ask(m, completion(1, template, "id", "par")).Result.Completion.Values; !slices.Equal(v, []string{s.pages[i]}) {
-			t.Errorf("user %d: ids %q", i, v)
+		for i, m := range s.people {
+			own := "notion://page/" + s.pages[i]
+			if l := ask(m, rpc(1, "resources/list", map[string]any{})).Result.Resources; len(l) != 1 || l[0].URI != own || l[0].Name != fmt.Sprintf("Part %d", i) || l[0].Description == "" {
+				t.Errorf("user %d is shown %+v", i, l)
+			}
+			if v := ask(m, completion(1, template, "id", "par")).Result.Completion.Values; !slices.Equal(v, []string{s.pages[i]}) {
+				t.Errorf("user %d: ids %q", i, v)
+			}
+			if v := ask(m, completion(1, prompt, "account", "Pa")).Result.Completion.Values; !slices.Equal(v, []string{fmt.Sprintf("Part %d", i)}) {
+				t.Errorf("user %d: titles %q", i, v)
+			}
+			if v := ask(m, completion(1, prompt, "purpose", "Pa")).Result.Completion.Values; len(v) != 0 {
+				t.Errorf("user %d: titles %q for an argument that names no page", i, v)
+			}
 		}
-		if v := ask(m, completion(1, prompt, "account", "Pa")).Result.Completion.Values; !slices.Equal(v, []string{fmt.Sprintf("Part %d", i)}) {
-			t.Errorf("user %d: titles %q", i, v)
+		first := s.people[0]
+		s.share(first, 0, false)
+		waitFor(t, "the page to be gone", func() bool {
+			return len(ask(first, rpc(1, "resources/list", map[string]any{})).Result.Resources) == 0
+		})
+		s.broker.drop(s.people[1].conn)
+		if l := ask(s.people[1], rpc(1, "resources/list", map[string]any{})).Result.Resources; l == nil || len(l) != 0 {
+			t.Errorf("not connected, and shown %+v", l)
 		}
-		if v := ask(m, completion(1, prompt, "purpose", "Pa")).Result.Completion.Values; len(v) != 0 {
-			t.Errorf("user %d: titles %q for an argument that names no page", i, v)
+		if r := s.send(request{token: s.bearer(s.people[2], map[string]any{"scope": "other"}), body: rpc(1, "resources/list", map[string]any{})}); r.status != http.StatusForbidden {
+			t.Errorf("without the scope: %d %s", r.status, r.body)
 		}
-	}
-	first := s.people[0]
-	s.share(first, 0, false)
-	waitFor(t, "the page to be gone", func() bool {
-		return len(ask(first, rpc(1, "resources/list", map[string]any{})).Result.Resources) == 0
 	})
-	s.broker.drop(s.people[1].conn)
-	if l := ask(s.people[1], rpc(1, "resources/list", map[string]any{})).Result.Resources; l == nil || len(l) != 0 {
-		t.Errorf("not connected, and shown %+v", l)
-	}
-	if r := s.send(request{token: s.bearer(s.people[2], map[string]any{"scope": "other"}), body: rpc(1, "resources/list", map[string]any{})}); r.status != http.StatusForbidden {
-		t.Errorf("without the scope: %d %s", r.status, r.body)
-	}
 }
