@@ -3,7 +3,10 @@
 // a negation or any other word does, and is named. It needs no model.
 package quote
 
-import "slices"
+import (
+	"slices"
+	"sort"
+)
 
 // Kind is how a quotation relates to a text.
 type Kind string
@@ -93,7 +96,7 @@ func (t Text) Find(quotation string) Match {
 	for _, p := range parts {
 		wanted = append(wanted, p...)
 	}
-	wanted = wanted[:min(len(wanted), maxQuote)]
+	wanted = window(t.words, wanted)
 	m := align(t.words, wanted)
 	if len(t.bare) < len(t.words) && len(t.bare) > 0 {
 		if b := align(t.bare, wanted); b.Similarity > m.Similarity {
@@ -101,6 +104,17 @@ func (t Text) Find(quotation string) Match {
 		}
 	}
 	return m
+}
+
+// window is the part of a long quotation that is aligned: around the first of
+// its words that do not stand there.
+func window(text, wanted []word) []word {
+	if len(wanted) <= maxQuote {
+		return wanted
+	}
+	stands := sort.Search(len(wanted), func(n int) bool { return run(text, wanted[:n+1]) < 0 })
+	from := max(0, min(stands-maxQuote/2, len(wanted)-maxQuote))
+	return wanted[from : from+maxQuote]
 }
 
 // withoutMarkers are the words without the numbers of list items.

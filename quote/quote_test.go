@@ -1,6 +1,7 @@
 package quote
 
 import (
+	"slices"
 	"strings"
 	"testing"
 )
@@ -155,6 +156,24 @@ func TestEndsOfQuotations(t *testing.T) {
 		m := Find(report, q)
 		if m.Kind != Near || len(m.Differences) != 1 || m.Differences[0].Quoted+">"+m.Differences[0].Stands != want {
 			t.Errorf("%q: %+v, want %s", q, m, want)
+		}
+	}
+}
+
+// What is changed late in a long quotation is named as well.
+func TestLongQuotations(t *testing.T) {
+	t.Parallel()
+	words := make([]string, 1200)
+	for i := range words {
+		words[i] = "word" + strings.Repeat("x", i%7) + string(rune('a'+i%26))
+	}
+	text := strings.Join(words, " ")
+	for _, at := range []int{3, 499, 501, 800, 1199} {
+		altered := slices.Clone(words)
+		altered[at] = "42"
+		m := Find(text, strings.Join(altered, " "))
+		if m.Kind != Near || !m.Serious() || len(m.Differences) != 1 || m.Differences[0].Quoted != "42" || m.Differences[0].Stands != words[at] {
+			t.Errorf("word %d: %+v", at, m)
 		}
 	}
 }
