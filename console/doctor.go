@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/mcp-notion/mcp-notion/internal/disk"
 	"github.com/mcp-notion/mcp-notion/notion"
 	"github.com/mcp-notion/mcp-notion/server"
 )
@@ -48,7 +49,7 @@ func Doctor(ctx context.Context, cfg Config, t Terminal) error {
 	if err := checkURL(cfg.NotionURL); err != nil {
 		return err
 	}
-	x := &examination{cfg: cfg, t: t}
+	x := &examination{cfg: cfg, t: t, free: disk.Free}
 	failed := 0
 	for _, check := range []struct {
 		name string
@@ -85,6 +86,7 @@ type examination struct {
 	cfg  Config
 	t    Terminal
 	cred credential
+	free func(folder string) (uint64, error)
 
 	hasToken  bool
 	reachable bool

@@ -38,7 +38,7 @@ func (x *examination) folderFinding() finding {
 	if err != nil {
 		return found(failing, "%s cannot be looked at: %v", dir, cause(err)).then("name another folder with --data")
 	}
-	free, err := disk.Free(dir)
+	free, err := x.free(dir)
 	known := err == nil
 	wrote := tryWrite(dir)
 	if disk.Full(wrote) || known && free < noSpace {

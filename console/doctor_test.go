@@ -256,6 +256,20 @@ func TestDoctorLooksAtTheFolder(t *testing.T) {
 }
 
 // One fault is one problem, although the index needs the folder.
+func TestDoctorFailsOnAFullDisk(t *testing.T) {
+	t.Parallel()
+	for free, want := range map[uint64]verdict{0: failing, noSpace - 1: failing, noSpace: warning, leastSpace: fine} {
+		x := &examination{cfg: Config{Data: shortFolder(t)}, free: func(string) (uint64, error) { return free, nil }}
+		f := x.folder(t.Context())
+		if f.verdict != want || x.noFolder != (want == failing) {
+			t.Errorf("%d bytes free: %v", free, f)
+		}
+		if free == 0 && !strings.Contains(f.means, "is full: 0 MB are left") {
+			t.Errorf("a full disk: %s", f.means)
+		}
+	}
+}
+
 func TestDoctorCountsAFolderOnce(t *testing.T) {
 	t.Parallel()
 	_, url := fakeNotion(t, emulator.Config{}, nil)

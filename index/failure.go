@@ -16,10 +16,7 @@ var ErrFull = disk.ErrFull
 
 // failedWrite says what kept a batch from the disk.
 func failedWrite(err error) error {
-	if disk.Full(err) {
-		return fmt.Errorf("write to the index: %w: %w", ErrFull, err)
-	}
-	return fmt.Errorf("write to the index: %w", err)
+	return fmt.Errorf("write to the index: %w", disk.Mark(err))
 }
 
 // hold keeps readers to the state that is on disk. bleve shows a batch before it

@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/mcp-notion/mcp-notion/internal/disk"
 	"github.com/mcp-notion/mcp-notion/internal/guard"
 )
 
@@ -76,7 +77,7 @@ func (h *shared) done() {
 func (h *shared) open(ctx context.Context) error {
 	e, recovered, err := openEngine(ctx, filepath.Join(h.store.dir, h.key), h.store.workers, !h.checked)
 	if err != nil {
-		return err
+		return disk.Mark(err)
 	}
 	if recovered != "" {
 		h.recovered = recovered

@@ -9,6 +9,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"github.com/mcp-notion/mcp-notion/internal/disk"
 )
 
 // The folder of a Box:
@@ -20,7 +22,7 @@ const suffix = ".json"
 // put writes an item down, durably. The lock is held.
 func (b *Box) put(i Item) error {
 	if err := writeFile(b.cfg.Dir, i); err != nil {
-		return fmt.Errorf("keep a write: %w", err)
+		return fmt.Errorf("keep a write: %w", disk.Mark(err))
 	}
 	b.items[i.ID] = i
 	return nil

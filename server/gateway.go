@@ -13,6 +13,7 @@ import (
 	mcpserver "github.com/mark3labs/mcp-go/server"
 
 	"github.com/mcp-notion/mcp-notion/auth"
+	"github.com/mcp-notion/mcp-notion/index"
 	"github.com/mcp-notion/mcp-notion/tokens"
 	"github.com/mcp-notion/mcp-notion/tools"
 )
@@ -180,6 +181,10 @@ func (g *gateway) Call(ctx context.Context, tool string, args json.RawMessage) (
 	}
 	if disconnected(err) {
 		return a, &notConnected{conn: conn, err: err}
+	}
+	if errors.Is(err, index.ErrFull) {
+		g.cfg.logger().ErrorContext(ctx, "the disk is full", "tool", tool, "connection", conn.Key())
+		return tools.Failed(err), nil
 	}
 	if err != nil && ctx.Err() == nil {
 		g.cfg.logger().WarnContext(ctx, "call failed", "tool", tool, "connection", conn.Key(), "err", err)

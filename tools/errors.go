@@ -140,6 +140,9 @@ func (c category) failure(err error) Failure {
 	return f
 }
 
+// Failed is the answer to a call that failed before it came to a tool.
+func Failed(err error) Answer { return explain(err).answer("") }
+
 // Misnamed is the answer to a call that names what is not there, such as a
 // connection. The words say what is.
 func Misnamed(words string) Answer {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/mcp-notion/mcp-notion/audit"
+	"github.com/mcp-notion/mcp-notion/index"
 	"github.com/mcp-notion/mcp-notion/internal/markdown"
 	"github.com/mcp-notion/mcp-notion/notion"
 	"github.com/mcp-notion/mcp-notion/outbox"
@@ -43,6 +44,7 @@ func (s *Set) write(ctx context.Context, client *notion.Client, what writing.Wri
 		s.record(ctx, audit.Entry{Action: k.action, Target: k.place(what), Outcome: audit.Cancelled})
 		return done{}, err
 	}
+	var unkept error
 	if s.mayWait(err, later) {
 		i, kerr := s.cfg.Outbox.Keep(s.kept(ctx, k, payload, err))
 		if kerr == nil {
@@ -50,9 +52,14 @@ func (s *Set) write(ctx context.Context, client *notion.Client, what writing.Wri
 			return done{kept: &i}, nil
 		}
 		s.cfg.Log.Warn("a write could not be kept", "err", kerr)
+		unkept = kerr
 	}
 	s.record(ctx, failedEntry(audit.Entry{Action: k.action, Target: k.place(what)}, err))
-	return done{}, k.told(err)
+	err = k.told(err)
+	if errors.Is(unkept, index.ErrFull) {
+		err = toldError{cause: err, words: explain(err).text + " It is not kept for later, because the disk of this server is full."}
+	}
+	return done{}, err
 }
 
 // busy says that Notion asks to wait, and has done nothing.

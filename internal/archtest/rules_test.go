@@ -26,7 +26,7 @@ var layers = []layer{
 	{"internal/markdown", "notion"},
 	{"passage", "notion internal/markdown"},
 	{"quote", "internal/unify"},
-	{"outbox", ""},
+	{"outbox", "internal/disk"},
 	{"audit", "auth tokens"},
 	{"auth", "auth/internal/..."},
 	{"auth/internal/...", "auth/internal/..."},

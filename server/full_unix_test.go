@@ -1,0 +1,108 @@
+//go:build !windows
+
+package server_test
+
+import (
+	"math"
+	"os"
+	"os/exec"
+	"os/signal"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/mcp-notion/mcp-notion/notion"
+	"github.com/mcp-notion/mcp-notion/notion/emulator"
+	"github.com/mcp-notion/mcp-notion/server"
+)
+
+const fullChild = "SERVER_TEST_FULL_DISK"
+
+// TestFullDisk runs out of room in a process of its own, since a limit of the
+// size of files is one of the process.
+func TestFullDisk(t *testing.T) {
+	if os.Getenv(fullChild) != "" {
+		signal.Ignore(syscall.SIGXFSZ) // the error alone, as from a full disk
+		fullDisk(t)
+		return
+	}
+	t.Parallel()
+	child := exec.Command(os.Args[0], "-test.run=^TestFullDisk$", "-test.v")
+	child.Env = append(os.Environ(), fullChild+"=1", "TMPDIR="+t.TempDir())
+	if out, err := child.CombinedOutput(); err != nil || !strings.Contains(string(out), "--- PASS: TestFullDisk") {
+		t.Errorf("%v\n%s", err, out)
+	}
+}
+
+// room is how many bytes a file may have from now on.
+func room(t *testing.T, size uint64) {
+	t.Helper()
+	limit := unix.Rlimit{Cur: size, Max: math.MaxUint64}
+	if err := unix.Setrlimit(unix.RLIMIT_FSIZE, &limit); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// fullDisk lets many search at once, and some write, while nothing can be kept.
+func fullDisk(t *testing.T) {
+	s := newSite(t, siteConfig{users: 6, pool: server.PoolConfig{Poll: 20 * time.Millisecond}})
+	s.shareOwn()
+	known, fresh := s.people[:4], s.people[4:]
+	for _, m := range known {
+		s.mirrored(m)
+	}
+	page := only(t, s.clientOf(known[0]))
+	room(t, 0)
+	var asking sync.WaitGroup
+	for i, m := range known {
+		s.share(m, 6+i, true) // there is something new to read, which cannot be kept
+		for range 3 {
+			asking.Go(func() {
+				if a := s.search(m, "own word "+word(i)); a.Result.IsError || !strings.Contains(a.text(), word(i)) {
+					t.Errorf("who has an index: %s", a.text())
+				}
+			})
+		}
+	}
+	for _, m := range fresh {
+		for range 3 {
+			asking.Go(func() {
+				if a := s.search(m, "own word"); !strings.Contains(a.text(), "disk of this server is full") {
+					t.Errorf("who has none: %s", a.text())
+				}
+			})
+		}
+	}
+	asking.Wait()
+	waitFor(t, "the reason why nothing new is found", func() bool {
+		return strings.Contains(s.search(known[0], "own word").text(), "the disk of the index is full")
+	})
+	s.writeOnFullDisk(page)
+	room(t, math.MaxUint64)
+	for _, m := range s.people {
+		s.mirrored(m)
+	}
+	if n := comments(t, s.clientOf(known[0]), page); n != 1 {
+		t.Errorf("%d comments are there in the end, want the one that was acknowledged", n)
+	}
+}
+
+// writeOnFullDisk writes what Notion takes, and what it does not take now and
+// nothing can keep: the one is posted, and the other is not acknowledged.
+func (s *site) writeOnFullDisk(page notion.ID) {
+	comment := func(text string) said {
+		body := toolCall("append_comment", map[string]any{"page": page, "text": text})
+		return s.send(request{token: s.bearer(s.people[0], nil), body: body}).said(s.t)
+	}
+	if a := comment("Posted."); a.Result.IsError {
+		s.t.Errorf("a comment that Notion takes: %s", a.text())
+	}
+	s.notion.Inject(emulator.Fault{Method: "POST", Route: "/v1/comments", Status: 429, RetryAfter: 120, Times: 1})
+	if a := comment("Not kept."); !a.Result.IsError || !strings.Contains(a.text(), "not kept for later, because the disk of this server is full") {
+		s.t.Errorf("a comment that waits: %s", a.text())
+	}
+}
