@@ -51,12 +51,13 @@ func languageOf(s string) string {
 	if s = oneLine(s); s == "plain text" {
 		return ""
 	}
-	return strings.Map(func(r rune) rune {
+	s, _ = cut(s, 40) // longer than any name
+	return anchored.ReplaceAllString(strings.Map(func(r rune) rune {
 		if wordRune(r) || strings.ContainsRune(" +#.-/", r) {
 			return r
 		}
 		return -1
-	}, s)
+	}, s), "# $1")
 }
 
 // longestRun is the length of the longest run of c in s.

@@ -153,6 +153,9 @@ func (e *escaper) delimiters(s string, mark rune) int {
 		next, _ = utf8.DecodeRuneInString(s[n:])
 	}
 	before, after := blank(e.last), blank(next)
+	if e.strict { // what stands around the text is not known
+		before, after = before && e.last != 0, after && next != 0
+	}
 	bare := before && after || c == '_' && wordRune(e.last) && wordRune(next)
 	escape := !bare && (e.strict || e.own[c] || !before && e.open[c])
 	if !bare && !escape && !after {
@@ -171,7 +174,7 @@ func (e *escaper) delimiters(s string, mark rune) int {
 func blank(r rune) bool { return r == 0 || unicode.IsSpace(r) }
 
 var (
-	listed = regexp.MustCompile(`^(?:[-+*:]|#{1,6})(?:[ \t]|$)|^>`)
+	listed = regexp.MustCompile(`^(?:[-+*:]|#{1,6})(?:[ \t]|$)|^[>|]`)
 	number = regexp.MustCompile(`^\d{1,9}[.)](?:[ \t]|$)`)
 	// ruled are lines that make a heading of the line before, a rule, or the
 	// head of a table.
@@ -199,18 +202,25 @@ func (e *escaper) lineStart(s string) int {
 // bytes it wrote.
 func (e *escaper) blockMark(s string) int {
 	line, _, _ := strings.Cut(e.all[e.at:], "\n")
-	if m := number.FindString(line); m != "" {
-		n := strings.IndexAny(m, ".)")
-		if n < len(s) {
-			e.b.WriteString(s[:n] + `\` + s[n:n+1])
-			return e.took(s, n+1)
-		}
+	n := beginning(line)
+	if n < 0 && e.define && strings.HasPrefix(line, "[") {
+		n = 0
+	}
+	if n < 0 || n >= len(s) {
 		return 0
 	}
-	if listed.MatchString(line) || ruled.MatchString(line) || fenced.MatchString(line) ||
-		line != "" && line[0] == '[' && (e.define || marking.MatchString(line)) {
-		e.b.WriteString(`\` + s[:1])
-		return e.took(s, 1)
+	e.b.WriteString(s[:n] + `\` + s[n:n+1])
+	return e.took(s, n+1)
+}
+
+// beginning is where a line that would begin a block is to be escaped, -1 for
+// any other.
+func beginning(line string) int {
+	if m := number.FindString(line); m != "" {
+		return strings.IndexAny(m, ".)")
 	}
-	return 0
+	if listed.MatchString(line) || ruled.MatchString(line) || fenced.MatchString(line) || marking.MatchString(line) {
+		return 0
+	}
+	return -1
 }

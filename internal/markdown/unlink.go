@@ -1,6 +1,9 @@
 package markdown
 
-import "strings"
+import (
+	"regexp"
+	"strings"
+)
 
 // Unlinked is the text with what its links say and without where they lead:
 // for answers that have a link of their own. Code stays as it is.
@@ -33,11 +36,14 @@ func fenceOf(line string) string {
 	return fence
 }
 
+// prefix matches what may stand on a line before its text.
+var prefix = regexp.MustCompile(`^[ >]*(?:- (?:\[[ x]\] )?|\d+\. )?$`)
+
 // unlinkedLine takes the addresses out of a line of prose. Outside of code it
 // has no other "](" than those of links that this package made, whose labels
 // have no bracket that is not escaped.
 func unlinkedLine(s string) Text {
-	out, open := make([]byte, 0, len(s)), -1
+	out, open, first := make([]byte, 0, len(s)), -1, -1 // first: of the label that the line begins with
 	for i := 0; i < len(s); {
 		n := 1
 		switch {
@@ -48,6 +54,9 @@ func unlinkedLine(s string) Text {
 		case s[i] == '[':
 			open = len(out)
 		case open >= 0 && strings.HasPrefix(s[i:], "](https://"):
+			if prefix.Match(out[:open]) {
+				first = open
+			}
 			out, open = append(out[:open], out[open+1:]...), -1
 			end := strings.IndexByte(s[i:], ')')
 			if end < 0 {
@@ -58,5 +67,9 @@ func unlinkedLine(s string) Text {
 		}
 		out, i = append(out, s[i:i+n]...), i+n
 	}
-	return Text(out)
+	if first < 0 || beginning(string(out[first:])) < 0 {
+		return Text(out)
+	}
+	at := first + beginning(string(out[first:]))
+	return Text(out[:at]) + `\` + Text(out[at:])
 }

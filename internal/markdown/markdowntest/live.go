@@ -84,6 +84,20 @@ func run(n ast.Node, source []byte) string {
 	return b.String()
 }
 
+// Parts counts what a text is made of, by kind, but for paragraphs, lines and
+// code within them.
+func Parts(source string) map[string]int {
+	counts := map[string]int{}
+	walk(parse(source), func(n ast.Node) {
+		switch n.Kind() {
+		case ast.KindDocument, ast.KindParagraph, ast.KindTextBlock, ast.KindText, ast.KindString, ast.KindCodeSpan:
+		default:
+			counts[n.Kind().String()]++
+		}
+	})
+	return counts
+}
+
 // Visible is the text that a reader sees, without white space.
 func Visible(source string) string {
 	var b strings.Builder
