@@ -153,7 +153,7 @@ func TestATableIsNotInItself(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, map[string]string{"Team Home.md": "Welcome.", "Team Home/Tasks.csv": "Name,Owner\nPaint,Ada\n"}, nil).sync()
 	table := w.call(ReadPage, map[string]any{"page": string(w.page("Tasks").ID)})
-	if diff := cmp.Diff([]markdown.Text{"Team Home"}, got[ReadOut](t, table).Path); diff != "" || !strings.HasPrefix(table.Text, "Tasks (in Team Home)\n") {
+	if diff := cmp.Diff([]markdown.Text{"Team Home"}, got[ReadOut](t, table).Path); diff != "" || !strings.HasPrefix(table.Text, "# Tasks (in Team Home)\n") {
 		t.Errorf("%s\n%.200s", diff, table.Text)
 	}
 	row := got[ReadOut](t, w.call(ReadPage, map[string]any{"page": string(w.page("Paint").ID)}))
