@@ -20,6 +20,7 @@ import (
 	"github.com/mcp-notion/mcp-notion/notion"
 	"github.com/mcp-notion/mcp-notion/notion/emulator"
 	"github.com/mcp-notion/mcp-notion/notion/emulator/emulatortest"
+	"github.com/mcp-notion/mcp-notion/passage"
 	"github.com/mcp-notion/mcp-notion/retrieval"
 	"github.com/mcp-notion/mcp-notion/tokens"
 )
@@ -41,11 +42,12 @@ type world struct {
 	notion *emulator.Server
 	syncer *ingest.Syncer
 	index  *index.Index
-	owner  *notion.Client // sees and may do everything
-	client *notion.Client // the one under test
-	url    string         // of the emulated Notion
-	http   *http.Client   // that leads to it; nil for the network
-	bubble bool           // waits are made up
+	owner  *notion.Client  // sees and may do everything
+	client *notion.Client  // the one under test
+	url    string          // of the emulated Notion
+	http   *http.Client    // that leads to it; nil for the network
+	bubble bool            // waits are made up
+	split  passage.Options // of the mirror
 	closed atomic.Pointer[error]
 	clock  atomic.Int64 // seconds after morning
 }
@@ -160,7 +162,7 @@ func (w *world) assemble(cfg Config) {
 			w.t.Error(err)
 		}
 	})
-	mirror := ingest.Config{Index: w.index, Client: cfg.Client, Now: w.now}
+	mirror := ingest.Config{Index: w.index, Client: cfg.Client, Now: w.now, Passage: w.split}
 	finder := retrieval.Config{Index: w.index, Now: w.now}
 	if !w.bubble {
 		mirror.Patience, finder.ConfirmWithin, finder.WarmWithin = unhurried, unhurried, unhurried
