@@ -24,17 +24,25 @@ type Sense interface {
 }
 
 // How words and meaning are fused: the score by words as a share of the best
-// one, plus weightMeaning times how near the meaning is, from the candidate that is farthest, 0, to
-// the nearest, 1. Passages without a vector keep their places, and the others
-// are put in order among theirs: while vectors are being made, to miss one says
-// nothing.
+// one, plus a weight times how near the meaning is, from the candidate that is
+// farthest, 0, to the nearest, 1. Passages without a vector keep their places,
+// and the others are put in order among theirs: while vectors are being made, to
+// miss one says nothing. doc/measurements.md has the tables of the weights.
 const (
-	weightMeaning = 0.7
-	nearest       = 10 // passages found by meaning that are candidates too
-
-	// Of few candidates the nearest need not be near: below fewCandidates, meaning weighs less.
-	fewCandidates = 8
+	weightMeaning  = 1.4
+	weightRephrase = 0.7 // where rephrasings bring the words of the documents
+	nearest        = 10  // passages found by meaning that are candidates too: those that have no word of the question
+	fewCandidates  = 8   // below it meaning weighs less, because the nearest of few need not be near
 )
+
+// meaningOf is the weight of meaning among some candidates.
+func meaningOf(q index.Query, candidates int) float64 {
+	weight := weightMeaning
+	if len(q.Also) > 0 {
+		weight = weightRephrase
+	}
+	return weight * min(1, float64(candidates)/fewCandidates)
+}
 
 const (
 	senseWithin  = 300 * time.Millisecond
@@ -112,7 +120,7 @@ func (r *Retriever) byMeaning(ctx context.Context, q index.Query, hits []index.H
 			slots, known = append(slots, i), append(known, weighed{Hit: h, near: near})
 		}
 	}
-	weigh(known)
+	weigh(known, meaningOf(q, len(known)))
 	for i, slot := range slots {
 		hits[slot] = known[i].Hit
 	}
@@ -125,15 +133,14 @@ type weighed struct {
 	near, worth float64
 }
 
-// weigh puts hits in order by words and meaning.
-func weigh(hits []weighed) {
+// weigh puts hits in order by words and meaning, which has a weight.
+func weigh(hits []weighed, weight float64) {
 	if len(hits) == 0 {
 		return
 	}
 	byNear := func(a, b weighed) int { return cmp.Compare(a.near, b.near) }
 	least, most := slices.MinFunc(hits, byNear).near, slices.MaxFunc(hits, byNear).near
 	best := slices.MaxFunc(hits, func(a, b weighed) int { return cmp.Compare(a.Score, b.Score) }).Score
-	weight := weightMeaning * min(1, float64(len(hits))/fewCandidates)
 	for i := range hits {
 		h := &hits[i]
 		if best > 0 {

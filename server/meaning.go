@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/mcp-notion/mcp-notion/embed"
+	"github.com/mcp-notion/mcp-notion/index"
 	"github.com/mcp-notion/mcp-notion/retrieval"
 	"github.com/mcp-notion/mcp-notion/vectors"
 )
@@ -15,6 +16,7 @@ import (
 type Embeddings struct {
 	embed.Config                  // an endpoint
 	Local        vectors.Embedder // a model in this process, where there is no endpoint; shared by all connections
+	English      bool             // Local knows English alone: other languages are searched by words
 	Rerank       string           // model that puts the best passages in order; "" for none
 	Within       time.Duration    // how long a search waits for the endpoint; 0 means 300 ms, and 2 s for Rerank
 	Alone        bool             // for measurements: what words find does not count
@@ -44,6 +46,8 @@ func (e Embeddings) embedder(owner string) (vectors.Embedder, error) {
 // off.
 type meaning struct {
 	vectors  *vectors.Store
+	index    *index.Index
+	english  bool
 	reranker *embed.Reranker
 	model    string
 	problem  string // why there are none although they are wanted
@@ -56,7 +60,7 @@ func (e *engine) openMeaning() meaning {
 	if !cfg.On() {
 		return meaning{}
 	}
-	m := meaning{model: cfg.Name()}
+	m := meaning{model: cfg.Name(), index: e.index, english: cfg.English && !cfg.Config.On()}
 	embedder, err := cfg.embedder(e.cfg.Connection.Key())
 	if err == nil {
 		m.vectors, err = vectors.Open(vectors.Config{
@@ -95,11 +99,33 @@ func (m meaning) into(c retrieval.Config, cfg Embeddings) retrieval.Config {
 }
 
 func (m meaning) sense(ctx context.Context, text string, also []string) (retrieval.Sense, error) {
-	q, err := m.vectors.Ask(ctx, text, also)
+	texts, err := m.understood(ctx, append([]string{text}, also...))
+	if err != nil || len(texts) == 0 {
+		return nil, err
+	}
+	q, err := m.vectors.Ask(ctx, texts[0], texts[1:])
 	if q == nil {
 		return nil, err // and not a Sense that is nil
 	}
 	return q, err
+}
+
+// understood are the texts that the model understands.
+func (m meaning) understood(ctx context.Context, texts []string) ([]string, error) {
+	if !m.english {
+		return texts, nil
+	}
+	var some []string
+	for _, text := range texts {
+		foreign, err := m.index.Foreign(ctx, text)
+		if err != nil {
+			return nil, err
+		}
+		if !foreign {
+			some = append(some, text)
+		}
+	}
+	return some, nil
 }
 
 // status is nil where nobody wants to search by meaning.
