@@ -217,6 +217,8 @@ func textOf(lines []Line) markdown.Text {
 // before is what stands before a line in the text.
 func before(lines []Line, i int) markdown.Text {
 	switch {
+	case lines[i].After && i > 0 && row(lines[i]) && !row(lines[i-1]):
+		return "…\n\n" // a list above would take the table for a sentence of its last item
 	case lines[i].After:
 		return "…\n"
 	case i > 0:
@@ -246,9 +248,14 @@ func (f Found) CitedLines() (first, last int) {
 // Between is what keeps two lines apart that follow each other: rows of a table
 // and items of a list stand close, all else is a block of its own.
 func Between(a, b Line) markdown.Text {
-	row := func(l Line) bool { s := passage.ShapeOf(l.Text); return s.Row || s.Columns }
 	if row(a) && row(b) || listed(a.Text) && listed(b.Text) {
 		return ""
 	}
 	return "\n"
+}
+
+// row says whether a line is one of a table.
+func row(l Line) bool {
+	s := passage.ShapeOf(l.Text)
+	return s.Row || s.Columns
 }
