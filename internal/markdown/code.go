@@ -11,13 +11,14 @@ func Code(language, text string) Text {
 	return Text(fence + languageOf(language) + "\n" + unmarked(text) + "\n" + fence)
 }
 
-// Equation is an equation that stands alone.
+// Equation is an equation that stands alone. With the mark before it, an @ could
+// make an address.
 func Equation(expression string) Text {
 	expression = strings.TrimSpace(Clean(expression))
 	if expression == "" {
 		return ""
 	}
-	if !strings.Contains(expression, "\n") && !strings.Contains(expression, `\`) && string(escaped(expression, style{})) == expression {
+	if !strings.ContainsAny(expression, "\n\\@") && string(escaped(expression, style{})) == expression {
 		return Text("$$" + expression + "$$")
 	}
 	return Code("math", expression)

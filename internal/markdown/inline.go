@@ -410,7 +410,7 @@ func (p piece) wrap(core string) (open, end string) {
 		return "", ""
 	}
 	if p.math {
-		if string(escaped(core, style{})) == core && !strings.Contains(core, `\`) {
+		if string(escaped(core, style{})) == core && !strings.ContainsAny(core, `\@`) {
 			return "$", "$"
 		}
 		ticks, pad := codeMarks(core)
