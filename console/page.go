@@ -118,16 +118,14 @@ func (t Terminal) checked(out tools.CheckOut) {
 		if c.Proven {
 			color = green
 		}
-		t.say("%2d  %s", i+1, t.style(color, Spoken(tools.CheckCitations, c.Verdict.Words())))
+		t.say("%2d  %s", i+1, t.style(color, Spoken(tools.CheckCitations, c.Words())))
 		t.field("quoted", c.Quote.Plain())
 		t.link("link", c.URL.Plain())
 		for _, d := range c.Differences {
 			t.field("differs", d.Plain())
 		}
 		t.field("stands there", c.Stands.Plain())
-		if !c.Proven {
-			t.link("use this link", c.FoundURL)
-		}
+		t.link("use this link", c.Better())
 		if c.Changed {
 			t.field("edited since", c.LastEdited)
 		}

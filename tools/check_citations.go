@@ -129,8 +129,8 @@ func (o CheckOut) words() string {
 		if c.Stands != "" {
 			fmt.Fprintf(&b, "\n    stands there: <quoted>%s</quoted>", c.Stands)
 		}
-		if c.FoundURL != "" && c.Verdict != citation.Exact {
-			fmt.Fprintf(&b, "\n    use this link: %s", c.FoundURL)
+		if link := c.Better(); link != "" {
+			fmt.Fprintf(&b, "\n    use this link: %s", link)
 		}
 		if c.Changed {
 			fmt.Fprintf(&b, "\n    the page was edited since, on %s", c.LastEdited)

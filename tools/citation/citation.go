@@ -72,6 +72,14 @@ func (c Checked) Words() string {
 	return c.Verdict.Words()
 }
 
+// Better is the link to use instead of the one that was given; "" for none.
+func (c Checked) Better() string {
+	if c.Verdict == Exact {
+		return ""
+	}
+	return c.FoundURL
+}
+
 // What is shown of a citation: of the words and of what stands there, in
 // characters, in one and in all together; and how many differences.
 const (
