@@ -11,6 +11,7 @@ import (
 	"net"
 	"net/url"
 	"os"
+	"time"
 
 	"github.com/mcp-notion/mcp-notion/auth"
 	"github.com/mcp-notion/mcp-notion/server"
@@ -138,8 +139,15 @@ func (c Config) serverWith(t Terminal, token tokens.Token) (server.Config, error
 // would warn of.
 func (c Config) quiet(t Terminal) (server.Config, error) {
 	c.LogLevel = cmp.Or(c.LogLevel, "error")
-	return c.server(t)
+	sc, err := c.server(t)
+	if sc.Embeddings.Local != nil {
+		sc.Embeddings.Within = modelReady // a command asks once, before the model is ready
+	}
+	return sc, err
 }
+
+// modelReady is how long a command waits for a model that has to be read first.
+const modelReady = 30 * time.Second
 
 // withSession runs do with a Session and closes it afterwards.
 func (c Config) withSession(t Terminal, mirror server.Mirror, do func(*server.Session) error) error {

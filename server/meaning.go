@@ -7,6 +7,7 @@ import (
 
 	"github.com/mcp-notion/mcp-notion/embed"
 	"github.com/mcp-notion/mcp-notion/index"
+	"github.com/mcp-notion/mcp-notion/internal/guard"
 	"github.com/mcp-notion/mcp-notion/retrieval"
 	"github.com/mcp-notion/mcp-notion/vectors"
 )
@@ -47,6 +48,7 @@ func (e Embeddings) embedder(owner string) (vectors.Embedder, error) {
 type meaning struct {
 	vectors  *vectors.Store
 	index    *index.Index
+	local    vectors.Embedder // nil for an endpoint
 	english  bool
 	reranker *embed.Reranker
 	model    string
@@ -60,7 +62,10 @@ func (e *engine) openMeaning() meaning {
 	if !cfg.On() {
 		return meaning{}
 	}
-	m := meaning{model: cfg.Name(), index: e.index, english: cfg.English && !cfg.Config.On()}
+	m := meaning{model: cfg.Name(), index: e.index}
+	if !cfg.Config.On() {
+		m.local, m.english = cfg.Local, cfg.English
+	}
 	embedder, err := cfg.embedder(e.cfg.Connection.Key())
 	if err == nil {
 		m.vectors, err = vectors.Open(vectors.Config{
@@ -80,8 +85,16 @@ func (e *engine) openMeaning() meaning {
 	return m
 }
 
-// run keeps the vectors in step with the index until ctx ends.
+// run keeps the vectors in step with the index until ctx ends. A model in this
+// process is made ready meanwhile: no question is to wait for that.
 func (m meaning) run(ctx context.Context) {
+	if m.local != nil {
+		ready := guard.Go(func() error {
+			_, err := m.local.Queries(ctx, []string{"ready"})
+			return err
+		})
+		defer func() { <-ready }() // its failure is that of the vectors
+	}
 	if m.vectors != nil {
 		_ = m.vectors.Run(ctx) // its failures are in the status
 	}

@@ -23,6 +23,11 @@ func (s *Store) follow(ctx context.Context) (int, error) {
 	for _, id := range gone {
 		s.replace(id, nil)
 	}
+	select {
+	case <-s.followed:
+	default:
+		close(s.followed)
+	}
 	return len(changed) + len(gone), nil
 }
 

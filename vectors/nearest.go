@@ -44,7 +44,20 @@ func (s *Store) Ask(ctx context.Context, text string, also []string) (*Question,
 	case len(vectors[0]) != dimension:
 		return nil, ErrDimension
 	}
+	s.await(ctx)
 	return &Question{store: s, vector: mean(vectors)}, nil
+}
+
+// await waits a moment for the places of the vectors, which a process that has
+// just begun is still looking up.
+func (s *Store) await(ctx context.Context) {
+	moment := time.NewTimer(firstLook)
+	defer moment.Stop()
+	select {
+	case <-s.followed:
+	case <-moment.C:
+	case <-ctx.Done():
+	}
 }
 
 func (s *Store) dimension() int {
@@ -112,6 +125,7 @@ func mean(vectors [][]float32) []float32 {
 }
 
 const (
+	firstLook   = 100 * time.Millisecond
 	askedBefore = 256              // query vectors that are remembered
 	patience    = 2                // failures after which the endpoint is left alone for a while
 	longestRest = 30 * time.Second // of an endpoint that fails

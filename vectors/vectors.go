@@ -91,12 +91,13 @@ type Store struct {
 	lock *flock.Flock
 	asks asks
 
-	mu      sync.RWMutex
-	pages   map[notion.ID]*page
-	places  map[key][]place // of all texts, whether they have a vector or not
-	set     *set            // nil before the first vector
-	refused map[key]bool    // not taken by the model, since the Store was opened
-	failure string          // of the last attempt in the background
+	mu       sync.RWMutex
+	pages    map[notion.ID]*page
+	places   map[key][]place // of all texts, whether they have a vector or not
+	set      *set            // nil before the first vector
+	refused  map[key]bool    // not taken by the model, since the Store was opened
+	followed chan struct{}   // closed once pages are those of the index
+	failure  string          // of the last attempt in the background
 }
 
 // page is what the Store knows of a page.
@@ -113,7 +114,7 @@ func Open(cfg Config) (*Store, error) {
 	}
 	s := &Store{
 		cfg: cfg, lock: flock.New(filepath.Join(cfg.Dir, "lock"), flock.SetPermissions(0o600)),
-		pages: map[notion.ID]*page{}, places: map[key][]place{}, refused: map[key]bool{},
+		followed: make(chan struct{}), pages: map[notion.ID]*page{}, places: map[key][]place{}, refused: map[key]bool{},
 	}
 	if ok, err := s.lock.TryLock(); err != nil || !ok {
 		return nil, errors.Join(errors.New("lock the vectors: another process has them"), err, s.lock.Close())
@@ -198,6 +199,12 @@ func (s *Store) Status() Status {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	st := Status{Model: s.cfg.Embedder.Model(), Refused: len(s.refused), Error: s.failure}
+	select {
+	case <-s.followed:
+	default:
+		s.guess(&st)
+		return st
+	}
 	for _, p := range s.pages {
 		st.Total += len(p.keys)
 		for _, k := range p.keys {
@@ -210,6 +217,17 @@ func (s *Store) Status() Status {
 		st.Dimension = s.set.dimension
 	}
 	return st
+}
+
+// guess is the Status before the texts of the index have been looked at: the
+// vectors are probably theirs.
+func (s *Store) guess(st *Status) {
+	for _, p := range s.cfg.Index.Pages() {
+		st.Total += p.Passages
+	}
+	if s.set != nil {
+		st.Dimension, st.Done = s.set.dimension, min(len(s.set.keys), st.Total)
+	}
 }
 
 // Text is what is embedded of a passage.
