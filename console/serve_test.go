@@ -66,9 +66,14 @@ func startServe(t *testing.T, cfg ServeConfig, s *screen) *serving {
 }
 
 // search asks over HTTP and returns the status and the answer.
-func (v *serving) search(bearer, question string) (int, string) {
+// search asks until everything has been read.
+func (v *serving) search(bearer, question string) (status int, text string) {
 	v.t.Helper()
-	return v.searchWith(bearer, fmt.Sprintf(`{"query":%q}`, question))
+	eventually(v.t, "the end of reading", func() bool {
+		status, text = v.searchWith(bearer, fmt.Sprintf(`{"query":%q}`, question))
+		return !strings.Contains(text, "Still reading")
+	})
+	return status, text
 }
 
 func (v *serving) searchWith(bearer, args string) (int, string) {
