@@ -94,9 +94,33 @@ func (b *Broker) Token(ctx context.Context, c tokens.Connection) (tokens.Token, 
 	}
 	a, err := b.post(ctx, t, "token", q)
 	if err != nil {
-		return tokens.Token{}, fmt.Errorf("get a token: %w", explain(err))
+		return tokens.Token{}, cmp.Or(b.unknown(ctx, c, err), fmt.Errorf("get a token: %w", explain(err)))
 	}
-	return readToken(a)
+	token, err := readToken(a)
+	return token, cmp.Or(b.unknown(ctx, c, err), err)
+}
+
+// unknown is the error for a further account that is none of the owner's, if
+// they have others; nil where err says something else. They connect by the
+// handles that are configured.
+func (b *Broker) unknown(ctx context.Context, c tokens.Connection, err error) error {
+	var answered *wire.Error
+	absent := errors.Is(err, tokens.ErrNotConnected) || errors.As(err, &answered) && answered.Status == http.StatusNotFound
+	if _, configured := b.cfg.Connections[c.Handle]; configured || !absent {
+		return nil
+	}
+	all, err := b.Connections(ctx, c.Subject)
+	if err != nil || len(all) == 0 {
+		return nil
+	}
+	e := &tokens.UnknownError{Handle: c.Handle}
+	for _, l := range all {
+		if l.Connection.Handle == c.Handle {
+			return nil
+		}
+		e.Have = append(e.Have, l.Connection.Handle)
+	}
+	return e
 }
 
 // ConnectURL asks for a link on which the user, or a member for the

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -425,9 +426,12 @@ func TestSeveralAccounts(t *testing.T) {
 			t.Errorf("%s: got %q, %v, want %s", c.Handle, tok.Reveal(), err, want)
 		}
 	}
+	have := []tokens.Handle{mine.Handle, further.Handle}
 	further.Handle = tokens.Handle("my-notion-" + strings.ToLower(strings.TrimPrefix(other, "data_installation_")))
 	if tok, err := b.Token(t.Context(), further); tok.Reveal() != "" || err == nil {
 		t.Errorf("another user's account: got %q, %v, want an error", tok.Reveal(), err)
+	} else if unknown := new(tokens.UnknownError); !errors.As(err, &unknown) || !slices.Equal(unknown.Have, have) {
+		t.Errorf("another user's account: %v, want the handles of one's own alone", err)
 	}
 }
 
