@@ -20,7 +20,7 @@ func TestServeTelemetry(t *testing.T) {
 	s := newScreen(t)
 	v := startServe(t, ServeConfig{Addr: "127.0.0.1:0", MetricsAddr: "127.0.0.1:0", OTLP: collector.URL, Config: Config{Data: shortFolder(t), NotionURL: url,
 		Getenv: environment("NOTION_TOKEN", secret, "MCP_NOTION_BEARER", "a-bearer-of-my-own-making")}}, s)
-	if status, _ := v.search("a-bearer-of-my-own-making", "About Travel"); status != http.StatusOK {
+	if status, _ := v.searchWith("a-bearer-of-my-own-making", `{"query":"About Travel"}`); status != http.StatusOK {
 		t.Errorf("%d", status)
 	}
 	if status, _ := fetched(t, v.base+"/metrics"); status != http.StatusNotFound {
