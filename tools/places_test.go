@@ -205,6 +205,10 @@ var ofOurs = map[string]*regexp.Regexp{
 // within.
 var ofFrame = regexp.MustCompile(`(?m)^(?:Evidence: |Note: |End of |Parts \d|\[\d+\] |    link: |Open comments)`)
 
+// ofBoth matches a title with what we know of the page behind it, which the
+// title could say, too.
+var ofBoth = regexp.MustCompile(`(?m)^# .* · (?:edited 2026-|as it is in Notion|from the index)`)
+
 // comment is the line that one begins with.
 var comment = regexp.MustCompile(`(?m)^- .*?\(discussion [0-9a-f-]+\): `)
 
@@ -222,6 +226,9 @@ func shape(t *testing.T, name string, a Answer) map[string]int {
 		_, outside := between(t, name, text)
 		counts["our lines"] = strings.Count(outside, "\n")
 		counts["our frame"] = len(ofFrame.FindAllString(outside, -1))
+		if line := ofBoth.FindString(outside); line != "" {
+			t.Errorf("%s: what we know stands where people wrote: %q", name, line)
+		}
 		_, comments, _ := strings.Cut(text, "\nOpen comments")
 		counts["our comments"] = len(comment.FindAllString(comments, -1))
 	}

@@ -51,7 +51,7 @@ func (q queried) heading() string {
 	if q.AsOf != "" {
 		source = "from the index, as of " + q.AsOf
 	}
-	return fmt.Sprintf("# %s · %s · %s", cmp.Or(markdown.Line(notion.PlainText(q.table.Title)), "Untitled database"), q.table.URL, source)
+	return fmt.Sprintf("# %s\n%s · %s", cmp.Or(markdown.Line(notion.PlainText(q.table.Title)), "Untitled database"), q.table.URL, source)
 }
 
 // grid is the table in Markdown.

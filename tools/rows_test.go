@@ -166,7 +166,7 @@ func TestATableIsNotInItself(t *testing.T) {
 			t.Errorf("the table found: %s", diff)
 		}
 	}
-	if !strings.Contains(search.Text, "Tasks (in Team Home) ") {
+	if !strings.Contains(search.Text, "Tasks (in Team Home)\n") {
 		t.Errorf("the table found:\n%s", search.Text)
 	}
 }
