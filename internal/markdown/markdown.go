@@ -79,7 +79,7 @@ func Link(label, address string) Text {
 // unticked is a label that is no check box, as [x] would be where a list item
 // begins with it.
 func unticked(label string) string {
-	if len(label) == 1 {
+	if strings.EqualFold(label, "x") {
 		return label + " "
 	}
 	return label
