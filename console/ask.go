@@ -160,7 +160,8 @@ type ReadConfig struct {
 	Form      Form
 }
 
-// Read reads what read_page would read.
+// Read reads what read_page would read, and shows it as a page. Into a file or to
+// another program goes the Markdown that an assistant reads, with all its links.
 func Read(ctx context.Context, cfg ReadConfig, t Terminal) error {
 	args := map[string]any{"page": cfg.Page}
 	put(args, "section", cfg.Section, cfg.Section != "")
@@ -168,7 +169,11 @@ func Read(ctx context.Context, cfg ReadConfig, t Terminal) error {
 	put(args, "comments", true, cfg.Comments)
 	put(args, "cursor", cfg.Cursor, cfg.Cursor != "")
 	put(args, "max_tokens", cfg.MaxTokens, cfg.MaxTokens != nil)
-	return cfg.answered(ctx, t, asking{tools.ReadPage, args, cfg.Form, func(a tools.Answer) error {
+	form := cfg.Form
+	if form == FormPretty && !t.Screen {
+		form = FormText
+	}
+	return cfg.answered(ctx, t, asking{tools.ReadPage, args, form, func(a tools.Answer) error {
 		var out tools.ReadOut
 		if err := json.Unmarshal(a.Structured, &out); err != nil {
 			return fmt.Errorf("read the answer of %s: %w", tools.ReadPage, err)

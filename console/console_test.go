@@ -80,7 +80,7 @@ func (b *buffer) String() string {
 
 func newScreen(t *testing.T) *screen {
 	s := &screen{}
-	s.Terminal = Terminal{Out: &s.out, Err: &s.err, Width: 200}
+	s.Terminal = Terminal{Out: &s.out, Err: &s.err, Screen: true, Width: 200}
 	t.Cleanup(func() {
 		if strings.Contains(s.out.String()+s.err.String(), "secret0") {
 			t.Errorf("the token is shown:\n%s\n%s", s.out.String(), s.err.String())
