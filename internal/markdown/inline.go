@@ -366,15 +366,15 @@ func (e *escaper) pieces(pieces []piece, i, j int) {
 		case k+1 == j && e.label:
 			next = ']'
 		case k+1 < len(pieces):
-			next = pieces[k+1].firstMark(pieces[k].link)
+			next = e.firstMark(pieces[k+1], pieces[k].link)
 		}
 		e.piece(pieces[k], next)
 	}
 }
 
 // firstMark is the first character of a piece behind one with another link.
-func (p piece) firstMark(link string) rune {
-	switch open, _ := p.wrap(strings.TrimSpace(p.text)); {
+func (e *escaper) firstMark(p piece, link string) rune {
+	switch open, _ := e.wrap(p, strings.TrimSpace(p.text)); {
 	case p.link != "" && p.link != link:
 		return '['
 	case open != "" && !blankEnd(p.text, 0):
@@ -386,7 +386,7 @@ func (p piece) firstMark(link string) rune {
 
 func (e *escaper) piece(p piece, next rune) {
 	core := strings.TrimSpace(p.text)
-	open, end := p.wrap(core)
+	open, end := e.wrap(p, core)
 	if open == "" {
 		e.prose(p.text, next)
 		return
@@ -405,12 +405,12 @@ func (e *escaper) piece(p piece, next rune) {
 }
 
 // wrap is what stands around the text of a piece.
-func (p piece) wrap(core string) (open, end string) {
+func (e *escaper) wrap(p piece, core string) (open, end string) {
 	if core == "" {
 		return "", ""
 	}
 	if p.math {
-		if string(escaped(core, style{})) == core && !strings.ContainsAny(core, `\@`) {
+		if string(escaped(core, style{})) == core && !strings.Contains(core, `\`) && !strings.Contains(e.all, "@") { // beside an @, a $ could be of a name or a host
 			return "$", "$"
 		}
 		ticks, pad := codeMarks(core)
