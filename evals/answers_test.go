@@ -62,7 +62,7 @@ func (e *endpoint) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 var (
-	firstFound = regexp.MustCompile(`(?s)(https://app\.notion\.com/p/\S+)\n<quoted>\n(.*?)</quoted>`)
+	firstFound = regexp.MustCompile(`(?s)(https://app\.notion\.com/p/\S+)[^\n]*\n<quoted>\n(.*?)</quoted>`)
 	anchored   = regexp.MustCompile(`(?m)^[#> -]*(.+) (#[0-9a-f]{32})$`)
 )
 
