@@ -226,6 +226,11 @@ func (c Config) answered(ctx context.Context, t Terminal, q asking) error {
 	return c.withSession(t, server.MirrorNever, func(s *server.Session) error {
 		a, err := call(ctx, s, q.tool, q.args)
 		switch {
+		case errors.Is(err, context.Canceled) && tools.Writes(q.tool):
+			return &Hinted{
+				Err:  stopped("stopped before Notion had answered"),
+				Hint: "look in Notion whether it was written; the same is not written twice within ten minutes",
+			}
 		case err != nil:
 			return err
 		case a.IsError:
@@ -263,7 +268,7 @@ func (t Terminal) failed(tool string, a tools.Answer, form Form) error {
 		}
 		return errSaid
 	case misused(a):
-		return &Usage{Problem: words, Hint: "`mcp-notion " + commands()[tool] + " --help` has an example"}
+		return &Usage{Problem: words, Hint: "`mcp-notion " + commands()[tool] + " --help` says how it is called"}
 	}
 	return &Hinted{Err: errors.New(words)}
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 
 	"github.com/mcp-notion/mcp-notion/server"
 	"github.com/mcp-notion/mcp-notion/tools"
@@ -62,6 +63,9 @@ func (c CheckConfig) text(in io.Reader) (string, error) {
 	}
 	if err != nil {
 		return "", &Usage{Problem: "the answer cannot be read: " + err.Error(), Hint: "mcp-notion check answer.md, or - for standard input"}
+	}
+	if strings.TrimSpace(string(text)) == "" {
+		return "", &Usage{Problem: "the answer is empty", Hint: "mcp-notion check answer.md, or - for standard input"}
 	}
 	return string(text), nil
 }

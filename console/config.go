@@ -177,6 +177,9 @@ func Stdio(ctx context.Context, cfg StdioConfig, in io.Reader, t Terminal) error
 	if err != nil {
 		return err
 	}
+	if sc.Toolsets, err = toolsets(cfg.Toolset); err != nil {
+		return err
+	}
 	if err := makeData(sc.Data); err != nil {
 		return err
 	}
@@ -187,9 +190,6 @@ func Stdio(ctx context.Context, cfg StdioConfig, in io.Reader, t Terminal) error
 	}
 	defer file.Close()
 	sc.Audit = trail
-	if sc.Toolsets, err = toolsets(cfg.Toolset); err != nil {
-		return err
-	}
 	return server.Stdio(ctx, sc, in, t.Out)
 }
 

@@ -31,6 +31,9 @@ func Emulate(ctx context.Context, cfg EmulateConfig, t Terminal) error {
 	if cfg.Dir == "" {
 		return &Usage{Problem: "emulate needs a folder or a zip file", Hint: "mcp-notion emulate --dir Export.zip"}
 	}
+	if cfg.Latency < 0 {
+		return &Usage{Problem: "--latency cannot be less than nothing", Hint: "--latency 200ms"}
+	}
 	addr := cmp.Or(cfg.Addr, DefaultAddr)
 	if err := local(addr, cfg.AllowRemote); err != nil {
 		return err

@@ -57,10 +57,10 @@ func Report(t Terminal, err error) int {
 	case errors.As(err, &usage):
 		t.fail(usage.Problem, usage.Hint)
 		return exitUsage
+	case errors.Is(err, context.Canceled) && !errors.As(err, new(stopped)):
+		t.fail("stopped", "")
 	case errors.As(err, &hint):
 		t.fail(err.Error(), hint.Hint)
-	case errors.Is(err, context.Canceled):
-		t.fail("stopped", "")
 	default:
 		t.fail(err.Error(), "`mcp-notion doctor` looks for what is wrong")
 	}

@@ -109,8 +109,8 @@ func (a *app) search() *cobra.Command {
 	f := cmd.Flags()
 	f.SortFlags = false
 	f.StringArrayVar(&cfg.Also, "also", nil, "rephrasing in the `words` of the documents; may be repeated")
-	f.StringVar(&cfg.Under, "under", "", "only below this page or database (`link or id`)")
-	f.StringVar(&cfg.EditedAfter, "edited-after", "", "only pages edited since this `day`, such as 2026-01-31")
+	f.Var(filled{&cfg.Under}, "under", "only below this page or database (`link or id`)")
+	f.Var(filled{&cfg.EditedAfter}, "edited-after", "only pages edited since this `day`, such as 2026-01-31")
 	f.Var(number{&cfg.Limit}, "limit", "most `passages` (default 8)")
 	f.Var(number{&cfg.MaxTokens}, "max-tokens", "length of all passages together in `tokens` (default 1600)")
 	f.BoolVar(&cfg.Full, "full", false, "show whole passages, not only the lines around what is cited")
@@ -138,10 +138,10 @@ anchor starts at that block.
 	}
 	f := cmd.Flags()
 	f.SortFlags = false
-	f.StringVar(&cfg.Section, "section", "", "`heading` to start at")
-	f.StringVar(&cfg.Find, "find", "", "show the places with these `words`")
+	f.Var(filled{&cfg.Section}, "section", "`heading` to start at")
+	f.Var(filled{&cfg.Find}, "find", "show the places with these `words`")
 	f.BoolVar(&cfg.Comments, "comments", false, "show the open comments too")
-	f.StringVar(&cfg.Cursor, "cursor", "", "where to go on, from the last line of the part before")
+	f.Var(filled{&cfg.Cursor}, "cursor", "where to go on, from the last line of the part before")
 	f.Var(number{&cfg.MaxTokens}, "max-tokens", "length of this part in `tokens` (default 6000)")
 	textFlag(cmd, &cfg.Form)
 	jsonFlag(cmd, &cfg.Form)
@@ -165,7 +165,7 @@ proven.
 			return console.Check(cmd.Context(), cfg, cmd.InOrStdin(), a.term)
 		},
 	}
-	cmd.Flags().StringVar(&cfg.AsOf, "as-of", "", "`day` on which they were cited; says whether pages changed since")
+	cmd.Flags().Var(filled{&cfg.AsOf}, "as-of", "`day` on which they were cited; says whether pages changed since")
 	textFlag(cmd, &cfg.Form)
 	jsonFlag(cmd, &cfg.Form)
 	return cmd
@@ -188,9 +188,9 @@ append_comment does. The same text is not written twice within ten minutes.
 	}
 	f := cmd.Flags()
 	f.SortFlags = false
-	f.StringVar(&cfg.Page, "page", "", "page to comment on (`link or id`)")
-	f.StringVar(&cfg.Block, "block", "", "block to comment on (`link or id`)")
-	f.StringVar(&cfg.Discussion, "discussion", "", "discussion to reply in (`link or id`)")
+	f.Var(filled{&cfg.Page}, "page", "page to comment on (`link or id`)")
+	f.Var(filled{&cfg.Block}, "block", "block to comment on (`link or id`)")
+	f.Var(filled{&cfg.Discussion}, "discussion", "discussion to reply in (`link or id`)")
 	jsonFlag(cmd, &cfg.Form)
 	return cmd
 }

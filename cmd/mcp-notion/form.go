@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"strconv"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -17,10 +18,15 @@ type formFlag struct {
 
 func (f formFlag) Set(s string) error {
 	on, err := strconv.ParseBool(s)
-	if on {
+	switch {
+	case err != nil:
+		return errors.New("must be true or false")
+	case on && *f.form != console.FormPretty && *f.form != f.choice:
+		return errors.New("goes with no other form of the answer")
+	case on:
 		*f.form = f.choice
 	}
-	return err
+	return nil
 }
 
 func (f formFlag) String() string   { return "false" }
@@ -60,3 +66,24 @@ func (n number) String() string {
 }
 
 func (n number) Type() string { return "number" }
+
+// filled is a flag that is not empty where it is given: an empty one comes from
+// a variable that was not set, and means something else than no flag.
+type filled struct{ to *string }
+
+func (t filled) Set(s string) error {
+	if strings.TrimSpace(s) == "" {
+		return errors.New("must not be empty")
+	}
+	*t.to = s
+	return nil
+}
+
+func (t filled) String() string {
+	if t.to == nil {
+		return ""
+	}
+	return *t.to
+}
+
+func (t filled) Type() string { return "string" }

@@ -52,11 +52,35 @@ NOTION_TOKEN_FILE, and from nowhere else.`,
 	for _, c := range root.Commands() {
 		c.RunE = a.located(c.RunE)
 	}
+	a.borrowed(root)
 	root.Version = console.VersionLine()
 	root.SetVersionTemplate("{{.Version}}\n")
 	a.globals(root)
 	root.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error { return a.settle(cmd, getenv) }
 	return root
+}
+
+// borrowed has the commands that cobra adds take wrong arguments as ours do.
+func (a *app) borrowed(root *cobra.Command) {
+	root.InitDefaultHelpCmd()
+	root.InitDefaultCompletionCmd()
+	for _, c := range root.Commands() {
+		switch c.Name() {
+		case "help":
+			c.Args = func(_ *cobra.Command, given []string) error {
+				if found, _, err := root.Find(given); found == nil || err != nil || found == root {
+					return a.noSuchCommand(root, given)
+				}
+				return nil
+			}
+		case "completion":
+			c.Args = args(cobra.NoArgs, "completion is for bash, fish, powershell or zsh")
+			c.RunE = func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
+			for _, shell := range c.Commands() {
+				shell.Args = args(cobra.NoArgs, "completion "+shell.Name()+" takes no arguments")
+			}
+		}
+	}
 }
 
 // group adds commands under a title of the help text.
@@ -103,7 +127,7 @@ func args(check cobra.PositionalArgs, usage string) cobra.PositionalArgs {
 		if check(cmd, given) == nil {
 			return nil
 		}
-		return &console.Usage{Problem: usage, Hint: "`" + cmd.CommandPath() + " --help` has an example"}
+		return &console.Usage{Problem: usage, Hint: "`" + cmd.CommandPath() + " --help` says how it is called"}
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
 	"testing"
@@ -44,6 +45,7 @@ func TestScripts(t *testing.T) {
 			"pack":   pack,
 			"empty":  empty,
 			"status": status,
+			"wrong":  wrong,
 		},
 	})
 }
@@ -108,6 +110,28 @@ func empty(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(err)
 	for _, e := range entries {
 		ts.Fatalf("%s holds %s", args[0], e.Name())
+	}
+}
+
+// toModels matches what a person at a terminal is not told.
+var toModels = regexp.MustCompile(`_(notion|page|comment|writes|database|citations|tokens|after|of)\b|strconv|json:`)
+
+// wrong checks that a call is taken for a wrong one, and that one line says what
+// is wrong and another what to do: wrong read.
+func wrong(ts *testscript.TestScript, _ bool, args []string) {
+	status(ts, false, append([]string{"2", "mcp-notion"}, args...))
+	said := ts.ReadFile("stderr")
+	errors, hints := 0, 0
+	for l := range strings.Lines(said) {
+		switch {
+		case strings.HasPrefix(l, "error: "):
+			errors++
+		case strings.HasPrefix(l, "hint: "):
+			hints++
+		}
+	}
+	if errors != 1 || hints != 1 || ts.ReadFile("stdout") != "" || toModels.MatchString(said) {
+		ts.Fatalf("%v says\n%s\nand on stdout\n%s", args, said, ts.ReadFile("stdout"))
 	}
 }
 

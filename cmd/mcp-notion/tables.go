@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -31,7 +32,7 @@ query_database does.
 	f.StringArrayVar(&cfg.Sort, "sort", nil, "`column` to sort by, with \" desc\" for the other way round; may be repeated")
 	f.StringArrayVar(&cfg.Columns, "column", nil, "`column` to show; may be repeated")
 	f.Var(number{&cfg.Limit}, "limit", "most `rows`")
-	f.StringVar(&cfg.Cursor, "cursor", "", "where to go on, from the last line of the part before")
+	f.Var(filled{&cfg.Cursor}, "cursor", "where to go on, from the last line of the part before")
 	f.BoolVar(&cfg.Describe, "describe", false, "show the columns instead of rows")
 	jsonFlag(cmd, &cfg.Form)
 	return cmd
@@ -53,9 +54,9 @@ does. The same is not made twice within ten minutes.
 	}
 	f := cmd.Flags()
 	f.SortFlags = false
-	f.StringVar(&cfg.Parent, "in", "", "page or database (`link, id or title`)")
+	f.Var(filled{&cfg.Parent}, "in", "page or database (`link, id or title`)")
 	f.StringToStringVar(&cfg.Values, "set", nil, "`column=value` of a row; may be repeated")
-	f.StringVar(&cfg.Content, "content", "", "body as `Markdown`")
+	f.Var(filled{&cfg.Content}, "content", "body as `Markdown`")
 	jsonFlag(cmd, &cfg.Form)
 	return cmd
 }
@@ -71,7 +72,7 @@ func (a *app) pending() *cobra.Command {
 			return console.Pending(cmd.Context(), cfg, a.term)
 		},
 	}
-	cmd.Flags().StringVar(&cfg.Cancel, "cancel", "", "drop the write of this `id`")
+	cmd.Flags().Var(filled{&cfg.Cancel}, "cancel", "drop the write of this `id`")
 	jsonFlag(cmd, &cfg.Form)
 	return cmd
 }
@@ -82,14 +83,17 @@ func startsWithFlag(problem, flag string) bool {
 	return ok && (rest == "" || strings.ContainsAny(rest[:1], " :"))
 }
 
-// located says of a setting that turns out to be wrong where it was made.
+// located says of a setting that turns out to be wrong where it was made, and
+// leaves nobody without a next step.
 func (a *app) located(run func(*cobra.Command, []string) error) func(*cobra.Command, []string) error {
 	return func(cmd *cobra.Command, given []string) error {
 		err := run(cmd, given)
 		if u, ok := err.(*console.Usage); ok {
+			hint := cmp.Or(u.Hint, "`"+cmd.CommandPath()+" --help` says how it is called")
+			err = &console.Usage{Problem: u.Problem, Hint: hint}
 			for _, s := range a.shown {
 				if s.From != "" && startsWithFlag(u.Problem, s.Name) {
-					return &console.Usage{Problem: s.From + ": " + u.Problem, Hint: u.Hint}
+					return &console.Usage{Problem: s.From + ": " + u.Problem, Hint: hint}
 				}
 			}
 		}
