@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -51,5 +52,8 @@ func statusJSON(t *testing.T, cfg StatusConfig, to *server.Status) {
 	}
 	if err := json.Unmarshal([]byte(s.out.String()), to); err != nil {
 		t.Fatal(err)
+	}
+	if key := regexp.MustCompile(`"[^"]*[A-Z -][^"]*":`).FindString(s.out.String()); key != "" {
+		t.Errorf("%s is spelt otherwise than the keys of all other answers", key)
 	}
 }

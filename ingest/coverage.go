@@ -33,7 +33,7 @@ type Coverage struct {
 
 // Problem is a page that could not be read.
 type Problem struct {
-	Page   notion.ID `json:"page"`
+	Page   notion.ID `json:"page_id"`
 	Title  string    `json:"title"`
 	Reason string    `json:"reason"`
 }

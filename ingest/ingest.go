@@ -48,11 +48,11 @@ const (
 
 // Progress is a moment of a pass, for a progress bar.
 type Progress struct {
-	Phase    Phase
-	Done     int   // pages read wholly
-	Known    int   // pages known so far
-	Blocks   int   // blocks read so far in this pass
-	Requests int64 // requests spent so far in this pass
+	Phase    Phase `json:"phase"`
+	Done     int   `json:"done"`     // pages read wholly
+	Known    int   `json:"known"`    // pages known so far
+	Blocks   int   `json:"blocks"`   // blocks read so far in this pass
+	Requests int64 `json:"requests"` // requests spent so far in this pass
 }
 
 // Summary is the outcome of one pass.
