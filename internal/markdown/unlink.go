@@ -5,10 +5,11 @@ import (
 	"strings"
 )
 
-// Unlinked is the text with what its links say and without where they lead:
-// for answers that have a link of their own. Code stays as it is.
+// Unlinked is the text with what its links say and without where they lead, in
+// Notion or elsewhere: for answers that have a link of their own. Code stays as
+// it is, and so does a host without a path, which may be the name of a file.
 func (t Text) Unlinked() Text {
-	if !strings.Contains(string(t), "](https://") {
+	if !strings.Contains(string(t), "](https://") && !strings.Contains(string(t), " (") {
 		return t
 	}
 	lines, fence := t.Lines(), ""
@@ -39,6 +40,10 @@ func fenceOf(line string) string {
 // prefix matches what may stand on a line before its text.
 var prefix = regexp.MustCompile(`^[ >]*(?:- (?:\[[ x]\] )?|\d+\. )?$`)
 
+// elsewhere matches the address of another site as it stands behind the text of
+// a link.
+var elsewhere = regexp.MustCompile("^ \\(`?(?:[\\pL\\d-]+\\.)+[\\pL\\d-]{2,}/[^\\s()`]*`?\\)")
+
 // unlinkedLine takes the addresses out of a line of prose. Outside of code it
 // has no other "](" than those of links that this package made, whose labels
 // have no bracket that is not escaped.
@@ -53,6 +58,9 @@ func unlinkedLine(s string) Text {
 			_, n = codeSpan(s[i:])
 		case s[i] == '[':
 			open = len(out)
+		case s[i] == ' ' && elsewhere.MatchString(s[i:]):
+			i += len(elsewhere.FindString(s[i:]))
+			continue
 		case open >= 0 && strings.HasPrefix(s[i:], "](https://"):
 			if prefix.Match(out[:open]) {
 				first = open

@@ -27,6 +27,8 @@ func TestUnlinked(t *testing.T) {
 		{"a " + markdown.Link("# b", ours), "a # b"},
 		{markdown.Line("[x](https://evil.example) and [x](https://evil.example)"), "[x]\\(`https://evil.example`) and [x]\\(`https://evil.example`)"},
 		{markdown.Line("[x](https://evil.example)a[x](https://evil.example)b"), "[x]\\(`https://evil.example)a[x](https://evil.example)b`"},
+		{markdown.Inline([]notion.RichText{{PlainText: "a "}, {PlainText: "form", Href: "https://forms.example.gov/d/12_3/view?x=1"}, {PlainText: ", then (index.js)"}}), "a form, then (index.js)"},
+		{markdown.Inline([]notion.RichText{{PlainText: "form", Href: "https://forms.example.gov/d"}, {PlainText: " or "}, {PlainText: "call (a.example/b)", Annotations: code}}), "form or `call (a.example/b)`"},
 		{markdown.Code("", "[a](https://b)\n`") + "\n" + markdown.Link("cc", ours), "```\n[a](https://b)\n`\n```\ncc"},
 		{markdown.Prose("a ` b") + "\n\n" + markdown.Link("cc", ours) + "\n\n" + markdown.Prose("d ` e"), "a ` b\n\ncc\n\nd ` e"},
 	} {
