@@ -52,7 +52,7 @@ func demo(ctx context.Context, s *server.Session, question string, t Terminal) e
 		return fmt.Errorf("mirror the sample workspace: %w", err)
 	}
 	t.note(fmt.Sprintf("Mirrored the Notion of Fennimark, an invented company: %s, %s, %s, %s.",
-		pagesAndTables(sum.Known), counted(sum.Blocks, "block"), counted(int(sum.Requests), "request"), span(sum.Took)))
+		pagesAndTables(sum.Known), counted(sum.Blocks, "block"), counted(int(sum.Requests), "request"), span(sum.Took.Duration())))
 	t.say("")
 	for _, l := range wrap(printable(question), t.width()) {
 		t.say("%s", t.style(bold, l))

@@ -146,7 +146,7 @@ func (t Terminal) summary(s ingest.Summary) {
 	t.say("Pages     %s", pagesLine(s.Coverage))
 	t.say("Text      %s in %s", counted(s.Passages, "passage"), counted(s.Blocks, "block"))
 	t.say("Changes   %s read, %s", thousands(s.Changed)+" "+plural(s.Changed, "page or row", "pages and rows"), gone(s.Removed))
-	t.say("Requests  %s in %s", counted(int(s.Requests), "request"), span(s.Took))
+	t.say("Requests  %s in %s", counted(int(s.Requests), "request"), span(s.Took.Duration()))
 	t.missing(s.Coverage)
 }
 
@@ -174,10 +174,10 @@ func completeLine(c ingest.Coverage) string {
 	switch {
 	case c.AskAgain > 0:
 		return "not yet; in about " + span(time.Duration(c.AskAgain)*time.Second)
-	case c.AsOf().IsZero():
+	case c.AsOf.IsZero():
 		return "not yet"
 	}
-	return "as of " + c.AsOf().UTC().Format("2 Jan 2006 15:04 UTC")
+	return "as of " + c.AsOf.UTC().Format("2 Jan 2006 15:04 UTC")
 }
 
 // missing lists what is not in the index, and why.

@@ -24,7 +24,7 @@ func TestSummaryGolden(t *testing.T) {
 			Problems: []ingest.Problem{{Page: "11111111-1111-1111-1111-111111111111", Title: "Roadmap\x1b[2J", Reason: "Notion had trouble answering for this page"},
 				{Page: "22222222-2222-2222-2222-222222222222", Reason: "Notion's API does not hand out this page"}},
 		},
-		Requests: 6123, Changed: 1204, Removed: 5, Took: 34*time.Minute + 12*time.Second,
+		Requests: 6123, Changed: 1204, Removed: 5, Took: ingest.Milliseconds((34*time.Minute + 12*time.Second).Milliseconds()),
 	})
 	golden(t, "summary.golden", s.out.String())
 }

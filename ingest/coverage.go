@@ -13,22 +13,22 @@ import (
 // Coverage says what an answer can rest on: what is known, what is indexed,
 // what is not and why, and when that was last true.
 type Coverage struct {
-	Phase        Phase          `json:"phase"`
-	Known        int            `json:"known"`                          // pages, rows and tables shared with this connection, as far as known
-	Complete     int            `json:"complete"`                       // of these, read wholly
-	Partial      int            `json:"partial"`                        // read down to the first level
-	Listed       int            `json:"listed"`                         // known by title and properties only
-	Failed       int            `json:"failed"`                         // could not be read, or not to the end; see Problems
-	AskAgain     int            `json:"ask_again_in_seconds,omitempty"` // until everything has been read, while it is being read
-	Blocks       int            `json:"blocks"`
-	Passages     int            `json:"passages"`
-	Skipped      []passage.Skip `json:"skipped,omitempty"`   // text that Notion does not hand out
-	Problems     []Problem      `json:"problems,omitempty"`  // at most 20
-	LastComplete time.Time      `json:"last_complete"`       // when the index last agreed with Notion as a whole; zero if it never did
-	LastPoll     time.Time      `json:"last_poll"`           // when Notion was last asked what changed
-	Truncated    bool           `json:"truncated,omitempty"` // Notion's listing was cut short, so pages may be missing from Known
-	Recovered    string         `json:"recovered,omitempty"`
-	Error        string         `json:"error,omitempty"` // why the last pass stopped, in the user's words
+	Phase     Phase          `json:"phase"`
+	Known     int            `json:"known"`                          // pages, rows and tables shared with this connection, as far as known
+	Complete  int            `json:"complete"`                       // of these, read wholly
+	Partial   int            `json:"partial"`                        // read down to the first level
+	Listed    int            `json:"listed"`                         // known by title and properties only
+	Failed    int            `json:"failed"`                         // could not be read, or not to the end; see Problems
+	AskAgain  int            `json:"ask_again_in_seconds,omitempty"` // until everything has been read, while it is being read
+	Blocks    int            `json:"blocks"`
+	Passages  int            `json:"passages"`
+	Skipped   []passage.Skip `json:"skipped,omitempty"`   // text that Notion does not hand out
+	Problems  []Problem      `json:"problems,omitempty"`  // at most 20
+	AsOf      time.Time      `json:"as_of,omitzero"`      // when the index last agreed with Notion as a whole; zero if it never did
+	LastPoll  time.Time      `json:"last_poll,omitzero"`  // when Notion was last asked what changed
+	Truncated bool           `json:"truncated,omitempty"` // Notion's listing was cut short, so pages may be missing from Known
+	Recovered string         `json:"recovered,omitempty"`
+	Error     string         `json:"error,omitempty"` // why the last pass stopped, in the user's words
 }
 
 // Problem is a page that could not be read.
@@ -80,18 +80,10 @@ func (c Coverage) Settled() bool { return c.State() == Settled }
 
 // Ready says whether every page that was known at some time had been read then,
 // as far as it can be.
-func (c Coverage) Ready() bool { return !c.LastComplete.IsZero() || c.Settled() }
-
-// AsOf is when the index last agreed with Notion; zero if it never did.
-func (c Coverage) AsOf() time.Time {
-	if c.LastComplete.IsZero() && c.Settled() {
-		return c.LastPoll
-	}
-	return c.LastComplete
-}
+func (c Coverage) Ready() bool { return !c.AsOf.IsZero() || c.Settled() }
 
 // listed says whether Notion's list of pages has been seen to its end.
-func (c Coverage) listed() bool { return !c.LastPoll.IsZero() || !c.LastComplete.IsZero() }
+func (c Coverage) listed() bool { return !c.LastPoll.IsZero() || !c.AsOf.IsZero() }
 
 // underWay says whether a pass is. One that stopped with an error is not, also
 // while it looks whether it can go on.
@@ -129,9 +121,12 @@ func (s *Syncer) Coverage() Coverage {
 	s.cached = cached
 	c := cached.Coverage
 	c.Phase = s.phase
-	c.LastComplete, c.LastPoll, c.Truncated = s.mark.LastComplete, s.mark.Polled, s.mark.Truncated
+	c.AsOf, c.LastPoll, c.Truncated = s.mark.LastComplete, s.mark.Polled, s.mark.Truncated
 	c.Error = s.failure
 	c.Recovered = s.cfg.Index.Recovered()
+	if c.AsOf.IsZero() && c.Settled() {
+		c.AsOf = c.LastPoll
+	}
 	if state := c.State(); state == Asking || state == StillReading {
 		c.AskAgain = s.askAgain(c, cached.pending)
 	}

@@ -26,3 +26,14 @@ func TestAPassThatWaitsForItsTurnIsStillReading(t *testing.T) {
 		t.Errorf("%s: %+v", c.State(), c)
 	}
 }
+
+// An index that has all of a listing that Notion cut short agrees with Notion as
+// of that listing, though it may lack pages.
+func TestAsOfAListingThatWasCutShort(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, bigWorkspace(110), emulator.Config{})
+	w.notion.Inject(emulator.Fault{Route: "/v1/search", Skip: 1, Status: 500})
+	if c := w.sync().Coverage; !c.Truncated || !c.Settled() || c.AsOf.IsZero() || !c.AsOf.Equal(c.LastPoll) {
+		t.Errorf("%s: %+v", c.State(), c)
+	}
+}

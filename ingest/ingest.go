@@ -57,9 +57,16 @@ type Progress struct {
 
 // Summary is the outcome of one pass.
 type Summary struct {
-	Coverage
-	Requests int64         `json:"requests"`
-	Changed  int           `json:"changed"` // pages written
-	Removed  int           `json:"removed"` // pages gone
-	Took     time.Duration `json:"took"`
+	Coverage `json:"coverage"`
+	Requests int64        `json:"requests"`
+	Changed  int          `json:"changed"` // pages written
+	Removed  int          `json:"removed"` // pages gone
+	Took     Milliseconds `json:"took_ms"`
 }
+
+// Milliseconds is how long something took, for people and for programs: time
+// that is written as a number says in its key what it counts.
+type Milliseconds int64
+
+// Duration is the same as a time.Duration.
+func (m Milliseconds) Duration() time.Duration { return time.Duration(m) * time.Millisecond }

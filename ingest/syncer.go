@@ -185,7 +185,7 @@ func (s *Syncer) walk(ctx context.Context, full bool, run func(*pass, context.Co
 		Requests: s.requests() - spent,
 		Changed:  len(p.changed),
 		Removed:  int(p.removed.Load()),
-		Took:     s.cfg.Now().Sub(p.start),
+		Took:     Milliseconds(s.cfg.Now().Sub(p.start).Milliseconds()),
 	}
 	return sum, err
 }

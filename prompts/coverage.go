@@ -56,7 +56,7 @@ func searched(c ingest.Coverage, now time.Time) string {
 	if rest := unfinished(c); rest != "" {
 		s += " (" + rest + ")"
 	}
-	switch at := c.AsOf(); {
+	switch at := c.AsOf; {
 	case !at.IsZero():
 		s += ", as of " + Clock(at, now)
 	case c.State() == ingest.StillReading:

@@ -32,10 +32,10 @@ func (e *engine) count(g *telemetry.Gauges, now time.Time) {
 	g.Pages += c.Complete
 	g.Waiting += c.Listed + c.Partial
 	g.Passages += c.Passages
-	if c.LastComplete.IsZero() {
+	if c.AsOf.IsZero() {
 		g.Unread++
 	} else {
-		g.Oldest = max(g.Oldest, now.Sub(c.LastComplete))
+		g.Oldest = max(g.Oldest, now.Sub(c.AsOf))
 	}
 	if e.outbox == nil {
 		return

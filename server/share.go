@@ -24,7 +24,7 @@ import (
 // Processes of one user share an index by JSON over HTTP on a Unix socket in a
 // folder that only that user can enter; see socketPath:
 //
-//	GET  /hello         {"wire":1,"version":"..."}
+//	GET  /hello         {"wire":2,"version":"..."}
 //	GET  /hold          never answers; ends when the owner does
 //	GET  /status        Status
 //	POST /sync          ingest.Summary, at the end of the pass
@@ -34,7 +34,7 @@ import (
 
 // wire is the version of this protocol; processes of different builds share an
 // index only if it is the same.
-const wire = 1
+const wire = 2
 
 var (
 	errLost         = errors.New("the process that owned the index is gone")

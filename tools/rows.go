@@ -61,7 +61,7 @@ func refused(err error) bool {
 func (s *Set) indexed(list []index.Page, live int) rows {
 	out := rows{list: list, asOf: "as far as known"}
 	var words markdown.Text = "The index has not gone through all of Notion yet, so that rows may be missing"
-	if at := s.cfg.Syncer.Coverage().LastComplete; !at.IsZero() {
+	if at := s.cfg.Syncer.Coverage().AsOf; !at.IsZero() {
 		out.asOf = "as of " + prompts.Clock(at, s.cfg.Now())
 		words = "Rows " + markdown.Line(out.asOf) + ": some may be missing by now, or gone"
 	}

@@ -207,7 +207,7 @@ func coverage(r retrieval.Result, now time.Time) Coverage {
 	out := Coverage{
 		Known: c.Known, Complete: c.Complete, Partial: c.Partial, Listed: c.Listed, Failed: c.Failed, Dropped: r.Dropped,
 		State: string(c.State()), AskAgain: c.AskAgain, Statement: prompts.CoverageText(r, now),
-		Ready: c.Ready(), AsOf: stamp(c.AsOf()),
+		Ready: c.Ready(), AsOf: stamp(c.AsOf),
 	}
 	for _, s := range c.Skipped {
 		out.Unreadable += s.Count

@@ -190,7 +190,7 @@ func of(user, handle string) tokens.Connection {
 }
 
 func read40() ingest.Coverage {
-	return ingest.Coverage{Known: 40, Complete: 40, LastComplete: time.Now()}
+	return ingest.Coverage{Known: 40, Complete: 40, AsOf: time.Now()}
 }
 
 func TestStatesOfAConnection(t *testing.T) {
@@ -209,7 +209,7 @@ func TestStatesOfAConnection(t *testing.T) {
 			[]string{"12 of 40 pages", `max="40" value="12"`, `data-busy="true"`, "By title only", "/connect/disconnect?connection=my-notion"}, []string{"Not connected"}},
 		"read": {func(p *pool) { p.standing[mine()] = read40() },
 			[]string{"40 pages can be searched", `data-busy="false"`, `role="search"`, "add this connection"}, []string{"<progress"}},
-		"nothing shared": {func(p *pool) { p.standing[mine()] = ingest.Coverage{LastComplete: time.Now()} },
+		"nothing shared": {func(p *pool) { p.standing[mine()] = ingest.Coverage{AsOf: time.Now()} },
 			[]string{"No page is shared", "add this connection"}, []string{"<details"}},
 		"skipped and failed": {func(p *pool) {
 			c := read40()
@@ -340,8 +340,8 @@ func TestFormsOfOtherSites(t *testing.T) {
 func TestTwoUsersSeeTheirOwn(t *testing.T) {
 	t.Parallel()
 	h := newHomes(t)
-	h.pool.standing[of("user_1", "my-notion")] = ingest.Coverage{Known: 41, Complete: 41, LastComplete: time.Now()}
-	h.pool.standing[of("user_2", "my-notion")] = ingest.Coverage{Known: 77, Complete: 77, LastComplete: time.Now()}
+	h.pool.standing[of("user_1", "my-notion")] = ingest.Coverage{Known: 41, Complete: 41, AsOf: time.Now()}
+	h.pool.standing[of("user_2", "my-notion")] = ingest.Coverage{Known: 77, Complete: 77, AsOf: time.Now()}
 	h.pool.passages[of("user_1", "my-notion")] = []tools.FoundPassage{{Title: "Zebra plan", Text: "zebra"}}
 	h.enter(authtest.User{ID: "user_2", Organization: "org_1"})
 	theirs := h.form()

@@ -53,7 +53,7 @@ func unasked(why error) markdown.Text {
 
 // lastAgreed says when the index last agreed with Notion.
 func (s Source) lastAgreed() string {
-	at := s.Syncer.Coverage().LastComplete
+	at := s.Syncer.Coverage().AsOf
 	if at.IsZero() {
 		return "the last reading"
 	}
