@@ -74,7 +74,7 @@ func (e *escaper) address(s string) int {
 	for len(e.spans) > 0 && e.spans[0].end <= e.at {
 		e.spans = e.spans[1:]
 	}
-	if len(e.spans) == 0 || e.spans[0].start != e.at {
+	if !e.addressAt(e.at) {
 		return 0
 	}
 	n := e.spans[0].end - e.spans[0].start
@@ -85,6 +85,9 @@ func (e *escaper) address(s string) int {
 	e.b.WriteString(ticks + pad + s[:n] + pad + ticks)
 	return e.took(s, n)
 }
+
+// addressAt says whether an address begins at the byte at, which is written as code.
+func (e *escaper) addressAt(at int) bool { return len(e.spans) > 0 && e.spans[0].start == at }
 
 // Ours is the address of a place in Notion, made from ids; "" for all others.
 func Ours(address string) string {

@@ -94,13 +94,7 @@ func (e *escaper) char(s string, mark rune) int {
 	if c == '*' || c == '_' || c == '~' {
 		return e.delimiters(s, mark)
 	}
-	next := mark
-	switch {
-	case len(e.spans) > 0 && e.spans[0].start == e.at+1:
-		next = '`' // of the address
-	case len(s) > 1:
-		next = rune(s[1])
-	}
+	next := e.follows(s, 1, mark)
 	switch {
 	case c == '<' && opens(s):
 		e.b.WriteString("&lt;")
@@ -117,6 +111,19 @@ func (e *escaper) char(s string, mark rune) int {
 	}
 	e.b.WriteByte(c)
 	return e.took(s, 1)
+}
+
+// follows is the character that will stand behind the first n bytes of s, which
+// mark follows.
+func (e *escaper) follows(s string, n int, mark rune) rune {
+	switch {
+	case e.addressAt(e.at + n):
+		return '`'
+	case n < len(s):
+		r, _ := utf8.DecodeRuneInString(s[n:])
+		return r
+	}
+	return mark
 }
 
 // anchor is how an answer names a block.
@@ -148,10 +155,7 @@ func delimits(s string) bool {
 func (e *escaper) delimiters(s string, mark rune) int {
 	c := s[0]
 	n := len(s) - len(strings.TrimLeft(s, string(c)))
-	next := mark
-	if n < len(s) {
-		next, _ = utf8.DecodeRuneInString(s[n:])
-	}
+	next := e.follows(s, n, mark)
 	before, after := blank(e.last), blank(next)
 	if e.strict { // what stands around the text is not known
 		before, after = before && e.last != 0, after && next != 0
