@@ -210,7 +210,7 @@ func (e *escaper) blockMark(s string) int {
 	if n < 0 && e.define && strings.HasPrefix(line, "[") {
 		n = 0
 	}
-	if n < 0 || n >= len(s) {
+	if n < 0 || n >= len(s) || e.addressAt(e.at) { // as code, an address begins no block
 		return 0
 	}
 	e.b.WriteString(s[:n] + `\` + s[n:n+1])
