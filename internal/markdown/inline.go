@@ -129,7 +129,8 @@ func joined(pieces []piece) []piece {
 // standing drops the marks that would cut a word or an address, and those that
 // a reader of Markdown would not take for marks.
 func standing(pieces []piece) []piece {
-	spans := addresses(textOf(pieces))
+	all := textOf(pieces)
+	spans := addresses(all)
 	at, marked := 0, false // marked: the piece before ends in a mark
 	out := make([]piece, len(pieces))
 	for i, p := range pieces {
@@ -141,7 +142,8 @@ func standing(pieces []piece) []piece {
 			after = pieces[i+1].text
 		}
 		end := at + len(p.text)
-		if !p.plain() && (marked && !blankEnd(p.text, 0) || splits(spans, at) || splits(spans, end) || (p.marks.Code || p.math) && touches(spans, at, end) || !p.fits(before, after)) {
+		if !p.plain() && (marked && !blankEnd(p.text, 0) || splits(spans, at) || splits(spans, end) || (p.marks.Code || p.math) && touches(spans, at, end) ||
+			p.math && completes(all[:at], all[end:]) || !p.fits(before, after)) {
 			p.marks, p.math = notion.Annotations{}, false
 		}
 		marked = !p.plain() && !blankEnd(p.text, len(p.text))
@@ -171,6 +173,14 @@ func touches(spans []addressSpan, start, end int) bool {
 		}
 	}
 	return false
+}
+
+// completes says whether the mark of an equation makes an address with what
+// stands before or after it.
+func completes(before, after string) bool {
+	word := before[strings.LastIndexFunc(before, unicode.IsSpace)+1:] + "$"
+	spans := addresses(word)
+	return strings.HasPrefix(after, "@") || touches(spans, len(word), len(word))
 }
 
 // blankEnd says whether white space stands at the beginning or at the end.

@@ -33,6 +33,7 @@ func TestInline(t *testing.T) {
 		{"code with a tick", []notion.RichText{styled("a`b", code)}, "``a`b``"},
 		{"code that begins with a tick", []notion.RichText{styled("`b", code)}, "`` `b ``"},
 		{"equation", []notion.RichText{run("so "), {Type: "equation", PlainText: "E=mc^2", Equation: &notion.Equation{Expression: "E=mc^2"}}}, "so $E=mc^2$"},
+		{"equation behind half an address", []notion.RichText{run("mailto:a@"), {Type: "equation", PlainText: "(x"}}, "mailto:a@(x"},
 		{"link", []notion.RichText{run("see "), linked(" the guide ", "https://a.example/x (1)"), run("now")}, "see  the guide (a.example/x%20(1)) now"},
 		{"link of two styles", []notion.RichText{{PlainText: "a ", Href: "https://a.example"}, {PlainText: "b", Href: "https://a.example", Annotations: &bold}}, "a **b** (a.example)"},
 		{"address as text", []notion.RichText{linked("https://a.example/b", "https://a.example/b")}, "`https://a.example/b`"},
