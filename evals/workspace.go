@@ -63,7 +63,7 @@ func (w *workspace) fill(ctx context.Context) error {
 	if sum.Failed > 0 || sum.Complete < sum.Known {
 		return fmt.Errorf("mirror the corpus: %d of %d pages were read, %d failed: %s", sum.Complete, sum.Known, sum.Failed, sum.Error)
 	}
-	w.mirror = report.Mirror{Pages: sum.Known, Passages: sum.Passages, Requests: sum.Requests, Seconds: sum.Took.Duration().Seconds()}
+	w.mirror = report.Mirror{Pages: sum.Known, Passages: sum.Passages, Requests: sum.Requests, TookMS: int64(sum.Took)}
 	return nil
 }
 

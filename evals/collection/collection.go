@@ -73,7 +73,7 @@ func Run(ctx context.Context, cfg Config) (r *report.Report, err error) {
 		return nil, err
 	}
 	r.System, r.Version, r.Corpus = "mcp-notion index", cfg.Version, filepath.Base(filepath.Clean(cfg.Dir))
-	r.Mirror = &report.Mirror{Pages: len(c.Documents), Passages: x.Totals().Passages, Seconds: took.Seconds()}
+	r.Mirror = &report.Mirror{Pages: len(c.Documents), Passages: x.Totals().Passages, TookMS: took.Milliseconds()}
 	return r, nil
 }
 

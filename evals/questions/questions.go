@@ -42,8 +42,8 @@ type Gold struct {
 // Lines are lines of one file, counted from 1, both ends included.
 type Lines struct {
 	Path  string `json:"path"`
-	Start int    `json:"start"`
-	End   int    `json:"end"`
+	Start int    `json:"line_start"`
+	End   int    `json:"line_end"`
 }
 
 // Holds says whether a line of a gold passage is among these.

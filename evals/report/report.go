@@ -134,11 +134,14 @@ type Type struct {
 
 // Mirror is what it took to read the corpus.
 type Mirror struct {
-	Pages    int     `json:"pages"`
-	Passages int     `json:"passages"`
-	Requests int64   `json:"requests"`
-	Seconds  float64 `json:"seconds"`
+	Pages    int   `json:"pages"`
+	Passages int   `json:"passages"`
+	Requests int64 `json:"requests"`
+	TookMS   int64 `json:"took_ms"`
 }
+
+// Seconds is how long it took.
+func (m Mirror) Seconds() float64 { return float64(m.TookMS) / 1000 }
 
 // Row is one question and what came.
 type Row struct {

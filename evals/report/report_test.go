@@ -57,7 +57,7 @@ func question(id, kind string, hit, confidence float64) Row {
 func sample() *Report {
 	r := &Report{
 		System: "mcp-notion", Corpus: "pages", At: time.Date(2026, 11, 20, 14, 2, 0, 0, time.UTC),
-		Mirror: &Mirror{Pages: 3, Passages: 9, Requests: 12, Seconds: 0.25},
+		Mirror: &Mirror{Pages: 3, Passages: 9, Requests: 12, TookMS: 250},
 		Questions: []Row{
 			question("q1", "table", 1, .9),
 			question("q2", "table", 0, .2),

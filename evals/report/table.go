@@ -47,7 +47,7 @@ func (r *Report) heading(b *strings.Builder) {
 		if m.Requests > 0 {
 			fmt.Fprintf(b, ", %d requests", m.Requests)
 		}
-		fmt.Fprintf(b, ", %.1f s\n", m.Seconds)
+		fmt.Fprintf(b, ", %.1f s\n", m.Seconds())
 	}
 	counts := map[Outcome]int{}
 	for _, row := range r.Questions {
