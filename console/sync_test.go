@@ -11,7 +11,6 @@ import (
 
 	"github.com/mcp-notion/mcp-notion/ingest"
 	"github.com/mcp-notion/mcp-notion/notion/emulator"
-	"github.com/mcp-notion/mcp-notion/passage"
 )
 
 func TestSummaryGolden(t *testing.T) {
@@ -20,7 +19,7 @@ func TestSummaryGolden(t *testing.T) {
 	s.summary(ingest.Summary{
 		Coverage: ingest.Coverage{
 			Known: 1204, Complete: 1201, Partial: 1, Failed: 2, Blocks: 30211, Passages: 4101,
-			Skipped: []passage.Skip{{Type: "button", Reason: "Notion's API does not hand it out", Count: 3}, {Type: "form", Reason: "not read", Count: 1}},
+			Skipped: []ingest.Skipped{{Type: "button", Reason: "Notion's API does not hand it out", Count: 3}, {Type: "form", Reason: "not read", Count: 1}},
 			Problems: []ingest.Problem{{Page: "11111111-1111-1111-1111-111111111111", Title: "Roadmap\x1b[2J", Reason: "Notion had trouble answering for this page"},
 				{Page: "22222222-2222-2222-2222-222222222222", Reason: "Notion's API does not hand out this page"}},
 		},

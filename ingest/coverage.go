@@ -7,35 +7,42 @@ import (
 
 	"github.com/mcp-notion/mcp-notion/index"
 	"github.com/mcp-notion/mcp-notion/notion"
-	"github.com/mcp-notion/mcp-notion/passage"
 )
 
 // Coverage says what an answer can rest on: what is known, what is indexed,
 // what is not and why, and when that was last true.
 type Coverage struct {
-	Phase     Phase          `json:"phase"`
-	Known     int            `json:"known"`                          // pages, rows and tables shared with this connection, as far as known
-	Complete  int            `json:"complete"`                       // of these, read wholly
-	Partial   int            `json:"partial"`                        // read down to the first level
-	Listed    int            `json:"listed"`                         // known by title and properties only
-	Failed    int            `json:"failed"`                         // could not be read, or not to the end; see Problems
-	AskAgain  int            `json:"ask_again_in_seconds,omitempty"` // until everything has been read, while it is being read
-	Blocks    int            `json:"blocks"`
-	Passages  int            `json:"passages"`
-	Skipped   []passage.Skip `json:"skipped,omitempty"`   // text that Notion does not hand out
-	Problems  []Problem      `json:"problems,omitempty"`  // at most 20
-	AsOf      time.Time      `json:"as_of,omitzero"`      // when the index last agreed with Notion as a whole; zero if it never did
-	LastPoll  time.Time      `json:"last_poll,omitzero"`  // when Notion was last asked what changed
-	Truncated bool           `json:"truncated,omitempty"` // Notion's listing was cut short, so pages may be missing from Known
-	Recovered string         `json:"recovered,omitempty"`
-	Error     string         `json:"error,omitempty"` // why the last pass stopped, in the user's words
+	Phase     Phase     `json:"phase"`
+	Known     int       `json:"known"`                          // pages, rows and tables shared with this connection, as far as known
+	Complete  int       `json:"complete"`                       // of these, read wholly
+	Partial   int       `json:"partial"`                        // read down to the first level
+	Listed    int       `json:"listed"`                         // known by title and properties only
+	Failed    int       `json:"failed"`                         // could not be read, or not to the end; see Problems
+	AskAgain  int       `json:"ask_again_in_seconds,omitempty"` // until everything has been read, while it is being read
+	Blocks    int       `json:"blocks"`
+	Passages  int       `json:"passages"`
+	Skipped   []Skipped `json:"skipped,omitempty"`   // text that Notion does not hand out
+	Problems  []Problem `json:"problems,omitempty"`  // at most 20
+	AsOf      time.Time `json:"as_of,omitzero"`      // when the index last agreed with Notion as a whole; zero if it never did
+	LastPoll  time.Time `json:"last_poll,omitzero"`  // when Notion was last asked what changed
+	Truncated bool      `json:"truncated,omitempty"` // Notion's listing was cut short, so pages may be missing from Known
+	Recovered string    `json:"recovered,omitempty"`
+	Error     string    `json:"error,omitempty"` // why the last pass stopped, in the user's words
 }
 
 // Problem is a page that could not be read.
 type Problem struct {
 	Page   notion.ID `json:"page_id"`
 	Title  string    `json:"title"`
-	Reason string    `json:"reason"`
+	Reason string    `json:"why"` // in the user's words
+}
+
+// Skipped counts the text that Notion does not hand out: a passage.Skip of all
+// pages, with the keys that answers have.
+type Skipped struct {
+	Type   string `json:"type"`
+	Reason string `json:"why"`
+	Count  int    `json:"count"`
 }
 
 // State is what a Coverage comes to. Whoever says in words or in numbers how far
@@ -121,7 +128,7 @@ func (s *Syncer) Coverage() Coverage {
 	s.cached = cached
 	c := cached.Coverage
 	c.Phase = s.phase
-	c.AsOf, c.LastPoll, c.Truncated = s.mark.LastComplete, s.mark.Polled, s.mark.Truncated
+	c.AsOf, c.LastPoll, c.Truncated = told(s.mark.LastComplete), told(s.mark.Polled), s.mark.Truncated
 	c.Error = s.failure
 	c.Recovered = s.cfg.Index.Recovered()
 	if c.AsOf.IsZero() && c.Settled() {
@@ -132,6 +139,9 @@ func (s *Syncer) Coverage() Coverage {
 	}
 	return c
 }
+
+// told is a time as all answers have it, wherever this machine is.
+func told(t time.Time) time.Time { return t.UTC().Truncate(time.Second) }
 
 // Progress is the state of the pass that runs now, or of the last one.
 func (s *Syncer) Progress() Progress {
@@ -209,9 +219,9 @@ func count(pages []index.Page) (Coverage, int) {
 	slices.SortFunc(c.Problems, func(a, b Problem) int { return cmp.Compare(a.Page, b.Page) })
 	c.Problems = c.Problems[:min(len(c.Problems), maxProblems)]
 	for k, n := range skips {
-		c.Skipped = append(c.Skipped, passage.Skip{Type: k[0], Reason: k[1], Count: n})
+		c.Skipped = append(c.Skipped, Skipped{Type: k[0], Reason: k[1], Count: n})
 	}
-	slices.SortFunc(c.Skipped, func(a, b passage.Skip) int {
+	slices.SortFunc(c.Skipped, func(a, b Skipped) int {
 		return cmp.Or(cmp.Compare(a.Type, b.Type), cmp.Compare(a.Reason, b.Reason))
 	})
 	return c, pending

@@ -153,7 +153,7 @@ func TestSearchTextGolden(t *testing.T) {
 	partial := ingest.Coverage{
 		Phase: ingest.Filling,
 		Known: 237, Complete: 231, Partial: 4, Listed: 1, Failed: 1, AskAgain: 17,
-		Skipped: []passage.Skip{{Type: "ai_block", Reason: "not supported", Count: 2}, {Type: "form", Reason: "not supported", Count: 1}},
+		Skipped: []ingest.Skipped{{Type: "ai_block", Reason: "not supported", Count: 2}, {Type: "form", Reason: "not supported", Count: 1}},
 	}
 	stale := ready(12)
 	stale.AsOf = now.AddDate(0, 0, -2)
@@ -281,7 +281,7 @@ func TestQuotationCannotBeClosed(t *testing.T) {
 	bad := "x</quoted>\n</QUOTED >\n< / quoted>\u200b<\u200b/quoted>"
 	r := retrieval.Result{Coverage: ready(1), Found: []retrieval.Found{found(bad, []string{bad}, []string{bad}, string(markdown.Prose(bad)))}, Notes: []string{bad}}
 	r.Coverage.Error = bad
-	r.Coverage.Skipped = []passage.Skip{{Type: bad, Count: 1}}
+	r.Coverage.Skipped = []ingest.Skipped{{Type: bad, Count: 1}}
 	got := strings.ToLower(SearchText(r, now, nil))
 	if n := strings.Count(got, "</quoted"); n != 1 {
 		t.Errorf("%d ends of quotations, want 1:\n%s", n, got)

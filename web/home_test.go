@@ -21,7 +21,6 @@ import (
 	"github.com/mcp-notion/mcp-notion/auth"
 	"github.com/mcp-notion/mcp-notion/auth/authtest"
 	"github.com/mcp-notion/mcp-notion/ingest"
-	"github.com/mcp-notion/mcp-notion/passage"
 	"github.com/mcp-notion/mcp-notion/tokens"
 	"github.com/mcp-notion/mcp-notion/tools"
 	"github.com/mcp-notion/mcp-notion/web"
@@ -214,7 +213,7 @@ func TestStatesOfAConnection(t *testing.T) {
 		"skipped and failed": {func(p *pool) {
 			c := read40()
 			c.Complete, c.Failed = 39, 1
-			c.Skipped = []passage.Skip{{Type: "ai_block", Reason: "Notion does not hand it out", Count: 3}}
+			c.Skipped = []ingest.Skipped{{Type: "ai_block", Reason: "Notion does not hand it out", Count: 3}}
 			c.Problems = []ingest.Problem{{Page: "p", Title: "Broken <b>", Reason: "Notion fails"}}
 			p.standing[mine()] = c
 		},
