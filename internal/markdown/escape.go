@@ -99,7 +99,7 @@ func (e *escaper) char(s string, mark rune) int {
 	case c == '<' && opens(s):
 		e.b.WriteString("&lt;")
 		return e.took(s, 1)
-	case c == '\\' && (next == 0 || next == '\n' || e.label && blank(next) || next < 0x7f && asciiPunct(byte(next))),
+	case c == '\\' && (next == 0 || next == '\n' || next < 0x7f && asciiPunct(byte(next))),
 		c == '`' && e.ticks,
 		c == '[' && (e.label || next == '^' || e.last == ']' || e.last == '!' || e.strict && e.define),
 		c == ']' && e.label,

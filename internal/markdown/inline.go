@@ -62,7 +62,7 @@ type piece struct {
 }
 
 func inline(runs []notion.RichText, st style) Text {
-	pieces := joined(settled(linked(standing(piecesOf(runs)))))
+	pieces := joined(settled(bared(linked(standing(piecesOf(runs))))))
 	all := textOf(pieces)
 	e := newEscaper(all, st)
 	e.ticks = e.ticks || len(pieces) > 1 // a mark may part what is one run in all
@@ -256,6 +256,42 @@ func linked(pieces []piece) []piece {
 // foreign begins an address that is no link.
 const foreign = "\x00"
 
+// bared puts the white space at the ends of links outside of them, where it is
+// of the text around.
+func bared(pieces []piece) []piece {
+	var out []piece
+	for i := 0; i < len(pieces); {
+		j := i + 1
+		for j < len(pieces) && pieces[j].link == pieces[i].link {
+			j++
+		}
+		if link := pieces[i].link; link == "" || strings.HasPrefix(link, foreign) {
+			out = append(out, pieces[i:j]...)
+		} else {
+			text := textOf(pieces[i:j])
+			core := strings.TrimSpace(text)
+			lead, tail, _ := strings.Cut(text, core)
+			out = append(out, piece{text: lead})
+			out = append(out, between(pieces[i:j], len(lead), len(lead)+len(core))...)
+			out = append(out, piece{text: tail})
+		}
+		i = j
+	}
+	return joined(out)
+}
+
+// between are the pieces of the text from one byte to another.
+func between(pieces []piece, from, to int) []piece {
+	var out []piece
+	for _, p := range pieces {
+		n := len(p.text)
+		p.text = p.text[min(max(from, 0), n):min(max(to, 0), n)]
+		out = append(out, p)
+		from, to = from-n, to-n
+	}
+	return out
+}
+
 // settled writes the addresses that are no links behind the words that they
 // belong to.
 func settled(pieces []piece) []piece {
@@ -348,9 +384,6 @@ func (e *escaper) group(pieces []piece, i, j int) {
 		e.pieces(pieces, i, j)
 		return
 	}
-	text := textOf(pieces[i:j])
-	lead := text[:len(text)-len(strings.TrimLeftFunc(text, unicode.IsSpace))]
-	e.mark(lead)
 	link, reference := strings.CutPrefix(link, substitute)
 	if reference {
 		e.mark(substitute)
@@ -362,11 +395,8 @@ func (e *escaper) group(pieces []piece, i, j int) {
 	e.pieces(pieces, i, j)
 	e.style = st
 	inner := e.b.String()
-	label := strings.TrimSpace(inner[before:])
 	e.b.Reset()
-	e.b.WriteString(inner[:before])
-	tail := text[len(strings.TrimRightFunc(text, unicode.IsSpace)):]
-	e.mark(unticked(oneLine(label)) + "](" + link + ")" + tail)
+	e.mark(inner[:before] + unticked(oneLine(inner[before:])) + "](" + link + ")")
 }
 
 func (e *escaper) pieces(pieces []piece, i, j int) {
