@@ -53,7 +53,10 @@ func tickRuns(s string) int {
 }
 
 // mark writes marks of the program.
-func (e *escaper) mark(s string) { e.b.WriteString(s) }
+func (e *escaper) mark(s string) {
+	e.b.WriteString(s)
+	e.last, _ = utf8.DecodeLastRuneInString(s)
+}
 
 // prose writes the next piece of the text, which mark follows; 0 for none.
 func (e *escaper) prose(s string, mark rune) {
