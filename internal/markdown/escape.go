@@ -193,7 +193,7 @@ var (
 // lineStart writes the beginning of a line so that it begins no block, and
 // returns what of s it took.
 func (e *escaper) lineStart(s string) int {
-	n := len(s) - len(strings.TrimLeft(s, " \t"))
+	n := len(s) - len(strings.TrimLeftFunc(s, func(r rune) bool { return r != '\n' && unicode.IsSpace(r) }))
 	e.at += n
 	if rest := s[n:]; rest == "" || rest[0] == '\n' {
 		return n

@@ -44,6 +44,7 @@ func TestInline(t *testing.T) {
 		{"link whose text begins with spaces", []notion.RichText{linked("\t    1. x \n ", "/0123456789abcdef0123456789abcdef"), run("# it")}, "[1. x](https://app.notion.com/p/0123456789abcdef0123456789abcdef) \n \\# it"},
 		{"tilde behind a mark", []notion.RichText{styled("~ x", notion.Annotations{Strikethrough: true})}, `~~\~ x~~`},
 		{"underscore behind a mark", []notion.RichText{styled("a", bold), run("_b c_")}, `**a**_b c\_`},
+		{"fence behind a wide space, which may be trimmed", []notion.RichText{run("\u3000~~~\n\u3000# b")}, "\\~~~\n   \\# b"},
 		{"address behind a backslash", []notion.RichText{run(`\https://a.example`)}, "\\\\`https://a.example`"},
 		{"address without a scheme", []notion.RichText{run("see //a.example/b and slack://c, 2"), styled("//d", bold)}, "see `//a.example/b` and `slack://c`, 2`//d`"},
 		{"address of letters", []notion.RichText{run("ask ada@bücher.example (`b@c.example`) or mailto:0@0")}, "ask `ada@bücher.example` (\\``b@c.example`\\`) or `mailto:0@0`"},
