@@ -1,6 +1,7 @@
 package markdown
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -196,7 +197,7 @@ func blankEnd(s string, at int) bool {
 // fits says whether the marks of a piece are marks between its neighbours.
 func (p piece) fits(before, after string) bool {
 	core := strings.TrimSpace(p.text)
-	if core == "" || withinWord(before, p.text) || withinWord(p.text, after) || strings.Contains(spaceless.Replace(core), "\n\n") {
+	if withinWord(before, p.text) || withinWord(p.text, after) || slices.ContainsFunc(strings.Split(core, "\n"), blankLine) {
 		return false
 	}
 	kinds := 0
@@ -216,7 +217,7 @@ func (p piece) fits(before, after string) bool {
 	return opens && closes
 }
 
-var spaceless = strings.NewReplacer(" ", "", "\t", "")
+func blankLine(line string) bool { return strings.TrimSpace(line) == "" }
 
 // withinWord says whether a word goes on from a to b.
 func withinWord(a, b string) bool {
