@@ -197,6 +197,9 @@ func blankEnd(s string, at int) bool {
 // fits says whether the marks of a piece are marks between its neighbours.
 func (p piece) fits(before, after string) bool {
 	core := strings.TrimSpace(p.text)
+	if p.marks.Strikethrough && (strings.HasSuffix(before, "~") || strings.HasSuffix(core, "~")) {
+		return false // a mark behind a tilde, which some readers take none for
+	}
 	if withinWord(before, p.text) || withinWord(p.text, after) || slices.ContainsFunc(strings.Split(core, "\n"), blankLine) {
 		return false
 	}

@@ -42,6 +42,7 @@ func TestInline(t *testing.T) {
 		{"link whose text ends in a backslash, before a word", []notion.RichText{linked(`C:\`, "/0123456789abcdef0123456789abcdef"), run("it")}, `[C:\\](https://app.notion.com/p/0123456789abcdef0123456789abcdef)it`},
 		{"link whose text ends in a backslash and a space", []notion.RichText{linked(`C:\ `, "/0123456789abcdef0123456789abcdef"), run("it")}, `[C:\\](https://app.notion.com/p/0123456789abcdef0123456789abcdef) it`},
 		{"link whose text begins with spaces", []notion.RichText{linked("\t    1. x \n ", "/0123456789abcdef0123456789abcdef"), run("# it")}, "[1. x](https://app.notion.com/p/0123456789abcdef0123456789abcdef) \n \\# it"},
+		{"tilde before a mark", []notion.RichText{run("~"), styled("x", notion.Annotations{Strikethrough: true}), run(" "), styled("y~", notion.Annotations{Strikethrough: true})}, `~x y\~`},
 		{"bold around a line of a wide space", []notion.RichText{styled("a\n\u3000\nb", bold)}, "a\n\nb"},
 		{"tilde behind a mark", []notion.RichText{styled("~ x", notion.Annotations{Strikethrough: true})}, `~~\~ x~~`},
 		{"underscore behind a mark", []notion.RichText{styled("a", bold), run("_b c_")}, `**a**_b c\_`},
