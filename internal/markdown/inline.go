@@ -454,7 +454,7 @@ func (e *escaper) wrap(p piece, core string) (open, end string) {
 		return "", ""
 	}
 	if p.math {
-		if string(escaped(core, style{})) == core && !strings.Contains(core, `\`) && !strings.Contains(e.all, "@") { // beside an @, a $ could be of a name or a host
+		if string(escaped(core, style{strict: true})) == core && !strings.Contains(core, `\`) && !strings.Contains(e.all, "@") { // beside an @, a $ could be of a name or a host
 			return "$", "$"
 		}
 		ticks, pad := codeMarks(core)

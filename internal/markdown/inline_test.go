@@ -44,6 +44,7 @@ func TestInline(t *testing.T) {
 		{"link whose text begins with spaces", []notion.RichText{linked("\t    1. x \n ", "/0123456789abcdef0123456789abcdef"), run("# it")}, "[1. x](https://app.notion.com/p/0123456789abcdef0123456789abcdef) \n \\# it"},
 		{"tilde before a mark", []notion.RichText{run("~"), styled("x", notion.Annotations{Strikethrough: true}), run(" "), styled("y~", notion.Annotations{Strikethrough: true})}, `~x y\~`},
 		{"bold around a line of a wide space", []notion.RichText{styled("a\n\u3000\nb", bold)}, "a\n\nb"},
+		{"equation with marks", []notion.RichText{run("a *b "), {Type: "equation", PlainText: "x* + y_i"}}, "a *b $`x* + y_i`$"},
 		{"tilde behind a mark", []notion.RichText{styled("~ x", notion.Annotations{Strikethrough: true})}, `~~\~ x~~`},
 		{"underscore behind a mark", []notion.RichText{styled("a", bold), run("_b c_")}, `**a**_b c\_`},
 		{"fence behind a wide space, which may be trimmed", []notion.RichText{run("\u3000~~~\n\u3000# b")}, "\\~~~\n   \\# b"},
