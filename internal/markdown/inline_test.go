@@ -53,6 +53,7 @@ func TestInline(t *testing.T) {
 		{"address of letters", []notion.RichText{run("ask ada@bücher.example (`b@c.example`) or mailto:0@0")}, "ask `ada@bücher.example` (\\``b@c.example`\\`) or `mailto:0@0`"},
 		{"address with a tick", []notion.RichText{run("ask ada@b`c.example")}, "ask ``ada@b`c.example``"},
 		{"address of the letters of its scheme", []notion.RichText{run("http://ftp.ws")}, "`http://ftp.ws`"},
+		{"host of two scripts", []notion.RichText{linked("pay", "https://p\u0430ypal.example/x")}, "pay (xn--pypal-4ve.example/x)"},
 		{"signed address", []notion.RichText{linked("file", "https://s3.amazonaws.com/x?X-Amz-Signature=abc")}, "file"},
 		{"script", []notion.RichText{linked("click", "javascript:alert(1)")}, "click"},
 		{"page mention", []notion.RichText{{Type: "mention", PlainText: "Roadmap", Href: "https://www.notion.so/x", Mention: &notion.Mention{Type: "page", Page: &notion.Object{ID: "01234567-89ab-cdef-0123-456789abcdef"}}}}, "[Roadmap](https://app.notion.com/p/0123456789abcdef0123456789abcdef)"},
