@@ -130,7 +130,7 @@ func evidence(out tools.SearchOut) string {
 	case retrieval.Weak:
 		return "Evidence: weak. The best passage has only some of the words asked for; others, with --also, may find better."
 	case retrieval.None:
-		return "Evidence: none. The best passage has hardly any of the words asked for, so these pages probably do not answer. Try others with --also."
+		return "Evidence: none. Hardly any of the words asked for stand here; the answer may stand in others, which --also adds."
 	}
 	return "" // of Unread it has been said before the passages
 }

@@ -155,7 +155,7 @@ func evidence(r retrieval.Result) string {
 	case r.Evidence == retrieval.Unread:
 		return fmt.Sprintf("unread - what has been read so far has hardly any of the words asked for, and %d of %s are still unread. Do not say that the pages do not answer.", r.Coverage.Unread(), count(r.Coverage.Known, "page"))
 	case r.Evidence == retrieval.None:
-		return "none - the best passage has hardly any of the words asked for, so these pages probably do not answer. Try other words in `also`; failing that, say that they do not."
+		return "none - hardly any of the words asked for stand here. The answer may stand in other words: read on, or search with others in `also`, before you say that the pages do not answer."
 	}
 	return ""
 }

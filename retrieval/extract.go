@@ -33,7 +33,7 @@ const (
 	moreTokens   = 35  // what naming a passage takes that is not shown
 )
 
-// MaxMore is how many passages an answer names that it has no room for.
+// MaxMore is how many pages an answer names that it has no room for.
 const MaxMore = 2
 
 // extract is the choice of lines for an answer, in the order of the passages

@@ -30,7 +30,7 @@ type Respelling = index.Respelling
 // Result is what comes back.
 type Result struct {
 	Found  []Found
-	More   []passage.Citation // passages that were found too, best first, for which there was no room
+	More   []passage.Citation // of other pages that were found too, best first, for which there was no room
 	Recent bool               // the pages edited last, newest first, and no answer to a question
 
 	// Confidence is how much, from 0 to 1, of the question and its rephrasings

@@ -184,7 +184,7 @@ func (r *Retriever) within(ctx context.Context, q Query, res *Result) (func(inde
 }
 
 // finish turns what was chosen into what is returned: cited, and within the
-// budget. What there is no room for is named.
+// budget. Pages that there is no room for are named.
 func (r *Retriever) finish(chosen []*group, q Query, b bars, verdicts map[notion.ID]ingest.Verdict) (found []Found, more []passage.Citation) {
 	lines := extracts(chosen, q.Budget)
 	for _, g := range chosen {
@@ -200,7 +200,21 @@ func (r *Retriever) finish(chosen []*group, q Query, b bars, verdicts map[notion
 		f.Respelled = g.respelled()
 		found = append(found, f)
 	}
-	return found, more[:min(len(more), MaxMore)]
+	return found, others(more, found)
+}
+
+// others are the first pages of which nothing was found room for, each once.
+func others(more []passage.Citation, found []Found) []passage.Citation {
+	named := map[notion.ID]bool{}
+	for _, f := range found {
+		named[f.Citation.PageID] = true
+	}
+	more = slices.DeleteFunc(more, func(c passage.Citation) bool {
+		again := named[c.PageID]
+		named[c.PageID] = true
+		return again
+	})
+	return more[:min(len(more), MaxMore)]
 }
 
 // checked leaves out what Notion could not be asked about.

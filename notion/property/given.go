@@ -19,7 +19,7 @@ func (t test) one(s notion.Schema, op string, v any, cfg Config) (node, error) {
 	case choice, choices:
 		return t.options(s, op, word(v), cfg)
 	case day:
-		return t.days(s, op, v, cfg.Now)
+		return t.days(s, op, v, cfg)
 	case reference:
 		return t.references(s, op, v, cfg)
 	case verified:
@@ -57,8 +57,14 @@ func (t test) options(s notion.Schema, op, name string, cfg Config) (node, error
 
 // days makes tests of a period: a month or a quarter has a beginning and an
 // end.
-func (t test) days(s notion.Schema, op string, v any, now time.Time) (node, error) {
-	p, ok := ParsePeriod(word(v), now)
+func (t test) days(s notion.Schema, op string, v any, cfg Config) (node, error) {
+	p, ok := ParsePeriod(word(v), cfg.Now)
+	if ahead.MatchString(strings.ToLower(word(v))) && op != "is" {
+		p.Start = p.End.AddDate(0, 0, -1) // before "in 30 days" means that day
+	}
+	if _, written := writtenPeriod(strings.ToLower(word(v))); ok && !written && cfg.Read != nil {
+		cfg.Read(word(v), p)
+	}
 	if !ok {
 		return node{}, misfit("%q is a date, and %q is none. Write a day (2026-07-01), a month (2026-07), a quarter (Q3 2026), a year, a span (2026-07-01 to 2026-07-15), or words such as today, next month, last 30 days.", s.Name, clip(word(v)))
 	}

@@ -18,6 +18,14 @@ func (p Period) Day() bool {
 	return p.End.Equal(p.Start.AddDate(0, 0, 1)) && dayOf(p.Start).Equal(p.Start)
 }
 
+// String is the period's days: one, or the first and the last.
+func (p Period) String() string {
+	if last := p.End.AddDate(0, 0, -1); last.After(p.Start) {
+		return p.Start.Format(time.DateOnly) + " to " + last.Format(time.DateOnly)
+	}
+	return p.Start.Format(time.DateOnly)
+}
+
 func dayOf(t time.Time) time.Time {
 	y, m, d := t.UTC().Date()
 	return time.Date(y, m, d, 0, 0, 0, 0, time.UTC)
@@ -27,6 +35,7 @@ var (
 	quarter  = regexp.MustCompile(`^(?:q([1-4])[ -/]*(\d{4})?|(\d{4})[ -/]*q([1-4]))$`)
 	relative = regexp.MustCompile(`^(?:in the |within the |over the |during the |within |the )?(last|past|previous|next|coming) (\d{1,4}|few)? ?(day|week|month|quarter|year)s?$`)
 	within   = regexp.MustCompile(`^(?:in|within) (\d{1,4}) (day|week|month|quarter|year)s?$`)
+	ahead    = regexp.MustCompile(`^in \d{1,4} (?:day|week|month|quarter|year)s?$`)
 	ago      = regexp.MustCompile(`^(\d{1,4}) (day|week|month|quarter|year)s? ago$`)
 	current  = regexp.MustCompile(`^this (week|month|quarter|year)$`)
 	span     = regexp.MustCompile(`^(.+?)(?: to | until |\.\.+| – |/)(.+)$`)

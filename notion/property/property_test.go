@@ -1,6 +1,8 @@
 package property_test
 
 import (
+	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
 	"maps"
@@ -359,4 +361,36 @@ func TestListsAsText(t *testing.T) {
 			t.Errorf("%s (-want +got):\n%s", c.value, diff)
 		}
 	}
+}
+
+// "before in 30 days" means that day, and what words for a time mean is told.
+func TestDaysAhead(t *testing.T) {
+	t.Parallel()
+	schema := map[string]notion.Schema{"Due": {Name: "Due", Type: "date"}}
+	for _, c := range []struct{ operator, value, want, read string }{
+		{"before", "in 30 days", `{"property":"Due","date":{"before":"2026-12-21"}}`, "in 30 days: 2026-12-21"},
+		{"on or before", "in 1 month", `{"property":"Due","date":{"on_or_before":"2026-12-21"}}`, "in 1 month: 2026-12-21"},
+		{"after", "last week", `{"property":"Due","date":{"on_or_after":"2026-11-16"}}`, "last week: 2026-11-09 to 2026-11-15"},
+		{"before", "2026-12-21", `{"property":"Due","date":{"before":"2026-12-21"}}`, ""},
+	} {
+		read := ""
+		cfg := property.Config{Now: now, Read: func(words string, p property.Period) { read = words + ": " + p.String() }}
+		w, err := property.Compile(schema, []property.Condition{{Property: "Due", Operator: c.operator, Value: c.value}}, cfg)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := json.Marshal(w.API())
+		if err != nil || read != c.read || !sameJSON(t, string(got), c.want) {
+			t.Errorf("%s %s: %s, read as %q, %v", c.operator, c.value, got, read, err)
+		}
+	}
+}
+
+func sameJSON(t *testing.T, a, b string) bool {
+	t.Helper()
+	var x, y any
+	if err := errors.Join(json.Unmarshal([]byte(a), &x), json.Unmarshal([]byte(b), &y)); err != nil {
+		t.Fatal(err)
+	}
+	return cmp.Equal(x, y)
 }

@@ -22,6 +22,7 @@ type Config struct {
 	Now  time.Time                 // what relative dates start from
 	Find Lookup                    // nil where people and pages are named by id alone
 	Me   func() (notion.ID, error) // who "me" is; nil where nobody is
+	Read func(string, Period)      // is told what words such as "last week" are taken as; nil for nobody
 	Rows []notion.Page             // some rows, that show what formulas and rollups give; without them it is guessed from the values
 }
 

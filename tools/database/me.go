@@ -3,7 +3,6 @@ package database
 import (
 	"context"
 	"fmt"
-	"slices"
 
 	"github.com/mcp-notion/mcp-notion/internal/markdown"
 	"github.com/mcp-notion/mcp-notion/notion"
@@ -30,10 +29,7 @@ func (q *query) me(ctx context.Context) (notion.ID, error) {
 	if person == nil || person.ID == "" {
 		return "", argument.Errorf(`It is not known who "me" is: this connection to Notion belongs to the whole workspace and not to one person. Ask the user for their name, and pass the full name, the mail address or the id instead of "me".`)
 	}
-	note := markdown.Sprintf(`"me" is %s, who made this connection to Notion.`, passage.UserText(*person))
-	if !slices.Contains(q.Notes, note) {
-		q.Notes = append(q.Notes, note)
-	}
+	q.note(markdown.Sprintf(`"me" is %s, who made this connection to Notion.`, passage.UserText(*person)))
 	return person.ID, nil
 }
 

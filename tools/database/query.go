@@ -95,7 +95,7 @@ func (q *query) compile(ctx context.Context, asked Question) error {
 	if err != nil {
 		return err
 	}
-	cfg := property.Config{Any: asked.Any, Now: time.Unix(q.at.Now, 0).UTC(), Find: q.find(ctx), Me: func() (notion.ID, error) { return q.me(ctx) }, Rows: examples}
+	cfg := property.Config{Any: asked.Any, Now: time.Unix(q.at.Now, 0).UTC(), Find: q.find(ctx), Me: func() (notion.ID, error) { return q.me(ctx) }, Read: q.read, Rows: examples}
 	if q.where, err = property.Compile(q.table.Properties, asked.Where, cfg); err != nil {
 		return err
 	}
@@ -103,6 +103,18 @@ func (q *query) compile(ctx context.Context, asked Question) error {
 		return err
 	}
 	return q.choose(asked.Columns)
+}
+
+// read notes what words for a time were taken as.
+func (q *query) read(words string, p property.Period) {
+	q.note(markdown.Sprintf("%q is %s, counted in UTC.", markdown.Short(words), markdown.Line(p.String())))
+}
+
+// note adds a note once.
+func (q *query) note(note markdown.Text) {
+	if !slices.Contains(q.Notes, note) {
+		q.Notes = append(q.Notes, note)
+	}
 }
 
 // fitted passes on what does not fit the schema in the words of that.
