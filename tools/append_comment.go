@@ -50,7 +50,7 @@ func commentTool() tool {
 		title: "Comment in Notion",
 		about: "Post a comment on a Notion page or block, or reply in a discussion, visible to others: only when the user asked for it. Give exactly one of page, block, discussion. The same text is not posted twice within ten minutes.",
 		params: argument.Params{
-			{Name: "page", Kind: argument.Text, About: "Link or id; a link with a block anchor means that block, with ?d= that discussion"},
+			{Name: "page", Kind: argument.Text, About: "Link, id or exact title; a link with a block anchor means that block, with ?d= that discussion"},
 			{Name: "block", Kind: argument.Text, About: "Link with anchor, or block id"},
 			{Name: "discussion", Kind: argument.Text, About: "Link with ?d=, or discussion id"},
 			{Name: "text", Kind: argument.Text, Required: true, Max: commentLimit, About: "Inline Markdown: bold, italic, strike, code, links, $equations$; no headings or lists"},
@@ -67,7 +67,7 @@ func (s *Set) comment(ctx context.Context, args json.RawMessage) (Answer, error)
 	if err != nil {
 		return Answer{}, err
 	}
-	to, err := in.target()
+	to, err := s.target(in)
 	if err != nil {
 		return Answer{}, err
 	}
@@ -98,10 +98,10 @@ func commentOut(o writing.Outcome) CommentOut {
 }
 
 // target reads the place that the caller named.
-func (in CommentIn) target() (writing.Target, error) {
+func (s *Set) target(in CommentIn) (writing.Target, error) {
 	given := 0
-	for _, s := range []string{in.Page, in.Block, in.Discussion} {
-		if s != "" {
+	for _, place := range []string{in.Page, in.Block, in.Discussion} {
+		if place != "" {
 			given++
 		}
 	}
@@ -119,7 +119,7 @@ func (in CommentIn) target() (writing.Target, error) {
 		}
 		return blockTarget(ref), err
 	}
-	ref, err := reference("page", in.Page)
+	ref, err := s.titled("page", in.Page)
 	switch {
 	case ref.Discussion != "":
 		return writing.Target{Page: ref.Page, Block: ref.Block, Discussion: ref.Discussion}, err

@@ -102,7 +102,7 @@ func (s *Set) read(ctx context.Context, args json.RawMessage) (Answer, error) {
 	if err != nil {
 		return Answer{}, err
 	}
-	ref, err := s.titled(in.Page)
+	ref, err := s.titled("page", in.Page)
 	if err != nil {
 		return Answer{}, err
 	}
@@ -131,13 +131,14 @@ func (s *Set) read(ctx context.Context, args json.RawMessage) (Answer, error) {
 	return answer(prompts.ReadText(b.page(w)), b.out(w))
 }
 
-// titled reads a link or an id, or finds the one page of that title.
-func (s *Set) titled(page string) (notion.Ref, error) {
-	ref, err := reference("page", page)
-	if err == nil || strings.Contains(page, "://") {
+// titled reads an argument that is a link or an id, or finds the one page of that
+// title.
+func (s *Set) titled(argument, value string) (notion.Ref, error) {
+	ref, err := reference(argument, value)
+	if err == nil || strings.Contains(value, "://") {
 		return ref, err
 	}
-	id, err := s.databases(nil).Named(page)
+	id, err := s.databases(nil).Named(value)
 	return notion.Ref{Page: id}, err
 }
 

@@ -3,6 +3,7 @@ package tools
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"math"
 	"strings"
 	"time"
@@ -12,6 +13,7 @@ import (
 	"github.com/mcp-notion/mcp-notion/index"
 	"github.com/mcp-notion/mcp-notion/internal/markdown"
 	"github.com/mcp-notion/mcp-notion/notion"
+	"github.com/mcp-notion/mcp-notion/notion/property"
 	"github.com/mcp-notion/mcp-notion/prompts"
 	"github.com/mcp-notion/mcp-notion/retrieval"
 	"github.com/mcp-notion/mcp-notion/tools/argument"
@@ -87,8 +89,8 @@ func searchTool() tool {
 		params: argument.Params{
 			{Name: "query", Kind: argument.Text, About: "The user's question; without it: the pages edited last"},
 			{Name: "also", Kind: argument.Texts, Max: 8, About: "2-4 short rephrasings in the words that the documents probably use; finds far more"},
-			{Name: "under", Kind: argument.Text, About: "Only below this page or database (link or id)"},
-			{Name: "edited_after", Kind: argument.Text, About: "Only pages edited since (2026-01-31)"},
+			{Name: "under", Kind: argument.Text, About: "Only below this page or database (link, id or exact title)"},
+			{Name: "edited_after", Kind: argument.Text, About: "Only pages edited since (2026-01-31, last week, 3 days ago)"},
 			{Name: "limit", Kind: argument.Integer, Min: 1, Max: 20, Default: 8, About: "Passages"},
 			{Name: "max_tokens", Kind: argument.Integer, Min: 400, Max: 8000, Default: 1600, About: "Length of the answer"},
 		},
@@ -103,7 +105,7 @@ func (s *Set) search(ctx context.Context, args json.RawMessage) (Answer, error) 
 	if err != nil {
 		return Answer{}, err
 	}
-	q, err := in.query()
+	q, since, err := s.asked(in)
 	if err != nil {
 		return Answer{}, err
 	}
@@ -117,6 +119,9 @@ func (s *Set) search(ctx context.Context, args json.RawMessage) (Answer, error) 
 	r, err := find(ctx, q)
 	if err != nil {
 		return Answer{}, err
+	}
+	if since != "" {
+		r.Notes = append(r.Notes, since)
 	}
 	out := s.searchOut(*r)
 	return answer(prompts.SearchText(*r, s.cfg.Now(), s.titleOnly), out)
@@ -132,23 +137,29 @@ func (s *Set) titleOnly(f retrieval.Found) bool {
 	return ok && p.Level == index.Listed && f.Text == markdown.Start(f.Citation.Title)
 }
 
-func (in SearchIn) query() (retrieval.Query, error) {
-	q := retrieval.Query{Text: in.Query, Also: in.Also, Limit: in.Limit, Budget: in.MaxTokens}
+// asked is what the index is asked, and what is to be said of its words for a
+// time; "" for none.
+func (s *Set) asked(in SearchIn) (q retrieval.Query, since string, err error) {
+	q = retrieval.Query{Text: in.Query, Also: in.Also, Limit: in.Limit, Budget: in.MaxTokens}
 	if in.Under != "" {
-		ref, err := reference("under", in.Under)
+		ref, err := s.titled("under", in.Under)
 		if err != nil {
-			return q, err
+			return q, "", err
 		}
 		q.Under = ref.Page
 	}
-	if in.EditedAfter != "" {
-		at, err := date("edited_after", in.EditedAfter)
-		if err != nil {
-			return q, err
-		}
-		q.EditedAfter = at
+	if in.EditedAfter == "" {
+		return q, "", nil
 	}
-	return q, nil
+	if q.EditedAfter, err = date("edited_after", in.EditedAfter); err == nil {
+		return q, "", nil
+	}
+	p, ok := property.ParsePeriod(in.EditedAfter, s.cfg.Now())
+	if !ok {
+		return q, "", err
+	}
+	q.EditedAfter = p.Start
+	return q, fmt.Sprintf("%q: edited since %s, counted in UTC.", in.EditedAfter, p.Start.Format(time.DateOnly)), nil
 }
 
 // reference reads an argument that names a place in Notion.
@@ -169,7 +180,7 @@ func date(name, value string) (time.Time, error) {
 			return at, nil
 		}
 	}
-	return time.Time{}, argument.Errorf("%q must be a date such as 2026-01-31 or 2026-01-31T09:00:00Z, not %s.", name, argument.Describe(value))
+	return time.Time{}, argument.Errorf("%q must be a date such as 2026-01-31 or 2026-01-31T09:00:00Z, or words such as yesterday, last week or 3 days ago, not %s.", name, argument.Describe(value))
 }
 
 func (s *Set) searchOut(r retrieval.Result) SearchOut {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/mcp-notion/mcp-notion/index"
 	"github.com/mcp-notion/mcp-notion/internal/markdown"
@@ -21,13 +22,7 @@ func (s Source) Named(name string) (notion.ID, error) {
 	if ref, err := notion.ParseRef(name); err == nil {
 		return ref.Page, nil
 	}
-	wanted := same(name)
-	var found []index.Page
-	for _, p := range s.Index.Pages() {
-		if p.Kind != index.KindDatabase && same(p.Title) == wanted {
-			found = append(found, p)
-		}
-	}
+	found := s.called(name)
 	switch len(found) {
 	case 0:
 		return "", argument.Errorf("Nothing is called %q exactly. Find it with search_notion and pass its link.", markdown.Short(name))
@@ -39,6 +34,22 @@ func (s Source) Named(name string) (notion.ID, error) {
 	}
 	return "", argument.Errorf("%d pages are called %q. Pass the id of the one you mean: %s.", len(found), markdown.Short(name), s.choices(found))
 }
+
+// called are the pages and tables of a title: written so, or else in another
+// case, or else without the signs before it.
+func (s Source) called(title string) []index.Page {
+	pages := chosen(s.Index.Pages(), func(p index.Page) bool { return p.Kind != index.KindDatabase })
+	for _, key := range []func(string) string{unify.Text, same, func(s string) string { return same(strings.TrimLeftFunc(s, sign)) }} {
+		if found := chosen(pages, func(p index.Page) bool { return key(p.Title) == key(title) }); len(found) > 0 {
+			return found
+		}
+	}
+	return nil
+}
+
+// sign says whether a character is one of those, such as emoji, that people put
+// before titles.
+func sign(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }
 
 // same is what names are compared by: their letters, whatever their case and
 // form.
