@@ -43,7 +43,7 @@ func addresses(s string) []addressSpan {
 		start := at[1] - len(found)
 		found = withoutEnd(found)
 		switch n := len(all); {
-		case lone.MatchString(found):
+		case lone.MatchString(found) && !strings.Contains(strings.ToLower(found), "www."): // which makes a host of a scheme
 		case n > 0 && all[n-1].end == start: // code and code would run into one another
 			all[n-1].end += len(found)
 		default:
