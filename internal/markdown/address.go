@@ -68,19 +68,17 @@ func withoutEnd(s string) string {
 	}
 }
 
-// address writes the address that s begins with as code, which nobody makes a
-// link of, and returns its length; 0 if s begins with none.
+// address writes what s begins with of an address as code, which nobody makes a
+// link of, and returns its length; 0 if s begins with none. Where marks part an
+// address, each part is code.
 func (e *escaper) address(s string) int {
 	for len(e.spans) > 0 && e.spans[0].end <= e.at {
 		e.spans = e.spans[1:]
 	}
-	if !e.addressAt(e.at) {
+	if len(e.spans) == 0 || e.spans[0].start > e.at {
 		return 0
 	}
-	n := e.spans[0].end - e.spans[0].start
-	if n > len(s) {
-		return 0
-	}
+	n := min(e.spans[0].end-e.at, len(s))
 	ticks, pad := codeMarks(s[:n])
 	e.b.WriteString(ticks + pad + s[:n] + pad + ticks)
 	return e.took(s, n)

@@ -45,6 +45,8 @@ func TestInline(t *testing.T) {
 		{"tilde before a mark", []notion.RichText{run("~"), styled("x", notion.Annotations{Strikethrough: true}), run(" "), styled("y~", notion.Annotations{Strikethrough: true})}, `~x y\~`},
 		{"bold around a line of a wide space", []notion.RichText{styled("a\n\u3000\nb", bold)}, "a\n\nb"},
 		{"equation with marks", []notion.RichText{run("a *b "), {Type: "equation", PlainText: "x* + y_i"}}, "a *b $`x* + y_i`$"},
+		{"address of a link without words, before bold", []notion.RichText{linked("\u00a0", "https://a.example"), styled("b@c.example", bold)}, "`a.example`**`b@c.example`**"},
+		{"address of a link, before bold", []notion.RichText{linked("a", "https:////a.example"), run(","), styled("b", bold)}, "a, (`//a.example)`**`b`**"},
 		{"tilde behind a mark", []notion.RichText{styled("~ x", notion.Annotations{Strikethrough: true})}, `~~\~ x~~`},
 		{"underscore behind a mark", []notion.RichText{styled("a", bold), run("_b c_")}, `**a**_b c\_`},
 		{"fence behind a wide space, which may be trimmed", []notion.RichText{run("\u3000~~~\n\u3000# b")}, "\\~~~\n   \\# b"},
