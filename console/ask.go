@@ -152,7 +152,7 @@ func tooEarly(out tools.SearchOut) string {
 type ReadConfig struct {
 	Config
 	Page      string // link, id or title
-	Section   string // heading to start at
+	Section   string // heading of the section to read
 	Find      string // words to look for on the page
 	Comments  bool   // the open comments too
 	Cursor    string // from the last line of the part before

@@ -77,12 +77,12 @@ const overhead = 150
 func (b *book) window(in ReadIn, ref notion.Ref) (window, error) {
 	var w window
 	var err error
-	start := b.startBlock(ref)
+	start, end := b.startBlock(ref), len(b.parts)
 	switch {
 	case in.Cursor != "":
 		w.first, w.notes, err = b.resume(in.Cursor)
 	case in.Section != "":
-		w.first, err = b.section(in.Section)
+		w.first, end, err = b.section(in.Section)
 	case start != "":
 		w.first, w.notes = b.at(start)
 	}
@@ -95,7 +95,7 @@ func (b *book) window(in ReadIn, ref notion.Ref) (window, error) {
 		budget -= outlineTokens(w.outline)
 	}
 	w.last = w.first
-	for ; w.last < len(b.parts); w.last++ {
+	for ; w.last < end; w.last++ {
 		budget -= passage.Tokens(string(b.parts[w.last].text()))
 		if budget < 0 && w.last > w.first {
 			break

@@ -105,10 +105,10 @@ func anchored(p passage.Passage) markdown.Text {
 
 // section finds the part that begins with a heading: the same words, or else
 // the same beginning, or else all of the words.
-func (b *book) section(words string) (int, error) {
+func (b *book) section(words string) (first, end int, err error) {
 	want := key(words)
 	if want == "" {
-		return 0, argument.Errorf("%q must be the words of a heading.", "section")
+		return 0, 0, argument.Errorf("%q must be the words of a heading.", "section")
 	}
 	matches := []func(string) bool{
 		func(h string) bool { return h == want },
@@ -116,14 +116,14 @@ func (b *book) section(words string) (int, error) {
 		func(h string) bool { return containsAll(h, want) },
 	}
 	for _, match := range matches {
-		for _, e := range b.outline {
+		for i, e := range b.outline {
 			if match(key(e.text)) {
-				return e.at, nil
+				return e.at, b.sectionEnd(i), nil
 			}
 		}
 	}
 	if len(b.outline) == 0 {
-		return 0, argument.Errorf("The %s has no headings. Call read_page without %q.", b.kind(), "section")
+		return 0, 0, argument.Errorf("The %s has no headings. Call read_page without %q.", b.kind(), "section")
 	}
 	kept, cut := shorten(b.outline, 400)
 	var names []markdown.Text
@@ -134,8 +134,19 @@ func (b *book) section(words string) (int, error) {
 	if cut > 0 {
 		more = ", and more"
 	}
-	return 0, argument.Errorf("The %s has no heading like %q. Its headings are: %s%s. Call again with one of them.",
+	return 0, 0, argument.Errorf("The %s has no heading like %q. Its headings are: %s%s. Call again with one of them.",
 		b.kind(), markdown.Short(words), markdown.Join(names, "; "), more)
+}
+
+// sectionEnd is the first part that is not of the section of a heading: that of
+// the next heading of its level or above. Parts that hold some of both are shown.
+func (b *book) sectionEnd(i int) int {
+	for _, e := range b.outline[i+1:] {
+		if e.level <= b.outline[i].level && e.at > b.outline[i].at {
+			return e.at
+		}
+	}
+	return len(b.parts)
 }
 
 // key is a heading without case, marks and punctuation.

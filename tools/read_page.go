@@ -81,7 +81,7 @@ func readTool() tool {
 		about: "Read a Notion page, row or database as Markdown, with anchors for links to its blocks. A link with a block anchor starts at that block. Long pages come in parts; the last line says how to go on.",
 		params: argument.Params{
 			{Name: "page", Kind: argument.Text, Required: true, About: "Link, id or exact title"},
-			{Name: "section", Kind: argument.Text, Max: 300, About: "Heading to start at"},
+			{Name: "section", Kind: argument.Text, Max: 300, About: "Heading: that section alone"},
 			{Name: "find", Kind: argument.Text, Max: 300, About: "A few words: only the parts that hold them, best first"},
 			{Name: "comments", Kind: argument.Boolean, About: "Also the open comments"},
 			{Name: "cursor", Kind: argument.Text, Max: 200, About: "From the part before"},
