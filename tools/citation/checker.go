@@ -80,7 +80,10 @@ func (c Checker) read(ctx context.Context, claims []quote.Cited) (pages, error) 
 }
 
 func (c Checker) one(cited pages, claim quote.Cited) Checked {
-	out := Checked{Quote: markdown.Prose(claim.Quote), URL: markdown.Address(claim.URL)}
+	out := Checked{Quote: markdown.Prose(claim.Quote), URL: markdown.Line(claim.URL)}
+	if markdown.Ours(claim.URL) != "" {
+		out.URL = markdown.Address(claim.URL) // which programs can open
+	}
 	if claim.URL == "" {
 		out.Verdict = Uncited
 		out.place(cited, claim.Quote)
