@@ -255,13 +255,19 @@ func (p *Pool) tenant(conn tokens.Connection, asked time.Time) *tenant {
 	return t
 }
 
+// purges is how many purges one after the other a call outlives, its own or those
+// of other calls.
+const purges = 5
+
 // with runs do with the engine of a tenant. When the user has disconnected, or
 // has connected another workspace, what was indexed is purged; in the second
 // case do is run again on an empty index.
-func (p *Pool) with(ctx context.Context, t *tenant, do func(*engine) error) error {
-	err := p.once(ctx, t, do)
-	if errors.Is(err, errSwitched) || errors.Is(err, index.ErrClosed) { // by a purge of another call
+func (p *Pool) with(ctx context.Context, t *tenant, do func(*engine) error) (err error) {
+	for range purges {
 		err = p.once(ctx, t, do)
+		if !errors.Is(err, errSwitched) && !errors.Is(err, index.ErrClosed) {
+			return err
+		}
 	}
 	return err
 }
