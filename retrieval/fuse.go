@@ -153,8 +153,9 @@ func weigh(hits []weighed, weight float64) {
 	slices.SortStableFunc(hits, func(a, b weighed) int { return cmp.Compare(b.worth, a.worth) })
 }
 
-// nearest reads the passages that meaning finds and words do not. It leaves out what the "phrases" and -words of the query do not
-// admit, which only the index can tell.
+// nearest reads the passages that meaning finds and words do not. It leaves out
+// what the "phrases" and -words of the query do not admit, which only the index
+// can tell.
 func (r *Retriever) nearest(ctx context.Context, q index.Query, hits []index.Hit, sense Sense) ([]index.Hit, error) {
 	places, err := sense.Nearest(ctx, q.Within, nearest)
 	if err != nil {
