@@ -1,6 +1,7 @@
 package markdown
 
 import (
+	"bytes"
 	"regexp"
 	"strings"
 )
@@ -40,6 +41,23 @@ func fenceOf(line string) string {
 // prefix matches what may stand on a line before its text.
 var prefix = regexp.MustCompile(`^[ >]*(?:- (?:\[[ x]\] )?|\d+\. )?$`)
 
+// sealed is text behind which a bracket of ours stood, as it may stand without:
+// a sign that would begin HTML or an entity with what comes now, or be the middle
+// of a link, is escaped.
+func sealed(text []byte) []byte {
+	rest := bytes.TrimRight(text[:max(len(text)-1, 0)], `\`)
+	if len(text) == 0 || (len(text)-1-len(rest))%2 == 1 { // it is escaped
+		return bytes.Clone(text)
+	}
+	switch last := len(text) - 1; text[last] {
+	case '<':
+		return append(bytes.Clone(text[:last]), "&lt;"...)
+	case '&', ']':
+		return append(bytes.Clone(text[:last]), '\\', text[last])
+	}
+	return bytes.Clone(text)
+}
+
 // elsewhere matches the address of another site as it stands behind the text of
 // a link.
 var elsewhere = regexp.MustCompile("^ \\(`?(?:[\\pL\\d-]+\\.)+[\\pL\\d-]{2,}/[^\\s()`]*`?\\)")
@@ -59,13 +77,14 @@ func unlinkedLine(s string) Text {
 		case s[i] == '[':
 			open = len(out)
 		case s[i] == ' ' && elsewhere.MatchString(s[i:]):
-			i += len(elsewhere.FindString(s[i:]))
+			out, i = sealed(out), i+len(elsewhere.FindString(s[i:]))
 			continue
 		case open >= 0 && strings.HasPrefix(s[i:], "](https://"):
 			if prefix.Match(out[:open]) {
 				first = open
 			}
-			out, open = append(out[:open], out[open+1:]...), -1
+			out = append(sealed(out[:open]), sealed(out[open+1:])...)
+			open = -1
 			end := strings.IndexByte(s[i:], ')')
 			if end < 0 {
 				end = len(s[i:]) - 1

@@ -1,12 +1,45 @@
 package markdown_test
 
 import (
+	"encoding/json"
+	"os"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/mcp-notion/mcp-notion/internal/markdown"
 	"github.com/mcp-notion/mcp-notion/internal/markdown/markdowntest"
 	"github.com/mcp-notion/mcp-notion/notion"
 )
+
+// Taking links out puts nothing together that was apart: of any text, with a
+// link over any part of it.
+func TestUnlinkedParts(t *testing.T) {
+	t.Parallel()
+	raw, err := os.ReadFile("testdata/hostile.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var texts []string
+	if err := json.Unmarshal(raw, &texts); err != nil {
+		t.Fatal(err)
+	}
+	texts = append(texts, "[x](https://evil.example)", "[x]: https://evil.example", "[x][y]", "![x](y)", "<b>x</b>", "a<https://evil.example>b", "`a` b `c`", "www.evil.example", "x@evil.example")
+	ours := notion.PageURL("0123456789abcdef0123456789abcdef")
+	for _, text := range texts {
+		for from := range text {
+			for to := from + 1; to <= len(text); to += 1 + len(text)/12 {
+				if !utf8.RuneStart(text[from]) || to < len(text) && !utf8.RuneStart(text[to]) {
+					continue
+				}
+				runs := []notion.RichText{{PlainText: text[:from]}, {PlainText: text[from:to], Href: ours}, {PlainText: text[to:]}}
+				got := markdown.Inline(runs).Unlinked()
+				if live := markdowntest.Live(string(got)); live != nil {
+					t.Errorf("%q with a link over %q is %q, which has %q", text, text[from:to], got, live)
+				}
+			}
+		}
+	}
+}
 
 // Nothing that looks like a link is one in code, and taking it out would open
 // the code around it.

@@ -59,7 +59,10 @@ test("Notion's webhooks: the handshake, signatures and types", async () => {
     assert.ok(!(await verifyWebhookSignature({ body: `${body} `, signature, verificationToken })))
     assert.ok(!(await verifyWebhookSignature({ body, signature, verificationToken: "secret_of_another" })))
   }
-  const samples = letters.map(({ body }) => JSON.parse(body)).map((value) => ({ type: types[value.type], value }))
+  const values = letters.map(({ body }) => JSON.parse(body))
+  const untyped = "page.permissions_updated" // which comes with a move; the SDK has no type for it
+  assert.ok(values.some(({ type, accessible_by: by }) => type === untyped && Array.isArray(by)))
+  const samples = values.filter(({ type }) => type !== untyped).map((value) => ({ type: types[value.type], value }))
   const found = complaints("notion-hooks", packageOf("@notionhq/client", "build", "src", "index"), samples)
   assert.equal(found.length, 0, found.join("\n\n"))
 })
