@@ -79,7 +79,7 @@ func sides(tools toolchain.Toolchain, binary string) [2]side {
 // startProduct mirrors the workspace first: otherwise a run would measure how
 // far the mirror has come.
 func startProduct(ctx context.Context, w *world, binary string) (*ask.Server, error) {
-	env := []string{"NOTION_TOKEN=" + secret, "MCP_NOTION_URL=" + w.http.URL, "MCP_NOTION_DATA=" + w.data}
+	env := []string{"MCP_NOTION_MODEL=none", "NOTION_TOKEN=" + secret, "MCP_NOTION_URL=" + w.http.URL, "MCP_NOTION_DATA=" + w.data}
 	mirror := exec.CommandContext(ctx, binary, "sync", "--rate", "0")
 	mirror.Env = append(os.Environ(), env...)
 	if out, err := mirror.CombinedOutput(); err != nil {
