@@ -19,7 +19,7 @@ type Embeddings struct {
 	Local        vectors.Embedder // a model in this process, where there is no endpoint; shared by all connections
 	English      bool             // Local knows English alone: other languages are searched by words
 	Rerank       string           // model that puts the best passages in order; "" for none
-	Within       time.Duration    // how long a search waits for the endpoint; 0 means 300 ms, and 2 s for Rerank
+	Within       time.Duration    // how long a search waits for the model; 0 means 300 ms, and 2 s for Rerank
 	Alone        bool             // for measurements: what words find does not count
 }
 
