@@ -81,7 +81,7 @@ func Spoken(tool, said string) string {
 		}
 		return s
 	})
-	return strings.ReplaceAll(markdown.Kept(said).Plain(), tick, "`")
+	return strings.ReplaceAll(markdown.Unescaped(said), tick, "`")
 }
 
 // spokenAround is Spoken for an answer with text of pages in it, which stays as

@@ -25,16 +25,16 @@ type entry struct {
 
 // heading matches the line of a heading. Other text that begins with "#" is
 // escaped in passages.
-var heading = regexp.MustCompile(`^[ >]*(#{1,6}) +(.+)`)
+var heading = regexp.MustCompile(`^[ >]*(#{1,6}) +`)
 
 // headingOf takes apart the heading that a span holds; level 0 if none.
 func headingOf(text markdown.Text) (level int, title string) {
-	line, _, _ := strings.Cut(string(text), "\n")
-	m := heading.FindStringSubmatch(line)
+	line := text.Lines()[0]
+	m := heading.FindStringSubmatch(string(line))
 	if m == nil {
 		return 0, ""
 	}
-	return len(m[1]), markdown.Kept(m[2]).Trim().Plain() // of a passage
+	return len(m[1]), strings.TrimSpace(line.Plain()[len(m[0]):])
 }
 
 // outlineOf lists the headings of a page.

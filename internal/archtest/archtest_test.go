@@ -57,6 +57,8 @@ func TestBreaches(t *testing.T) {
 		{"unescaped, by another name", "prompts/a.go", strings.Replace(escaping("m.Text(s)"), "import ", "import m ", 1), "prompts/a.go makes a markdown.Text of a string"},
 		{"unescaped, without a name", "web/a.go", strings.Replace(escaping("Text(s)"), "import ", "import . ", 1), "web/a.go makes a markdown.Text of a string"},
 		{"unescaped, by a type", "console/a.go", escaping("s") + "type t = markdown.Text\n", "console/a.go makes a markdown.Text of a string"},
+		{"unescaped, as if it was kept", "tools/a.go", escaping("markdown.Kept(s)"), "tools/a.go takes a string for a markdown.Text: only index may"},
+		{"unescaped, as if it was kept, later", "console/a.go", escaping("markdown.Kept"), "console/a.go takes a string for a markdown.Text"},
 		{"what a broker can do", "web/a.go", "package a\nfunc f(b any) { _, _ = b.(tokens.Lister) }", "web/a.go looks at the type of a token broker"},
 		{"what a broker can do, in words of one's own", "server/a.go", "package a\nfunc f() { _, _ = c.cfg.Broker.(interface{ Forget() }) }", "server/a.go looks at the type of a token broker"},
 		{"what a broker can do, by cases", "tokens/a.go", "package a\nfunc f() { switch c.broker.(type) {} }", "tokens/a.go looks at the type of a token broker"},
@@ -100,6 +102,7 @@ func TestAllowed(t *testing.T) {
 	files := map[string]string{
 		"passage/a.go":             escaping("markdown.Text(\"- \") + markdown.Line(s)"),
 		"passage/a_test.go":        escaping("markdown.Text(s)"),
+		"index/b.go":               escaping("markdown.Kept(s)"),
 		"internal/markdown/a.go":   "package markdown\ntype Text string\nfunc f(s string) Text { return Text(s) }",
 		"auth/a.go":                "package a\nimport _ \"net/http\"",
 		"auth/b.go":                foreign("example.com/jwt"),

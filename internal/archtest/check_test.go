@@ -21,6 +21,7 @@ type source struct {
 	init    bool     // declares func init
 	loose   []string // what starts goroutines that nobody guards
 	escapes bool     // makes escaped text of a string
+	keeps   bool     // takes a string for escaped text that was kept
 	asks    bool     // looks at the type of a token broker
 }
 
@@ -81,7 +82,7 @@ func parse(fsys fs.FS, name string) (source, error) {
 		fn, ok := d.(*ast.FuncDecl)
 		return ok && fn.Recv == nil && fn.Name.Name == "init"
 	})
-	s.escapes = converts(f)
+	s.escapes, s.keeps = converts(f), uses(f, escapedKept)
 	ast.Inspect(f, func(n ast.Node) bool {
 		s.loose = append(s.loose, starts(n)...)
 		s.asks = s.asks || asksBroker(n)
@@ -169,7 +170,12 @@ func checkImports(s source, l layer) []string {
 }
 
 func checkEscaped(s source) []string {
-	if !s.escapes || s.pkg == escapedPkg {
+	switch {
+	case s.pkg == escapedPkg:
+		return nil
+	case s.keeps && s.pkg != keepingPkg:
+		return []string{fmt.Sprintf("%s takes a string for a %s.%s: only %s may, which keeps them", s.name, path.Base(escapedPkg), escapedType, keepingPkg)}
+	case !s.escapes:
 		return nil
 	}
 	return []string{fmt.Sprintf("%s makes a %s.%s of a string: use the functions of %s, which escape what people wrote",

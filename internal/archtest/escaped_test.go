@@ -12,6 +12,9 @@ import (
 const (
 	escapedPkg  = "internal/markdown"
 	escapedType = "Text"
+
+	escapedKept = "Kept"  // makes one of a string as it is
+	keepingPkg  = "index" // the only package that may have it done
 )
 
 // converts says whether a file makes the escaped type of something else than a
@@ -26,11 +29,23 @@ func converts(f *ast.File) bool {
 		switch n := n.(type) {
 		case *ast.CallExpr:
 			literal := len(n.Args) == 1 && isLiteral(n.Args[0])
-			found = found || isEscaped(name, n.Fun) && !literal
+			found = found || isOf(name, escapedType, n.Fun) && !literal
 		case *ast.TypeSpec:
-			found = found || isEscaped(name, n.Type)
+			found = found || isOf(name, escapedType, n.Type)
 		}
 		return true
+	})
+	return found
+}
+
+// uses says whether a file uses a function of the package of the escaped type.
+func uses(f *ast.File, function string) bool {
+	name := escapedName(f)
+	found := false
+	ast.Inspect(f, func(n ast.Node) bool {
+		e, ok := n.(ast.Expr)
+		found = found || ok && isOf(name, function, e)
+		return !found
 	})
 	return found
 }
@@ -50,9 +65,9 @@ func escapedName(f *ast.File) string {
 	return ""
 }
 
-func isEscaped(pkg string, e ast.Expr) bool {
+func isOf(pkg, name string, e ast.Expr) bool {
 	s, ok := ast.Unparen(e).(*ast.SelectorExpr)
-	if !ok || s.Sel.Name != escapedType {
+	if !ok || s.Sel.Name != name {
 		return false
 	}
 	x, ok := s.X.(*ast.Ident)

@@ -174,8 +174,10 @@ func cut(s string, most int) (string, bool) {
 
 // Plain is what a reader sees, without escapes and the addresses of links.
 // Marks such as ** stay.
-func (t Text) Plain() string {
-	s := string(t)
+func (t Text) Plain() string { return Unescaped(string(t)) }
+
+// Unescaped is Plain of an answer.
+func Unescaped(s string) string {
 	if !strings.ContainsAny(s, "\\`&[") {
 		return s
 	}

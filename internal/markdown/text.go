@@ -21,7 +21,7 @@ func (b *Builder) Len() int { return b.b.Len() }
 // Text is all that was put.
 func (b *Builder) Text() Text { return Text(b.b.String()) }
 
-// Kept is a Text that was kept as a string, in an index or a sheet of many.
+// Kept is a Text that was kept as a string in an index, which alone may call it.
 func Kept(s string) Text { return Text(s) }
 
 // Piece is what was cut anywhere out of a Text: without its links, and with its
