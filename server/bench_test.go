@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"runtime/pprof"
 	"slices"
 	"strings"
 	"testing"
@@ -162,5 +163,16 @@ func (p *child) stop() {
 
 // serveStdio is what the child runs.
 func serveStdio(dir, url string) error {
+	if name := os.Getenv(benchProfile); name != "" {
+		f, err := os.Create(name)
+		if err != nil {
+			return err
+		}
+		defer func() { _ = f.Close() }()
+		if err := pprof.StartCPUProfile(f); err != nil {
+			return err
+		}
+		defer pprof.StopCPUProfile()
+	}
 	return server.Stdio(context.Background(), config(dir, url, secret), os.Stdin, os.Stdout)
 }
