@@ -257,14 +257,13 @@ func indented(text, first, rest markdown.Text) markdown.Text {
 // headingLine takes apart the first line of a unit: the level of the heading
 // and its title as Markdown; 0 and "" where it is none.
 func headingLine(unit markdown.Text) (level int, title markdown.Text) {
-	line := unit.Lines()[0]
-	text := strings.TrimLeft(string(line), " >")
-	rest := strings.TrimLeft(text, "#")
+	text := unit.TrimLeft(" >")
+	rest := text.TrimLeft("#")
 	level = len(text) - len(rest)
-	if level == 0 || level > 6 || !strings.HasPrefix(rest, " ") {
+	if level == 0 || level > 6 || !strings.HasPrefix(string(rest), " ") {
 		return 0, ""
 	}
-	if title = line[len(line)-len(rest):].Trim(); title == "" {
+	if title = rest.FirstLine().Trim(); title == "" {
 		return 0, ""
 	}
 	return level, title

@@ -35,7 +35,6 @@ type group struct {
 	block   notion.ID       // to cite: the one of the best passage that has most of the query
 	cited   passage.Passage // which has it
 	worth   float64         // what the block has; compares within an answer
-	tokens  int
 	shingle map[uint64]bool
 }
 
@@ -47,11 +46,12 @@ func choose(hits []index.Hit, q Query) []*group {
 		if joined(chosen, h) {
 			continue
 		}
-		g := newGroup(h)
-		if len(chosen) == q.Limit || countOf(chosen, h.Page.ID) == perPage || g.repeats(chosen) {
+		if len(chosen) == q.Limit || countOf(chosen, h.Page.ID) == perPage {
 			continue
 		}
-		chosen = append(chosen, g)
+		if g := newGroup(h); !g.repeats(chosen) {
+			chosen = append(chosen, g)
+		}
 	}
 	return chosen
 }
@@ -60,7 +60,7 @@ func newGroup(h index.Hit) *group {
 	block, worth := passage.BestBlock(h.Passage, blockScores(h))
 	return &group{
 		page: h.Page, hits: []index.Hit{h}, best: h, block: block, cited: h.Passage, worth: worth,
-		tokens: passage.Tokens(string(h.Passage.Text)), shingle: shingles(string(h.Passage.Text)),
+		shingle: shingles(string(h.Passage.Text)),
 	}
 }
 
@@ -68,27 +68,30 @@ func newGroup(h index.Hit) *group {
 // has a better block to cite than the group stays alone, since a group is cited
 // by one block.
 func joined(chosen []*group, h index.Hit) bool {
-	_, worth := passage.BestBlock(h.Passage, blockScores(h))
 	for _, g := range chosen {
-		if g.page.ID != h.Page.ID || h.Score < mergeShare*g.best.Score || worth > g.worth {
+		at := h.Passage.Ordinal
+		if g.page.ID != h.Page.ID || h.Score < mergeShare*g.best.Score || at != g.first()-1 && at != g.last()+1 {
 			continue
 		}
-		tokens := passage.Tokens(string(h.Passage.Text))
-		if g.tokens+tokens > mergeTokens {
+		if _, worth := passage.BestBlock(h.Passage, blockScores(h)); worth > g.worth || tokensOf(append(slices.Clip(g.hits), h)) > mergeTokens {
 			continue
 		}
-		switch h.Passage.Ordinal {
-		case g.first() - 1:
+		if at < g.first() {
 			g.hits = slices.Insert(g.hits, 0, h)
-		case g.last() + 1:
+		} else {
 			g.hits = append(g.hits, h)
-		default:
-			continue
 		}
-		g.tokens += tokens
 		return true
 	}
 	return false
+}
+
+func tokensOf(hits []index.Hit) int {
+	n := 0
+	for _, h := range hits {
+		n += passage.Tokens(string(h.Passage.Text))
+	}
+	return n
 }
 
 func (g *group) first() int { return g.hits[0].Passage.Ordinal }
@@ -96,18 +99,15 @@ func (g *group) last() int  { return g.hits[len(g.hits)-1].Passage.Ordinal }
 
 // repeats says whether a better group says nearly the same.
 func (g *group) repeats(chosen []*group) bool {
-	for _, other := range chosen {
+	return slices.ContainsFunc(chosen, func(other *group) bool {
 		common := 0
 		for s := range g.shingle {
 			if other.shingle[s] {
 				common++
 			}
 		}
-		if len(g.shingle) > 0 && float64(common) >= nearDuplicate*float64(len(g.shingle)) {
-			return true
-		}
-	}
-	return false
+		return len(g.shingle) > 0 && float64(common) >= nearDuplicate*float64(len(g.shingle))
+	})
 }
 
 func (g *group) cite(x *index.Index) passage.Citation {
@@ -210,14 +210,23 @@ var shingleSeed = maphash.MakeSeed()
 
 // shingles are the hashes of the runs of three words of a text.
 func shingles(text string) map[uint64]bool {
-	words := strings.FieldsFunc(strings.ToLower(unify.Text(text)), notWord)
-	const run = 3
-	if len(words) < run {
-		return map[uint64]bool{maphash.String(shingleSeed, strings.Join(words, " ")): true}
+	text = strings.ToLower(unify.Text(text))
+	set := make(map[uint64]bool, len(text)/6)
+	var run [3]uint64
+	n := 0
+	for word := range strings.FieldsFuncSeq(text, notWord) {
+		run = [3]uint64{run[1], run[2], maphash.String(shingleSeed, word)}
+		if n++; n >= len(run) {
+			set[hashOf(run)] = true
+		}
 	}
-	set := make(map[uint64]bool, len(words))
-	for i := range len(words) - run + 1 {
-		set[maphash.String(shingleSeed, strings.Join(words[i:i+run], " "))] = true
+	if n < len(run) {
+		set[hashOf(run)] = true
 	}
 	return set
+}
+
+func hashOf(run [3]uint64) uint64 {
+	const odd = 0x9e3779b97f4a7c15
+	return ((run[0]*odd)^run[1])*odd ^ run[2]
 }

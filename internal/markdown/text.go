@@ -37,6 +37,15 @@ func (t Text) Trim() Text { return Text(strings.TrimSpace(string(t))) }
 // TrimRight is the text without what of cutset it ends with.
 func (t Text) TrimRight(cutset string) Text { return Text(strings.TrimRight(string(t), cutset)) }
 
+// TrimLeft is the text without what of cutset it begins with.
+func (t Text) TrimLeft(cutset string) Text { return Text(strings.TrimLeft(string(t), cutset)) }
+
+// FirstLine is the first line of the text.
+func (t Text) FirstLine() Text {
+	line, _, _ := strings.Cut(string(t), "\n")
+	return Text(line)
+}
+
 // Flat is the text on one line.
 func (t Text) Flat() Text { return Text(oneLine(string(t))) }
 
