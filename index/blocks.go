@@ -1,7 +1,6 @@
 package index
 
 import (
-	"math"
 	"slices"
 	"strings"
 	"unicode"
@@ -10,13 +9,12 @@ import (
 )
 
 // blockScores says what each span of a passage has of the query, given the
-// spots of its text.
-func (s *search) blockScores(p *passage.Passage, spots []spot) []float64 {
+// spots of its text; number says that the query asks for one.
+func (s *search) blockScores(p *passage.Passage, spots []spot, number bool) []float64 {
 	own, masks := bySpan(p.Spans, spots)
-	s = s.among(masks)
+	s = s.amongBlocks(masks)
 	scores := make([]float64, len(p.Spans))
 	var above outline
-	number := asksForNumber(s.query.Text)
 	for i, span := range p.Spans {
 		text := string(p.Text[span.Start:span.End])
 		context := above.enter(passage.ShapeOf(p.Text[span.Start:span.End]), masks[i])
@@ -42,18 +40,18 @@ func bySpan(spans []passage.Span, spots []spot) (own [][]spot, masks []uint64) {
 	return own, masks
 }
 
-// among is the search among the blocks of one passage, which have the given
+// amongBlocks is the search among the blocks of one passage, which have the given
 // words: those that most of them have say little about which to cite. How rare
 // a word is in the whole index counts for less than it did for finding the
 // passage.
-func (s *search) among(masks []uint64) *search {
+func (s *search) amongBlocks(masks []uint64) *search {
 	among := *s
 	var have [maxTerms]float64
 	for _, m := range masks {
 		eachBit(m, func(bit int) { have[bit]++ })
 	}
-	for bit, n := range have {
-		among.idf[bit] = math.Pow(among.idf[bit], blockRarity) * (1 - weightShared*n/float64(len(masks)+1))
+	for _, t := range s.bag.stems.terms {
+		among.idf[t.bit] = s.among[t.bit] * (1 - weightShared*have[t.bit]/float64(len(masks)+1))
 	}
 	return &among
 }

@@ -1,7 +1,6 @@
 package index
 
 import (
-	"math"
 	"math/bits"
 )
 
@@ -35,7 +34,7 @@ func (s *search) shares() (shares [maxTerms]float64) {
 	return shares
 }
 
-func (s *search) rarity(bit int) float64 { return math.Pow(s.idf[bit], coverPower) }
+func (s *search) rarity(bit int) float64 { return s.rare[bit] }
 
 func coverage(shares *[maxTerms]float64, mask uint64) float64 {
 	var sum float64
@@ -56,7 +55,7 @@ func (s *search) named(c *candidate) float64 {
 	if whole == nil {
 		return 0 // as a rule, without a look at the title
 	}
-	spots, length := s.spots(s.roster.records[c.slot].Page.Title)
+	spots, length := s.spotsIn(s.roster.records[c.slot].Page.Title, 0)
 	var title uint64
 	for i := range spots {
 		title |= mask(spots[i].bit)

@@ -108,11 +108,7 @@ func (w *writer) entry(e *Entry) ([]*document.Document, *record, error) {
 		if p.Page != e.Page.ID || p.Ordinal != i {
 			return nil, nil, fmt.Errorf("passage %d of page %s is marked as passage %d of page %q", i, e.Page.ID, p.Ordinal, p.Page)
 		}
-		doc, err := w.passage(p, spoken[i], rec)
-		if err != nil {
-			return nil, nil, err
-		}
-		docs = append(docs, doc)
+		docs = append(docs, w.passage(p, spoken[i], rec))
 	}
 	doc, err := w.page(rec)
 	if err != nil {
@@ -149,13 +145,7 @@ func (w *writer) languages(e *Entry, rec *record) []terms.Language {
 	return spoken
 }
 
-func (w *writer) passage(p *passage.Passage, l terms.Language, rec *record) (*document.Document, error) {
-	rest := *p
-	rest.Text = ""
-	data, err := json.Marshal(rest)
-	if err != nil {
-		return nil, fmt.Errorf("encode passage %d of page %s: %w", p.Ordinal, p.Page, err)
-	}
+func (w *writer) passage(p *passage.Passage, l terms.Language, rec *record) *document.Document {
 	above := headOf(rec.Page.Title, p)
 	text, head := newField(fieldText), newField(fieldHead)
 	text.value, text.options = []byte(p.Text), bleve.IndexField|bleve.StoreField
@@ -167,7 +157,7 @@ func (w *writer) passage(p *passage.Passage, l terms.Language, rec *record) (*do
 	rec.Lengths.add(lengths{Text: text.length, Head: head.length, Words: words}, 1)
 	rec.Bytes += len(p.Text)
 	return document.NewDocument(passageID(p.Page, p.Ordinal)).
-		AddField(text).AddField(head).AddField(stored(fieldRest, data)), nil
+		AddField(text).AddField(head).AddField(stored(fieldRest, encodeRest(p)))
 }
 
 // page makes the page's own document, and sets the length of the title in rec.

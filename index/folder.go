@@ -24,7 +24,7 @@ import (
 //	format   {"format": n}, written when the index is complete for the first time
 //	seal     checksum of data/root.bolt, only while the index is closed cleanly
 //	data/    bleve's files; segments carry a checksum of their own
-const format = 5
+const format = 6
 
 // Errors that say why an index cannot be opened. Nothing has been touched.
 var (

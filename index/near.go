@@ -28,7 +28,10 @@ func (s *search) lookClosely(ctx context.Context, best []candidate) error {
 			if err != nil {
 				return err
 			}
-			spots, length := s.spots(s.roster.records[c.slot].Page.Title, string(text))
+			from := len(s.scratch.spots)
+			_, length := s.spotsIn(s.roster.records[c.slot].Page.Title, 0)
+			c.spots, length = s.spotsIn(string(text), length)
+			spots := s.scratch.spots[from:]
 			m := newBM25(1, s.roster.lengths.Words, s.roster.totals.Passages)
 			c.parts.Exact, c.parts.Near = s.close(spots, m, float64(length))
 			c.total()
@@ -85,25 +88,24 @@ type spot struct {
 	exact      *queryTerm // if the word is written as in the query
 }
 
-// spots finds the words of the query in some texts, one after the other, and
-// counts all words. The list is valid until the next call.
-func (s *search) spots(texts ...string) (spots []spot, length int) {
-	spots = s.scratch.spots[:0]
-	for _, text := range texts {
-		length += s.words.Some(text, &s.bag.filter, func(w *terms.Word) {
-			exact := s.bag.exacts.find(w.Exact)
-			for i, stem := range headTerms(w) {
-				if i > 0 {
-					exact = nil // counted with the whole word
-				}
-				if t := s.bag.stems.find(stem); t != nil && t.weight > 0 {
-					spots = append(spots, spot{length + w.Position, w.Start, w.End, t.bit, exact})
-				}
+// spotsIn finds the words of the query in a text that some words stand before,
+// and counts all words with those. The list is valid until the search ends.
+func (s *search) spotsIn(text string, before int) (spots []spot, length int) {
+	from := len(s.scratch.spots)
+	all := s.scratch.spots
+	length = before + s.words.Some(text, &s.bag.filter, func(w *terms.Word) {
+		exact := s.bag.exacts.find(w.Exact)
+		for i, stem := range headTerms(w) {
+			if i > 0 {
+				exact = nil // counted with the whole word
 			}
-		})
-	}
-	s.scratch.spots = spots
-	return spots, length
+			if t := s.bag.stems.find(stem); t != nil && t.weight > 0 {
+				all = append(all, spot{before + w.Position, w.Start, w.End, t.bit, exact})
+			}
+		}
+	})
+	s.scratch.spots = all
+	return all[from:], length
 }
 
 func countExact(spots []spot, t *queryTerm) int {

@@ -25,7 +25,15 @@ func (s *search) scoreFields(ctx context.Context) error {
 	for i, t := range s.bag.stems.terms {
 		s.scoreTitle(t, words[i])
 	}
+	s.powers()
 	return ctx.Err()
+}
+
+// powers notes those of the idf that a search needs again and again.
+func (s *search) powers() {
+	for _, t := range s.bag.stems.terms {
+		s.rare[t.bit], s.among[t.bit] = math.Pow(s.idf[t.bit], coverPower), math.Pow(s.idf[t.bit], blockRarity)
+	}
 }
 
 // findWords finds the postings of all terms.

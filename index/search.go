@@ -55,6 +55,8 @@ type search struct {
 	query *Query
 	words *terms.Analyzer
 	idf   [maxTerms]float64 // by bit
+	rare  [maxTerms]float64 // idf by coverPower, which is slow to compute
+	among [maxTerms]float64 // idf by blockRarity
 
 	respelled []respelled
 	spelling  func() (speller, error)
@@ -71,7 +73,7 @@ type scratch struct {
 	current []int32   // slots with a freq
 	within  []int8    // by slot: may it answer; 0 is not known yet, 1 is yes, -1 is no
 	asked   []int32   // slots with a within
-	spots   []spot    // of the current text
+	spots   []spot    // of the texts that were looked at closely, one after the other
 
 	postings []posting // of the current part
 }
@@ -111,7 +113,7 @@ func (c *scratch) clear() {
 	for _, p := range c.asked {
 		c.within[p] = 0
 	}
-	c.touched, c.pages, c.current, c.asked = c.touched[:0], c.pages[:0], c.current[:0], c.asked[:0]
+	c.touched, c.pages, c.current, c.asked, c.spots = c.touched[:0], c.pages[:0], c.current[:0], c.asked[:0], c.spots[:0]
 }
 
 func (s *search) run(ctx context.Context) ([]Hit, error) {
@@ -126,10 +128,18 @@ func (s *search) run(ctx context.Context) ([]Hit, error) {
 		return nil, err
 	}
 	s.sort(best)
+	best = best[:min(len(best), s.query.Limit)]
+	known := len(s.bag.stems.byForm)
 	if err := s.readNumerals(); err != nil {
 		return nil, err
 	}
-	return s.hits(best[:min(len(best), s.query.Limit)])
+	if len(s.bag.stems.byForm) > known { // there are more words to find in the texts
+		s.powers()
+		for i := range best {
+			best[i].spots = nil
+		}
+	}
+	return s.hits(best)
 }
 
 // candidate is a passage that may become a hit.
@@ -137,6 +147,7 @@ type candidate struct {
 	place
 	score float64
 	parts Parts
+	spots []spot // of its text, once it was looked at closely
 }
 
 func (s *search) candidate(p place) candidate {
@@ -321,6 +332,7 @@ func (s *search) sink(top []candidate, i int) {
 // hits reads what the winners say.
 func (s *search) hits(best []candidate) ([]Hit, error) {
 	hits := make([]Hit, 0, len(best))
+	number := asksForNumber(s.query.Text)
 	for _, c := range best {
 		p, err := s.passage(c.doc)
 		if err != nil {
@@ -330,10 +342,13 @@ func (s *search) hits(best []candidate) ([]Hit, error) {
 		if len(s.respelled) > 0 {
 			respellings = s.respellings(c.place, headOf(s.roster.records[c.slot].Page.Title, &p)+"\n"+string(p.Text))
 		}
-		spots, _ := s.spots(string(p.Text))
+		spots := c.spots
+		if spots == nil {
+			spots, _ = s.spotsIn(string(p.Text), 0)
+		}
 		hits = append(hits, Hit{
 			Passage: p, Page: s.roster.records[c.slot].Page, Score: c.score, Parts: c.parts,
-			Terms: matched(string(p.Text), spots), Blocks: s.blockScores(&p, spots), Coverage: s.evidence(s.found[c.doc].mask),
+			Terms: matched(string(p.Text), spots), Blocks: s.blockScores(&p, spots, number), Coverage: s.evidence(s.found[c.doc].mask),
 			Respelled: respellings,
 		})
 	}

@@ -2,7 +2,6 @@ package index
 
 import (
 	"encoding/binary"
-	"encoding/json"
 	"errors"
 	"fmt"
 
@@ -111,14 +110,14 @@ func (s *snapshot) text(doc int) (markdown.Text, error) {
 func (s *snapshot) passage(doc int) (passage.Passage, error) {
 	var p passage.Passage
 	var text string
-	err := s.visit(doc, func(field string, v []byte) error {
+	err := s.visit(doc, func(field string, v []byte) (err error) {
 		switch field {
 		case fieldText:
 			text = string(v)
 		case fieldRest:
-			return json.Unmarshal(v, &p)
+			p, err = decodeRest(v)
 		}
-		return nil
+		return err
 	})
 	if err != nil {
 		return p, err

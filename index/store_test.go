@@ -210,7 +210,7 @@ func TestOlderFormatIsBuiltAnew(t *testing.T) {
 	if got := x.Totals(); got != (Totals{}) {
 		t.Errorf("it holds %+v", got)
 	}
-	if data, err := os.ReadFile(path); err != nil || string(data) != "{\"format\": 5}\n" {
+	if data, err := os.ReadFile(path); err != nil || string(data) != "{\"format\": 6}\n" {
 		t.Errorf("format file %q, %v", data, err)
 	}
 }

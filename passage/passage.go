@@ -26,6 +26,9 @@ type Passage struct {
 // title gives "" for a page that is not known. What Split makes is not to be
 // shown without it.
 func (p Passage) Named(title func(notion.ID) string) Passage {
+	if !p.Text.Refers() {
+		return p
+	}
 	old, spans := p.Text, p.Spans
 	p.Text, p.Spans = "", slices.Clone(spans)
 	at := 0

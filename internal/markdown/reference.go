@@ -22,10 +22,13 @@ func Reference(standIn string, id notion.ID) Text {
 	return substitute + "[" + Line(standIn) + "](" + Page(id) + ")"
 }
 
+// Refers says whether the text has a Reference.
+func (t Text) Refers() bool { return strings.Contains(string(t), substitute) }
+
 // Named puts the titles in for which References stand; title gives "" for a page
 // that is not known. It changes nothing else, and no line becomes two.
 func (t Text) Named(title func(notion.ID) string) Text {
-	if !strings.Contains(string(t), substitute) {
+	if !t.Refers() {
 		return t
 	}
 	named := referenced.ReplaceAllStringFunc(string(t), func(found string) string {
