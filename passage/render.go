@@ -154,8 +154,14 @@ func (w *walker) item(n *Node, below *frame, marker markdown.Text) {
 	if text == "" && len(n.Children) == 0 {
 		return
 	}
-	text = indented(text, prefix+marker, below.prefix).TrimRight(" ")
-	w.add(unit{block: n.Block.ID, text: text, tight: listItem, outer: prefix, inner: below.prefix})
+	if text == "" && marker != checkbox(n.Block.Content.Checked) { // a mark alone is one of other things too
+		below.prefix = prefix
+		return
+	}
+	u := unit{block: n.Block.ID, tight: listItem, outer: prefix, inner: below.prefix}
+	u.text = indented(text, prefix+marker, below.prefix).TrimRight(" ")
+	u.late = n.Block.Type == "numbered_list_item" && marker != "1. "
+	w.add(u)
 }
 
 // hashes begin a heading of the deepest level.
@@ -168,7 +174,7 @@ func (w *walker) heading(f *frame, b *notion.Block, level int) {
 		return
 	}
 	w.startSection(under(w.path, heading{level, title}), true)
-	text := markdown.Unstyled(b.Content.RichText)
+	text := markdown.Heading(b.Content.RichText)
 	w.add(unit{
 		block: b.ID, text: f.prefix + hashes[:level] + " " + text,
 		level: level, outer: f.prefix, inner: f.prefix,

@@ -12,6 +12,8 @@ type style struct {
 	start  bool // a line or a block begins with it
 	strict bool // other text stands in the same block: no mark may be left for it to close
 	label  bool // the text of a link
+
+	heading bool // it ends a line that may have attributes in braces
 }
 
 // escaper writes the inline text of one block, piece by piece.
@@ -102,11 +104,12 @@ func (e *escaper) char(s string, mark rune) int {
 	case c == '<' && opens(s):
 		e.b.WriteString("&lt;")
 		return e.took(s, 1)
-	case c == '\\' && (next == 0 || next == '\n' || next < 0x7f && asciiPunct(byte(next))),
+	case c == '\\' && (next <= ' ' || next < 0x7f && asciiPunct(byte(next))),
 		c == '`' && e.ticks,
 		c == '[' && (e.label || next == '^' || e.last == ']' || e.last == '!' || e.strict && e.define),
 		c == ']' && e.label,
 		c == '(' && e.last == ']',
+		c == '{' && e.heading && strings.HasSuffix(e.all, "}"),
 		c == '!' && len(s) == 1 && mark == '[',
 		c == '&' && entity.MatchString(s[:min(len(s), 40)]),
 		c == '#' && (e.last == '{' || anchor.MatchString(s)):
@@ -223,6 +226,7 @@ func (e *escaper) blockMark(s string) int {
 // beginning is where a line that would begin a block is to be escaped, -1 for
 // any other.
 func beginning(line string) int {
+	line = strings.TrimRightFunc(line, unicode.IsSpace) // as whoever puts the text in its place may do
 	if m := number.FindString(line); m != "" {
 		return strings.IndexAny(m, ".)")
 	}

@@ -1,6 +1,7 @@
 package markdown
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 	"unicode"
@@ -20,20 +21,23 @@ func Inline(runs []notion.RichText) Text { return inline(runs, style{start: true
 func Part(runs []notion.RichText) Text { return inline(runs, style{start: true, strict: true}) }
 
 // Inner is Inline on one line, within a line.
-func Inner(runs []notion.RichText) Text {
+func Inner(runs []notion.RichText) Text { return inner(runs, style{strict: true}) }
+
+func inner(runs []notion.RichText, st style) Text {
 	flat := make([]notion.RichText, len(runs))
 	for i, r := range runs {
 		flat[i] = r
 		flat[i].PlainText = spaces.Replace(runText(r))
 	}
-	return Text(oneLine(string(inline(flat, style{strict: true}))))
+	return Text(oneLine(string(inline(flat, st))))
 }
 
 // spaces keeps words apart that stood on different lines.
 var spaces = strings.NewReplacer("\n", " ", "\t", " ")
 
-// Unstyled is Inner without any marks but links.
-func Unstyled(runs []notion.RichText) Text {
+// Heading is Inner without any marks but links, for a line that "#" begins: what
+// would be its end, or its attributes, is text.
+func Heading(runs []notion.RichText) Text {
 	out := make([]notion.RichText, len(runs))
 	for i, r := range runs {
 		r.Annotations = nil
@@ -42,8 +46,15 @@ func Unstyled(runs []notion.RichText) Text {
 		}
 		out[i] = r
 	}
-	return Inner(out)
+	text := inner(out, style{strict: true, heading: true})
+	if at := closing.FindStringSubmatchIndex(string(text)); at != nil {
+		return text[:at[2]] + `\` + text[at[2]:]
+	}
+	return text
 }
+
+// closing matches what readers take off the end of a heading.
+var closing = regexp.MustCompile(`(?:^| )(#+)$`)
 
 // Words are the words of rich text, without marks and addresses: not escaped.
 func Words(runs []notion.RichText) string {
@@ -242,7 +253,9 @@ func linked(pieces []piece) []piece {
 		link, own := pieces[i].link, Ours(pieces[i].link)
 		switch {
 		case link == "", strings.HasPrefix(link, substitute): // a title is a word of its own
-		case own == "" || strings.TrimSpace(textOf(pieces[i:j])) == "" || splits(spans, at) || splits(spans, end),
+		case strings.TrimSpace(textOf(pieces[i:j])) == "": // nobody sees it
+			link = ""
+		case own == "", splits(spans, at) || splits(spans, end),
 			i > 0 && withinWord(pieces[i-1].text, pieces[i].text),
 			j < len(pieces) && withinWord(pieces[j-1].text, pieces[j].text):
 			link = foreign + link
@@ -364,9 +377,6 @@ func behind(text, address string) string {
 	where := place(address)
 	if where == "" || bare(text) == bare(address) && strings.HasPrefix(bare(text), strings.TrimSuffix(where, "…")) {
 		return ""
-	}
-	if text == "" {
-		return where
 	}
 	return " (" + where + ")"
 }

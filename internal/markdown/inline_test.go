@@ -45,7 +45,9 @@ func TestInline(t *testing.T) {
 		{"tilde before a mark", []notion.RichText{run("~"), styled("x", notion.Annotations{Strikethrough: true}), run(" "), styled("y~", notion.Annotations{Strikethrough: true})}, `~x y\~`},
 		{"bold around a line of a wide space", []notion.RichText{styled("a\n\u3000\nb", bold)}, "a\n\nb"},
 		{"equation with marks", []notion.RichText{run("a *b "), {Type: "equation", PlainText: "x* + y_i"}}, "a *b $`x* + y_i`$"},
-		{"address of a link without words, before bold", []notion.RichText{linked("\u00a0", "https://a.example"), styled("b@c.example", bold)}, "`a.example`**`b@c.example`**"},
+		{"link without words, before bold", []notion.RichText{run("a"), linked("\u00a0", "https://a.example"), styled("b@c.example", bold)}, "a\u00a0**`b@c.example`**"},
+		{"mark of a block before a wide space, which may be trimmed", []notion.RichText{run("+\u3000")}, "\\+\u3000"},
+		{"backslash before a hard break", []notion.RichText{run("a\\  \n*b*")}, "a\\\\  \n*b\\*"},
 		{"address of a link, before bold", []notion.RichText{linked("a", "https:////a.example"), run(","), styled("b", bold)}, "a, (`//a.example)`**`b`**"},
 		{"tilde behind a mark", []notion.RichText{styled("~ x", notion.Annotations{Strikethrough: true})}, `~~\~ x~~`},
 		{"underscore behind a mark", []notion.RichText{styled("a", bold), run("_b c_")}, `**a**_b c\_`},
@@ -71,5 +73,28 @@ func TestInline(t *testing.T) {
 				t.Errorf("Inline = %q, want %q", got, tt.want)
 			}
 		})
+	}
+}
+
+func TestHeading(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"#": `\#`, "Learn C #": `Learn C \#`, "Learn C#": "Learn C#", "a ## ": `a \##`, "a {.x}": `a \{.x}`, `a {x="}"}`: `a \{x="}"}`, "a {b} c": "a {b} c",
+	} {
+		if got := Heading([]notion.RichText{{PlainText: text}}); string(got) != want {
+			t.Errorf("Heading(%q) = %q, want %q", text, got, want)
+		}
+	}
+}
+
+// A pipe ends no cell, and a backslash before it is not taken away.
+func TestCell(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[Text]string{
+		"a|b": `a\|b`, `a\|b`: `a\|b`, `a\\|b`: `a\\\|b`, "`a|b`": "`a\\|b`", "`a\\|b`|": "`a\\ \\|b`\\|", "\\`a|b\\`": "\\`a\\|b\\`",
+	} {
+		if got := Cell(text); string(got) != want {
+			t.Errorf("Cell(%s) = %s, want %s", text, got, want)
+		}
 	}
 }

@@ -56,16 +56,27 @@ func Cell(t Text) Text {
 		return Text(s)
 	}
 	var b strings.Builder
-	escaped := false
-	for i := range len(s) {
-		if s[i] == '|' && !escaped {
-			b.WriteByte('\\')
+	for i := 0; i < len(s); {
+		n := 1
+		switch s[i] {
+		case '`':
+			_, n = codeSpan(s[i:])
+		case '\\':
+			n = min(2, len(s)-i)
 		}
-		escaped = s[i] == '\\' && !escaped
-		b.WriteByte(s[i])
+		if part := s[i : i+n]; part[0] == '\\' {
+			b.WriteString(part)
+		} else {
+			b.WriteString(celled.Replace(part))
+		}
+		i += n
 	}
 	return Text(b.String())
 }
+
+// celled writes code so that it does not end its cell: there, and nowhere else in
+// code, a backslash before "|" would be taken away, or not, as readers differ.
+var celled = strings.NewReplacer(`\|`, `\ \|`, "|", `\|`)
 
 // Link is a link to a place in Notion, whose address is made from ids.
 func Link(label, address string) Text {
