@@ -45,6 +45,7 @@ type unit struct {
 	header  bool          // of table
 	outer   markdown.Text // prefix of the lines of the container
 	inner   markdown.Text // prefix of the lines of blocks within this one
+	late    bool          // a numbered item that is not the first: it begins no list right below text
 }
 
 // tight is the kind of units that stand on lines next to each other, without a
@@ -192,6 +193,7 @@ func (w *walker) add(u unit) {
 func separator(a, b *unit) markdown.Text {
 	switch {
 	case a.tight != b.tight, b.tight == loose:
+	case b.late && len(b.outer) > len(a.outer):
 	case b.tight == tableRow && a.table != b.table:
 	case b.tight == paragraphPart && a.block != b.block:
 	default:
