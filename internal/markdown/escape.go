@@ -213,8 +213,8 @@ func (e *escaper) lineStart(s string) int {
 func (e *escaper) blockMark(s string) int {
 	line, _, _ := strings.Cut(e.all[e.at:], "\n")
 	n := beginning(line)
-	if n < 0 && e.define && strings.HasPrefix(line, "[") {
-		n = 0
+	if n < 0 && strings.HasPrefix(line, "[") && (e.define || e.strict && strings.HasSuffix(e.all, "]")) {
+		n = 0 // with a colon behind it, it would define what [x] means
 	}
 	if n < 0 || n >= len(s) || e.addressAt(e.at) { // as code, an address begins no block
 		return 0

@@ -46,7 +46,11 @@ func Heading(runs []notion.RichText) Text {
 		}
 		out[i] = r
 	}
-	text := inner(out, style{strict: true, heading: true})
+	return unclosed(inner(out, style{strict: true, heading: true}))
+}
+
+// unclosed is a text at whose end no reader finds the end of a heading.
+func unclosed(text Text) Text {
 	if at := closing.FindStringSubmatchIndex(string(text)); at != nil {
 		return text[:at[2]] + `\` + text[at[2]:]
 	}

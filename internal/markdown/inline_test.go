@@ -87,6 +87,17 @@ func TestHeading(t *testing.T) {
 	}
 }
 
+// The name of a column defines no reference with its value, and a title ends no
+// heading early.
+func TestLineBeginsAndEnds(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{"[y]": `\[y]`, "[Draft] plan": "[Draft] plan", "a [y]": "a [y]", "C #": `C \#`, "#": `\#`, "a {.x}": `a \{.x}`} {
+		if got := Start(text); string(got) != want {
+			t.Errorf("Start(%q) = %q, want %q", text, got, want)
+		}
+	}
+}
+
 // A pipe ends no cell, and a backslash before it is not taken away.
 func TestCell(t *testing.T) {
 	t.Parallel()

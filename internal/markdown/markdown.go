@@ -20,7 +20,8 @@ type Text string
 // lineLimit is how much of a title or heading is shown, in characters.
 const lineLimit = 200
 
-// Line is a title, a name or a reason within a line: one line of bounded length.
+// Line is a title, a name or a reason within a line, or at the end of a heading:
+// one line of bounded length.
 func Line(s string) Text { return line(s, lineLimit, style{strict: true}) }
 
 // Start is Line where a line or a list item begins with it.
@@ -43,7 +44,8 @@ func line(s string, limit int, st style) Text {
 	if more {
 		s = strings.TrimSpace(s) + "…"
 	}
-	return escaped(s, st)
+	st.heading = true
+	return unclosed(escaped(s, st))
 }
 
 // Prose is plain text of any length, whose lines stay lines.
