@@ -6,7 +6,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/mcp-notion/mcp-notion/internal/markdown"
 	"github.com/mcp-notion/mcp-notion/tools"
 )
 
@@ -98,7 +97,7 @@ func (t Terminal) rest(out tools.ReadOut, found string) {
 	kind := cmp.Or(strings.ReplaceAll(out.Kind, "_", " "), "page")
 	switch {
 	case found != "":
-		t.note(fmt.Sprintf("%d of %s these words, best first.", len(out.Passages)+len(out.Rows), markdown.Counted(out.Total, "part has", "parts have")))
+		t.note(fmt.Sprintf("%d of %s shown, in page order.", len(out.Passages), counted(out.Places, "place")))
 	case out.Total == 0:
 		t.note("The " + kind + " has no text.")
 	case out.NextCursor != "":

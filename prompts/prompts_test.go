@@ -169,7 +169,7 @@ func TestSearchTextGolden(t *testing.T) {
 	unchecked.Unchecked = true
 	for name, r := range map[string]retrieval.Result{
 		"search_found.txt": {Coverage: ready(237), Found: []retrieval.Found{
-			found("Refund policy", []string{"Finance", "Policies"}, []string{"Exceptions", "Damaged goods"}, "### Damaged goods\n\nRefund in full within **30 days**.\n- photo needed"),
+			found("Refund policy", []string{"Finance", "Policies"}, []string{"Exceptions", "Damaged goods"}, "Refund in full within **30 days**.\n- photo needed"),
 			unchecked,
 		}},
 		"search_filling.txt": {Coverage: partial, Live: []notion.ID{"a", "b"}, Dropped: 1, Found: []retrieval.Found{found("Travel", nil, nil, "Book economy.")}, Notes: []string{"Two pages could not be read in time."}},
@@ -211,7 +211,7 @@ func TestReadTextGolden(t *testing.T) {
 	}
 	whole := base
 	whole.Live = true
-	whole.Parts = []markdown.Text{"Everything about refunds.", "## Exceptions {#0a1b00000000000000000000000000b1}\n\nNone."}
+	whole.Parts = []markdown.Text{"Everything about refunds.", "## Exceptions\n\nNone. #0a1b00000000000000000000000000b1"}
 	whole.First, whole.Last, whole.Total = 1, 2, 2
 	long := base
 	long.Stale = "Notion could not be reached"

@@ -1,9 +1,12 @@
 package prompts
 
 import (
+	"strings"
 	"time"
 
 	"github.com/mcp-notion/mcp-notion/internal/markdown"
+	"github.com/mcp-notion/mcp-notion/notion"
+	"github.com/mcp-notion/mcp-notion/passage"
 )
 
 // Page is a reading of one page, or of one part of it.
@@ -26,8 +29,9 @@ type Page struct {
 	Last       int
 	Total      int
 	Next       string // the exact call that goes on; "" at the end
+	Section    bool   // the last part is the end of the section that was asked for
 	Finding    string // words that Parts were found by, instead of from First to Last
-	Found      int
+	Places     string // how many of those there are, and are shown
 	Comments   []Comment
 }
 
@@ -41,7 +45,7 @@ type Comment struct {
 type Heading struct {
 	Level int // from 0
 	Text  string
-	Block string // anchor: the block's id without hyphens
+	Block notion.ID
 }
 
 // Row is a row of a database, shown as a link.
@@ -57,8 +61,30 @@ func (h Heading) Indent() string {
 	return spaces[:min(2*h.Level, len(spaces))]
 }
 
+// Anchor opens the heading.
+func (h Heading) Anchor() markdown.Text { return Anchor(h.Block) }
+
 // ReadText shows a page to a model.
 func ReadText(p Page) string { return render("read.md", p) }
 
-// Anchor is how a text names one of its blocks.
-func Anchor(block string) markdown.Text { return "{#" + markdown.Line(block) + "}" }
+// Cited is the text of a block with the anchor at its end that opens it on its
+// page. A heading and the header of a table have none, since they announce what
+// other blocks say, and neither have the page's own properties. What ends in a
+// fence gets it on the next line, since nothing may follow a fence.
+func Cited(text markdown.Text, block, page notion.ID) markdown.Text {
+	lines := text.Lines()
+	last := string(lines[len(lines)-1])
+	switch {
+	case block == page, passage.ShapeOf(text).Leads():
+		return text
+	case strings.HasSuffix(last, "```"), strings.HasSuffix(last, "~~~"), strings.HasSuffix(last, "$$"):
+		return text + "\n" + Anchor(block)
+	}
+	return text + " " + Anchor(block)
+}
+
+// Anchor is how a text names one of the blocks of its page.
+func Anchor(block notion.ID) markdown.Text { return "#" + markdown.Line(block.Compact()) }
+
+// Under says which headings the lines below it stand under.
+func Under(headings []string) markdown.Text { return "§ " + trail(headings) }

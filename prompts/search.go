@@ -79,7 +79,7 @@ func (p foundPage) Quoted() markdown.Text {
 			b.Put("…\n")
 		}
 		if len(f.Above) > 0 && passage.ShapeOf(first.Text).Heading == 0 {
-			b.Put("§ ", trail(f.Above), "\n")
+			b.Put(Under(f.Above), "\n")
 		}
 		for i, l := range f.Lines {
 			if i > 0 && l.After {
@@ -87,25 +87,10 @@ func (p foundPage) Quoted() markdown.Text {
 			} else if i > 0 {
 				b.Put(retrieval.Between(f.Lines[i-1], l))
 			}
-			b.Put(anchored(l, p.Citation.PageID), "\n")
+			b.Put(Cited(l.Text, l.Block, p.Citation.PageID), "\n")
 		}
 	}
 	return b.Text().TrimRight("\n")
-}
-
-// anchored is a line with the anchor of its block. What ends in a fence gets it
-// on the next line, since nothing may follow a fence.
-func anchored(l retrieval.Line, page notion.ID) markdown.Text {
-	lines := l.Text.Lines()
-	anchor := markdown.Line(l.Block.Compact())
-	switch last := string(lines[len(lines)-1]); {
-	case l.Leads || l.Block == page:
-		return l.Text
-	case strings.HasSuffix(last, "```"), strings.HasSuffix(last, "~~~"), strings.HasSuffix(last, "$$"):
-		return l.Text + "\n#" + anchor
-	default:
-		return l.Text + " #" + anchor
-	}
 }
 
 // counted says how many results there are of each kind.

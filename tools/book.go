@@ -2,7 +2,7 @@ package tools
 
 import (
 	"cmp"
-	"fmt"
+	"encoding/json"
 	"slices"
 	"strings"
 
@@ -27,91 +27,111 @@ type book struct {
 // live says whether all of it is as it is in Notion now.
 func (b *book) live() bool { return (b.Live || b.Checked) && b.rows.asOf == "" }
 
-// part is a passage of the page, or a row of the table.
-type part struct {
-	passage *passage.Passage
-	row     *index.Page
-}
-
-// key names a part across versions of the page: its first block, or its row.
-func (p part) key() notion.ID {
-	switch {
-	case p.row != nil:
-		return p.row.ID
-	case len(p.passage.Spans) > 0:
-		return p.passage.Spans[0].Block
-	}
-	return p.passage.Page
-}
-
-func (p part) holds(block notion.ID) bool {
-	return p.passage != nil && slices.ContainsFunc(p.passage.Spans, func(s passage.Span) bool { return s.Block == block })
-}
-
-// text is what the part adds to an answer.
-func (p part) text() markdown.Text {
-	if p.row != nil {
-		return markdown.Link(p.row.Title, rowURL(*p.row)) + " edited 2006-01-02"
-	}
-	return anchored(*p.passage)
-}
+// run is a row of parts.
+type run struct{ first, end int }
 
 // window is what one answer shows of a book.
 type window struct {
-	first, last int // parts[first:last]
-	outline     []entry
-	cut         int // headings left out of the outline
-	notes       []markdown.Text
-	next        string // cursor; "" at the end
+	shown   []part // in the order of the page
+	outline []entry
+	cut     int // headings left out of the outline
+	notes   []markdown.Text
+	next    string // cursor; "" at the end
+	section string // what was asked for, until its end is shown
+	ended   bool   // its end is shown
 
 	finding  string // words that parts were found by, instead of a row of parts
-	found    []part // best first
+	places   places
 	comments []ReadComment
 }
 
-// overhead is about what the lines around the text of a page cost, in tokens.
-const overhead = 150
+// budget is what is left for the text, after all that stands around it.
+func (b *book) budget(in ReadIn, w window) int {
+	w.section, w.places = in.Section, places{1, 2}
+	if len(b.parts) > 0 {
+		w.next = b.cursor(0)
+	}
+	p := b.page(w)
+	p.Parts = append(p.Parts, "")
+	return in.MaxTokens - passage.Tokens(prompts.ReadText(p))
+}
 
-// window chooses where to start and fits as many parts as the budget takes,
-// but at least one, so that every call gets further.
-func (b *book) window(in ReadIn, ref notion.Ref) (window, error) {
-	var w window
-	var err error
-	start, end := b.startBlock(ref), len(b.parts)
-	switch {
+// run is where to read: from the top or from where the caller says, to the end
+// of the page or of the section.
+func (b *book) run(in ReadIn, ref notion.Ref) (r run, notes []markdown.Text, err error) {
+	r = run{0, len(b.parts)}
+	if in.Section != "" {
+		if r, err = b.section(in.Section); err != nil {
+			return r, nil, err
+		}
+	}
+	switch start := b.startBlock(ref); {
 	case in.Cursor != "":
-		w.first, w.notes, err = b.resume(in.Cursor)
-	case in.Section != "":
-		w.first, end, err = b.section(in.Section)
-	case start != "":
-		w.first, w.notes = b.at(start)
+		r.first, notes, err = b.resume(in.Cursor)
+	case start != "" && in.Section == "" && in.Find == "":
+		r.first, notes = b.at(start)
 	}
-	if err != nil {
-		return w, err
+	if r.first >= r.end {
+		r.end = len(b.parts) // a section that the cursor is behind
 	}
-	budget := in.MaxTokens - overhead
-	if in.Cursor == "" && in.Section == "" && start == "" && b.longer(budget) {
+	return r, notes, err
+}
+
+// window fits as many parts of a run as the budget takes, but at least one, so
+// that every call gets further.
+func (b *book) window(r run, in ReadIn, w window) window {
+	budget := b.budget(in, w)
+	if r == (run{0, len(b.parts)}) && len(w.notes) == 0 && b.longer(budget) {
 		w.outline, w.cut = shorten(b.outline, budget/3)
 		budget -= outlineTokens(w.outline)
 	}
-	w.last = w.first
-	for ; w.last < end; w.last++ {
-		budget -= passage.Tokens(string(b.parts[w.last].text()))
-		if budget < 0 && w.last > w.first {
-			break
-		}
+	last := b.fit(r, budget)
+	w.shown = b.parts[r.first:last]
+	if last < len(b.parts) {
+		w.next = b.cursor(last)
 	}
-	if w.last < len(b.parts) {
-		w.next = b.cursor(w.last)
+	if w.ended = in.Section != "" && last == r.end; !w.ended {
+		w.section = in.Section
 	}
-	return w, nil
+	return w
 }
 
-// at finds the part that holds a block.
+// fit is how far a run goes within a budget: whole passages, or of one that has
+// no room, what fits of it; but further than headings alone.
+func (b *book) fit(r run, budget int) int {
+	last, said := r.first, false
+	for ; last < r.end; last++ {
+		p := b.parts[last]
+		if last == r.first {
+			budget -= p.before()
+		}
+		if budget -= p.tokens(); budget < 0 && said {
+			break
+		}
+		said = said || !p.leads()
+	}
+	if last == r.end {
+		return last
+	}
+	for back := last; back > r.first; back-- {
+		if b.parts[back].begins() {
+			return back
+		}
+	}
+	for b.parts[last-1].leads() {
+		last--
+	}
+	return last
+}
+
+// at finds the heading or the passage that a block stands below.
 func (b *book) at(block notion.ID) (first int, notes []markdown.Text) {
 	i := slices.IndexFunc(b.parts, func(p part) bool { return p.holds(block) })
 	if i < 0 {
 		return 0, []markdown.Text{"The block of this link has no text of its own on the page, or is gone; this starts at the top."}
+	}
+	for !b.parts[i].begins() && passage.ShapeOf(b.parts[i].span()).Heading == 0 {
+		i--
 	}
 	if i > 0 {
 		notes = []markdown.Text{"This starts at the passage that holds the block of the link; leave the anchor off to read from the top."}
@@ -121,7 +141,7 @@ func (b *book) at(block notion.ID) (first int, notes []markdown.Text) {
 
 func (b *book) longer(budget int) bool {
 	for _, p := range b.parts {
-		if budget -= passage.Tokens(string(p.text())); budget < 0 {
+		if budget -= p.tokens(); budget < 0 {
 			return true
 		}
 	}
@@ -134,8 +154,9 @@ func (b *book) page(w window) prompts.Page {
 		Kind: b.kind(), Title: b.Page.Title, Path: b.path, URL: notion.BlockURL(b.Page.URL, ""),
 		LastEdited: b.Page.LastEdited, Live: b.live(), Stale: b.Stale,
 		Notes: slices.Concat(b.warnings(), w.notes), More: w.cut,
-		First: w.first + 1, Last: w.last, Total: len(b.parts), Finding: w.finding, Found: len(w.found),
+		Total: b.total(), Section: w.ended, Finding: w.finding, Places: w.places.words(),
 	}
+	p.First, p.Last = w.numbers()
 	for _, c := range w.comments {
 		p.Comments = append(p.Comments, prompts.Comment{CommentID: c.CommentID, DiscussionID: c.DiscussionID, Created: c.Created, Author: c.Author, Text: markdown.Indent(c.Text, 2)})
 	}
@@ -143,21 +164,44 @@ func (b *book) page(w window) prompts.Page {
 		p.RowsAsOf = b.rows.asOf
 	}
 	for _, e := range w.outline {
-		p.Outline = append(p.Outline, prompts.Heading{Level: e.level, Text: e.text, Block: e.block.Compact()})
+		p.Outline = append(p.Outline, prompts.Heading{Level: e.level, Text: e.text, Block: e.block})
 	}
-	for _, part := range w.shown(b) {
+	for _, part := range w.shown {
 		if part.row != nil {
 			p.Rows = append(p.Rows, prompts.Row{Title: part.row.Title, URL: rowURL(*part.row), LastEdited: part.row.LastEdited})
-			continue
 		}
-		p.Parts = append(p.Parts, part.text())
+	}
+	if text := quoted(w.shown); text != "" {
+		p.Parts = append(p.Parts, text)
 	}
 	p.Parts = append(p.Parts, b.lists(w)...)
 	if w.next != "" {
-		p.Next = fmt.Sprintf(`{"page":%q,"cursor":%q}`, b.Page.ID.Compact(), w.next)
+		p.Next = w.call(b.Page.ID)
 	}
 	return p
 }
+
+// numbers are those of the first and the last passage or row shown.
+func (w window) numbers() (first, last int) {
+	if n := len(w.shown); n > 0 {
+		return w.shown[0].number, w.shown[n-1].number
+	}
+	return 1, 0
+}
+
+// call is the call that goes on, as JSON.
+func (w window) call(page notion.ID) string {
+	next := struct {
+		Page    string `json:"page"`
+		Section string `json:"section,omitempty"`
+		Cursor  string `json:"cursor"`
+	}{page.Compact(), w.section, w.next}
+	raw, _ := json.Marshal(next) // strings alone
+	return string(raw)
+}
+
+// total is how many passages and rows there are.
+func (b *book) total() int { return len(b.Passages) + len(b.rows.list) }
 
 // warnings say what is missing from the page.
 func (b *book) warnings() []markdown.Text {
@@ -187,11 +231,11 @@ func (b *book) out(w window) ReadOut {
 	out := ReadOut{
 		PageID: string(b.Page.ID), Kind: string(cmp.Or(b.Page.Kind, index.KindPage)), Title: markdown.Line(b.Page.Title), URL: url,
 		Path: markdown.Lines(b.path), LastEdited: stamp(b.Page.LastEdited), Source: "index", Stale: markdown.Line(b.Stale),
-		Passages: []ReadPassage{}, First: w.first + 1, Last: w.last, Total: len(b.parts), NextCursor: w.next,
+		Passages: passages(w.shown, url), Total: b.total(), NextCursor: w.next, Places: w.places.all,
 		Notes: slices.Concat(b.warnings(), w.notes), Comments: w.comments,
 	}
-	if w.finding != "" {
-		out.First, out.Last = 0, 0
+	if w.finding == "" {
+		out.First, out.Last = w.numbers()
 	}
 	if b.live() {
 		out.Source = "live"
@@ -199,16 +243,10 @@ func (b *book) out(w window) ReadOut {
 	for _, e := range w.outline {
 		out.Outline = append(out.Outline, Section{Level: e.level, Heading: markdown.Line(e.text), BlockID: string(e.block)})
 	}
-	for _, part := range w.shown(b) {
+	for _, part := range w.shown {
 		if r := part.row; r != nil {
 			out.Rows = append(out.Rows, RowLink{PageID: string(r.ID), Title: markdown.Line(r.Title), URL: rowURL(*r), LastEdited: stamp(r.LastEdited)})
-			continue
 		}
-		p := part.passage
-		out.Passages = append(out.Passages, ReadPassage{
-			Headings: markdown.Lines(p.Headings), URL: notion.BlockURL(url, part.anchor()),
-			BlockID: string(part.key()), Text: p.Text,
-		})
 	}
 	for _, line := range b.lists(w) {
 		out.Passages = append(out.Passages, ReadPassage{Headings: []markdown.Text{}, URL: url, BlockID: string(b.Page.ID), Text: line})
@@ -218,17 +256,8 @@ func (b *book) out(w window) ReadOut {
 
 // lists are shown once, with the beginning of the row.
 func (b *book) lists(w window) []markdown.Text {
-	if w.first > 0 || w.finding != "" {
+	if first, _ := w.numbers(); first > 1 || w.finding != "" {
 		return nil
 	}
 	return b.whole
-}
-
-// anchor is the block to link to; "" where the text is the page's own
-// properties, which have no anchor.
-func (p part) anchor() notion.ID {
-	if key := p.key(); key != p.passage.Page {
-		return key
-	}
-	return ""
 }

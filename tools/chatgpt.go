@@ -139,8 +139,7 @@ func (s *Set) fetch(ctx context.Context, args json.RawMessage) (Answer, error) {
 func (b *book) document() FetchOut {
 	var text markdown.Builder
 	budget := maxDocument
-	for _, p := range b.parts {
-		one := p.markdown()
+	for _, one := range b.plain() {
 		if budget -= passage.Tokens(string(one)); budget < 0 {
 			text.Put("(The page is longer; search finds its other parts.)\n")
 			break
@@ -157,12 +156,16 @@ func (b *book) document() FetchOut {
 	}
 }
 
-// markdown is a part without anchors; a row is a link.
-func (p part) markdown() markdown.Text {
-	if p.row != nil {
-		return "- " + markdown.Link(p.row.Title, rowURL(*p.row))
+// plain is the page without anchors; a row is a link.
+func (b *book) plain() []markdown.Text {
+	var all []markdown.Text
+	for _, p := range b.Passages {
+		all = append(all, p.Text)
 	}
-	return p.passage.Text
+	for _, r := range b.rows.list {
+		all = append(all, "- "+markdown.Link(r.Title, rowURL(r)))
+	}
+	return all
 }
 
 // twice answers with the same object as structured content and as text.

@@ -15,7 +15,7 @@ import (
 //	1  version
 //	3  index of the next part
 //	4  last edit of the page, in minutes
-//	5  hash of the key of the next part, to find its place on a changed page
+//	5  hash of the block of the next part, to find its place on a changed page
 //	4  hash of the page's id and all of the above, against mixing pages up
 const (
 	cursorVersion = 1
@@ -30,7 +30,7 @@ func (b *book) cursor(next int) string {
 	raw := make([]byte, 0, cursorSize)
 	raw = append(raw, cursorVersion, byte(next>>16), byte(next>>8), byte(next))
 	raw = binary.BigEndian.AppendUint32(raw, b.edited())
-	raw = append(raw, digest(string(b.parts[next].key()))[:5]...)
+	raw = append(raw, digest(string(b.parts[next].block()))[:5]...)
 	raw = append(raw, b.seal(raw)...)
 	return base64.RawURLEncoding.EncodeToString(raw)
 }
@@ -43,7 +43,7 @@ func (b *book) resume(cursor string) (next int, notes []markdown.Text, err error
 		return 0, nil, errCursor
 	}
 	next = int(raw[1])<<16 | int(raw[2])<<8 | int(raw[3])
-	same := func(p part) bool { return string(digest(string(p.key()))[:5]) == string(raw[8:13]) }
+	same := func(p part) bool { return string(digest(string(p.block()))[:5]) == string(raw[8:13]) }
 	edited := binary.BigEndian.Uint32(raw[4:8]) != b.edited()
 	if next < len(b.parts) && same(b.parts[next]) {
 		if edited {

@@ -3,50 +3,107 @@ package tools
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/mcp-notion/mcp-notion/index"
 	"github.com/mcp-notion/mcp-notion/internal/markdown"
-	"github.com/mcp-notion/mcp-notion/passage"
 )
 
-// maxFound is how many parts of a page are found at most.
-const maxFound = 20
+// places says how many passages have some words, and how many of those an answer
+// has room for.
+type places struct{ shown, all int }
 
-// find picks the parts of a page that hold some words, best first, instead of
-// reading it from the top. Reading has put the page into the index, whose
-// passages are therefore the parts.
-func (s *Set) find(ctx context.Context, b *book, in ReadIn) (window, error) {
+func (p places) words() string {
+	said := fmt.Sprintf("%d of %s shown, in page order", p.shown, markdown.Count(p.all, "place"))
+	if p.shown < p.all {
+		said += ", the best first to fit: raise `max_tokens`, or use more words"
+	}
+	return said + ". read_page with a line's link reads on from there."
+}
+
+// find picks the passages of a run that have some words, the best as long as
+// there is room, instead of reading it from its top. Reading has put the page
+// into the index, whose passages are therefore those of the page.
+func (s *Set) find(ctx context.Context, b *book, r run, in ReadIn, w window) (window, error) {
 	hits, err := s.cfg.Index.Search(ctx, index.Query{
-		Text: in.Find, Within: func(p index.Page) bool { return p.ID == b.Page.ID }, Limit: maxFound,
+		Text: in.Find, Within: func(p index.Page) bool { return p.ID == b.Page.ID }, Limit: len(b.Passages) + 1,
 	})
 	if err != nil {
 		return window{}, fmt.Errorf("find in page %s: %w", b.Page.ID, err)
 	}
-	w := window{finding: in.Find}
-	budget := in.MaxTokens - overhead
-	for _, h := range hits {
-		for _, part := range b.parts {
-			if part.passage == nil || part.passage.Ordinal != h.Passage.Ordinal {
-				continue
-			}
-			if budget -= passage.Tokens(string(part.text())); budget < 0 && len(w.found) > 0 {
-				w.notes = append(w.notes, markdown.Counted(len(hits)-len(w.found), "more part has", "more parts have")+" these words; raise `max_tokens`, or use more words.")
-				return w, nil
-			}
-			w.found = append(w.found, part)
+	w.finding = in.Find
+	found := b.found(r, hits)
+	if len(found) == 0 {
+		where := markdown.Text("on this page")
+		if in.Section != "" {
+			where = "in this section"
 		}
+		w.notes = append(w.notes, markdown.Sprintf("Nothing %s has the words %q. Try others, or read it without `find`.", where, markdown.Short(in.Find)))
+		w.outline, w.cut = shorten(b.outline, b.budget(in, w)/2)
+		return w, nil
 	}
-	if len(w.found) == 0 {
-		w.notes = append(w.notes, markdown.Sprintf("Nothing on this page has the words %q. Try others, or read it without `find`.", markdown.Short(in.Find)))
-		w.outline, w.cut = shorten(b.outline, budget/2)
+	shown := b.best(found, b.budget(in, w))
+	w.places = places{shown: len(shown), all: len(found)}
+	for _, place := range shown {
+		w.shown = append(w.shown, b.parts[place.first:place.end]...)
 	}
 	return w, nil
 }
 
-// shown are the parts that an answer shows.
-func (w window) shown(b *book) []part {
-	if w.finding != "" {
-		return w.found
+// found are the passages of a run that have the words, best first. What has less
+// than half of what another one has of them is not meant.
+func (b *book) found(r run, hits []index.Hit) []run {
+	var all []run
+	var coverage []float64
+	for _, h := range hits {
+		if place := b.within(r, h); place.first < place.end {
+			all, coverage = append(all, place), append(coverage, h.Coverage)
+		}
 	}
-	return b.parts[w.first:w.last]
+	kept := all[:0]
+	for i, place := range all {
+		if coverage[i] >= slices.Max(coverage)/2 {
+			kept = append(kept, place)
+		}
+	}
+	return kept
+}
+
+// within is what a run has of a passage that was found; nothing where the words
+// stand in the rest of it.
+func (b *book) within(r run, h index.Hit) run {
+	place := run{first: r.end, end: r.end}
+	has, whole := false, 0
+	for i := r.first; i < r.end; i++ {
+		p := b.parts[i]
+		if p.row != nil || p.passage.Ordinal != h.Passage.Ordinal {
+			continue
+		}
+		place.first, place.end = min(place.first, i), i+1
+		whole += p.to - p.from
+		has = has || slices.ContainsFunc(h.Blocks[min(p.from, len(h.Blocks)):min(p.to, len(h.Blocks))], func(score float64) bool { return score > 0 })
+	}
+	if !has && whole < len(h.Passage.Spans) {
+		return run{}
+	}
+	return place
+}
+
+// best are the places that there is room for, but one at least, in the order of
+// the page.
+func (b *book) best(found []run, budget int) []run {
+	n := 0
+	for _, place := range found {
+		budget -= b.parts[place.first].before()
+		for _, p := range b.parts[place.first:place.end] {
+			budget -= p.tokens()
+		}
+		if budget < 0 && n > 0 {
+			break
+		}
+		n++
+	}
+	shown := slices.Clone(found[:n])
+	slices.SortFunc(shown, func(a, b run) int { return a.first - b.first })
+	return shown
 }

@@ -21,7 +21,7 @@ func TestFindOnAPage(t *testing.T) {
 	if len(out.Passages) == 0 || !strings.Contains(string(out.Passages[0].Text), "17") || out.Source != "live" || out.NextCursor != "" {
 		t.Errorf("%s", a.Text)
 	}
-	if strings.Contains(a.Text, "also named here") || !strings.Contains(a.Text, "parts have these words") {
+	if strings.Contains(a.Text, "also named here") || !strings.Contains(a.Text, "1 of 1 place shown") {
 		t.Errorf("%s", a.Text)
 	}
 	for _, p := range out.Passages {

@@ -20,7 +20,7 @@ type entry struct {
 	level int    // from 0, the highest level on the page
 	text  string // as a reader sees it
 	block notion.ID
-	at    int // the passage that begins with it or holds it
+	at    int // its part
 }
 
 // heading matches the line of a heading. Other text that begins with "#" is
@@ -38,13 +38,11 @@ func headingOf(text markdown.Text) (level int, title string) {
 }
 
 // outlineOf lists the headings of a page.
-func outlineOf(passages []passage.Passage) []entry {
+func outlineOf(parts []part) []entry {
 	var all []entry
-	for i, p := range passages {
-		for _, s := range p.Spans {
-			if level, title := headingOf(p.Text[s.Start:s.End]); level > 0 {
-				all = append(all, entry{level: level, text: title, block: s.Block, at: i})
-			}
+	for i, p := range parts {
+		if level, title := headingOf(p.span()); level > 0 {
+			all = append(all, entry{level: level, text: title, block: p.block(), at: i})
 		}
 	}
 	top := 6
@@ -73,42 +71,17 @@ func shorten(all []entry, budget int) (kept []entry, cut int) {
 func outlineTokens(all []entry) int {
 	n := 0
 	for _, e := range all {
-		n += passage.Tokens(string("- " + markdown.Start(e.text) + prompts.Anchor(e.block.Compact())))
+		n += passage.Tokens(string("- " + markdown.Start(e.text) + " " + prompts.Anchor(e.block)))
 	}
 	return n
 }
 
-// anchored is the text of a passage with an anchor behind every heading, and
-// one before the passage if it does not begin with a heading.
-func anchored(p passage.Passage) markdown.Text {
-	var b markdown.Builder
-	done := 0
-	put := func(end int) {
-		b.Put(p.Text[done:end])
-		done = end
-	}
-	for i, s := range p.Spans {
-		span := p.Text[s.Start:s.End]
-		level, _ := headingOf(span)
-		switch {
-		case level > 0:
-			line, _, _ := strings.Cut(string(span), "\n")
-			put(s.Start + len(line))
-			b.Put(" ", prompts.Anchor(s.Block.Compact()))
-		case i == 0 && s.Block != p.Page:
-			b.Put(prompts.Anchor(s.Block.Compact()), "\n")
-		}
-	}
-	put(len(p.Text))
-	return b.Text()
-}
-
-// section finds the part that begins with a heading: the same words, or else
-// the same beginning, or else all of the words.
-func (b *book) section(words string) (first, end int, err error) {
+// section finds what stands under a heading: the same words, or else the same
+// beginning, or else all of the words.
+func (b *book) section(words string) (run, error) {
 	want := key(words)
 	if want == "" {
-		return 0, 0, argument.Errorf("%q must be the words of a heading.", "section")
+		return run{}, argument.Errorf("%q must be the words of a heading.", "section")
 	}
 	matches := []func(string) bool{
 		func(h string) bool { return h == want },
@@ -118,12 +91,12 @@ func (b *book) section(words string) (first, end int, err error) {
 	for _, match := range matches {
 		for i, e := range b.outline {
 			if match(key(e.text)) {
-				return e.at, b.sectionEnd(i), nil
+				return run{e.at, b.sectionEnd(i)}, nil
 			}
 		}
 	}
 	if len(b.outline) == 0 {
-		return 0, 0, argument.Errorf("The %s has no headings. Call read_page without %q.", b.kind(), "section")
+		return run{}, argument.Errorf("The %s has no headings. Call read_page without %q.", b.kind(), "section")
 	}
 	kept, cut := shorten(b.outline, 400)
 	var names []markdown.Text
@@ -134,15 +107,15 @@ func (b *book) section(words string) (first, end int, err error) {
 	if cut > 0 {
 		more = ", and more"
 	}
-	return 0, 0, argument.Errorf("The %s has no heading like %q. Its headings are: %s%s. Call again with one of them.",
+	return run{}, argument.Errorf("The %s has no heading like %q. Its headings are: %s%s. Call again with one of them.",
 		b.kind(), markdown.Short(words), markdown.Join(names, "; "), more)
 }
 
-// sectionEnd is the first part that is not of the section of a heading: that of
-// the next heading of its level or above. Parts that hold some of both are shown.
+// sectionEnd is the first part that is not of the section of a heading: the next
+// heading of its level or above.
 func (b *book) sectionEnd(i int) int {
 	for _, e := range b.outline[i+1:] {
-		if e.level <= b.outline[i].level && e.at > b.outline[i].at {
+		if e.level <= b.outline[i].level {
 			return e.at
 		}
 	}

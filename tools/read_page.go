@@ -44,6 +44,7 @@ type ReadOut struct {
 	First      int             `json:"first" jsonschema:"number of the first passage or row here, from 1"`
 	Last       int             `json:"last"`
 	Total      int             `json:"total_passages" jsonschema:"passages and rows in all"`
+	Places     int             `json:"places,omitempty" jsonschema:"find: passages that have the words, of which those in passages are shown"`
 	NextCursor string          `json:"next_cursor,omitempty" jsonschema:"pass it with the same page to go on"`
 	Comments   []ReadComment   `json:"comments,omitempty" jsonschema:"open comments on the page, where asked for"`
 	Notes      []markdown.Text `json:"notes,omitempty"`
@@ -82,7 +83,7 @@ func readTool() tool {
 		params: argument.Params{
 			{Name: "page", Kind: argument.Text, Required: true, About: "Link, id or exact title"},
 			{Name: "section", Kind: argument.Text, Max: 300, About: "Heading: that section alone"},
-			{Name: "find", Kind: argument.Text, Max: 300, About: "A few words: only the parts that hold them, best first"},
+			{Name: "find", Kind: argument.Text, Max: 300, About: "A few words: only the passages that have them"},
 			{Name: "comments", Kind: argument.Boolean, About: "Also the open comments"},
 			{Name: "cursor", Kind: argument.Text, Max: 200, About: "From the part before"},
 			{Name: "max_tokens", Kind: argument.Integer, Min: 300, Max: 20_000, Default: 6000, About: "Length of this part"},
@@ -121,13 +122,6 @@ func (s *Set) read(ctx context.Context, args json.RawMessage) (Answer, error) {
 	if err != nil {
 		return Answer{}, err
 	}
-	if in.Comments {
-		var notes []markdown.Text
-		if w.comments, notes, err = s.comments(ctx, client, r.Page.ID); err != nil {
-			return Answer{}, err
-		}
-		w.notes = append(w.notes, notes...)
-	}
 	return answer(prompts.ReadText(b.page(w)), b.out(w))
 }
 
@@ -142,13 +136,29 @@ func (s *Set) titled(argument, value string) (notion.Ref, error) {
 	return notion.Ref{Page: id}, err
 }
 
-// window chooses what to show: the parts that hold some words, or a row of
+// window chooses what to show: the places that have some words, or a row of
 // parts.
 func (s *Set) window(ctx context.Context, b *book, in ReadIn, ref notion.Ref) (window, error) {
-	if in.Find != "" {
-		return s.find(ctx, b, in)
+	r, notes, err := b.run(in, ref)
+	if err != nil {
+		return window{}, err
 	}
-	return b.window(in, ref)
+	w := window{notes: notes}
+	if in.Comments {
+		client, err := s.client(ctx)
+		if err != nil {
+			return window{}, err
+		}
+		comments, notes, err := s.comments(ctx, client, b.Page.ID)
+		if err != nil {
+			return window{}, err
+		}
+		w.comments, w.notes = comments, append(w.notes, notes...)
+	}
+	if in.Find != "" {
+		return s.find(ctx, b, r, in, w)
+	}
+	return b.window(r, in, w), nil
 }
 
 // book lays a reading out as a row of parts: the passages of the page, then,
@@ -168,14 +178,11 @@ func (s *Set) book(ctx context.Context, client *notion.Client, r *ingest.Reading
 	if err != nil {
 		return nil, err
 	}
-	b := &book{Reading: r, path: ingest.Source(s.cfg.Index, r.Page).Path, rows: rows}
-	for i := range r.Passages {
-		b.parts = append(b.parts, part{passage: &r.Passages[i]})
-	}
+	b := &book{Reading: r, path: ingest.Source(s.cfg.Index, r.Page).Path, rows: rows, parts: partsOf(r.Passages)}
+	b.outline = outlineOf(b.parts)
 	for i := range rows.list {
-		b.parts = append(b.parts, part{row: &rows.list[i]})
+		b.parts = append(b.parts, part{row: &rows.list[i], number: len(r.Passages) + i + 1})
 	}
-	b.outline = outlineOf(r.Passages)
 	b.whole, err = s.whole(ctx, client, r)
 	return b, err
 }

@@ -28,7 +28,7 @@ func TestReadShortPage(t *testing.T) {
 		t.Errorf("path: %s", diff)
 	}
 	anchor := notion.BlockURL(page.URL, w.block(page.ID, "Vouchers"))
-	if short := "### Vouchers {#" + w.block(page.ID, "### Vouchers").Compact() + "}"; !strings.Contains(a.Text, short) {
+	if short := "paid out in cash. #" + w.block(page.ID, "paid out in cash").Compact() + "\n"; !strings.Contains(a.Text, short) {
 		t.Errorf("no anchor %s for %s in:\n%s", short, anchor, a.Text)
 	}
 }
@@ -102,7 +102,7 @@ func TestLongPageBeginsWithAnOutline(t *testing.T) {
 	if len(out.Outline) != 30 || out.Outline[29].Heading != "Chapter 29" || len(out.Passages) == 0 || out.NextCursor == "" {
 		t.Fatalf("outline of %d, %d passages", len(out.Outline), len(out.Passages))
 	}
-	for _, name := range []string{"Outline of the whole page", "- Chapter 29 {#" + notion.ID(out.Outline[29].BlockID).Compact() + "}"} {
+	for _, name := range []string{"Outline of the whole page", "- Chapter 29 #" + notion.ID(out.Outline[29].BlockID).Compact()} {
 		if !strings.Contains(a.Text, name) {
 			t.Errorf("no %q in the text", name)
 		}
