@@ -18,9 +18,9 @@ func (s *search) blockScores(p *passage.Passage, spots []spot, number bool) []fl
 	for i, span := range p.Spans {
 		text := string(p.Text[span.Start:span.End])
 		context := above.enter(passage.ShapeOf(p.Text[span.Start:span.End]), masks[i])
-		scores[i] = s.blockScore(own[i], float64(len(text))) + weightAbove*s.worth(context&^masks[i])
+		scores[i] = s.blockScore(own[i], float64(len(text))) + s.weights.BlockAbove*s.worth(context&^masks[i])
 		if number && strings.ContainsAny(text, "0123456789") {
-			scores[i] *= 1 + weightNumber
+			scores[i] *= 1 + s.weights.BlockNumber
 		}
 	}
 	return scores
@@ -51,7 +51,7 @@ func (s *search) amongBlocks(masks []uint64) *search {
 		eachBit(m, func(bit int) { have[bit]++ })
 	}
 	for _, t := range s.bag.stems.terms {
-		among.idf[t.bit] = s.among[t.bit] * (1 - weightShared*have[t.bit]/float64(len(masks)+1))
+		among.idf[t.bit] = s.among[t.bit] * (1 - s.weights.BlockShared*have[t.bit]/float64(len(masks)+1))
 	}
 	return &among
 }
@@ -65,7 +65,7 @@ func (s *search) blockScore(spots []spot, length float64) float64 {
 		has |= mask(x.bit)
 	}
 	exact, near := s.close(spots, m, length)
-	sum := exact + near
+	sum := s.weights.BlockNear * (exact + near)
 	for _, t := range s.bag.stems.terms {
 		if n := counts[t.bit]; n > 0 {
 			sum += t.weight * s.idf[t.bit] * m.score(n, length)

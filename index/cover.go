@@ -14,7 +14,7 @@ func (s *search) cover(best []candidate) {
 	}
 	for i := range best {
 		c := &best[i]
-		c.parts.Cover = weightCover*all*coverage(&shares, s.found[c.doc].mask) + weightNamed*s.named(c)
+		c.parts.Cover = s.weights.Cover*all*coverage(&shares, s.found[c.doc].mask) + s.weights.Named*s.named(c)
 		c.total()
 	}
 	s.sort(best)

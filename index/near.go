@@ -50,12 +50,12 @@ func (s *search) mostClose(mask uint64) float64 {
 	var most float64
 	for _, t := range s.bag.exacts.terms {
 		if mask&(1<<t.bit) != 0 {
-			most += weightExact * t.weight * s.idf[t.bit] * (k1 + 1)
+			most += s.weights.Exact * t.weight * s.idf[t.bit] * (k1 + 1)
 		}
 	}
 	eachBit(mask, func(a int) {
 		eachBit(s.bag.follows[a]&mask, func(b int) {
-			most += (weightOrdered + weightNear) * s.pairIDF(a, b) * (k1 + 1)
+			most += (s.weights.Ordered + s.weights.Near) * s.pairIDF(a, b) * (k1 + 1)
 		})
 	})
 	return most
@@ -67,15 +67,15 @@ func (s *search) pairIDF(a, b int) float64 { return (s.idf[a] + s.idf[b]) / 2 }
 func (s *search) close(spots []spot, m bm25, length float64) (exact, near float64) {
 	for _, t := range s.bag.exacts.terms {
 		if n := countExact(spots, t); n > 0 {
-			exact += weightExact * t.weight * s.idf[t.bit] * m.score(float64(n), length)
+			exact += s.weights.Exact * t.weight * s.idf[t.bit] * m.score(float64(n), length)
 		}
 	}
 	ordered, within := s.countPairs(spots)
 	for _, p := range ordered {
-		near += weightOrdered * s.pairIDF(p.a, p.b) * m.score(float64(p.n), length)
+		near += s.weights.Ordered * s.pairIDF(p.a, p.b) * m.score(float64(p.n), length)
 	}
 	for _, p := range within {
-		near += weightNear * s.pairIDF(p.a, p.b) * m.score(float64(p.n), length)
+		near += s.weights.Near * s.pairIDF(p.a, p.b) * m.score(float64(p.n), length)
 	}
 	return exact, near
 }

@@ -79,6 +79,14 @@ type parser struct {
 	said      string // the current word, if it may be misspelt
 }
 
+// weights are those of the query.
+func (q *Query) weights() Weights {
+	if q.Weights != nil {
+		return *q.Weights
+	}
+	return DefaultWeights()
+}
+
 // parse reads a query to an index in some languages, and English.
 func parse(q *Query, words *terms.Analyzer, languages terms.Languages) *bag {
 	p := parser{words: words, languages: languages, bag: new(bag)}
@@ -96,7 +104,7 @@ func parse(q *Query, words *terms.Analyzer, languages terms.Languages) *bag {
 		p.phrasing(ops.text, false)
 	}
 	p.obey(ops)
-	p.weigh()
+	p.weigh(q.weights())
 	return p.bag
 }
 
@@ -247,11 +255,11 @@ func (p *parser) exclude(s string) {
 	})
 }
 
-func (p *parser) weigh() {
+func (p *parser) weigh(w Weights) {
 	for _, l := range []*lookups{&p.bag.stems, &p.bag.exacts} {
 		for _, t := range l.terms {
 			if t.uses > 0 {
-				t.weight = min(maxWeight, 1+weightAgain*float64(t.uses-1)+weightRepeat*float64(t.again))
+				t.weight = min(w.Most, 1+w.Again*float64(t.uses-1)+w.Repeat*float64(t.again))
 			}
 		}
 	}

@@ -32,7 +32,7 @@ func (s *search) scoreFields(ctx context.Context) error {
 // powers notes those of the idf that a search needs again and again.
 func (s *search) powers() {
 	for _, t := range s.bag.stems.terms {
-		s.rare[t.bit], s.among[t.bit] = math.Pow(s.idf[t.bit], coverPower), math.Pow(s.idf[t.bit], blockRarity)
+		s.rare[t.bit], s.among[t.bit] = math.Pow(s.idf[t.bit], coverPower), math.Pow(s.idf[t.bit], s.weights.BlockRarity)
 	}
 }
 
@@ -115,7 +115,7 @@ func (s *search) scoreText(t *queryTerm, w *word) {
 			s.freq[slot] += o.freq
 		}
 	}
-	m = newBM25(t.weight*idf(r.textual, len(s.current)), r.lengths.Text, r.textual)
+	m = newBM25(s.weights.Page*t.weight*idf(r.textual, len(s.current)), r.lengths.Text, r.textual)
 	for _, slot := range s.current {
 		s.addPage(slot, m.score(float64(s.freq[slot]), float64(r.texts[slot])))
 		s.freq[slot] = 0
@@ -128,7 +128,7 @@ func (s *search) scoreHead(t *queryTerm, w *word) {
 	count := s.count(w, inHead)
 	rarity := idf(r.totals.Passages, count)
 	s.noteIDF(t, count, rarity)
-	m := newBM25(weightHead*t.weight*rarity, r.lengths.Head, r.totals.Passages)
+	m := newBM25(s.weights.Head*t.weight*rarity, r.lengths.Head, r.totals.Passages)
 	for _, p := range w.parts[inHead] {
 		table, first := s.tables[p.segment], s.offsets[p.segment]
 		for _, o := range s.unpack(&p) {
@@ -139,7 +139,7 @@ func (s *search) scoreHead(t *queryTerm, w *word) {
 
 func (s *search) scoreTitle(t *queryTerm, w *word) {
 	n := s.roster.totals.Pages
-	m := newBM25(weightTitle*t.weight*idf(n, s.count(w, inTitle)), s.roster.lengths.Title, n)
+	m := newBM25(s.weights.Title*t.weight*idf(n, s.count(w, inTitle)), s.roster.lengths.Title, n)
 	for _, p := range w.parts[inTitle] {
 		table := s.tables[p.segment]
 		for _, o := range s.unpack(&p) {
@@ -169,6 +169,9 @@ func (s *search) unpack(p *part) []posting {
 }
 
 func (s *search) addPage(slot int32, score float64) {
+	if score == 0 {
+		return // a part that is left out
+	}
 	if s.page[slot] == 0 {
 		s.pages = append(s.pages, slot)
 	}

@@ -40,7 +40,8 @@ func (e *engine) searching(q *Query, do func(*search) error) error {
 		defer snap.close()
 		sc := e.workers.scratches.Get().(*scratch)
 		defer e.workers.scratches.Put(sc)
-		s := &search{snapshot: snap, bag: parse(q, a, snap.roster.languages()), query: q, words: a, scratch: sc, spelling: e.workers.spelling}
+		w := q.weights()
+		s := &search{snapshot: snap, bag: parse(q, a, snap.roster.languages()), query: q, weights: w, words: a, scratch: sc, spelling: e.workers.spelling}
 		defer s.clear()
 		s.fit(s.docs, len(s.roster.records))
 		return do(s)
@@ -51,12 +52,13 @@ func (e *engine) searching(q *Query, do func(*search) error) error {
 type search struct {
 	*snapshot
 	*scratch
-	bag   *bag
-	query *Query
-	words *terms.Analyzer
-	idf   [maxTerms]float64 // by bit
-	rare  [maxTerms]float64 // idf by coverPower, which is slow to compute
-	among [maxTerms]float64 // idf by blockRarity
+	bag     *bag
+	query   *Query
+	weights Weights
+	words   *terms.Analyzer
+	idf     [maxTerms]float64 // by bit
+	rare    [maxTerms]float64 // idf by coverPower, which is slow to compute
+	among   [maxTerms]float64 // idf by Weights.BlockRarity
 
 	respelled []respelled
 	spelling  func() (speller, error)
@@ -130,8 +132,10 @@ func (s *search) run(ctx context.Context) ([]Hit, error) {
 	s.sort(best)
 	best = best[:min(len(best), s.query.Limit)]
 	known := len(s.bag.stems.byForm)
-	if err := s.readNumerals(); err != nil {
-		return nil, err
+	if s.weights.Numerals > 0 {
+		if err := s.readNumerals(); err != nil {
+			return nil, err
+		}
 	}
 	if len(s.bag.stems.byForm) > known { // there are more words to find in the texts
 		s.powers()
@@ -153,7 +157,7 @@ type candidate struct {
 func (s *search) candidate(p place) candidate {
 	c := candidate{place: p}
 	c.parts.Words = s.found[p.doc].score
-	c.parts.Page = weightPage * s.page[c.slot]
+	c.parts.Page = s.page[c.slot]
 	c.parts.Recency = s.recency(c.slot)
 	c.total()
 	return c
@@ -190,7 +194,7 @@ func (s *search) best(ctx context.Context) ([]candidate, error) {
 		if i%4096 == 0 && ctx.Err() != nil {
 			return nil, ctx.Err()
 		}
-		if len(top) == want && (s.found[p.doc].score+weightPage*s.page[p.slot])*lift < top[0].score || !s.fulfils(p.doc) {
+		if len(top) == want && (s.found[p.doc].score+s.page[p.slot])*lift < top[0].score || !s.fulfils(p.doc) {
 			continue
 		}
 		c := s.candidate(p)

@@ -98,6 +98,8 @@ type Query struct {
 	Limit  int             // hits wanted; 0 means 20
 	Now    time.Time       // for recency; zero switches recency off
 
+	Weights *Weights // of the parts of the score; nil means DefaultWeights
+
 	// Respell lets a word of Text that no page has count as the nearest one that
 	// some page does have, if one is near; see Hit.Respelled.
 	Respell bool

@@ -23,23 +23,10 @@ const (
 	k1 = 1.2  // the usual saturation; from 0.9 to 1.5 little changes
 	b  = 0.75 // the usual normalisation by length; from 0.6 to 0.9 little changes
 
-	weightRespelled = 0.5  // of a word that was not asked for, but is near to one
-	weightExact     = 0.3  // passages with the very form of the word come first; the handbook loses pages without it
-	weightHead      = 0.35 // title and headings say what a passage is about; abstracts and documents lose without, from 0.8 on the handbook does
-	weightPage      = 0.35 // a passage of a page that is about the question beats a stray mention; without it right passages leave the first five; documents lose if it is left to pages of several passages
-	weightTitle     = 1.0  // the title, next to the page's whole text; documents and abstracts gain up to here
-	weightOrdered   = 0.3  // two words of the question side by side and in its order, the title counted; abstracts gain most
-	weightNear      = 0.15 // two neighbouring words of the question within nearWindow words
+	weightRespelled = 0.5 // of a word that was not asked for, but is near to one
 	nearWindow      = 8
-
-	weightCover = 0.5 // a passage with all of the words before one with some of them often; the largest gain for the first place
-	weightNamed = 1.0 // a page whose title has all words that were asked for, before lists that name it; no question of the sets does that, so none changes
-	coverPower  = 1.5 // of the idf: with 1 right pages of bare questions are lost, with 2 abstracts
-
-	weightAgain  = 0.5 // added for each further phrasing that has the word: agreement, but no landslide
-	weightRepeat = 1.0 // added each time that one phrasing says the word again: what is repeated is what it is about; abstracts gain .026
-	maxWeight    = 2.0 // where both stop to count; with 3 the handbook loses cited blocks
-	maxTerms     = 64  // distinct words of a query; more than any question has, and a machine word of bits
+	coverPower      = 1.5 // of the idf: with 1 right pages of bare questions are lost, with 2 abstracts
+	maxTerms        = 64  // distinct words of a query; more than any question has, and a machine word of bits
 
 	rankPool = 64 // best passages whose texts are read; what is close hardly lifts one from further down
 
@@ -56,11 +43,37 @@ const (
 	blockK1     = 0.6 // a block is short: that it has a word says nearly all
 	blockB      = 0.5 // without it long blocks win, from 1 on scraps do
 	blockLength = 160 // bytes of a usual block
-	weightAbove = 0.8 // a row has nearly all that its header says; from 0.7 to 1.2 nothing changes, below rows and items lose
-
-	blockRarity = 0.7 // power of the idf: one rare word of one phrasing must not outweigh the rest; from 0.65 to 0.75 nothing changes, with 1 or 0.5 wrong blocks are cited more often
-
-	weightShared = 0.6 // taken off a word that all blocks have; from 0.3 to 1 nothing changes, without it the wrong block of the right passage is cited more often
-
-	weightNumber = 0.6 // a block with a number in it answers "how many" and "until when"
 )
+
+// Weights are what the parts of a score count beside the words of the text. A
+// part that weighs nothing is left out, by which `mcp-notion eval --ablate`
+// measures it.
+type Weights struct {
+	Exact   float64 // passages with the very form of the word come first
+	Head    float64 // title and headings say what a passage is about
+	Page    float64 // a passage of a page that is about the question beats a stray mention
+	Title   float64 // of the page, beside its whole text
+	Ordered float64 // two words of the question side by side and in its order, the title counted
+	Near    float64 // two neighbouring words of the question within nearWindow words
+	Cover   float64 // a passage with all of the words before one with some of them often
+	Named   float64 // a page whose title has all words that were asked for, before lists that name it
+	Again   float64 // added for each further phrasing that has the word
+	Repeat  float64 // added each time that one phrasing says the word again
+	Most    float64 // where both stop to count
+
+	BlockNear   float64 // Exact and pairs, among blocks
+	BlockAbove  float64 // what stands above a block: a row has nearly all that its header says
+	BlockRarity float64 // power of the idf: one rare word of one phrasing must not outweigh the rest
+	BlockShared float64 // taken off a word that all blocks have
+	BlockNumber float64 // a block with a number in it answers "how many" and "until when"
+	Numerals    float64 // digits stand for words that say a number, among blocks
+}
+
+// DefaultWeights are those of a Query without any.
+func DefaultWeights() Weights {
+	return Weights{
+		Exact: 0.3, Head: 0.35, Page: 0.35, Title: 0.35, Ordered: 0.3, Near: 0.15,
+		Cover: 0.5, Named: 1, Again: 0.5, Repeat: 1, Most: 2,
+		BlockNear: 1, BlockAbove: 0.8, BlockRarity: 0.7, BlockShared: 0.6, BlockNumber: 0.6, Numerals: 1,
+	}
+}

@@ -14,18 +14,22 @@ import (
 	"github.com/mcp-notion/mcp-notion/internal/unify"
 )
 
-const (
-	perPage = 3 // groups of one page in an answer
+// mergeTokens bounds what neighbours may add up to.
+const mergeTokens = 700
 
-	// mergeTokens bounds what neighbours may add up to, and mergeShare how weak
-	// a neighbour may be beside the passage it joins.
-	mergeTokens = 700
-	mergeShare  = 0.6
+// Ranking says how passages are put in order and chosen. A part that is 0 is
+// left out.
+type Ranking struct {
+	Words     index.Weights
+	PerPage   int     // groups of one page in an answer
+	Merge     float64 // how weak a neighbour may be beside the passage it joins
+	Duplicate float64 // share of three-word runs that two texts must have in common for the lower one to be left out
+}
 
-	// nearDuplicate is the share of three-word runs that two texts must have in
-	// common for the lower one to be left out.
-	nearDuplicate = 0.8
-)
+// DefaultRanking is that of a Retriever without one.
+func DefaultRanking() Ranking {
+	return Ranking{Words: index.DefaultWeights(), PerPage: 3, Merge: 0.6, Duplicate: 0.8}
+}
 
 // group is one passage, or neighbours of one page that are shown as one.
 type group struct {
@@ -40,16 +44,16 @@ type group struct {
 
 // choose picks what is shown from the ranked hits, best first: neighbours are
 // merged, near-duplicates dropped, and no page gets more than its share.
-func choose(hits []index.Hit, q Query) []*group {
+func choose(hits []index.Hit, q Query, by *Ranking) []*group {
 	var chosen []*group
 	for _, h := range hits {
-		if joined(chosen, h) {
+		if by.Merge > 0 && joined(chosen, h, by.Merge) {
 			continue
 		}
-		if len(chosen) == q.Limit || countOf(chosen, h.Page.ID) == perPage {
+		if len(chosen) == q.Limit || by.PerPage > 0 && countOf(chosen, h.Page.ID) == by.PerPage {
 			continue
 		}
-		if g := newGroup(h); !g.repeats(chosen) {
+		if g := newGroup(h); by.Duplicate == 0 || !g.repeats(chosen, by.Duplicate) {
 			chosen = append(chosen, g)
 		}
 	}
@@ -67,10 +71,10 @@ func newGroup(h index.Hit) *group {
 // joined adds a hit to the group that it stands next to on the page. One that
 // has a better block to cite than the group stays alone, since a group is cited
 // by one block.
-func joined(chosen []*group, h index.Hit) bool {
+func joined(chosen []*group, h index.Hit, share float64) bool {
 	for _, g := range chosen {
 		at := h.Passage.Ordinal
-		if g.page.ID != h.Page.ID || h.Score < mergeShare*g.best.Score || at != g.first()-1 && at != g.last()+1 {
+		if g.page.ID != h.Page.ID || h.Score < share*g.best.Score || at != g.first()-1 && at != g.last()+1 {
 			continue
 		}
 		if _, worth := passage.BestBlock(h.Passage, blockScores(h)); worth > g.worth || tokensOf(append(slices.Clip(g.hits), h)) > mergeTokens {
@@ -98,7 +102,7 @@ func (g *group) first() int { return g.hits[0].Passage.Ordinal }
 func (g *group) last() int  { return g.hits[len(g.hits)-1].Passage.Ordinal }
 
 // repeats says whether a better group says nearly the same.
-func (g *group) repeats(chosen []*group) bool {
+func (g *group) repeats(chosen []*group, share float64) bool {
 	return slices.ContainsFunc(chosen, func(other *group) bool {
 		common := 0
 		for s := range g.shingle {
@@ -106,7 +110,7 @@ func (g *group) repeats(chosen []*group) bool {
 				common++
 			}
 		}
-		return len(g.shingle) > 0 && float64(common) >= nearDuplicate*float64(len(g.shingle))
+		return len(g.shingle) > 0 && float64(common) >= share*float64(len(g.shingle))
 	})
 }
 

@@ -87,6 +87,8 @@ type Config struct {
 	// through. 0 means 8 seconds.
 	WarmWithin time.Duration
 
+	Ranking *Ranking // nil means DefaultRanking
+
 	// Sense returns the meaning of a question and its rephrasings, by which
 	// passages are put in order as well; nil leaves that out, and a nil Sense means that it has none. Its error, and that
 	// it takes longer than SenseWithin, only make a note: the search is by words
@@ -126,6 +128,10 @@ func New(cfg Config) *Retriever {
 	}
 	if cfg.WarmWithin <= 0 {
 		cfg.WarmWithin = 8 * time.Second
+	}
+	if cfg.Ranking == nil {
+		ranking := DefaultRanking()
+		cfg.Ranking = &ranking
 	}
 	if cfg.Trace == nil {
 		cfg.Trace = func(ctx context.Context, _ string) (context.Context, func(error)) { return ctx, func(error) {} }

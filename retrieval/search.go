@@ -103,6 +103,7 @@ func (r *Retriever) answer(ctx context.Context, q Query, within func(index.Page)
 	for {
 		sense := r.sense(ctx, q)
 		asked := q.asked(within)
+		asked.Weights = &r.cfg.Ranking.Words
 		asked.Respell = res.Coverage.Settled() // or the word may stand on a page that is still to be read
 		hits, err := r.rank(ctx, asked)
 		if err == nil {
@@ -111,7 +112,7 @@ func (r *Retriever) answer(ctx context.Context, q Query, within func(index.Page)
 		if err != nil {
 			return err
 		}
-		chosen := choose(hits, q)
+		chosen := choose(hits, q, r.cfg.Ranking)
 		verdicts, err := r.confirm(ctx, pagesOf(chosen))
 		if err != nil {
 			return err
