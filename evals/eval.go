@@ -27,10 +27,13 @@ type ModelConfig = model.Config
 // Options are what a person asks of an evaluation: what to ask of whom, and
 // where the outcome goes.
 type Options struct {
-	Corpus, Questions, Rephrasings string // see Config
-	Collection                     string // folder of a judged collection, instead of these
-	Limit, MaxTokens               int    // see Config
-	Binary                         string // see Config
+	Corpus, Questions, Rephrasings string   // see Config
+	Collection                     string   // folder of a judged collection, instead of these
+	Sets                           []string // folders of several corpora, instead of these; see ablation.Config
+	Ablate                         bool     // measure each part of the ranking over Sets
+	Without                        []string // parts that Ablate leaves out of everything
+	Limit, MaxTokens               int      // see Config
+	Binary                         string   // see Config
 	Servers, ServerURLs            []string
 	Header                         string      // "Name: value" for ServerURLs
 	Model                          ModelConfig // Model.Model "" asks none; Model.Cache "" is in the user's cache folder
@@ -48,6 +51,9 @@ type Options struct {
 func Eval(ctx context.Context, o Options, out, progress io.Writer) error {
 	if err := o.check(); err != nil {
 		return err
+	}
+	if o.Ablate {
+		return o.ablate(ctx, out, progress)
 	}
 	// What can be wrong is found before the work, not after it.
 	var limits *report.Thresholds
@@ -84,6 +90,10 @@ func Eval(ctx context.Context, o Options, out, progress io.Writer) error {
 
 func (o Options) check() error {
 	switch {
+	case o.Ablate:
+		return o.checkAblation()
+	case len(o.Sets)+len(o.Without) > 0:
+		return fmt.Errorf("%w: several corpora are measured with --ablate", ErrUsage)
 	case o.Collection != "" && (o.Corpus != "" || o.Questions != "" || o.Rephrasings != ""):
 		return fmt.Errorf("%w: a judged collection brings its own documents and queries", ErrUsage)
 	case o.Collection != "" && (o.Model.Model != "" || o.Binary != "" || len(o.Servers)+len(o.ServerURLs) > 0):

@@ -27,6 +27,7 @@ citations. No account and no network are needed.
   $ mcp-notion eval … --server 'npx -y @notionhq/notion-mcp-server'
   $ mcp-notion eval … --embed-url http://127.0.0.1:8791/v1 --embed-model name
   $ mcp-notion eval --beir collection
+  $ mcp-notion eval --ablate --set handbook --set workspace --set collection
 
 A question is one line of JSON: id, question, type, answerable, gold (path,
 line_start, line_end) and answer. A thresholds file is shaped like the JSON
@@ -45,7 +46,7 @@ that was stopped goes on.`,
 				}
 				o.Binary = self
 			}
-			if a.common.Embeddings.Local == console.AutoModel && (o.Collection != "" || o.LeaveOut || o.Binary != "") {
+			if a.common.Embeddings.Local == console.AutoModel && (o.Collection != "" || o.LeaveOut || o.Ablate || o.Binary != "") {
 				a.common.Embeddings.Local = console.NoModel // which look at words alone
 			}
 			endpoint, err := a.common.Endpoint()
@@ -70,6 +71,9 @@ func evalFlags(f *pflag.FlagSet, o *evals.Options) {
 	f.StringVar(&o.Questions, "questions", "", "`file` of questions, one JSON object a line")
 	f.StringVar(&o.Rephrasings, "rephrasings", "", "`file` of rephrasings to send along")
 	f.StringVar(&o.Collection, "beir", "", "`folder` with corpus.jsonl, queries.jsonl and qrels.tsv, instead")
+	f.StringArrayVar(&o.Sets, "set", nil, "`folder` with pages, questions.jsonl and rephrasings.jsonl, or a --beir one; may be repeated")
+	f.BoolVar(&o.Ablate, "ablate", false, "measure what each part of the ranking is worth over each --set")
+	f.StringSliceVar(&o.Without, "without", nil, "`parts` that --ablate leaves out of everything")
 	f.BoolVar(&o.LeaveOut, "leave-out", false, "ask again about the pages without the answers: is that noticed?")
 	f.IntVar(&o.Limit, "limit", 0, "passages to ask for; 0 leaves it to the tool")
 	f.IntVar(&o.MaxTokens, "max-tokens", 0, "length of an answer to ask for; 0 leaves it to the tool")

@@ -41,40 +41,103 @@ const (
 // more, and the search tool shows too few passages for recall at 100. Only
 // queries that have judgements are asked.
 func Run(ctx context.Context, cfg Config) (r *report.Report, err error) {
-	c, err := questions.ReadBEIR(cfg.Dir)
-	if err != nil {
-		return nil, err
-	}
-	data, err := os.MkdirTemp("", "mcp-notion-eval")
-	if err != nil {
-		return nil, err
-	}
-	defer func() { err = errors.Join(err, os.RemoveAll(data)) }()
-	store, err := index.OpenStore(data, index.Config{})
-	if err != nil {
-		return nil, fmt.Errorf("open the index: %w", err)
-	}
-	defer func() { err = errors.Join(err, store.Close()) }()
-	x, err := store.Open(ctx, tokens.Connection{Subject: auth.Local("collection"), Handle: tokens.DefaultHandle})
-	if err != nil {
-		return nil, err
-	}
-	defer func() { err = errors.Join(err, x.Close()) }()
-	if cfg.Progress != nil {
-		cfg.Progress("indexing %d documents", len(c.Documents))
-	}
 	start := time.Now()
-	if err := indexDocuments(ctx, x, c.Documents); err != nil {
+	c, err := Open(ctx, cfg.Dir)
+	if err != nil {
 		return nil, err
 	}
+	defer func() { err = errors.Join(err, c.Close()) }()
 	took := time.Since(start)
-	r, err = rankQueries(ctx, x, c)
+	if cfg.Progress != nil {
+		cfg.Progress("indexed %d documents", len(c.judged.Documents))
+	}
+	r, err = c.rankQueries(ctx)
 	if err != nil {
 		return nil, err
 	}
 	r.System, r.Version, r.Corpus = "mcp-notion index", cfg.Version, filepath.Base(filepath.Clean(cfg.Dir))
-	r.Mirror = &report.Mirror{Pages: len(c.Documents), Passages: x.Totals().Passages, TookMS: took.Milliseconds()}
+	r.Mirror = &report.Mirror{Pages: len(c.judged.Documents), Passages: c.index.Totals().Passages, TookMS: took.Milliseconds()}
 	return r, nil
+}
+
+// Indexed is a judged collection in an index of its own.
+type Indexed struct {
+	judged *questions.Collection
+	index  *index.Index
+	store  *index.Store
+	data   string
+}
+
+// Open reads a judged collection and indexes it.
+func Open(ctx context.Context, dir string) (c *Indexed, err error) {
+	c = &Indexed{}
+	if c.judged, err = questions.ReadBEIR(dir); err != nil {
+		return nil, err
+	}
+	if c.data, err = os.MkdirTemp("", "mcp-notion-eval"); err != nil {
+		return nil, err
+	}
+	if err := c.fill(ctx); err != nil {
+		return nil, errors.Join(err, c.Close())
+	}
+	return c, nil
+}
+
+func (c *Indexed) fill(ctx context.Context) (err error) {
+	if c.store, err = index.OpenStore(c.data, index.Config{}); err != nil {
+		return fmt.Errorf("open the index: %w", err)
+	}
+	if c.index, err = c.store.Open(ctx, tokens.Connection{Subject: auth.Local("collection"), Handle: tokens.DefaultHandle}); err != nil {
+		return err
+	}
+	return indexDocuments(ctx, c.index, c.judged.Documents)
+}
+
+// Close removes the index.
+func (c *Indexed) Close() error {
+	var err error
+	if c.index != nil {
+		err = c.index.Close()
+	}
+	if c.store != nil {
+		err = errors.Join(err, c.store.Close())
+	}
+	return errors.Join(err, os.RemoveAll(c.data))
+}
+
+// shown is how many passages are ranked for NDCG: about as many as for an
+// answer of search_notion.
+const shown = 50
+
+// NDCG is that of each query at ten documents, ranked by some weights.
+func (c *Indexed) NDCG(ctx context.Context, by index.Weights) ([]float64, error) {
+	docs := c.documents()
+	var all []float64
+	for _, q := range c.judged.Queries {
+		hits, err := c.index.Search(ctx, index.Query{Text: plainWords(q.Text), Limit: shown, Weights: &by})
+		if err != nil {
+			return nil, fmt.Errorf("query %s: %w", q.ID, err)
+		}
+		all = append(all, metrics.NDCG(ranking(hits, docs), q.Gains, 10))
+	}
+	return all, nil
+}
+
+// documents are the ids of documents by those of their pages.
+func (c *Indexed) documents() map[notion.ID]string {
+	docs := make(map[notion.ID]string, len(c.judged.Documents))
+	for i, d := range c.judged.Documents {
+		docs[pageID(i)] = d.ID
+	}
+	return docs
+}
+
+func ranking(hits []index.Hit, docs map[notion.ID]string) []string {
+	var scored []metrics.Scored
+	for _, h := range hits {
+		scored = append(scored, metrics.Scored{Doc: docs[h.Page.ID], Score: h.Score})
+	}
+	return metrics.Rank(scored)
 }
 
 // batch is how many documents go into the index at once.
@@ -121,25 +184,18 @@ func entry(n int, d questions.Document) index.Entry {
 func pageID(n int) notion.ID { return notion.ID(fmt.Sprintf("%08x-0000-8000-8000-000000000000", n)) }
 
 // rankQueries asks every judged query and averages its figures.
-func rankQueries(ctx context.Context, x *index.Index, c *questions.Collection) (*report.Report, error) {
-	docs := make(map[notion.ID]string, len(c.Documents))
-	for i, d := range c.Documents {
-		docs[pageID(i)] = d.ID
-	}
-	r := &report.Report{At: time.Now().UTC().Truncate(time.Second), Asked: len(c.Queries), Metrics: report.Figures{}, Intervals: report.Intervals{}, Calls: 1}
+func (c *Indexed) rankQueries(ctx context.Context) (*report.Report, error) {
+	docs := c.documents()
+	r := &report.Report{At: time.Now().UTC().Truncate(time.Second), Asked: len(c.judged.Queries), Metrics: report.Figures{}, Intervals: report.Intervals{}, Calls: 1}
 	sums := map[string][]float64{}
-	for _, q := range c.Queries {
+	for _, q := range c.judged.Queries {
 		start := time.Now()
-		hits, err := x.Search(ctx, index.Query{Text: plainWords(q.Text), Limit: passages})
+		hits, err := c.index.Search(ctx, index.Query{Text: plainWords(q.Text), Limit: passages})
 		if err != nil {
 			return nil, fmt.Errorf("query %s: %w", q.ID, err)
 		}
 		took := time.Since(start)
-		var scored []metrics.Scored
-		for _, h := range hits {
-			scored = append(scored, metrics.Scored{Doc: docs[h.Page.ID], Score: h.Score})
-		}
-		f := rankFigures(metrics.Rank(scored), q.Gains)
+		f := rankFigures(ranking(hits, docs), q.Gains)
 		for key, value := range f {
 			sums[key] = append(sums[key], float64(value))
 		}

@@ -18,6 +18,22 @@ func MeanInterval(values []float64) Interval {
 	return bootstrap(len(values), func(random *rand.Rand) float64 { return Mean(resample(random, values)) })
 }
 
+// GroupsInterval is the interval of the mean over the means of some groups,
+// each of which is drawn anew.
+func GroupsInterval(groups [][]float64) Interval {
+	n := 0
+	for _, g := range groups {
+		n += len(g)
+	}
+	return bootstrap(n, func(random *rand.Rand) float64 {
+		sum := 0.0
+		for _, g := range groups {
+			sum += Mean(resample(random, g))
+		}
+		return sum / float64(len(groups))
+	})
+}
+
 // AUROCInterval is the interval of AUROC, both of whose groups are drawn anew.
 func AUROCInterval(yes, no []float64) Interval {
 	return bootstrap(len(yes)+len(no), func(random *rand.Rand) float64 {
