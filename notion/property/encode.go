@@ -29,22 +29,23 @@ const (
 // what would fit. A nil or empty value is left out.
 func Encode(schema map[string]notion.Schema, values map[string]any, cfg Config) (map[string]any, error) {
 	out := map[string]any{}
+	var wrong []error
 	for _, name := range slices.Sorted(maps.Keys(values)) {
 		s, err := Find(schema, name)
-		if err != nil {
-			return nil, err
-		}
 		if _, twice := out[s.Name]; twice {
-			return nil, misfit("%q is given twice, in two spellings.", s.Name)
+			err = misfit("%q is given twice, in two spellings.", s.Name)
 		}
-		if nothing(values[name]) {
+		if err == nil && nothing(values[name]) {
 			continue
 		}
-		v, err := encode(s, values[name], cfg)
-		if err != nil {
-			return nil, err
+		var v any
+		if err == nil {
+			v, err = encode(s, values[name], cfg)
 		}
-		out[s.Name] = map[string]any{s.Type: v}
+		wrong, out[s.Name] = append(wrong, err), map[string]any{s.Type: v}
+	}
+	if err := Misfits(wrong...); err != nil {
+		return nil, err
 	}
 	return out, nil
 }

@@ -59,14 +59,14 @@ func (t test) options(s notion.Schema, op, name string, cfg Config) (node, error
 // end.
 func (t test) days(s notion.Schema, op string, v any, cfg Config) (node, error) {
 	p, ok := ParsePeriod(word(v), cfg.Now)
-	if ahead.MatchString(strings.ToLower(word(v))) && op != "is" {
+	if ahead.MatchString(spelled(word(v))) && op != "is" {
 		p.Start = p.End.AddDate(0, 0, -1) // before "in 30 days" means that day
 	}
-	if _, written := writtenPeriod(strings.ToLower(word(v))); ok && !written && cfg.Read != nil {
+	if ok && !Written(word(v)) && cfg.Read != nil {
 		cfg.Read(word(v), p)
 	}
 	if !ok {
-		return node{}, misfit("%q is a date, and %q is none. Write a day (2026-07-01), a month (2026-07), a quarter (Q3 2026), a year, a span (2026-07-01 to 2026-07-15), or words such as today, next month, last 30 days.", s.Name, clip(word(v)))
+		return node{}, fitting(misfit("%q is a date, and %q is none.", s.Name, clip(word(v))), "Write %s.", Times)
 	}
 	at := func(op string, day time.Time) node {
 		t := t
@@ -98,7 +98,7 @@ func (t test) days(s notion.Schema, op string, v any, cfg Config) (node, error) 
 
 // stamp is a day, or a moment where one was given.
 func stamp(t time.Time, p Period) string {
-	if p.Start.Equal(p.End) {
+	if p.Start.Equal(p.End) || !t.Equal(dayOf(t)) {
 		return t.Format(time.RFC3339)
 	}
 	return t.Format(time.DateOnly)

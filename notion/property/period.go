@@ -2,11 +2,8 @@ package property
 
 import (
 	"regexp"
-	"strconv"
 	"strings"
 	"time"
-
-	"github.com/mcp-notion/mcp-notion/internal/unify"
 )
 
 // Period is a span of time: from Start to before End. A moment has both the
@@ -20,6 +17,9 @@ func (p Period) Day() bool {
 
 // String is the period's days: one, or the first and the last.
 func (p Period) String() string {
+	if !dayOf(p.Start).Equal(p.Start) && p.End.After(p.Start) {
+		return p.Start.Format("2006-01-02 15:04") + " to " + p.End.Format("2006-01-02 15:04")
+	}
 	if last := p.End.AddDate(0, 0, -1); last.After(p.Start) {
 		return p.Start.Format(time.DateOnly) + " to " + last.Format(time.DateOnly)
 	}
@@ -31,171 +31,115 @@ func dayOf(t time.Time) time.Time {
 	return time.Date(y, m, d, 0, 0, 0, 0, time.UTC)
 }
 
+// Times says, for errors, what ParsePeriod reads.
+const Times = "a day (2026-07-01, 1 July 2026, Monday), a week (2026-W27), a month (2026-07, July), a quarter (Q3 2026), a year, a span (2026-07-01 to 2026-07-15), a moment (2026-07-01T09:00:00Z), or words such as yesterday, last week, this month, next quarter, last 30 days, 3 days ago, in 30 days, since Monday"
+
+// ParsePeriod reads what Times lists, seen from now. Weeks begin on Monday; what
+// names no year is of this one.
+func ParsePeriod(s string, now time.Time) (Period, bool) {
+	return parse(spelled(s), now)
+}
+
+// ParsePast is ParsePeriod for what lies behind: July, said in June, is that of
+// last year, and Friday, said on Thursday, that of last week.
+func ParsePast(s string, now time.Time) (Period, bool) {
+	return past(spelled(s), now)
+}
+
+func past(s string, now time.Time) (Period, bool) {
+	p, ok := parse(s, now)
+	if !ok || !p.Start.After(now) {
+		return p, ok
+	}
+	if _, dated := written(s, now.Year()); dated {
+		p, _ = written(s, p.Start.Year())
+		if other, _ := written(s, p.Start.Year()-1); !other.Start.Equal(p.Start) {
+			return other, true
+		}
+	}
+	if weekdays[s] != 0 {
+		return Period{p.Start.AddDate(0, 0, -7), p.End.AddDate(0, 0, -7)}, true
+	}
+	return p, true
+}
+
+// Written says whether a text is a date with its year, which means the same on
+// every day.
+func Written(s string) bool {
+	s = spelled(s)
+	p, ok := written(s, 2000)
+	other, _ := written(s, 2001)
+	return ok && p == other
+}
+
 var (
-	quarter  = regexp.MustCompile(`^(?:q([1-4])[ -/]*(\d{4})?|(\d{4})[ -/]*q([1-4]))$`)
-	relative = regexp.MustCompile(`^(?:in the |within the |over the |during the |within |the )?(last|past|previous|next|coming) (\d{1,4}|few)? ?(day|week|month|quarter|year)s?$`)
-	within   = regexp.MustCompile(`^(?:in|within) (\d{1,4}) (day|week|month|quarter|year)s?$`)
-	ahead    = regexp.MustCompile(`^in \d{1,4} (?:day|week|month|quarter|year)s?$`)
-	ago      = regexp.MustCompile(`^(\d{1,4}) (day|week|month|quarter|year)s? ago$`)
-	current  = regexp.MustCompile(`^this (week|month|quarter|year)$`)
-	span     = regexp.MustCompile(`^(.+?)(?: to | until |\.\.+| – |/)(.+)$`)
+	span  = regexp.MustCompile(`^(?:between |from )?(.+?)(?: to | until | through | and |\.\.+| [–—-] |/)(.+)$`)
+	since = regexp.MustCompile(`^(?:ever )?(?:since|from) (.+)$`)
+	edge  = regexp.MustCompile(`^(beginning|start|end) (.+)$`)
+	ahead = regexp.MustCompile(`^in \d{1,4} (?:hour|day|week|month|quarter|year)s?$`)
+	at    = regexp.MustCompile(`^(?:in|within|im|en|au|em|a) (.+)$`)
 )
 
-// ParsePeriod reads a day, month, quarter, year, moment, or words for one such
-// as "next month" or "last 30 days", seen from now. Weeks begin on Monday.
-func ParsePeriod(s string, now time.Time) (Period, bool) {
-	s = strings.Join(strings.Fields(strings.ToLower(unify.Text(s))), " ")
-	if p, ok := writtenPeriod(s); ok {
+// parse reads a period that is spelled.
+func parse(s string, now time.Time) (Period, bool) {
+	if p, ok := written(s, now.UTC().Year()); ok {
 		return p, true
 	}
 	if p, ok := spoken(s, now); ok {
 		return p, true
 	}
 	if m := span.FindStringSubmatch(s); m != nil {
-		from, ok := ParsePeriod(m[1], now)
-		to, ok2 := ParsePeriod(m[2], now)
+		from, ok := parse(m[1], now)
+		to, ok2 := parse(m[2], now)
 		if ok && ok2 && to.End.After(from.Start) {
 			return Period{from.Start, to.End}, true
 		}
 	}
+	if m := since.FindStringSubmatch(s); m != nil {
+		p, ok := past(m[1], now)
+		end := dayOf(now).AddDate(0, 0, 1)
+		return Period{p.Start, end}, ok && p.Start.Before(end)
+	}
+	if m := edge.FindStringSubmatch(s); m != nil {
+		p, ok := parse(m[2], now)
+		if !ok {
+			p, ok = parse("this "+m[2], now)
+		}
+		if m[1] == "end" {
+			return Period{p.End.AddDate(0, 0, -1), p.End}, ok
+		}
+		return Period{p.Start, p.Start.AddDate(0, 0, 1)}, ok
+	}
+	if m := at.FindStringSubmatch(s); m != nil {
+		return parse(m[1], now)
+	}
 	return Period{}, false
 }
 
-// writtenPeriod reads dates as they are written.
-func writtenPeriod(s string) (Period, bool) {
-	if t, ok := writtenMoment(s); ok {
-		return Period{t.UTC(), t.UTC()}, true
-	}
-	for _, l := range []struct {
-		layout       string
-		months, days int
-	}{
-		{"2006-01-02", 0, 1}, {"2006/01/02", 0, 1}, {"2006-1-2", 0, 1}, {"2 January 2006", 0, 1}, {"January 2, 2006", 0, 1}, {"2 Jan 2006", 0, 1}, {"Jan 2, 2006", 0, 1},
-		{"2006-01", 1, 0}, {"January 2006", 1, 0}, {"Jan 2006", 1, 0}, {"2006", 12, 0},
-	} {
-		if t, err := time.Parse(l.layout, titled(s)); err == nil {
-			return Period{t, t.AddDate(0, l.months, l.days)}, true
-		}
-	}
-	return Period{}, false
-}
-
-// writtenMoment reads a time of a day, in the zone that is written; UTC if none
-// is.
-func writtenMoment(s string) (time.Time, bool) {
-	upper := strings.ToUpper(strings.Join(strings.Fields(s), " "))
-	for _, day := range []string{"2006-01-02T", "2006-01-02 "} {
-		for _, clock := range []string{"15:04", "15:04:05"} { // the latter takes fractions too
-			for _, zone := range []string{"", "Z07:00", " Z07:00"} {
-				if t, err := time.Parse(day+clock+zone, upper); err == nil {
-					return t, true
-				}
-			}
-		}
-	}
-	return time.Time{}, false
-}
-
-// titled makes the names of months as time.Parse wants them.
-func titled(s string) string {
-	fields := strings.Fields(s)
-	for i, f := range fields {
-		if f[0] >= 'a' && f[0] <= 'z' {
-			fields[i] = strings.ToUpper(f[:1]) + f[1:]
-		}
-	}
-	return strings.Join(fields, " ")
-}
-
-func spoken(s string, now time.Time) (Period, bool) {
-	today := dayOf(now)
-	days := func(from int) (Period, bool) {
-		return Period{today.AddDate(0, 0, from), today.AddDate(0, 0, from+1)}, true
-	}
-	switch s {
-	case "today":
-		return days(0)
-	case "yesterday":
-		return days(-1)
-	case "tomorrow":
-		return days(1)
-	case "now":
-		return Period{now.UTC(), now.UTC()}, true
-	}
-	if m := quarter.FindStringSubmatch(s); m != nil {
-		year, err := strconv.Atoi(m[2] + m[3])
-		if err != nil {
-			year = today.Year()
-		}
-		q, _ := strconv.Atoi(m[1] + m[4])
-		start := time.Date(year, time.Month(3*q-2), 1, 0, 0, 0, 0, time.UTC)
-		return Period{start, start.AddDate(0, 3, 0)}, true
-	}
-	if m := current.FindStringSubmatch(s); m != nil {
-		return unit(today, m[1], 0), true
-	}
-	return shifted(s, today)
-}
-
-// shifted reads periods that lie before or after today.
-func shifted(s string, today time.Time) (Period, bool) {
-	if m := relative.FindStringSubmatch(s); m != nil {
-		back := m[1] == "last" || m[1] == "past" || m[1] == "previous"
-		n, err := strconv.Atoi(m[2])
+// spelled brings what is said of a time into one form: lower case, numbers in
+// digits, months in three English letters, without the words that say nothing.
+func spelled(s string) string {
+	var out []string
+	for _, w := range strings.Fields(strings.ToLower(eastern(s))) {
+		w = strings.Trim(w, ",.;:!?()\"'")
 		switch {
-		case m[2] == "few":
-			n = 3
-		case m[1] == "past" && err != nil: // the past week is the last seven days, as in Notion
-			n = 1
-		case err != nil && back:
-			return unit(today, m[3], -1), true
-		case err != nil:
-			return unit(today, m[3], 1), true
+		case w == "the" || w == "of" || w == "de" || w == "del" || w == "":
+			continue
+		case ordinal.MatchString(w):
+			w = ordinal.FindStringSubmatch(w)[1]
+		case months[w] != "":
+			w = months[w]
+		case numbers[w] != "":
+			w = numbers[w]
 		}
-		if back {
-			return Period{step(today, m[3], -n), today.AddDate(0, 0, 1)}, true
-		}
-		return Period{today, step(today, m[3], n).AddDate(0, 0, 1)}, true
+		out = append(out, w)
 	}
-	if m := within.FindStringSubmatch(s); m != nil {
-		n, _ := strconv.Atoi(m[1])
-		return Period{today, step(today, m[2], n).AddDate(0, 0, 1)}, true
+	said := strings.Join(out, " ")
+	for _, p := range filler {
+		said = strings.TrimPrefix(said, p)
 	}
-	if m := ago.FindStringSubmatch(s); m != nil {
-		n, _ := strconv.Atoi(m[1])
-		at := step(today, m[2], -n)
-		return Period{at, at.AddDate(0, 0, 1)}, true
-	}
-	return Period{}, false
+	return said
 }
 
-// unit is the calendar's day, week, month, quarter or year that lies so many of
-// them from today's.
-func unit(today time.Time, name string, shift int) Period {
-	start := today
-	switch name {
-	case "week":
-		start = today.AddDate(0, 0, -(int(today.Weekday())+6)%7)
-	case "month":
-		start = today.AddDate(0, 0, 1-today.Day())
-	case "quarter":
-		start = time.Date(today.Year(), (today.Month()-1)/3*3+1, 1, 0, 0, 0, 0, time.UTC)
-	case "year":
-		start = time.Date(today.Year(), 1, 1, 0, 0, 0, 0, time.UTC)
-	}
-	return Period{step(start, name, shift), step(start, name, shift+1)}
-}
-
-func step(t time.Time, name string, n int) time.Time {
-	switch name {
-	case "week":
-		return t.AddDate(0, 0, 7*n)
-	case "month":
-		return t.AddDate(0, n, 0)
-	case "quarter":
-		return t.AddDate(0, 3*n, 0)
-	case "year":
-		return t.AddDate(n, 0, 0)
-	}
-	return t.AddDate(0, 0, n)
-}
+// filler stands before a time and says nothing of it.
+var filler = []string{"dated ", "during ", "over ", "on ", "as ", "um "}

@@ -4,6 +4,7 @@
 package property
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -15,11 +16,58 @@ import (
 
 // Misfit says in words for a model what does not fit the schema, and what
 // would.
-type Misfit struct{ words string }
+type Misfit struct {
+	words, fitting string
+	more           []Misfit // other faults of the same call
+}
 
-func (m Misfit) Error() string { return m.words }
+func (m Misfit) Error() string { return strings.Join(m.Faults(), " ") }
 
-func misfit(format string, args ...any) error { return Misfit{fmt.Sprintf(format, args...)} }
+// Faults are the faults one by one, each with what would fit, unless one before
+// has said it.
+func (m Misfit) Faults() []string {
+	var all []string
+	said := map[string]bool{}
+	for _, one := range append([]Misfit{m}, m.more...) {
+		words := one.words
+		if !said[one.fitting] {
+			words += one.fitting
+		}
+		if !said[one.words] {
+			all = append(all, words)
+		}
+		said[one.words], said[one.fitting] = true, true
+	}
+	return all
+}
+
+func misfit(format string, args ...any) error { return Misfit{words: fmt.Sprintf(format, args...)} }
+
+// fitting adds to a Misfit what would fit, which it may share with others.
+func fitting(err error, format string, args ...any) error {
+	return Misfit{words: err.Error(), fitting: fmt.Sprintf(" "+format, args...)}
+}
+
+// Misfits are several faults as one, so that all can be mended at once. What is
+// no Misfit is returned alone.
+func Misfits(errs ...error) error {
+	var all []Misfit
+	for _, err := range errs {
+		var m Misfit
+		switch {
+		case err == nil:
+			continue
+		case !errors.As(err, &m):
+			return err
+		}
+		all = append(all, Misfit{words: m.words, fitting: m.fitting})
+		all = append(all, m.more...)
+	}
+	if len(all) == 0 {
+		return nil
+	}
+	return Misfit{all[0].words, all[0].fitting, all[1:]}
+}
 
 // shownNames bounds how many names an error lists.
 const shownNames = 40
@@ -48,7 +96,7 @@ func Find(schema map[string]notion.Schema, name string) (notion.Schema, error) {
 	if best := suggest.Meant(name, slices.Sorted(maps.Keys(schema))); best != "" {
 		hint = fmt.Sprintf(" Did you mean %q?", best)
 	}
-	return notion.Schema{}, misfit("The table has no property %q.%s It has: %s.", clip(name), hint, Names(schema))
+	return notion.Schema{}, fitting(misfit("The table has no property %q.%s", clip(name), hint), "It has: %s.", Names(schema))
 }
 
 // Title is the name of the property that holds the rows' titles.
@@ -114,7 +162,7 @@ func Option(s notion.Schema, name string) (string, error) {
 	if len(all) == 0 {
 		return "", misfit("%q has no options yet.", s.Name)
 	}
-	return "", misfit("%q has no option %q.%s Its options are: %s.", s.Name, clip(name), hint, listed(all))
+	return "", fitting(misfit("%q has no option %q.%s", s.Name, clip(name), hint), "Its options are: %s.", listed(all))
 }
 
 func clip(s string) string {

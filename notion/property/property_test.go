@@ -303,17 +303,42 @@ func TestPeriods(t *testing.T) {
 		"last 30 days": "2026-10-22 2026-11-22", "next 2 weeks": "2026-11-21 2026-12-06", "within 90 days": "2026-11-21 2027-02-20",
 		"past week": "2026-11-14 2026-11-22", "within the next 2 days": "2026-11-21 2026-11-24", "in the last month": "2026-10-01 2026-11-01",
 		"3 days ago": "2026-11-18 2026-11-19", "2026-07-01 to 2026-07-15": "2026-07-01 2026-07-16", "2026-07-01/2026-07-15": "2026-07-01 2026-07-16",
-		"2026-07-01T09:00:00Z": "2026-07-01 2026-07-01",
+		"2026-07-01T09:00:00Z": "2026-07-01 2026-07-01", "20260701": "2026-07-01 2026-07-02", "30.06.2026": "2026-06-30 2026-07-01",
+		"06/30/2026": "2026-06-30 2026-07-01", "July 14th": "2026-07-14 2026-07-15", "the 14th of July, 2025": "2025-07-14 2025-07-15",
+		"July": "2026-07-01 2026-08-01", "in March": "2026-03-01 2026-04-01", "14. März 2026": "2026-03-14 2026-03-15", "3 de mayo de 2026": "2026-05-03 2026-05-04",
+		"1er août 2026": "2026-08-01 2026-08-02", "2026年3月": "2026-03-01 2026-04-01", "2026年3月14日": "2026-03-14 2026-03-15",
+		"2026-W27": "2026-06-29 2026-07-06", "week 1 of 2026": "2025-12-29 2026-01-05", "KW 47": "2026-11-16 2026-11-23",
+		"first quarter of 2026": "2026-01-01 2026-04-01", "Q1/2027": "2027-01-01 2027-04-01", "H2 2026": "2026-07-01 2027-01-01", "the second half of 2025": "2025-07-01 2026-01-01",
+		"Monday": "2026-11-16 2026-11-17", "last Monday": "2026-11-16 2026-11-17", "next Friday": "2026-11-27 2026-11-28", "last Saturday": "2026-11-14 2026-11-15",
+		"since Monday": "2026-11-16 2026-11-22", "since Sunday": "2026-11-15 2026-11-22", "since yesterday": "2026-11-20 2026-11-22", "since last quarter": "2026-07-01 2026-11-22",
+		"since December": "2025-12-01 2026-11-22", "in 30 days": "2026-11-21 2026-12-22", "the last two weeks": "2026-11-07 2026-11-22", "a week ago": "2026-11-14 2026-11-15",
+		"last few days": "2026-11-18 2026-11-22", "year to date": "2026-01-01 2026-11-22", "beginning of the month": "2026-11-01 2026-11-02", "end of next month": "2026-12-31 2027-01-01",
+		"from 1 July to 15 July": "2026-07-01 2026-07-16", "between March and May": "2026-03-01 2026-06-01", "July to September 2026": "2026-07-01 2026-10-01",
 	} {
 		p, ok := property.ParsePeriod(s, now)
 		if got := p.Start.Format(time.DateOnly) + " " + p.End.Format(time.DateOnly); !ok || got != want {
 			t.Errorf("%q: %s, %t, want %s", s, got, ok, want)
 		}
 	}
-	for _, s := range []string{"", "soon", "7", "2026-13", "30.06.2026", "next 3 lightyears", "2026-07-15 to 2026-07-01"} {
+	for _, s := range []string{"", "soon", "7", "2026-13", "31.06.2026", "03/04/2026", "2026-W54", "Q5", "week", "since", "since tomorrow", "next 3 lightyears", "2026-07-15 to 2026-07-01"} {
 		if p, ok := property.ParsePeriod(s, now); ok {
 			t.Errorf("%q is read as %v", s, p)
 		}
+	}
+}
+
+func TestPastPeriods(t *testing.T) {
+	t.Parallel()
+	for s, want := range map[string]string{
+		"July": "2026-07-01", "December": "2025-12-01", "Q4": "2026-10-01", "24 December": "2025-12-24", "Sunday": "2026-11-15", "December 2026": "2026-12-01", "next week": "2026-11-23",
+	} {
+		if p, ok := property.ParsePast(s, now); !ok || p.Start.Format(time.DateOnly) != want {
+			t.Errorf("%q: %v, %t, want %s", s, p, ok, want)
+		}
+	}
+	last, ok := property.ParsePast("last 24 hours", now)
+	if !ok || !last.End.Equal(now.Truncate(time.Minute)) || last.End.Sub(last.Start) != 24*time.Hour {
+		t.Errorf("%v, %t", last, ok)
 	}
 }
 

@@ -20,11 +20,13 @@ type Order struct {
 // "last edited". The error is a Misfit.
 func ParseOrder(schema map[string]notion.Schema, all []string) (Order, error) {
 	o := Order{schema: schema}
+	var wrong []error
 	for _, s := range all {
 		name, direction := directed(schema, strings.TrimSpace(s))
 		found, err := column(schema, name)
 		if err != nil {
-			return o, err
+			wrong = append(wrong, err)
+			continue
 		}
 		one := notion.Sort{Property: found.Name, Direction: direction}
 		if found.Name == "" {
@@ -32,7 +34,7 @@ func ParseOrder(schema map[string]notion.Schema, all []string) (Order, error) {
 		}
 		o.Sorts = append(o.Sorts, one)
 	}
-	return o, nil
+	return o, Misfits(wrong...)
 }
 
 // directed takes the direction off the end of a sort, unless a property has a

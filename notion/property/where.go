@@ -36,12 +36,13 @@ func Compile(schema map[string]notion.Schema, all []Condition, cfg Config) (Wher
 	if cfg.Any {
 		root.join = "or"
 	}
+	var wrong []error
 	for _, c := range all {
 		n, err := compile(schema, c, cfg)
-		if err != nil {
-			return Where{}, err
-		}
-		root.parts = append(root.parts, n)
+		wrong, root.parts = append(wrong, err), append(root.parts, n)
+	}
+	if err := Misfits(wrong...); err != nil {
+		return Where{}, err
 	}
 	root, ok := root.flat().shallow()
 	if !ok {
@@ -220,12 +221,13 @@ func (t test) valued(s notion.Schema, op string, given []any, cfg Config) (node,
 	if negative(op) {
 		n.join = "and"
 	}
+	var wrong []error
 	for _, v := range given {
 		one, err := t.one(s, op, v, cfg)
-		if err != nil {
-			return node{}, err
-		}
-		n.parts = append(n.parts, one)
+		wrong, n.parts = append(wrong, err), append(n.parts, one)
+	}
+	if err := Misfits(wrong...); err != nil {
+		return node{}, err
 	}
 	if len(n.parts) == 0 {
 		return node{}, misfit("The condition on %q has no value. To find rows without one, use the operator \"is empty\".", s.Name)
