@@ -1,8 +1,11 @@
 package notion
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -175,6 +178,46 @@ func (p *Page) UnmarshalJSON(data []byte) error {
 	}
 	p.InTrash = p.InTrash || wire.Archived
 	return nil
+}
+
+// UnmarshalJSON reads a table and keeps the order of its properties.
+func (d *DataSource) UnmarshalJSON(data []byte) error {
+	type plain DataSource
+	if err := json.Unmarshal(data, (*plain)(d)); err != nil || len(d.Order) > 0 {
+		return err
+	}
+	var wire struct {
+		Properties json.RawMessage `json:"properties"`
+	}
+	if err := json.Unmarshal(data, &wire); err != nil {
+		return err
+	}
+	dec := json.NewDecoder(bytes.NewReader(wire.Properties))
+	for _, err := dec.Token(); err == nil && dec.More(); {
+		name, err := dec.Token()
+		if err != nil {
+			return err
+		}
+		d.Order = append(d.Order, fmt.Sprint(name))
+		if err := dec.Decode(&json.RawMessage{}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Columns are the names of all properties: as Notion listed them, else by name.
+func (d *DataSource) Columns() []string {
+	all := slices.DeleteFunc(slices.Clone(d.Order), func(name string) bool {
+		_, ok := d.Properties[name]
+		return !ok
+	})
+	for _, name := range slices.Sorted(maps.Keys(d.Properties)) {
+		if !slices.Contains(all, name) {
+			all = append(all, name)
+		}
+	}
+	return all
 }
 
 // UnmarshalJSON reads a property value. A value of a wrong JSON type becomes

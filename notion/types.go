@@ -330,6 +330,7 @@ type DataSource struct {
 	Title          []RichText        `json:"title"`
 	Description    []RichText        `json:"description"`
 	Properties     map[string]Schema `json:"properties"`
+	Order          []string          `json:"order,omitempty"` // names of the properties as Notion listed them
 	Parent         Parent            `json:"parent"`          // database_id
 	DatabaseParent Parent            `json:"database_parent"` // where the database hangs
 	URL            string            `json:"url"`

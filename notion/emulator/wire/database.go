@@ -1,7 +1,10 @@
 package wire
 
 import (
+	"bytes"
 	"cmp"
+	"encoding/json"
+	"fmt"
 
 	"github.com/mcp-notion/mcp-notion/notion/emulator/block"
 	"github.com/mcp-notion/mcp-notion/notion/emulator/column"
@@ -45,12 +48,35 @@ func (v View) DataSource(d *workspace.Database, parent Object, inTrash bool) Obj
 	return o
 }
 
-// schema writes the columns by name.
-func (v View) schema(d *workspace.Database) Object {
-	out := Object{}
+// Ordered is an object whose names keep their order in JSON.
+type Ordered struct {
+	Names []string
+	By    Object
+}
+
+// MarshalJSON writes the names in their order.
+func (o Ordered) MarshalJSON() ([]byte, error) {
+	var b bytes.Buffer
+	for i, name := range o.Names {
+		one, err := json.Marshal(Object{name: o.By[name]})
+		if err != nil {
+			return nil, err
+		}
+		if i > 0 {
+			b.WriteByte(',')
+		}
+		b.Write(one[1 : len(one)-1])
+	}
+	return fmt.Appendf(nil, "{%s}", b.Bytes()), nil
+}
+
+// schema writes the columns by name, in their order.
+func (v View) schema(d *workspace.Database) Ordered {
+	out := Ordered{By: Object{}}
 	for i := range d.Columns {
 		if c := &d.Columns[i]; v.Shows(d, c) {
-			out[c.Name] = Object{
+			out.Names = append(out.Names, c.Name)
+			out.By[c.Name] = Object{
 				"id": c.ID, "name": c.Name, "type": c.Type, "description": nullable(c.Description), c.Type: v.config(d, c),
 			}
 		}

@@ -155,7 +155,7 @@ func TestFieldsThatTheAPIAlwaysNames(t *testing.T) {
 	if o := view().Database(d, nil, nil, false); o["created_by"] != nil || o["last_edited_by"] != nil {
 		t.Error("a database tells who made it; only its data source does")
 	}
-	properties := source["properties"].(wire.Object)
+	properties := source["properties"].(wire.Ordered).By
 	p := &workspace.Page{Values: map[string]column.Value{}}
 	for _, c := range d.Columns {
 		o := properties[c.Name].(wire.Object)[c.Type].(wire.Object)["options"].([]any)[0].(wire.Object)
