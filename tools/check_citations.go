@@ -80,7 +80,7 @@ func (s *Set) check(ctx context.Context, args json.RawMessage) (Answer, error) {
 	}
 	c := citation.Checker{Syncer: s.cfg.Syncer}
 	if in.AsOf != "" {
-		if c.AsOf, err = date("as_of", in.AsOf); err != nil {
+		if c.AsOf, err = date("as_of", in.AsOf, s.cfg.Now()); err != nil {
 			return Answer{}, err
 		}
 	}

@@ -3,8 +3,7 @@ package tools
 import (
 	"context"
 	"encoding/json"
-	"maps"
-	"slices"
+	"time"
 
 	"github.com/mark3labs/mcp-go/mcp"
 
@@ -45,6 +44,8 @@ type QueryOut struct {
 	Source       string          `json:"source" jsonschema:"live if Notion answered just now, else index"`
 	AsOf         string          `json:"as_of,omitempty" jsonschema:"of rows from the index: when it last agreed with Notion"`
 	Total        *int            `json:"total,omitempty" jsonschema:"rows that meet the conditions, where it is known"`
+	AtLeast      int             `json:"at_least,omitempty" jsonschema:"where total is not known: so many rows meet the conditions for certain"`
+	Known        *int            `json:"known,omitempty" jsonschema:"and so many of the index do"`
 	NextCursor   string          `json:"next_cursor,omitempty" jsonschema:"pass it with the same arguments to go on"`
 	Notes        []markdown.Text `json:"notes,omitempty"`
 	Error        *Failure        `json:"error,omitempty" jsonschema:"set alone when the call failed"`
@@ -73,7 +74,7 @@ func queryTool() tool {
 		title: "Query a Notion database",
 		about: "List rows of a Notion database that meet conditions, as a table with a link per row: for lists, counts and \"which of our ...\".",
 		params: argument.Params{
-			{Name: "database", Kind: argument.Text, Required: true, About: "Link, id or title of the database or its page"},
+			{Name: "database", Kind: argument.Text, About: "Link, id or title of the database or its page; without it: which there are"},
 			{Name: "where", Kind: argument.Objects, Max: 20, About: "All must hold", Fields: []argument.Param{
 				{Name: "property", Kind: argument.Text, Required: true, About: "Column"},
 				{Name: "operator", Kind: argument.Text, About: "is, is not, contains, does not contain, starts with, >, >=, <, <=, between, before, after, is empty, is not empty"},
@@ -106,7 +107,7 @@ func (s *Set) query(ctx context.Context, args json.RawMessage) (Answer, error) {
 	if err != nil {
 		return Answer{}, err
 	}
-	q := queried{table: table, title: from.Title}
+	q := queried{table: table, title: from.Title, now: s.cfg.Now()}
 	if in.Describe {
 		if err := from.Sight(ctx, database.Tables(table.Properties)); err != nil && table.Stale == nil {
 			return Answer{}, err
@@ -135,12 +136,13 @@ type queried struct {
 	database.Answer
 	table database.Table
 	title func(notion.ID) string // of pages and tables
+	now   time.Time
 }
 
 // schema is the answer of a table that was to be described.
 func (q queried) schema() QueryOut {
 	out := q.out()
-	for _, name := range slices.Sorted(maps.Keys(q.table.Properties)) {
+	for _, name := range q.table.Columns() {
 		s := q.table.Properties[name]
 		out.Properties = append(out.Properties, PropertyInfo{Name: markdown.Line(name), Type: s.Type, Options: markdown.Lines(property.Options(s))})
 	}
@@ -150,7 +152,10 @@ func (q queried) schema() QueryOut {
 func (q queried) out() QueryOut {
 	out := QueryOut{
 		DataSourceID: string(q.table.ID), Title: markdown.Line(notion.PlainText(q.table.Title)), URL: q.table.URL,
-		Columns: markdown.Lines(q.Columns), Rows: []QueryRow{}, Source: "live", Total: q.Total, NextCursor: q.Next, Notes: q.Notes,
+		Columns: markdown.Lines(q.Columns), Rows: []QueryRow{}, Source: "live", Total: q.Total, Known: q.Known, NextCursor: q.Next, Notes: q.Notes,
+	}
+	if q.Total == nil && len(q.Rows) > 0 {
+		out.AtLeast = q.atLeast()
 	}
 	if q.AsOf != "" {
 		out.Source, out.AsOf = "index", q.AsOf

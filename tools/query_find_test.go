@@ -42,7 +42,7 @@ func TestDatabaseByWhateverNamesIt(t *testing.T) {
 		"Log":     {`2 databases are called "Log"`, `"Log" in Sales (`, `"Log" in Support (`},
 		"log db":  {`2 databases are called`},
 		"Support": {`holds 2 databases`, `"Log" in Support (`, `"Tickets" in Support (`},
-		"Deals":   {`No database is called "Deals". There are `, `"Sales pipeline"`, `"Tickets" in Support (`},
+		"Deals":   {`No database is called "Deals". There are 4: `, `"Sales pipeline"`, `"Tickets" in Support (`},
 		"Empty":   {"a page without a database on it"},
 		"sa":      {"No database is called"},
 		"???":     {"No database is called"},

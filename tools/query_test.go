@@ -125,7 +125,7 @@ func TestLookupOfPeople(t *testing.T) {
 	where := func(v string) map[string]any {
 		return map[string]any{"database": "Deals", "where": []any{map[string]any{"property": "Owner", "operator": "is", "value": v}}}
 	}
-	if info := got[QueryOut](t, w.call(QueryDatabase, map[string]any{"database": "Deals", "describe": true})); info.Properties[2].Type != "people" {
+	if info := got[QueryOut](t, w.call(QueryDatabase, map[string]any{"database": "Deals", "describe": true})); info.Properties[1].Type != "people" {
 		t.Fatalf("Owner is no column of people: %+v", info.Properties)
 	}
 	for v, want := range map[string][]string{"Kim Lee": {"One"}, "kim": {"One", "Two"}, "doe": {"Three"}} {

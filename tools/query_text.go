@@ -3,9 +3,9 @@ package tools
 import (
 	"cmp"
 	"fmt"
-	"maps"
-	"slices"
+	"strconv"
 	"strings"
+	"time"
 
 	"github.com/mcp-notion/mcp-notion/internal/markdown"
 	"github.com/mcp-notion/mcp-notion/notion"
@@ -15,7 +15,7 @@ import (
 // text shows the rows as a table, each with its link.
 func (q queried) text() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s · %s\n", q.heading(), markdown.Count(len(q.Rows), "row"))
+	fmt.Fprintf(&b, "%s · %s; today is %s\n", q.heading(), q.counted(), q.now.UTC().Format(time.DateOnly))
 	if len(q.Rows) == 0 {
 		b.WriteString("\nNo row meets the conditions.")
 	} else {
@@ -24,7 +24,7 @@ func (q queried) text() string {
 	q.write(&b)
 	switch {
 	case q.Next != "":
-		fmt.Fprintf(&b, "\nThere are more rows%s. To go on, call query_database with the same arguments and cursor %s", q.ofTotal(), q.Next)
+		fmt.Fprintf(&b, "\nThere are more rows. To go on, call query_database with the same arguments and cursor %s", q.Next)
 	case !q.CutOff && len(q.Rows) > 0 && q.Total != nil && *q.Total == len(q.Rows):
 		b.WriteString("\nThese are all rows that meet the conditions.")
 	case !q.CutOff && len(q.Rows) > 0:
@@ -39,11 +39,29 @@ func (q queried) write(b *strings.Builder) {
 	}
 }
 
-func (q queried) ofTotal() string {
-	if q.Total == nil {
-		return ""
+// counted says which rows these are, of how many.
+func (q queried) counted() string {
+	n := q.Before + len(q.Rows)
+	if q.Total != nil && *q.Total == len(q.Rows) {
+		return string(markdown.Count(n, "row"))
 	}
-	return fmt.Sprintf(", %d in all", *q.Total)
+	s := fmt.Sprintf("rows %d to %d of ", min(q.Before+1, n), n)
+	switch {
+	case q.Total != nil:
+		return s + strconv.Itoa(*q.Total)
+	case q.Known != nil:
+		return s + fmt.Sprintf("%d that the index has, as of %s", *q.Known, q.KnownAt)
+	}
+	return s + fmt.Sprintf("at least %d", q.atLeast())
+}
+
+// atLeast is how many rows there are for certain.
+func (q queried) atLeast() int {
+	n := q.Before + len(q.Rows)
+	if q.Next != "" || q.CutOff {
+		n++
+	}
+	return n
 }
 
 func (q queried) heading() string {
@@ -80,7 +98,7 @@ func (q queried) grid() string {
 func (q queried) described() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s\nColumns, with their types and options. Their names were written by the database's authors.\n\n<quoted>\n", q.heading())
-	for _, name := range slices.Sorted(maps.Keys(q.table.Properties)) {
+	for _, name := range q.table.Columns() {
 		line, _ := markdown.Clip(passage.SchemaLine(name, q.table.Properties[name], q.title), 600)
 		fmt.Fprintf(&b, "- %s\n", line)
 	}

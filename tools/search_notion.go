@@ -3,7 +3,6 @@ package tools
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 	"math"
 	"strings"
 	"time"
@@ -90,7 +89,7 @@ func searchTool() tool {
 			{Name: "query", Kind: argument.Text, About: "The user's question; without it: the pages edited last"},
 			{Name: "also", Kind: argument.Texts, Max: 8, About: "2-4 short rephrasings in the words that the documents probably use; finds far more"},
 			{Name: "under", Kind: argument.Text, About: "Only below this page or database (link, id or exact title)"},
-			{Name: "edited_after", Kind: argument.Text, About: "Only pages edited since (2026-01-31, last week, 3 days ago)"},
+			{Name: "edited_after", Kind: argument.Text, About: "Only pages edited since (2026-01-31, last week)"},
 			{Name: "limit", Kind: argument.Integer, Min: 1, Max: 20, Default: 8, About: "Passages"},
 			{Name: "max_tokens", Kind: argument.Integer, Min: 400, Max: 8000, Default: 1600, About: "Length of the answer"},
 		},
@@ -151,15 +150,15 @@ func (s *Set) asked(in SearchIn) (q retrieval.Query, since string, err error) {
 	if in.EditedAfter == "" {
 		return q, "", nil
 	}
-	if q.EditedAfter, err = date("edited_after", in.EditedAfter); err == nil {
-		return q, "", nil
-	}
-	p, ok := property.ParsePeriod(in.EditedAfter, s.cfg.Now())
-	if !ok {
+	now := s.cfg.Now()
+	if q.EditedAfter, err = date("edited_after", in.EditedAfter, now); err != nil || property.Written(in.EditedAfter) {
 		return q, "", err
 	}
-	q.EditedAfter = p.Start
-	return q, fmt.Sprintf("%q: edited since %s, counted in UTC.", in.EditedAfter, p.Start.Format(time.DateOnly)), nil
+	from, _, _ := strings.Cut(property.Period{Start: q.EditedAfter, End: q.EditedAfter.Add(time.Minute)}.String(), " to ")
+	if q.EditedAfter.After(now) {
+		return q, "", argument.Errorf("%q lies ahead: %q begins on %s, and today is %s. Pass a time that is past.", "edited_after", markdown.Short(in.EditedAfter), from, now.UTC().Format(time.DateOnly))
+	}
+	return q, string(markdown.Sprintf("edited since %s (%q), counted in UTC.", from, markdown.Short(in.EditedAfter))), nil
 }
 
 // reference reads an argument that names a place in Notion.
@@ -172,15 +171,12 @@ func reference(name, value string) (notion.Ref, error) {
 	return ref, nil
 }
 
-// date reads a day, in UTC, or a moment.
-func date(name, value string) (time.Time, error) {
-	value = strings.TrimSpace(value)
-	for _, layout := range []string{time.DateOnly, time.RFC3339, "2006-01-02T15:04:05", "2006-01-02T15:04", "2006-01", "2006"} {
-		if at, err := time.Parse(layout, value); err == nil {
-			return at, nil
-		}
+// date reads when a day or a longer time begins, in UTC, or a moment.
+func date(name, value string, now time.Time) (time.Time, error) {
+	if p, ok := property.ParsePast(value, now); ok {
+		return p.Start, nil
 	}
-	return time.Time{}, argument.Errorf("%q must be a date such as 2026-01-31 or 2026-01-31T09:00:00Z, or words such as yesterday, last week or 3 days ago, not %s.", name, argument.Describe(value))
+	return time.Time{}, argument.Errorf("%q must be "+property.Times+", not %s.", name, argument.Describe(value))
 }
 
 func (s *Set) searchOut(r retrieval.Result) SearchOut {

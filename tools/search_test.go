@@ -113,7 +113,7 @@ func TestBadInput(t *testing.T) {
 	}{
 		{ReadPage, nil, `needs "page"`},
 		{SearchNotion, map[string]any{"query": "x", "under": "Finance"}, `Nothing is called "Finance"`},
-		{SearchNotion, map[string]any{"query": "x", "edited_after": "soon"}, "2026-01-31"},
+		{SearchNotion, map[string]any{"query": "x", "edited_after": "soon"}, "2026-07-01"},
 		{ReadPage, map[string]any{"page": "https://example.com/x"}, "not the address of a page in Notion"},
 		{ReadPage, map[string]any{"page_id": "x"}, `Did you mean "page"`},
 		{AppendComment, map[string]any{"text": "x"}, "exactly one of page, block and discussion, not 0"},

@@ -37,10 +37,19 @@ func TestEditedAfterWords(t *testing.T) {
 	w := newWorld(t, handbook(), nil).sync()
 	a := w.call(SearchNotion, map[string]any{"query": "refund", "edited_after": "last week"})
 	monday := w.now().UTC().AddDate(0, 0, -(int(w.now().UTC().Weekday())+6)%7-7).Format(time.DateOnly)
-	if a.IsError || !strings.Contains(a.Text, `"last week": edited since `+monday) {
+	if a.IsError || !strings.Contains(a.Text, `edited since `+monday+` ("last week")`) {
 		t.Errorf("%s", a.Text)
 	}
 	if a := w.call(SearchNotion, map[string]any{"edited_after": "soon"}); !a.IsError || !strings.Contains(a.Text, "last week") {
+		t.Errorf("%s", a.Text)
+	}
+}
+
+// A time that lies ahead is no time since when a page was edited.
+func TestEditedAfterAhead(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, handbook(), nil).sync()
+	if a := w.call(SearchNotion, map[string]any{"edited_after": "next week"}); !a.IsError || !strings.Contains(a.Text, "lies ahead") {
 		t.Errorf("%s", a.Text)
 	}
 }

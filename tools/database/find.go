@@ -13,11 +13,16 @@ import (
 	"github.com/mcp-notion/mcp-notion/notion"
 	"github.com/mcp-notion/mcp-notion/quote"
 	"github.com/mcp-notion/mcp-notion/tools/argument"
+
+	"github.com/mcp-notion/mcp-notion/internal/suggest"
 )
 
 // Find finds the table that a link, an id or a title names, or the one that
 // lies on a page so named.
 func (s Source) Find(ctx context.Context, name string) (Table, error) {
+	if name == "" {
+		return Table{}, argument.Errorf("Say which database. %s", s.others(s.tables()))
+	}
 	ref, err := notion.ParseRef(name)
 	if err != nil {
 		return s.titled(ctx, name)
@@ -42,7 +47,7 @@ func (s Source) Find(ctx context.Context, name string) (Table, error) {
 // do if it fits one table alone.
 func (s Source) titled(ctx context.Context, title string) (Table, error) {
 	all := s.Index.Pages()
-	tables := slices.DeleteFunc(slices.Clone(all), func(p index.Page) bool { return p.Kind != index.KindDataSource })
+	tables := s.tables()
 	bases := slices.DeleteFunc(slices.Clone(all), func(p index.Page) bool { return p.Kind != index.KindDatabase })
 	pages := slices.DeleteFunc(all, func(p index.Page) bool { return p.Kind != index.KindPage })
 	found := called(tables, title)
@@ -67,11 +72,28 @@ func (s Source) titled(ctx context.Context, title string) (Table, error) {
 	}
 	switch len(found) {
 	case 0:
-		return Table{}, argument.Errorf("No database is called %q. %s", markdown.Short(title), s.others(tables))
+		return Table{}, argument.Errorf("No database is called %q.%s %s", markdown.Short(title), meant(title, tables), s.others(tables))
 	case 1:
 		return s.schema(ctx, found[0].ID)
 	}
 	return Table{}, argument.Errorf("%d databases are called %q. Pass the id of the one you mean: %s.", len(found), markdown.Short(title), s.choices(found))
+}
+
+// tables are all that the index knows.
+func (s Source) tables() []index.Page {
+	return chosen(s.Index.Pages(), func(p index.Page) bool { return p.Kind == index.KindDataSource })
+}
+
+// meant asks whether a title that is spelled nearly so was meant.
+func meant(title string, tables []index.Page) markdown.Text {
+	var names []string
+	for _, t := range tables {
+		names = append(names, t.Title)
+	}
+	if best := suggest.Meant(title, names); best != "" {
+		return markdown.Sprintf(" Did you mean %q?", markdown.Short(best))
+	}
+	return ""
 }
 
 // called are the objects of that title, whatever its case, punctuation and
@@ -108,7 +130,7 @@ func bare(title string) string {
 }
 
 // mostChoices bounds how many tables or pages an error names.
-const mostChoices = 12
+const mostChoices = 30
 
 // choices names tables by where they lie.
 func (s Source) choices(all []index.Page) markdown.Text {
@@ -128,10 +150,15 @@ func (s Source) choices(all []index.Page) markdown.Text {
 
 // others says which tables there are.
 func (s Source) others(all []index.Page) markdown.Text {
-	if len(all) == 0 {
-		return "Find it with search_notion and pass its link."
+	switch {
+	case len(all) == 0 && s.Syncer.Coverage().Settled():
+		return "No database is shared with this connection."
+	case len(all) == 0:
+		return "None is known so far, for the pages are still being read. Pass a link, or ask again in a moment."
+	case len(all) == 1:
+		return "There is " + s.choices(all) + "."
 	}
-	return "There are " + s.choices(ByTitle(all)) + "."
+	return markdown.Sprintf("There are %d: %s.", len(all), s.choices(all))
 }
 
 // tableOn is the table that lies on a page, or that a row is of.

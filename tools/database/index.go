@@ -32,7 +32,8 @@ func (q *query) indexed(ctx context.Context, why error) error {
 	q.Total, q.AsOf = &total, q.lastAgreed()
 	from := min(q.at.Row, total)
 	to := min(from+q.limit, total)
-	q.Rows = rows[from:to]
+	q.Rows, q.Before = rows[from:to], from
+	q.narrow()
 	if to < total {
 		q.Next = position{Same: q.at.Same, Now: q.at.Now, Row: to}.String()
 	}

@@ -21,6 +21,7 @@ type position struct {
 	Now    int64     `json:"t"` // what its relative dates start from
 	Cursor string    `json:"c,omitempty"`
 	Row    int       `json:"r,omitempty"` // rows of the index so far
+	Before int       `json:"b,omitempty"` // rows of Notion so far
 	From   time.Time `json:"f,omitzero"`  // beginning of the window
 	Skip   stretch   `json:"k,omitzero"`  // rows of that minute to pass over
 	Last   time.Time `json:"l,omitzero"`  // when the last row so far was made
@@ -63,7 +64,7 @@ func readPosition(cursor string, start position) (position, error) {
 	}
 	var p position
 	raw, err := base64.RawURLEncoding.DecodeString(cursor)
-	if err != nil || json.Unmarshal(raw, &p) != nil || p.Same != start.Same || p.Row < 0 || p.Skip.Rows < 0 {
+	if err != nil || json.Unmarshal(raw, &p) != nil || p.Same != start.Same || p.Row < 0 || p.Before < 0 || p.Skip.Rows < 0 {
 		return p, argument.Errorf(`"cursor" belongs to another query, or was not copied whole. Copy it exactly from the last line of the part before, with the same database, where and sort; or leave it out to start at the top.`)
 	}
 	return p, nil
@@ -77,5 +78,6 @@ func (p position) after(rows []notion.Page) position {
 		}
 		p.Shown = p.Shown.with(r.ID)
 	}
+	p.Before += len(rows)
 	return p
 }

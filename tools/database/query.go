@@ -3,7 +3,6 @@ package database
 import (
 	"context"
 	"errors"
-	"maps"
 	"slices"
 	"time"
 
@@ -28,7 +27,10 @@ type Answer struct {
 	Columns []string // the title first
 	Rows    []notion.Page
 	Values  [][]markdown.Text // of Rows, by Columns, as they may be shown: quoted, and cut where they are long
+	Before  int               // rows in the parts before
 	Total   *int              // rows that meet the conditions; nil if it is not known
+	Known   *int              // without Total: rows of the index that meet them
+	KnownAt string            // when the index last agreed with Notion
 	Next    string            // cursor; "" after the last rows
 	CutOff  bool              // there are rows that cannot be had
 	AsOf    string            // when the index last agreed with Notion; "" for rows as they are in Notion now
@@ -65,6 +67,7 @@ type query struct {
 	Source
 	Answer
 	table Table
+	named bool // the columns were
 	where property.Where
 	order property.Order
 	limit int
@@ -96,13 +99,11 @@ func (q *query) compile(ctx context.Context, asked Question) error {
 		return err
 	}
 	cfg := property.Config{Any: asked.Any, Now: time.Unix(q.at.Now, 0).UTC(), Find: q.find(ctx), Me: func() (notion.ID, error) { return q.me(ctx) }, Read: q.read, Rows: examples}
-	if q.where, err = property.Compile(q.table.Properties, asked.Where, cfg); err != nil {
-		return err
-	}
-	if q.order, err = property.ParseOrder(q.table.Properties, asked.Sort); err != nil {
-		return err
-	}
-	return q.choose(asked.Columns)
+	var wrong [3]error // all at once
+	q.where, wrong[0] = property.Compile(q.table.Properties, asked.Where, cfg)
+	q.order, wrong[1] = property.ParseOrder(q.table.Properties, asked.Sort)
+	wrong[2] = q.choose(asked.Columns)
+	return property.Misfits(wrong[:]...)
 }
 
 // read notes what words for a time were taken as.
@@ -121,7 +122,11 @@ func (q *query) note(note markdown.Text) {
 func fitted(err error) error {
 	var m property.Misfit
 	if errors.As(err, &m) {
-		return argument.Errorf("%s", m.Error())
+		var faults []markdown.Text
+		for _, f := range m.Faults() {
+			faults = append(faults, markdown.Sprintf("%s", f))
+		}
+		return argument.Errorf("%s", markdown.Join(faults, "\n"))
 	}
 	return err
 }
@@ -129,33 +134,53 @@ func fitted(err error) error {
 // mostColumns is how many columns are shown of a table, unless they are named.
 const mostColumns = 12
 
-// choose settles the columns: those named, or the first ones by name that hold
-// something to read.
+// choose settles the columns: those named, or all that hold something to read.
 func (q *query) choose(named []string) error {
 	schema := q.table.Properties
-	title := property.Title(schema)
-	q.Columns = []string{title}
+	q.Columns, q.named = []string{property.Title(schema)}, named != nil
+	var wrong []error
 	for _, name := range named {
 		p, err := property.Find(schema, name)
-		if err != nil {
-			return err
-		}
-		if !slices.Contains(q.Columns, p.Name) {
+		wrong = append(wrong, err)
+		if err == nil && !slices.Contains(q.Columns, p.Name) {
 			q.Columns = append(q.Columns, p.Name)
 		}
 	}
-	if named != nil {
-		return nil
+	if q.named {
+		return property.Misfits(wrong...)
 	}
-	for _, name := range slices.Sorted(maps.Keys(schema)) {
-		if name == title || schema[name].Type == "button" {
-			continue
+	for _, name := range q.table.Columns() {
+		if name != q.Columns[0] && schema[name].Type != "button" {
+			q.Columns = append(q.Columns, name)
 		}
-		if len(q.Columns) == mostColumns {
-			q.Notes = append(q.Notes, markdown.Sprintf("The table has %d columns; name others in `columns` to see them.", len(schema)))
-			break
-		}
-		q.Columns = append(q.Columns, name)
 	}
 	return nil
+}
+
+// narrow leaves columns out of a wide table and names them: those that are
+// empty in these rows, and the last ones.
+func (q *query) narrow() {
+	if q.named || len(q.Columns) <= mostColumns {
+		return
+	}
+	var shown, empty, more []string
+	for _, name := range q.Columns {
+		switch {
+		case len(shown) > 0 && len(q.Rows) > 0 && !slices.ContainsFunc(q.Rows, func(r notion.Page) bool { return q.cell(r.Properties[name]) != "" }):
+			empty = append(empty, name)
+		case len(shown) == mostColumns:
+			more = append(more, name)
+		default:
+			shown = append(shown, name)
+		}
+	}
+	q.Columns = shown
+	q.hide("Columns that are empty in these rows, not shown", empty)
+	q.hide("Columns not shown, for want of room; name those you need in `columns`", more)
+}
+
+func (q *query) hide(why markdown.Text, names []string) {
+	if len(names) > 0 {
+		q.Notes = append(q.Notes, why+": "+markdown.Join(markdown.Lines(names), ", ")+".")
+	}
 }

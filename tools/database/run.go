@@ -35,6 +35,7 @@ func (q *query) run(ctx context.Context) error {
 	if n := len(got.DataSources); n > 0 {
 		q.Notes = append(q.Notes, markdown.Counted(n, "database that lies among the rows is left out.", "databases that lie among the rows are left out."))
 	}
+	q.Before = q.at.Before
 	at := q.at.after(q.Rows)
 	switch {
 	case got.HasMore && got.NextCursor != "":
@@ -43,19 +44,48 @@ func (q *query) run(ctx context.Context) error {
 	case got.Incomplete != "":
 		q.beyond(at)
 	}
-	q.settle()
+	q.narrow()
+	if err := q.count(ctx); err != nil {
+		return err
+	}
 	return q.complete(ctx)
 }
 
 // first says whether the query begins with this call.
 func (q *query) first() bool { return q.at == q.start }
 
-// settle counts the rows where all are known.
-func (q *query) settle() {
-	if q.Next == "" && !q.CutOff && q.first() {
-		n := len(q.Rows)
-		q.Total = &n
+// mostCounted is how many rows of the index are looked at to count them.
+const mostCounted = 3000
+
+// count counts the rows that meet the conditions: those that were shown where
+// these are all, else those that the index has. Notion does not tell.
+func (q *query) count(ctx context.Context) error {
+	n := q.Before + len(q.Rows)
+	if q.Next == "" && !q.CutOff {
+		if q.first() || q.Before > 0 {
+			q.Total = &n
+		}
+		return nil
 	}
+	all := q.rowsOfTable(q.table.ID)
+	if !q.Syncer.Coverage().Settled() || len(all) <= n {
+		return nil
+	}
+	known := len(all)
+	if q.where.API() != nil {
+		if known > mostCounted {
+			return nil
+		}
+		rows, missing, err := q.stored(ctx, all)
+		if err != nil || missing > 0 {
+			return err
+		}
+		known = len(slices.DeleteFunc(rows, func(p notion.Page) bool { return !q.where.Match(&p) }))
+	}
+	if known > n {
+		q.Known, q.KnownAt = &known, q.lastAgreed()
+	}
+	return nil
 }
 
 // ask reads the next rows.
@@ -127,7 +157,7 @@ func (q *query) beyond(at position) {
 		q.CutOff = true
 		q.Notes = append(q.Notes, "There are more than 10,000 rows, and so many were made in the same minute that Notion cannot be asked for the rest. Narrow the query with `where`.")
 	default:
-		q.Next = position{Same: q.at.Same, Now: q.at.Now, From: at.Last, Skip: at.Shown}.String()
+		q.Next = position{Same: q.at.Same, Now: q.at.Now, Before: at.Before, From: at.Last, Skip: at.Shown}.String()
 	}
 }
 

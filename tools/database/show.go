@@ -36,10 +36,14 @@ func related(p notion.Property, title func(notion.ID) string) (all []markdown.Te
 
 // fit lowers the number of rows so far that each value can be shown.
 func (q *query) fit() {
-	most := maxTable / (linkSize + leastCell*len(q.Columns))
+	columns := len(q.Columns)
+	if !q.named {
+		columns = min(columns, mostColumns)
+	}
+	most := maxTable / (linkSize + leastCell*columns)
 	if q.limit > most {
 		q.limit = most
-		q.Notes = append(q.Notes, markdown.Sprintf("With %d columns, %d rows are shown at a time.", len(q.Columns), most))
+		q.Notes = append(q.Notes, markdown.Sprintf("With %d columns, %d rows are shown at a time.", columns, most))
 	}
 }
 
