@@ -81,6 +81,9 @@ func between(t *testing.T, name, text string) (inside, outside string) {
 	return inside, outside + text[last:]
 }
 
+// forged is an anchor that pages claim to be one of ours.
+var forged = regexp.MustCompile(`[\s{]#0123456789abcdef0123456789abcdef.*`)
+
 // safe holds an answer of a reading tool against what must not come out.
 func safe(t *testing.T, name string, a Answer) {
 	t.Helper()
@@ -89,6 +92,9 @@ func safe(t *testing.T, name string, a Answer) {
 		return
 	}
 	_, outside := between(t, name, a.Text)
+	if at := forged.FindString(a.Text); at != "" {
+		t.Errorf("%s: an anchor that is none of ours: %q", name, at)
+	}
 	for _, line := range strings.Split(outside, "\n") {
 		if strings.HasPrefix(line, "OBEY") || strings.HasPrefix(line, "Searched all 412") || strings.HasPrefix(line, "Evidence: strong") {
 			t.Errorf("%s: stands outside a quotation: %q", name, line)

@@ -13,13 +13,15 @@ import (
 	"github.com/yuin/goldmark/ast"
 	"github.com/yuin/goldmark/extension"
 	extast "github.com/yuin/goldmark/extension/ast"
+	"github.com/yuin/goldmark/parser"
 	rendered "github.com/yuin/goldmark/renderer/html"
 	"github.com/yuin/goldmark/text"
 )
 
-// parse reads Markdown with all that readers have beside CommonMark.
-func parse(source string) ast.Node {
-	md := goldmark.New(goldmark.WithExtensions(extension.GFM, extension.Footnote, extension.DefinitionList))
+// parse reads Markdown with all that readers have beside CommonMark, and more.
+func parse(source string, more ...goldmark.Extender) ast.Node {
+	md := goldmark.New(goldmark.WithExtensions(append(more, extension.GFM, extension.Footnote, extension.DefinitionList)...),
+		goldmark.WithParserOptions(parser.WithAttribute(), parser.WithAutoHeadingID()))
 	return md.Parser().Parse(text.NewReader([]byte(source)))
 }
 
@@ -37,8 +39,15 @@ const letter = `[^\s\pZ\pP\p{Cc}<>]`
 // Live lists what a text must not have: images, HTML, and links that are not to
 // places in Notion.
 func Live(source string) []string {
+	if found := live(parse(source), source); found != nil {
+		return found
+	}
+	return live(parse(source, extension.Typographer, extension.CJK), source) // whose marks part texts
+}
+
+func live(document ast.Node, source string) []string {
 	var found []string
-	walk(parse(source), func(n ast.Node) {
+	walk(document, func(n ast.Node) {
 		for _, address := range taken.FindAllString(run(n, []byte(source)), -1) {
 			if !own.MatchString(strings.TrimLeft(address, "( \n\t")) {
 				found = append(found, "address "+address)
