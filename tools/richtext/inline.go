@@ -17,7 +17,8 @@ type span struct {
 }
 
 // inline reads inline Markdown. Whatever has no partner, and everything that is
-// no inline mark, is text: headings, lists and fences stay as they were typed.
+// no inline mark, is text. Of what comments do not have, headings become bold
+// lines, fences code and bullets dashes; all else stays as it was typed.
 // It goes through the text once, marks within marks included, and what it has
 // to know of the text ahead it finds in foresight.
 type inline struct {
@@ -112,7 +113,7 @@ func (p *inline) read(i, end int) {
 func (p *inline) mark(i int) int {
 	switch p.s[i] {
 	case '\\':
-		if i+1 < p.end && strings.IndexByte("\\`*_~[]()$", p.s[i+1]) >= 0 {
+		if i+1 < p.end && strings.IndexByte("\\`*_~[]()$#", p.s[i+1]) >= 0 {
 			p.flush(i)
 			p.emit(p.s[i+1 : i+2])
 			return p.to(i + 2)
@@ -125,24 +126,67 @@ func (p *inline) mark(i int) int {
 		return p.linked(i)
 	case 'h':
 		return p.bare(i)
-	case '*', '_', '~':
+	case '#':
+		return p.heading(i)
+	case '*', '+':
+		if i+1 < p.end && p.s[i+1] == ' ' && p.beginsLine(i) {
+			p.flush(i)
+			p.emit("-")
+			return p.to(i + 1)
+		}
+		return p.emphasis(i)
+	case '_', '~':
 		return p.emphasis(i)
 	}
 	return 0
 }
 
-// code reads `x` and “x“. Three and more are a fence, which stays as typed.
+// beginsLine says whether nothing but space stands before i on its line.
+func (p *inline) beginsLine(i int) bool {
+	for i > 0 && (p.s[i-1] == ' ' || p.s[i-1] == '\t') {
+		p.steps++
+		i--
+	}
+	return i == 0 || p.s[i-1] == '\n'
+}
+
+// heading reads a line that begins with hashes.
+func (p *inline) heading(i int) int {
+	n := p.run(i, p.end)
+	start := i + n
+	if n > 6 || start >= p.end || p.s[start] != ' ' || !p.beginsLine(i) {
+		return start
+	}
+	end := start + len(p.s[start:p.end])
+	if at := strings.IndexByte(p.s[start:p.end], '\n'); at >= 0 {
+		end = start + at
+	}
+	p.steps += end - start
+	title := strings.TrimLeft(p.s[start:end], " \t")
+	start = end - len(title)
+	if title = strings.TrimRight(title, " \t#"); title == "" {
+		return start
+	}
+	p.flush(i)
+	p.within(start, start+len(title), func(s *span) { s.marks.Bold = true })
+	return p.to(end)
+}
+
+// code reads `x` and “x“. Three and more at the beginning of a line are a fence,
+// whose first line names the language; elsewhere they stay as typed.
 func (p *inline) code(i int) int {
 	n := p.run(i, p.end)
 	end := p.sameTicks(i, n)
 	if end < 0 || end >= p.end {
 		return i + n
 	}
-	if n >= 3 {
-		return end + n
-	}
 	body := p.s[i+n : end]
-	if inner := strings.TrimSpace(body); inner != "" && strings.ContainsRune(inner, '`') {
+	if n >= 3 {
+		_, lines, fence := strings.Cut(body, "\n")
+		if body = strings.TrimSuffix(lines, "\n"); !fence || body == "" || !p.beginsLine(i) {
+			return end + n
+		}
+	} else if inner := strings.TrimSpace(body); inner != "" && strings.ContainsRune(inner, '`') {
 		body = inner
 	}
 	p.flush(i)

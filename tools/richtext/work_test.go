@@ -13,7 +13,7 @@ import (
 // partner, nest it, or change the style with every letter.
 var hostile = []string{
 	"word ", "**b** i ", "*a ", "**a", "_a ", "`", "`a``", "``a` b``` ", "$a ", "$a", "[", "[a", "[a](", "[a](b ", "[a](https://b(", "](((", "~~a",
-	"https://", "http", "*_", "**_~~", "***a", "*a **b ", "\\", "\\`", "a*b**", "_a__b ", "~~a ~b ", "[a](https://b) ", "$x$", "**a *b ~~c `d` ~~ * ** ",
+	"https://", "http", "*_", "**_~~", "***a", "*a **b ", "\\", "\\`", "a*b**", "_a__b ", "~~a ~b ", "[a](https://b) ", "$x$", "# a\n", "# *a `", "#", "\n* ", "  *", "```\n", "**a *b ~~c `d` ~~ * ** ",
 }
 
 // repeated is a piece, as often as goes into so many bytes.
