@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"regexp"
 	"strings"
 
 	"github.com/mark3labs/mcp-go/mcp"
@@ -53,7 +54,7 @@ func commentTool() tool {
 			{Name: "page", Kind: argument.Text, About: "Link, id or exact title; a link with a block anchor means that block, with ?d= that discussion"},
 			{Name: "block", Kind: argument.Text, About: "Link with anchor, or block id"},
 			{Name: "discussion", Kind: argument.Text, About: "Link with ?d=, or discussion id"},
-			{Name: "text", Kind: argument.Text, Required: true, Max: commentLimit, About: "Inline Markdown: bold, italic, strike, code, links, $equations$; no headings or lists"},
+			{Name: "text", Kind: argument.Text, Required: true, Max: commentLimit, About: "Inline Markdown: bold, italic, strike, code, links, $equations$; headings turn bold"},
 			laterParam,
 		},
 		output: mcp.WithOutputSchema[CommentOut](),
@@ -83,11 +84,33 @@ func (s *Set) comment(ctx context.Context, args json.RawMessage) (Answer, error)
 		return Answer{}, err
 	}
 	if done.kept != nil {
-		out := CommentOut{Parts: len(richtext.Parse(in.Text)), Pending: done.kept.ID}
+		out := CommentOut{Parts: len(richtext.Parse(in.Text)), Pending: done.kept.ID, Notes: lacking(in.Text)}
 		return answer(s.keptWords(done), out)
 	}
 	out := commentOut(done.Outcome)
+	out.Notes = append(out.Notes, lacking(in.Text)...)
 	return answer(out.words(), out)
+}
+
+// lackings are what a comment cannot have, and what became of it.
+var lackings = []struct {
+	has  *regexp.Regexp
+	note string
+}{
+	{regexp.MustCompile(`(?m)^[ \t]*#{1,6} +\S`), "A comment has no headings: they are bold lines."},
+	{regexp.MustCompile(`(?m)^[ \t]*\|?[ \t]*:?-+:?[ \t]*\|[-| \t:]*$`), "A comment has no tables: yours stands there as it was typed."},
+	{regexp.MustCompile(`(?:^|[\s(])@\pL`), "A name with @ is plain text here and notifies nobody."},
+}
+
+// lacking says what of a text a comment cannot have.
+func lacking(text string) []string {
+	var notes []string
+	for _, l := range lackings {
+		if l.has.MatchString(text) {
+			notes = append(notes, l.note)
+		}
+	}
+	return notes
 }
 
 func commentOut(o writing.Outcome) CommentOut {

@@ -287,3 +287,23 @@ func TestCommentGolden(t *testing.T) {
 	first := w.call(AppendComment, args)
 	golden(t, "comment.txt", scrub(uuid.ReplaceAllString(first.Text+"\n\n"+w.call(AppendComment, args).Text, "<uuid>")))
 }
+
+// What a comment cannot have is made readable, and said.
+func TestCommentOfMarkdown(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, handbook(), nil).sync()
+	page := w.page("Refund policy")
+	text := "## To do\n\n* ask @Ada\n\n| a | b |\n| --- | --- |\n| c | d |"
+	a := w.call(AppendComment, map[string]any{"page": page.URL, "text": text})
+	if out := got[CommentOut](t, a); !out.Posted || len(out.Notes) != 3 || !strings.Contains(a.Text, "notifies nobody") || !strings.Contains(a.Text, "bold lines") {
+		t.Errorf("%s", a.Text)
+	}
+	posted := notion.PlainText(w.commentsOn(page.ID)[0].RichText)
+	if !strings.HasPrefix(posted, "To do\n\n- ask @Ada") {
+		t.Errorf("%q", posted)
+	}
+	plain := got[CommentOut](t, w.call(AppendComment, map[string]any{"page": page.URL, "text": "Costs 5 # or a|b, mail a@b.example; see C#.\n- one"}))
+	if len(plain.Notes) != 0 {
+		t.Errorf("%q", plain.Notes)
+	}
+}
