@@ -49,6 +49,9 @@ func (w *world) open(binary, dir string) error {
 	}
 	tuesday := func() time.Time { return time.Date(2026, 3, 10, 12, 0, 0, 0, time.UTC) }
 	w.env["INTEROP_TYPES_URL"] = w.serve(emulator.New(types, emulator.Config{Tokens: notionTokens()[:1], Now: tuesday}))
+	if w.env["INTEROP_HOSTILE"], err = writeHostile(dir); err != nil {
+		return fmt.Errorf("write hostile pages: %w", err)
+	}
 	return w.openService(binary, dir)
 }
 

@@ -4,11 +4,10 @@
 import assert from "node:assert/strict"
 import { readFileSync } from "node:fs"
 import { after, before, test } from "node:test"
-import { Client } from "@modelcontextprotocol/client"
-import { StdioClientTransport } from "@modelcontextprotocol/client/stdio"
 import { Client as Notion } from "@notionhq/client"
+import { connect, safely } from "./answers.mjs"
 import { live, readers } from "./readers.mjs"
-import { binary, dataDir, findPage, notionURL, paragraph, text, tokens, within } from "./world.mjs"
+import { findPage, notionURL, paragraph, text, tokens, within } from "./world.mjs"
 
 const hostile = JSON.parse(readFileSync(new URL("../../markdown/testdata/hostile.json", import.meta.url), "utf8"))
 const notion = new Notion({ auth: tokens.owner, baseUrl: notionURL, notionVersion: "2026-03-11" })
@@ -44,17 +43,6 @@ function blocks(words, page) {
   ]
 }
 
-const connect = async (folder, ...options) => {
-  const client = new Client({ name: "interop", version: "1.0.0" }, { versionNegotiation: { mode: { pin: "2026-07-28" } } })
-  await client.connect(new StdioClientTransport({
-    command: binary,
-    args: ["stdio", "--notion-url", notionURL, "--data", `${dataDir}-${folder}`, "--rate", "0", ...options],
-    env: { PATH: process.env.PATH, HOME: process.env.HOME, NOTION_TOKEN: tokens.owner },
-    stderr: "inherit",
-  }))
-  return client
-}
-
 let client, chatgpt
 const pages = []
 
@@ -79,19 +67,7 @@ before(async () => {
 })
 after(() => Promise.all([client?.close(), chatgpt?.close()]))
 
-// strings are all texts in a value.
-const strings = (value) => (typeof value === "string" ? [value] : Object.values(value ?? {}).flatMap(strings))
-
-// safe calls a tool, whose answer all readers must take for text.
-async function safe(name, args, by = client) {
-  const { isError, content, structuredContent } = await by.callTool({ name, arguments: args })
-  assert.ok(!isError, content.map((part) => part.text).join("\n"))
-  for (const words of strings([by === client && content, structuredContent])) { // else the content is the same as JSON
-    const shown = words.replaceAll(/<\/?quoted>/g, "").replaceAll("#id.", " ")
-    for (const reader of Object.keys(readers)) assert.deepEqual(live(reader, shown), [], `${reader} of ${name} ${JSON.stringify(args)}: ${shown}`)
-  }
-  return structuredContent
-}
+const safe = (name, args, by = client) => safely(by, name, args)
 
 test("search_notion shows text", async () => {
   await within(60_000, async () => assert.ok((await safe("search_notion", {})).coverage.ready))

@@ -5,13 +5,14 @@ import { marked } from "marked"
 import { micromark } from "micromark"
 import { gfm, gfmHtml } from "micromark-extension-gfm"
 
+const gfmOptions = { allowDangerousHtml: true, extensions: [gfm()], htmlExtensions: [gfmHtml()] }
 const it = new MarkdownIt({ html: true, linkify: true })
 
 // readers give of a text what is more than text, as [kind, address].
 export const readers = {
   "markdown-it": (source) => tokens(it.parse(source, {})),
   commonmark: (source) => nodes(new commonmark.Parser().parse(source)),
-  micromark: (source) => tags(micromark(source, { allowDangerousHtml: true, allowDangerousProtocol: true, extensions: [gfm()], htmlExtensions: [gfmHtml()] })),
+  micromark: (source) => tags(micromark(source, { ...gfmOptions, allowDangerousProtocol: true })),
   marked: (source) => parts(marked.lexer(source)),
 }
 
@@ -57,6 +58,21 @@ function tags(html) {
     return own.test(name) ? [] : [["HTML", tag]]
   })
 }
+
+const rendered = {
+  "markdown-it": (source) => it.render(source),
+  commonmark: (source) => new commonmark.HtmlRenderer().render(new commonmark.Parser().parse(source)),
+  micromark: (source) => micromark(source, gfmOptions),
+}
+
+// seers are the readers that can be asked what is to be seen of a text.
+export const seers = Object.keys(rendered)
+
+const characters = { lt: "<", gt: ">", quot: '"', amp: "&" }
+
+// seen is what a reader shows of a text, without white space.
+export const seen = (reader, source) =>
+  rendered[reader](source).replace(/<[^>]*>/g, "").replace(/&(lt|gt|quot|amp);/g, (_, name) => characters[name]).replace(/[\s\u0085]+/g, "")
 
 const notion = /^https:\/\/app\.notion\.com\/(?:p\/)?[\w-]*[0-9a-f]{32}(?:#[0-9a-f]{32})?$/
 

@@ -11,6 +11,9 @@ export const notionURL = env("INTEROP_NOTION_URL")
 // A workspace of two related tables with a column of every type, on Tuesday,
 // the 10th of March 2026.
 export const typesURL = env("INTEROP_TYPES_URL")
+// Generated pages that try to be more than text: title, comment, and blocks with
+// what each says to a reader.
+export const hostileFile = env("INTEROP_HOSTILE")
 export const dataDir = env("INTEROP_DATA_DIR")
 export const binary = env("INTEROP_BINARY")
 export const mcpURL = env("INTEROP_MCP_URL")
