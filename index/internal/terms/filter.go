@@ -1,5 +1,7 @@
 package terms
 
+import "unicode/utf8"
+
 // Filter tells most words that cannot have one of some stems from those that
 // may, by their first three letters: much faster than finding the stem.
 type Filter struct {
@@ -58,6 +60,12 @@ func (f *Filter) may(word string) bool {
 			return true
 		}
 	}
+	return f.starting(word)
+}
+
+// starting is may for a word that has only lower-case letters after the first
+// character.
+func (f *Filter) starting(word string) bool {
 	first := word[0] | 0x20
 	if first < 'a' || 'z' < first || len(word) == 1 || f.firsts[first] {
 		return true
@@ -66,6 +74,50 @@ func (f *Filter) may(word string) bool {
 		return f.starts[start(first, word[1], 0)]
 	}
 	return f.starts[start(first, word[1], word[2])]
+}
+
+// pass goes on from pos to the next word of a text that may have one of the
+// forms, and counts the plain words before it: ASCII letters, lower-case after
+// the first. It stops before all that is not as plain.
+func (f *Filter) pass(text string, pos int) (to, words int) {
+	for pos < len(text) {
+		switch asciiClass(text[pos]) {
+		case other:
+			if text[pos] >= utf8.RuneSelf || text[pos] == '&' {
+				return pos, words
+			}
+			pos++
+			continue
+		case letter:
+		default:
+			return pos, words
+		}
+		end := pos + 1
+		for end < len(text) && 'a' <= text[end] && text[end] <= 'z' {
+			end++
+		}
+		if end-pos > maxWord || !endsWord(text[end:]) || f.starting(text[pos:end]) {
+			return pos, words
+		}
+		words++
+		pos = end
+	}
+	return pos, words
+}
+
+// endsWord says whether a word of letters surely ends before rest.
+func endsWord(rest string) bool {
+	if rest == "" {
+		return true
+	}
+	if rest[0] >= utf8.RuneSelf || asciiClass(rest[0]) != other {
+		return false
+	}
+	switch rest[0] {
+	case '.', '\'', '\\':
+		return len(rest) == 1 || rest[1] < utf8.RuneSelf && asciiClass(rest[1]) == other
+	}
+	return true
 }
 
 // start hashes the first letters of a word. The third is 0 if there is none;

@@ -26,15 +26,7 @@ const (
 
 func classOf(r rune) class {
 	if r < utf8.RuneSelf {
-		switch {
-		case 'a' <= r && r <= 'z', 'A' <= r && r <= 'Z':
-			return letter
-		case '0' <= r && r <= '9':
-			return digit
-		case r == '_':
-			return joiner
-		}
-		return other
+		return asciiClass(byte(r))
 	}
 	if r >= 0xe00 {
 		if c := spaceless(r); c != other {
@@ -48,6 +40,19 @@ func classOf(r rune) class {
 		return digit
 	case unicode.Is(unicode.Cf, r): // soft hyphens and zero-width marks do not end a word
 		return letter
+	}
+	return other
+}
+
+// asciiClass is the class of an ASCII character; other of all other bytes.
+func asciiClass(c byte) class {
+	switch {
+	case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z':
+		return letter
+	case '0' <= c && c <= '9':
+		return digit
+	case c == '_':
+		return joiner
 	}
 	return other
 }

@@ -96,6 +96,10 @@ func (a *Analyzer) each(text string, l Language, f *Filter, visit func(*Word)) i
 func (a *Analyzer) scan(text string, l Language, f *Filter, visit func(*Word)) int {
 	var w Word
 	for pos := 0; ; {
+		if f != nil {
+			to, words := f.pass(text, pos)
+			pos, w.Position = to, w.Position+words
+		}
 		start, end, kind := next(text, pos)
 		if start == end {
 			return w.Position

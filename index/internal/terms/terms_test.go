@@ -99,6 +99,35 @@ func TestFilterLetsFormsThrough(t *testing.T) {
 	}
 }
 
+// However few words a filter lets through, they stand where they do without it,
+// and all are counted.
+func TestFilterCountsAllWords(t *testing.T) {
+	t.Parallel()
+	a := New()
+	for _, text := range []string{
+		"Plain words, e.g. the U.S. don't end here. do.it it's. x_y snake\\_case &lt;b> a&b R&D",
+		"naïve Zoë's 1st of v2.3 camelCase " + strings.Repeat("long", 40) + " end" + strings.Repeat("o", maxWord-3) + " 東京 tower’s a\u00adb ½ mid.",
+		"a. b' c\\ d.é e'1 f\\_ g.\u0301 h", "", "'", "last.", "last'", "last\\",
+	} {
+		all := map[int]Word{}
+		n := a.Words(text, func(w *Word) { all[w.Position] = *w })
+		for _, w := range all {
+			var f Filter
+			f.Add(w.Exact)
+			found := false
+			got := a.Some(text, &f, func(other *Word) {
+				if known := all[other.Position]; known.Start != other.Start || known.End != other.End {
+					t.Errorf("%q: word %d is %d:%d, and %d:%d without the filter", text, other.Position, other.Start, other.End, known.Start, known.End)
+				}
+				found = found || other.Position == w.Position
+			})
+			if got != n || !found {
+				t.Errorf("%q: with a filter for %q there are %d words, found %t, and %d without", text, w.Exact, got, found, n)
+			}
+		}
+	}
+}
+
 // TestFilterKnowsHowStemsBegin stems each start of three letters with many
 // endings.
 func TestFilterKnowsHowStemsBegin(t *testing.T) {
