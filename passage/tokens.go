@@ -3,6 +3,7 @@ package passage
 import (
 	"math"
 	"unicode"
+	"unicode/utf8"
 )
 
 // Tokens estimates how many tokens a language model makes of s. It counts by
@@ -45,6 +46,23 @@ const (
 )
 
 func classOf(r rune) runeClass {
+	if r < utf8.RuneSelf {
+		return asciiClasses[r]
+	}
+	if r >= 0x0e00 && unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Hangul, unicode.Thai) {
+		return wide
+	}
+	return other
+}
+
+var asciiClasses = func() (classes [utf8.RuneSelf]runeClass) {
+	for r := range classes {
+		classes[r] = asciiClass(rune(r))
+	}
+	return classes
+}()
+
+func asciiClass(r rune) runeClass {
 	switch {
 	case r == '\n':
 		return newline
@@ -54,12 +72,8 @@ func classOf(r rune) runeClass {
 		return letter
 	case '0' <= r && r <= '9':
 		return digit
-	case r < 0x80:
-		return mark
-	case r >= 0x0e00 && unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Hangul, unicode.Thai):
-		return wide
 	}
-	return other
+	return mark
 }
 
 func (c *tokenCounter) next(r rune) {

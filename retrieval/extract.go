@@ -50,6 +50,7 @@ type candidate struct {
 	Line
 	group *group
 	shape passage.Shape
+	cost  int // in tokens
 	at    int // place among the blocks of its passage
 	gain  float64
 }
@@ -80,8 +81,9 @@ func (x *extract) add(g *group, share float64) {
 			c := candidate{group: g, at: i, Line: Line{Block: s.Block, Text: h.Passage.Text[s.Start:s.End].Unlinked()}}
 			c.shape = passage.ShapeOf(c.Text)
 			c.Leads = c.shape.Leads()
+			c.cost = c.tokens()
 			block := base + scores[i]/top + nearby/(1+math.Abs(float64(i-best))/2)
-			c.gain = weight * block / math.Pow(float64(c.tokens()), density)
+			c.gain = weight * block / math.Pow(float64(c.cost), density)
 			x.lines = append(x.lines, c)
 		}
 	}
@@ -142,7 +144,7 @@ func (x *extract) take(i int) {
 	}
 	for _, k := range need {
 		if !x.shown[k] {
-			cost += x.lines[k].tokens()
+			cost += x.lines[k].cost
 		}
 	}
 	if cost > x.budget && len(x.pages) > 0 {
