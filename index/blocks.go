@@ -9,8 +9,8 @@ import (
 )
 
 // blockScores says what each span of a passage has of the query, given the
-// spots of its text; number says that the query asks for one.
-func (s *search) blockScores(p *passage.Passage, spots []spot, number bool) []float64 {
+// spots of its text.
+func (s *search) blockScores(p *passage.Passage, spots []spot) []float64 {
 	own, masks := bySpan(p.Spans, spots)
 	s = s.amongBlocks(masks)
 	scores := make([]float64, len(p.Spans))
@@ -19,7 +19,7 @@ func (s *search) blockScores(p *passage.Passage, spots []spot, number bool) []fl
 		text := string(p.Text[span.Start:span.End])
 		context := above.enter(passage.ShapeOf(p.Text[span.Start:span.End]), masks[i])
 		scores[i] = s.blockScore(own[i], float64(len(text))) + s.weights.BlockAbove*s.worth(context&^masks[i])
-		if number && strings.ContainsAny(text, "0123456789") {
+		if s.number && strings.ContainsAny(text, "0123456789") {
 			scores[i] *= 1 + s.weights.BlockNumber
 		}
 	}

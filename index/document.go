@@ -74,6 +74,12 @@ func passageID(page notion.ID, ordinal int) string {
 	return passagePrefix + string(page) + "/" + strconv.Itoa(ordinal)
 }
 
+// ordinalOf is that of a passage, of the id that passageID made; 0 of any other.
+func ordinalOf(id string) int {
+	ordinal, _ := strconv.Atoi(id[strings.LastIndexByte(id, '/')+1:])
+	return ordinal
+}
+
 // pageOf returns the page that a document belongs to, and whether the document
 // is the page's own.
 func pageOf(id []byte) (page []byte, own bool) {

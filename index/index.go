@@ -50,11 +50,22 @@ func (x *Index) Apply(ctx context.Context, c Change) error {
 // index from beginning to end. There are no hits for a query without words.
 func (x *Index) Search(ctx context.Context, q Query) ([]Hit, error) {
 	var hits []Hit
-	err := x.use(ctx, func(e *engine) (err error) {
-		hits, err = e.search(ctx, q)
+	err := x.Each(ctx, q, func(c Candidate) error {
+		h, err := c.Read()
+		hits = append(hits, h)
 		return err
 	})
-	return hits, err
+	if err != nil {
+		return nil, err
+	}
+	return hits, nil
+}
+
+// Each is Search for whoever does not need all hits: it calls visit with where
+// each is, best first, and reads only those that visit has read. An error of
+// visit ends the search.
+func (x *Index) Each(ctx context.Context, q Query, visit func(Candidate) error) error {
+	return x.use(ctx, func(e *engine) error { return e.search(ctx, q, visit) })
 }
 
 // Page returns what is known of a page, and whether anything is.

@@ -13,21 +13,24 @@ import (
 const defaultLimit = 20
 
 // search answers a query from one snapshot.
-func (e *engine) search(ctx context.Context, q Query) (hits []Hit, err error) {
+func (e *engine) search(ctx context.Context, q Query, visit func(Candidate) error) error {
 	if q.Limit <= 0 {
 		q.Limit = defaultLimit
 	}
-	err = e.searching(&q, func(s *search) error {
+	err := e.searching(&q, func(s *search) error {
 		if s.bag.empty() {
 			return ctx.Err()
 		}
-		hits, err = s.run(ctx)
+		best, err := s.run(ctx)
+		for i := 0; i < len(best) && err == nil; i++ {
+			err = visit(s.open(&best[i]))
+		}
 		return err
 	})
 	if err != nil {
-		return nil, fmt.Errorf("search: %w", err)
+		return fmt.Errorf("search: %w", err)
 	}
-	return hits, nil
+	return nil
 }
 
 // searching calls do with a search that has not begun.
@@ -60,6 +63,7 @@ type search struct {
 	rare    [maxTerms]float64 // idf by coverPower, which is slow to compute
 	among   [maxTerms]float64 // idf by Weights.BlockRarity
 
+	number    bool // the query asks for one
 	respelled []respelled
 	spelling  func() (speller, error)
 }
@@ -118,7 +122,8 @@ func (c *scratch) clear() {
 	c.touched, c.pages, c.current, c.asked, c.spots = c.touched[:0], c.pages[:0], c.current[:0], c.asked[:0], c.spots[:0]
 }
 
-func (s *search) run(ctx context.Context) ([]Hit, error) {
+// run ranks the passages that answer.
+func (s *search) run(ctx context.Context) ([]candidate, error) {
 	if err := s.scoreFields(ctx); err != nil {
 		return nil, err
 	}
@@ -143,7 +148,8 @@ func (s *search) run(ctx context.Context) ([]Hit, error) {
 			best[i].spots = nil
 		}
 	}
-	return s.hits(best)
+	s.number = asksForNumber(s.query.Text)
+	return best, nil
 }
 
 // candidate is a passage that may become a hit.
@@ -333,28 +339,30 @@ func (s *search) sink(top []candidate, i int) {
 	}
 }
 
-// hits reads what the winners say.
-func (s *search) hits(best []candidate) ([]Hit, error) {
-	hits := make([]Hit, 0, len(best))
-	number := asksForNumber(s.query.Text)
-	for _, c := range best {
-		p, err := s.passage(c.doc)
-		if err != nil {
-			return nil, err
-		}
-		var respellings []Respelling
-		if len(s.respelled) > 0 {
-			respellings = s.respellings(c.place, headOf(s.roster.records[c.slot].Page.Title, &p)+"\n"+string(p.Text))
-		}
-		spots := c.spots
-		if spots == nil {
-			spots, _ = s.spotsIn(string(p.Text), 0)
-		}
-		hits = append(hits, Hit{
-			Passage: p, Page: s.roster.records[c.slot].Page, Score: c.score, Parts: c.parts,
-			Terms: matched(string(p.Text), spots), Blocks: s.blockScores(&p, spots, number), Coverage: s.evidence(s.found[c.doc].mask),
-			Respelled: respellings,
-		})
+// open shows where a candidate is.
+func (s *search) open(c *candidate) Candidate {
+	rec := s.roster.records[c.slot]
+	return Candidate{Place{rec.Page.ID, ordinalOf(s.id(c.doc))}, c.score, func() (Hit, error) { return s.hit(c) }}
+}
+
+// hit reads what a candidate says.
+func (s *search) hit(c *candidate) (Hit, error) {
+	p, err := s.passage(c.doc)
+	if err != nil {
+		return Hit{}, err
 	}
-	return hits, nil
+	page := s.roster.records[c.slot].Page
+	var respellings []Respelling
+	if len(s.respelled) > 0 {
+		respellings = s.respellings(c.place, headOf(page.Title, &p)+"\n"+string(p.Text))
+	}
+	spots := c.spots
+	if spots == nil {
+		spots, _ = s.spotsIn(string(p.Text), 0)
+	}
+	return Hit{
+		Passage: p, Page: page, Score: c.score, Parts: c.parts,
+		Terms: matched(string(p.Text), spots), Blocks: s.blockScores(&p, spots), Coverage: s.evidence(s.found[c.doc].mask),
+		Respelled: respellings,
+	}, nil
 }

@@ -39,25 +39,47 @@ type group struct {
 	block   notion.ID       // to cite: the one of the best passage that has most of the query
 	cited   passage.Passage // which has it
 	worth   float64         // what the block has; compares within an answer
+	tokens  int             // 0 is not counted yet
 	shingle map[uint64]bool
 }
 
-// choose picks what is shown from the ranked hits, best first: neighbours are
+// chooser picks what is shown from ranked hits, best first: neighbours are
 // merged, near-duplicates dropped, and no page gets more than its share.
-func choose(hits []index.Hit, q Query, by *Ranking) []*group {
-	var chosen []*group
-	for _, h := range hits {
-		if by.Merge > 0 && joined(chosen, h, by.Merge) {
-			continue
-		}
-		if len(chosen) == q.Limit || by.PerPage > 0 && countOf(chosen, h.Page.ID) == by.PerPage {
-			continue
-		}
-		if g := newGroup(h); by.Duplicate == 0 || !g.repeats(chosen, by.Duplicate) {
-			chosen = append(chosen, g)
-		}
+type chooser struct {
+	limit  int
+	by     *Ranking
+	chosen []*group
+}
+
+// offer takes a candidate if it is wanted.
+func (c *chooser) offer(of index.Candidate) error {
+	if !c.wants(of.Place, of.Score) {
+		return nil
 	}
-	return chosen
+	h, err := of.Read()
+	if err == nil {
+		c.take(h)
+	}
+	return err
+}
+
+// wants says whether a hit may be shown, as far as that can be told from where
+// it is: most cannot.
+func (c *chooser) wants(at index.Place, score float64) bool {
+	return c.room(at.Page) || slices.ContainsFunc(c.chosen, func(g *group) bool { return c.besides(g, at, score) })
+}
+
+func (c *chooser) room(page notion.ID) bool {
+	return len(c.chosen) < c.limit && (c.by.PerPage == 0 || countOf(c.chosen, page) < c.by.PerPage)
+}
+
+func (c *chooser) take(h index.Hit) {
+	if c.join(h) || !c.room(h.Page.ID) {
+		return
+	}
+	if g := newGroup(h); c.by.Duplicate == 0 || !g.repeats(c.chosen, c.by.Duplicate) {
+		c.chosen = append(c.chosen, g)
+	}
 }
 
 func newGroup(h index.Hit) *group {
@@ -68,34 +90,38 @@ func newGroup(h index.Hit) *group {
 	}
 }
 
-// joined adds a hit to the group that it stands next to on the page. One that
+// join adds a hit to the group that it stands next to on the page. One that
 // has a better block to cite than the group stays alone, since a group is cited
 // by one block.
-func joined(chosen []*group, h index.Hit, share float64) bool {
-	for _, g := range chosen {
-		at := h.Passage.Ordinal
-		if g.page.ID != h.Page.ID || h.Score < share*g.best.Score || at != g.first()-1 && at != g.last()+1 {
+func (c *chooser) join(h index.Hit) bool {
+	for _, g := range c.chosen {
+		if !c.besides(g, place(h), h.Score) {
 			continue
 		}
-		if _, worth := passage.BestBlock(h.Passage, blockScores(h)); worth > g.worth || tokensOf(append(slices.Clip(g.hits), h)) > mergeTokens {
+		if _, worth := passage.BestBlock(h.Passage, blockScores(h)); worth > g.worth {
 			continue
 		}
-		if at < g.first() {
+		if g.tokens == 0 {
+			g.tokens = passage.Tokens(string(g.best.Passage.Text))
+		}
+		tokens := passage.Tokens(string(h.Passage.Text))
+		if g.tokens+tokens > mergeTokens {
+			continue
+		}
+		if h.Passage.Ordinal < g.first() {
 			g.hits = slices.Insert(g.hits, 0, h)
 		} else {
 			g.hits = append(g.hits, h)
 		}
+		g.tokens += tokens
 		return true
 	}
 	return false
 }
 
-func tokensOf(hits []index.Hit) int {
-	n := 0
-	for _, h := range hits {
-		n += passage.Tokens(string(h.Passage.Text))
-	}
-	return n
+// besides says whether a hit stands next to the group, and is not much weaker.
+func (c *chooser) besides(g *group, at index.Place, score float64) bool {
+	return c.by.Merge > 0 && g.page.ID == at.Page && score >= c.by.Merge*g.best.Score && (at.Ordinal == g.first()-1 || at.Ordinal == g.last()+1)
 }
 
 func (g *group) first() int { return g.hits[0].Passage.Ordinal }
@@ -103,14 +129,18 @@ func (g *group) last() int  { return g.hits[len(g.hits)-1].Passage.Ordinal }
 
 // repeats says whether a better group says nearly the same.
 func (g *group) repeats(chosen []*group, share float64) bool {
+	least := share * float64(len(g.shingle))
 	return slices.ContainsFunc(chosen, func(other *group) bool {
-		common := 0
+		common := len(g.shingle)
 		for s := range g.shingle {
-			if other.shingle[s] {
-				common++
+			if !other.shingle[s] {
+				common--
+			}
+			if float64(common) < least {
+				return false
 			}
 		}
-		return len(g.shingle) > 0 && float64(common) >= share*float64(len(g.shingle))
+		return len(g.shingle) > 0
 	})
 }
 

@@ -105,14 +105,10 @@ func (r *Retriever) answer(ctx context.Context, q Query, within func(index.Page)
 		asked := q.asked(within)
 		asked.Weights = &r.cfg.Ranking.Words
 		asked.Respell = res.Coverage.Settled() // or the word may stand on a page that is still to be read
-		hits, err := r.rank(ctx, asked)
-		if err == nil {
-			hits, err = r.fuse(ctx, asked, hits, sense, res)
-		}
+		chosen, err := r.choose(ctx, q, asked, sense, res)
 		if err != nil {
 			return err
 		}
-		chosen := choose(hits, q, r.cfg.Ranking)
 		verdicts, err := r.confirm(ctx, pagesOf(chosen))
 		if err != nil {
 			return err
@@ -148,6 +144,31 @@ func (r *Retriever) answer(ctx context.Context, q Query, within func(index.Page)
 // asked is what the index is asked.
 func (q Query) asked(within func(index.Page) bool) index.Query {
 	return index.Query{Text: q.Text, Also: q.Also, Within: within, Limit: q.Limit * candidates}
+}
+
+// choose picks from what the index finds. Only who puts it into another order
+// has to read all of it.
+func (r *Retriever) choose(ctx context.Context, q Query, asked index.Query, sense func(*Result) Sense, res *Result) ([]*group, error) {
+	c := chooser{limit: q.Limit, by: r.cfg.Ranking}
+	if r.cfg.Sense == nil && r.cfg.Rerank == nil {
+		if err := r.cfg.Index.Each(ctx, asked, c.offer); err != nil {
+			return nil, fmt.Errorf("search the index: %w", err)
+		}
+		return c.chosen, nil
+	}
+	hits, err := r.rank(ctx, asked)
+	if err != nil {
+		return nil, err
+	}
+	if hits, err = r.fuse(ctx, asked, hits, sense, res); err != nil {
+		return nil, err
+	}
+	for _, h := range hits {
+		if c.wants(place(h), h.Score) {
+			c.take(h)
+		}
+	}
+	return c.chosen, nil
 }
 
 func (r *Retriever) rank(ctx context.Context, asked index.Query) ([]index.Hit, error) {
