@@ -106,7 +106,7 @@ func (e *escaper) char(s string, mark rune) int {
 		return e.took(s, 1)
 	case c == '\\' && (next <= ' ' || next < 0x7f && asciiPunct(byte(next))),
 		c == '`' && e.ticks,
-		c == '[' && (e.label || next == '^' || e.last == ']' || e.last == '!' || e.strict && e.define),
+		c == '[' && (e.label || next == '^' || next == '[' || e.last == ']' || e.last == '!' || e.strict && e.define),
 		c == ']' && e.label,
 		c == '(' && e.last == ']',
 		c == '{' && e.heading && strings.HasSuffix(e.all, "}"),

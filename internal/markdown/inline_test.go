@@ -46,6 +46,8 @@ func TestInline(t *testing.T) {
 		{"bold around a line of a wide space", []notion.RichText{styled("a\n\u3000\nb", bold)}, "a\n\nb"},
 		{"equation with marks", []notion.RichText{run("a *b "), {Type: "equation", PlainText: "x* + y_i"}}, "a *b $`x* + y_i`$"},
 		{"link without words, before bold", []notion.RichText{run("a"), linked("\u00a0", "https://a.example"), styled("b@c.example", bold)}, "a\u00a0**`b@c.example`**"},
+		{"host of several scripts", []notion.RichText{linked("log in", "https://\u0430pple.com/login"), run(" and "), linked("b", "https://b\u00fccher.example/a")}, "log in (xn--pple-43d.com/login) and b (b\u00fccher.example/a)"},
+		{"link of a wiki", []notion.RichText{run("[[a]] ![[b]]")}, `\[[a]] !\[[b]]`},
 		{"mark of a block before a wide space, which may be trimmed", []notion.RichText{run("+\u3000")}, "\\+\u3000"},
 		{"backslash before a hard break", []notion.RichText{run("a\\  \n*b*")}, "a\\\\  \n*b\\*"},
 		{"address of a link, before bold", []notion.RichText{linked("a", "https:////a.example"), run(","), styled("b", bold)}, "a, (`//a.example)`**`b`**"},
@@ -83,6 +85,19 @@ func TestHeading(t *testing.T) {
 	} {
 		if got := Heading([]notion.RichText{{PlainText: text}}); string(got) != want {
 			t.Errorf("Heading(%q) = %q, want %q", text, got, want)
+		}
+	}
+}
+
+func TestLink(t *testing.T) {
+	t.Parallel()
+	const own = "https://app.notion.com/p/22222222222222222222222222222222"
+	for address, want := range map[string]string{
+		own: "[a](" + own + ")", "https://evil.example/a": "a (`https://evil.example/a`)", "22222222222222222222222222222222": "a (22222222222222222222222222222222)",
+		"https://app.notion.com/x)![b](c)/22222222222222222222222222222222": "[a](" + own + ")",
+	} {
+		if got := Link("a", address); string(got) != want {
+			t.Errorf("Link to %s = %s, want %s", address, got, want)
 		}
 	}
 }

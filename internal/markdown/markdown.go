@@ -6,6 +6,7 @@
 package markdown
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"unicode"
@@ -80,13 +81,21 @@ func Cell(t Text) Text {
 // code, a backslash before "|" would be taken away, or not, as readers differ.
 var celled = strings.NewReplacer(`\|`, `\ \|`, "|", `\|`)
 
-// Link is a link to a place in Notion, whose address is made from ids.
+// Link is a link to a place in Notion; what is no address of one stands behind the
+// label.
 func Link(label, address string) Text {
-	text := line(label, lineLimit, style{strict: true, label: true})
-	if text == "" {
-		text = "Untitled"
+	label = cmp.Or(oneLine(Clean(label)), untitled)
+	own := Ours(address)
+	if own == "" {
+		return Line(label) + " (" + Line(address) + ")"
 	}
-	return "[" + Text(unticked(string(text))) + "](" + Text(address) + ")"
+	return leading(label, Text(own))
+}
+
+// leading is a label that leads to an address of ours.
+func leading(label string, address Text) Text {
+	text := line(label, lineLimit, style{strict: true, label: true})
+	return "[" + Text(unticked(string(text))) + "](" + address + ")"
 }
 
 // unticked is a label that is no check box, as [x] would be where a list item

@@ -61,7 +61,7 @@ func Title(title, standIn string, id notion.ID) Text {
 	if unnamed(title) {
 		return Reference(standIn, id)
 	}
-	return Link(title, notion.PageURL(id))
+	return leading(title, Page(id))
 }
 
 // mentioned is the page or table that a run mentions; "" for none.
