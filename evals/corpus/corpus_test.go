@@ -102,6 +102,38 @@ func TestLocate(t *testing.T) {
 	}
 }
 
+// TestBracketsAreNoLinks finds paragraphs whose brackets have words that an
+// address of the page has too, or begins with.
+func TestBracketsAreNoLinks(t *testing.T) {
+	t.Parallel()
+	for _, line := range []string{
+		"It has an authority to operate (ATO) as [the list](https://atos.example.org/all) says.",
+		"Have the client (`gh`) installed by [these steps](https://github.com/cli/cli#installation).",
+		"Ask the bureau (example) about [its rules](https://example.org/rules).",
+		"Call them (tel) at [this number](tel:+1-555-0100) or [that one](tel:112).",
+	} {
+		c, err := Load(fstest.MapFS{"page.md": {Data: []byte("# Page\n\n" + line + "\n")}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		page := c.Workspace.FindPage("page.md")
+		var shown string
+		block.Walk(page.Body, func(b *block.Block) {
+			for _, v := range b.Content {
+				runs, _ := v.([]block.Text)
+				for _, r := range runs {
+					if shown += r.Plain; r.Link != "" {
+						shown += " (" + strings.TrimPrefix(r.Link, "https://") + ")"
+					}
+				}
+			}
+		})
+		if got := c.Locate(notion.ID(page.ID), shown); len(got) != 1 || got[0].Start != 3 {
+			t.Errorf("%s\nshown as %q is on lines %v", line, shown, got)
+		}
+	}
+}
+
 // TestLocateFindsEveryBlock splits a page at every block and looks for it with
 // its neighbour.
 func TestLocateFindsEveryBlock(t *testing.T) {

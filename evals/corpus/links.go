@@ -40,24 +40,36 @@ func addressWords(address string) []string {
 var bracketed = regexp.MustCompile(`\((?:[^\s()]|\([^\s()]*\))+\)`)
 
 // unlinked takes out of a text where its links lead, which tools show in
-// brackets behind the words: the address or a part of it, perhaps cut off.
+// brackets behind the words: the address or a part of it, perhaps cut off. Other
+// brackets stay, though an address may have their word: "an authority (ATO)".
 func unlinked(text string, links [][]string) string {
 	return bracketed.ReplaceAllStringFunc(text, func(s string) string {
-		if partOfAny(addressWords(strings.Trim(s, "()")), links) {
+		if leads(strings.Trim(s, "()"), links) {
 			return " "
 		}
 		return s
 	})
 }
 
-func partOfAny(some []string, links [][]string) bool {
-	return len(some) > 0 && slices.ContainsFunc(links, func(link []string) bool {
-		for i := 0; i+len(some) <= len(link); i++ {
-			last := len(some) - 1
-			if slices.Equal(link[i:i+last], some[:last]) && strings.HasPrefix(link[i+last], some[last]) {
-				return true
-			}
-		}
+func leads(shown string, links [][]string) bool {
+	some, cut := addressWords(shown), strings.HasSuffix(shown, "…")
+	if len(some) == 0 {
 		return false
-	})
+	}
+	if !strings.ContainsAny(shown, ".:/@#") { // a host of one word at most
+		return slices.ContainsFunc(links, func(link []string) bool { return slices.Equal(link[min(1, len(link)):], some) })
+	}
+	return slices.ContainsFunc(links, func(link []string) bool { return partOf(some, link, cut) })
+}
+
+// partOf says whether some words follow each other in a link; the last may be
+// cut off.
+func partOf(some, link []string, cut bool) bool {
+	last := len(some) - 1
+	for i := 0; i+last < len(link); i++ {
+		if slices.Equal(link[i:i+last], some[:last]) && (link[i+last] == some[last] || cut && strings.HasPrefix(link[i+last], some[last])) {
+			return true
+		}
+	}
+	return false
 }
