@@ -55,7 +55,7 @@ func (s *search) mostClose(mask uint64) float64 {
 	}
 	eachBit(mask, func(a int) {
 		eachBit(s.bag.follows[a]&mask, func(b int) {
-			most += (s.weights.Ordered + s.weights.Near) * s.pairIDF(a, b) * (k1 + 1)
+			most += s.weights.Near * s.pairIDF(a, b) * (k1 + 1)
 		})
 	})
 	return most
@@ -70,11 +70,7 @@ func (s *search) close(spots []spot, m bm25, length float64) (exact, near float6
 			exact += s.weights.Exact * t.weight * s.idf[t.bit] * m.score(float64(n), length)
 		}
 	}
-	ordered, within := s.countPairs(spots)
-	for _, p := range ordered {
-		near += s.weights.Ordered * s.pairIDF(p.a, p.b) * m.score(float64(p.n), length)
-	}
-	for _, p := range within {
+	for _, p := range s.countPairs(spots) {
 		near += s.weights.Near * s.pairIDF(p.a, p.b) * m.score(float64(p.n), length)
 	}
 	return exact, near
@@ -118,9 +114,9 @@ func countExact(spots []spot, t *queryTerm) int {
 	return n
 }
 
-// countPairs counts the pairs of the query in a text: those in its order and
-// distance, and those in any order within nearWindow.
-func (s *search) countPairs(spots []spot) (ordered, within pairCounts) {
+// countPairs counts the pairs of the query in a text, in any order within
+// nearWindow.
+func (s *search) countPairs(spots []spot) (within pairCounts) {
 	for i, x := range spots {
 		for _, y := range spots[i+1:] {
 			gap := y.at - x.at
@@ -132,16 +128,13 @@ func (s *search) countPairs(spots []spot) (ordered, within pairCounts) {
 			}
 			if s.bag.follows[x.bit]&mask(y.bit) != 0 {
 				within = within.add(x.bit, y.bit)
-				if gap == int(s.bag.gaps[x.bit][y.bit]) {
-					ordered = ordered.add(x.bit, y.bit)
-				}
 			}
 			if s.bag.follows[y.bit]&mask(x.bit) != 0 {
 				within = within.add(y.bit, x.bit)
 			}
 		}
 	}
-	return ordered, within
+	return within
 }
 
 // pairCounts counts pairs. There are few, so that a list is fast enough, and

@@ -8,16 +8,15 @@ import (
 
 // bag is a parsed Query. Each distinct word has a bit.
 type bag struct {
-	stems     lookups                   // for text, headings and title
-	exacts    lookups                   // for the exact field
-	phrasings []uint64                  // the words of Text and of each rephrasing
-	phrases   [][]string                // exact words that must stand side by side
-	banned    [][]string                // exact words that must not stand side by side
-	required  uint64                    // words of the phrases
-	excluded  uint64                    // words of which there must be none
-	filter    terms.Filter              // lets through what may be one of the words
-	follows   [maxTerms]uint64          // by bit: the words that come next to it in some phrasing, stop words left out
-	gaps      [maxTerms][maxTerms]uint8 // how far they stand apart there, stop words counted
+	stems     lookups          // for text, headings and title
+	exacts    lookups          // for the exact field
+	phrasings []uint64         // the words of Text and of each rephrasing
+	phrases   [][]string       // exact words that must stand side by side
+	banned    [][]string       // exact words that must not stand side by side
+	required  uint64           // words of the phrases
+	excluded  uint64           // words of which there must be none
+	filter    terms.Filter     // lets through what may be one of the words
+	follows   [maxTerms]uint64 // by bit: the words that come next to it in some phrasing, stop words left out
 }
 
 // lookups are the words to look up in some field.
@@ -133,7 +132,7 @@ func (p *parser) forms(phrase string) (words []string) {
 // for.
 func (p *parser) phrasing(s string, withStops bool) {
 	var has uint64
-	last, lastAt := -1, 0
+	last := -1
 	p.phrasings++
 	p.words.Asked(s, p.languages, func(w *terms.Word, others []string) {
 		if w.Stop() && !withStops {
@@ -160,9 +159,8 @@ func (p *parser) phrasing(s string, withStops bool) {
 		p.use(&p.bag.exacts, w.Exact, first)
 		if last >= 0 && first != last {
 			p.bag.follows[last] |= mask(first)
-			p.bag.gaps[last][first] = uint8(min(w.Position-lastAt, 255))
 		}
-		last, lastAt = first, w.Position
+		last = first
 	})
 	if has != 0 {
 		p.bag.phrasings = append(p.bag.phrasings, has)

@@ -242,18 +242,17 @@ func namedScore(title string, phrasings []string, texts, heads collection, n int
 
 func closeScore(text string, phrasings []string, texts, heads, counts collection) float64 {
 	type pair struct{ a, b string }
-	gaps := map[pair]int{}
+	pairs := map[pair]bool{}
 	for _, p := range phrasings {
 		var last string
-		lastAt := 0
 		terms.New().Words(p, func(w *terms.Word) {
 			if w.Stop() {
 				return
 			}
 			if last != "" && last != w.Stems[0] {
-				gaps[pair{last, w.Stems[0]}] = w.Position - lastAt
+				pairs[pair{last, w.Stems[0]}] = true
 			}
-			last, lastAt = w.Stems[0], w.Position
+			last = w.Stems[0]
 		})
 	}
 	var words [][]string
@@ -274,26 +273,18 @@ func closeScore(text string, phrasings []string, texts, heads, counts collection
 			sum += 0.3 * weight * rarity(stem, texts, heads) * saturate(tf, len(words), counts.average())
 		}
 	}
-	for p, gap := range gaps {
-		ordered, within := 0, 0
+	for p := range pairs {
+		within := 0
 		for i, x := range words {
 			for j, y := range words {
 				if i == j || max(i-j, j-i) > 8 || !slices.Contains(x, p.a) || !slices.Contains(y, p.b) {
 					continue
 				}
 				within++
-				if j-i == gap {
-					ordered++
-				}
 			}
 		}
-		for _, part := range []struct {
-			n int
-			w float64
-		}{{ordered, 0.3}, {within, 0.15}} {
-			if part.n > 0 {
-				sum += part.w * (rarity(p.a, texts, heads) + rarity(p.b, texts, heads)) / 2 * saturate(part.n, len(words), counts.average())
-			}
+		if within > 0 {
+			sum += 0.15 * (rarity(p.a, texts, heads) + rarity(p.b, texts, heads)) / 2 * saturate(within, len(words), counts.average())
 		}
 	}
 	return sum

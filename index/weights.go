@@ -8,7 +8,7 @@ import "time"
 //	page  = the page's whole text + weightTitle*title
 //	cover = weightCover * coverage * what all words of the query weigh
 //	      + weightNamed * what a phrasing weighs that stands in the title
-//	close = weightExact*exact words + weightOrdered*pairs in order + weightNear*pairs
+//	close = weightExact*exact words + weightNear*pairs
 //	score = (words + weightPage*page + cover + close) * recency
 //
 // Each part is BM25, or is weighed by the same idf, so that they add up. cover
@@ -49,17 +49,16 @@ const (
 // part that weighs nothing is left out, by which `mcp-notion eval --ablate`
 // measures it.
 type Weights struct {
-	Exact   float64 // passages with the very form of the word come first
-	Head    float64 // title and headings say what a passage is about
-	Page    float64 // a passage of a page that is about the question beats a stray mention
-	Title   float64 // of the page, beside its whole text
-	Ordered float64 // two words of the question side by side and in its order, the title counted
-	Near    float64 // two neighbouring words of the question within nearWindow words
-	Cover   float64 // a passage with all of the words before one with some of them often
-	Named   float64 // a page whose title has all words that were asked for, before lists that name it
-	Again   float64 // added for each further phrasing that has the word
-	Repeat  float64 // added each time that one phrasing says the word again
-	Most    float64 // where both stop to count
+	Exact  float64 // passages with the very form of the word come first
+	Head   float64 // title and headings say what a passage is about
+	Page   float64 // a passage of a page that is about the question beats a stray mention
+	Title  float64 // of the page, beside its whole text
+	Near   float64 // two neighbouring words of the question within nearWindow words
+	Cover  float64 // a passage with all of the words before one with some of them often
+	Named  float64 // a page whose title has all words that were asked for, before lists that name it
+	Again  float64 // added for each further phrasing that has the word
+	Repeat float64 // added each time that one phrasing says the word again
+	Most   float64 // where both stop to count
 
 	BlockNear   float64 // Exact and pairs, among blocks
 	BlockAbove  float64 // what stands above a block: a row has nearly all that its header says
@@ -72,7 +71,7 @@ type Weights struct {
 // DefaultWeights are those of a Query without any.
 func DefaultWeights() Weights {
 	return Weights{
-		Exact: 0.3, Head: 0.35, Page: 0.35, Title: 0.35, Ordered: 0.3, Near: 0.15,
+		Exact: 0.3, Head: 0.35, Page: 0.35, Title: 0.35, Near: 0.15,
 		Cover: 0.5, Named: 1, Again: 0.5, Repeat: 1, Most: 2,
 		BlockNear: 1, BlockAbove: 0.8, BlockRarity: 0.7, BlockShared: 0.6, BlockNumber: 0.6, Numerals: 1,
 	}

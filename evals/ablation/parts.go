@@ -23,7 +23,6 @@ func Parts() []Part {
 		word("headings", func(w *index.Weights) { w.Head = 0 }),
 		word("page", func(w *index.Weights) { w.Page = 0 }),
 		word("title", func(w *index.Weights) { w.Title = 0 }),
-		word("pairs in order", func(w *index.Weights) { w.Ordered = 0 }),
 		word("pairs near", func(w *index.Weights) { w.Near = 0 }),
 		word("cover", func(w *index.Weights) { w.Cover = 0 }),
 		word("named", func(w *index.Weights) { w.Named = 0 }),
