@@ -257,7 +257,7 @@ func (p *parser) weigh(w Weights) {
 	for _, l := range []*lookups{&p.bag.stems, &p.bag.exacts} {
 		for _, t := range l.terms {
 			if t.uses > 0 {
-				t.weight = min(w.Most, 1+w.Again*float64(t.uses-1)+w.Repeat*float64(t.again))
+				t.weight = 1 + w.Again*float64(t.uses-1) + w.Repeat*float64(t.again)
 			}
 		}
 	}

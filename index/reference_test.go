@@ -130,9 +130,6 @@ func wanted(phrasings []string, count func(string) countedText) map[string]float
 			weights[w] += 0.5 + float64(n-1)
 		}
 	}
-	for w, sum := range weights {
-		weights[w] = min(2, sum)
-	}
 	return weights
 }
 

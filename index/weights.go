@@ -58,7 +58,6 @@ type Weights struct {
 	Named  float64 // a page whose title has all words that were asked for, before lists that name it
 	Again  float64 // added for each further phrasing that has the word
 	Repeat float64 // added each time that one phrasing says the word again
-	Most   float64 // where both stop to count
 
 	BlockNear   float64 // Exact and pairs, among blocks
 	BlockAbove  float64 // what stands above a block: a row has nearly all that its header says
@@ -72,7 +71,7 @@ type Weights struct {
 func DefaultWeights() Weights {
 	return Weights{
 		Exact: 0.3, Head: 0.35, Page: 0.35, Title: 0.35, Near: 0.15,
-		Cover: 0.5, Named: 1, Again: 0.5, Repeat: 1, Most: 2,
+		Cover: 0.5, Named: 1, Again: 0.5, Repeat: 1,
 		BlockNear: 1, BlockAbove: 0.8, BlockRarity: 0.7, BlockShared: 0.6, BlockNumber: 0.6, Numerals: 1,
 	}
 }

@@ -1,8 +1,6 @@
 package ablation
 
 import (
-	"math"
-
 	"github.com/mcp-notion/mcp-notion/index"
 	"github.com/mcp-notion/mcp-notion/retrieval"
 )
@@ -28,7 +26,6 @@ func Parts() []Part {
 		word("named", func(w *index.Weights) { w.Named = 0 }),
 		word("said in several", func(w *index.Weights) { w.Again = 0 }),
 		word("said again", func(w *index.Weights) { w.Repeat = 0 }),
-		word("most", func(w *index.Weights) { w.Most = math.Inf(1) }),
 		word("block: close", func(w *index.Weights) { w.BlockNear = 0 }),
 		word("block: above", func(w *index.Weights) { w.BlockAbove = 0 }),
 		word("block: rarity", func(w *index.Weights) { w.BlockRarity = 1 }),
