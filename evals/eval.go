@@ -52,8 +52,11 @@ func Eval(ctx context.Context, o Options, out, progress io.Writer) error {
 	if err := o.check(); err != nil {
 		return err
 	}
-	if o.Ablate {
+	switch {
+	case o.Ablate:
 		return o.ablate(ctx, out, progress)
+	case len(o.Sets) > 0:
+		return o.several(ctx, out, progress)
 	}
 	// What can be wrong is found before the work, not after it.
 	var limits *report.Thresholds
@@ -92,8 +95,10 @@ func (o Options) check() error {
 	switch {
 	case o.Ablate:
 		return o.checkAblation()
-	case len(o.Sets)+len(o.Without) > 0:
-		return fmt.Errorf("%w: several corpora are measured with --ablate", ErrUsage)
+	case len(o.Without) > 0:
+		return fmt.Errorf("%w: parts are left out with --ablate", ErrUsage)
+	case len(o.Sets) > 0:
+		return o.checkSeveral()
 	case o.Collection != "" && (o.Corpus != "" || o.Questions != "" || o.Rephrasings != ""):
 		return fmt.Errorf("%w: a judged collection brings its own documents and queries", ErrUsage)
 	case o.Collection != "" && (o.Model.Model != "" || o.Binary != "" || len(o.Servers)+len(o.ServerURLs) > 0):

@@ -37,6 +37,16 @@ type Config struct {
 // Run mirrors the corpus, asks every question, and scores what comes. A
 // question that fails is counted as missed and does not end the run.
 func Run(ctx context.Context, cfg Config) (r *report.Report, err error) {
+	run, err := open(ctx, cfg)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, run.workspace.Close()) }()
+	return run.all(ctx)
+}
+
+// open mirrors the corpus. Whoever gets a runner closes its workspace.
+func open(ctx context.Context, cfg Config) (*runner, error) {
 	all, err := questions.Read(cfg.Questions, cfg.Rephrasings)
 	if err != nil {
 		return nil, err
@@ -53,15 +63,13 @@ func Run(ctx context.Context, cfg Config) (r *report.Report, err error) {
 	if err != nil {
 		return nil, err
 	}
-	defer func() { err = errors.Join(err, w.Close()) }()
 	if cfg.Embeddings.On() {
 		cfg.tell("making vectors with %s", cfg.Embeddings.Name())
 		if err := w.reopen(ctx, cfg.Embeddings); err != nil {
-			return nil, err
+			return nil, errors.Join(err, w.Close())
 		}
 	}
-	run := &runner{cfg: cfg, corpus: c, questions: all, workspace: w}
-	return run.all(ctx)
+	return &runner{cfg: cfg, corpus: c, questions: all, workspace: w}, nil
 }
 
 func (c Config) tell(format string, args ...any) {

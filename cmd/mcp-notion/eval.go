@@ -27,6 +27,7 @@ citations. No account and no network are needed.
   $ mcp-notion eval … --server 'npx -y @notionhq/notion-mcp-server'
   $ mcp-notion eval … --embed-url http://127.0.0.1:8791/v1 --embed-model name
   $ mcp-notion eval --beir collection
+  $ mcp-notion eval --set handbook --set workspace
   $ mcp-notion eval --ablate --set handbook --set workspace --set collection
 
 A question is one line of JSON: id, question, type, answerable, gold (path,
