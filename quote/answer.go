@@ -15,8 +15,9 @@ type Cited struct {
 // InAnswer finds the citations of an answer in Markdown, in their order. The
 // quotations before a link, back to the link before it, belong to it; else
 // those that follow it in its sentence or paragraph. Quotations are words in
-// double quotes of any typography, in code, in a fence, and in a Markdown
-// quotation, which may stand apart from its link. Of fewer than three words they
+// double quotes of any typography, in a fence, and in a Markdown quotation, which
+// may stand apart from its link; code in a line names things, and quotes nothing.
+// A URL is an anchor alone where the answer has no more of it. Of fewer than three words they
 // may be a name or a doubt: they are citations with a link of their sentence
 // alone. Footnotes and reference links are followed.
 func InAnswer(markdown string) []Cited {
@@ -26,6 +27,9 @@ func InAnswer(markdown string) []Cited {
 		r.paragraph(p)
 	}
 	r.leave()
+	for i, c := range r.all {
+		r.all[i] = c.Settled()
+	}
 	return slices.DeleteFunc(r.all, func(c Cited) bool { return c.URL == "" && !quotes(c.Quote) })
 }
 
@@ -145,6 +149,12 @@ func (r *reader) settle() {
 // in the paragraph before, if that ends with a colon, or in the one after.
 func (r *reader) apart(p paragraph) {
 	r.leave()
+	if all := lines(p.text); len(all) > 1 {
+		for _, one := range all {
+			r.apart(paragraph{text: one, quoted: true})
+		}
+		return
+	}
 	text := p.text
 	var urls []string
 	for _, l := range links(p.text, r.notes) {

@@ -39,7 +39,9 @@ func TestInAnswer(t *testing.T) {
 		"short, link alone":         {`Its name is "Gold". See [Plan](A) for more.`, []Cited{{"", "A"}}},
 		"short block quote":         {"[Policy](A) says:\n\n> Gold\n\n> Silver\n\nBye.", []Cited{{"Gold", "A"}}},
 		"short with a number":       {`It is "30 days" (A)`, []Cited{{"30 days", "A"}}},
-		"code":                      {"Run `make rollback now` (A) or `x` (B)", []Cited{{"make rollback now", "A"}, {"x", "B"}}},
+		"code":                      {"Run `make rollback now` (A) or ``echo \"a b c\" ` x`` (B)", []Cited{{"", "A"}, {"", "B"}}},
+		"code in a quotation":       {"It says \"run `make rollback` now\" (A), not `make all`.", []Cited{{"run `make rollback` now", "A"}}},
+		"code beside a quotation":   {"Set `a_b_c` as \"one two three\" (A) and `d e f`.", []Cited{{"one two three", "A"}}},
 		"block quote, link below":   {"> one two three\n> four\n\n— [Policy](A)\n\nBye.", []Cited{{"one two three\nfour", "A"}}},
 		"block quote, link above":   {"[Policy](A) says:\n\n> one two three\n\nBye \"five six seven\" (B).", []Cited{{"one two three", "A"}, {"five six seven", "B"}}},
 		"block quote, link inside":  {"> one two three — [Policy](A)\n\nSo [B](B) it is.", []Cited{{"one two three", "A"}, {"", "B"}}},
@@ -72,6 +74,39 @@ func TestInAnswer(t *testing.T) {
 	}
 }
 
+// An anchor stands where answers show it: at the end of a line, with the address
+// of the page once, elsewhere.
+func TestAnchorsInAnswer(t *testing.T) {
+	t.Parallel()
+	const x, y = "#0a1b00000000000000000000000000c1", "#0a1b0000-0000-0000-0000-0000000000c2"
+	for in, want := range map[string][]Cited{
+		`"one two three" (` + urlA + " " + x + ").":                             {{"one two three", urlA + x}},
+		`"one two three" [Plan](` + urlA + `), ` + x + `.`:                      {{"one two three", urlA + x}},
+		`"one two three" {` + x + `} and "four five six" (` + y + `)`:           {{"one two three", x}, {"four five six", y}},
+		`"one two three ` + x + `" ([Plan](` + urlA + `))`:                      {{"one two three", x}, {"", urlA}},
+		`"one two three" [1](` + x + `), of ` + urlA:                            {{"one two three", x}, {"", urlA}},
+		"From " + urlA + ":\n\n> one two three " + x + "\n> four five six " + y: {{"", urlA}, {"one two three", x}, {"four five six", y}},
+		"```\none two three\n```\n" + x:                                         {{"one two three", x}},
+		"It is \"one two three\" [1].\n\n[1]: [Plan](" + urlA + ") " + x:        {{"one two three", urlA + x}},
+		`"one two three" ` + urlB + ` and \` + x + ` or a` + x:                  {{"one two three", urlB}},
+		`"one two three" (` + urlA + x + `)`:                                    {{"one two three", urlA + x}},
+	} {
+		if diff := cmp.Diff(want, InAnswer(in)); diff != "" {
+			t.Errorf("%s\n(-want +got):\n%s", in, diff)
+		}
+	}
+	for _, c := range []Cited{
+		{"one two three " + x, urlA}, {"one two three", urlA + " " + x}, {"one two three " + x, "[Plan](" + urlA + ") " + x},
+	} {
+		if within := (Cited{"one {" + x + "} two three", urlA}); within.Settled() != within {
+			t.Errorf("%v is not what the page says", within.Settled())
+		}
+		if diff := cmp.Diff(Cited{"one two three", urlA + x}, c.Settled()); diff != "" {
+			t.Errorf("%v (-want +got):\n%s", c, diff)
+		}
+	}
+}
+
 func TestLinks(t *testing.T) {
 	t.Parallel()
 	got := Links("[a](https://a.example/x \"t\") <https://b.example>, https://c.example/y. [https://d.example](https://d.example) ![i](https://e.example/p.png) [no](javascript:1)")
@@ -85,12 +120,13 @@ func FuzzInAnswer(f *testing.F) {
 	f.Add("It says \"one two three\" [1](" + urlA + ") [2].\n\n> a b c\n\n[2]: " + urlB)
 	f.Add("```\n> \"“„\n[](https://x)")
 	f.Add("[a][1] (https://x) `\n[1] https://y")
+	f.Add("\"one two three #0a1b00000000000000000000000000c1\" [x](#0a1b00000000000000000000000000c1) " + urlA + " {#0a1b00000000000000000000000000c1}")
 	f.Fuzz(func(t *testing.T, s string) {
 		for _, c := range InAnswer(s) {
 			if c == (Cited{}) {
 				t.Errorf("a citation of nothing in %q", s)
 			}
-			if c.URL != "" && !strings.Contains(s, c.URL) {
+			if page, block, _ := strings.Cut(c.URL, "#"); !strings.Contains(s, page) || !strings.Contains(s, block) {
 				t.Errorf("%q is not in %q", c.URL, s)
 			}
 		}

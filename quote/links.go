@@ -30,12 +30,15 @@ func (l link) last(text string) bool {
 func Links(text string) []string {
 	var all []string
 	for _, l := range links(text, nil) {
-		all = append(all, l.url)
+		if !strings.HasPrefix(l.url, "#") {
+			all = append(all, l.url)
+		}
 	}
 	return all
 }
 
-// links finds the links of a text. notes says what labels stand for.
+// links finds the links of a text, and anchors that stand for some. notes says
+// what labels stand for.
 func links(text string, notes map[string]string) []link {
 	var all []link
 	inline := inlineLink.FindAllStringSubmatchIndex(text, -1)
@@ -63,7 +66,7 @@ func links(text string, notes map[string]string) []link {
 			bare = bare[1:]
 		}
 	}
-	return withNotes(text, all, notes)
+	return withNotes(text, withAnchors(text, all), notes)
 }
 
 // labelStarts finds the brackets that open labels, for places further and

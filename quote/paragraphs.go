@@ -78,8 +78,8 @@ func footnotes(markdown string) (notes map[string]string, rest string) {
 	for line := range strings.SplitSeq(markdown, "\n") {
 		m := footnote.FindStringSubmatch(line)
 		if m != nil && len(notes) < maxNotes && notes[m[1]] == "" && uses[m[1]] > 1 {
-			if found := bareLink.FindString(m[2]); found != "" {
-				notes[m[1]] = trimmed(found)
+			if found := links(m[2], nil); len(found) > 0 {
+				notes[m[1]] = found[0].url
 				continue
 			}
 		}

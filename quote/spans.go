@@ -5,7 +5,7 @@ import (
 	"unicode/utf8"
 )
 
-// quotations finds words in quotes and in code.
+// quotations finds words in quotes. What is in code names things.
 func quotations(text string) []place {
 	var all []place
 	for i := 0; i < len(text); {
@@ -15,7 +15,7 @@ func quotations(text string) []place {
 			i += size
 			continue
 		}
-		if at := (place{i + size, end}); Words(text[at.start:at.end]) > 0 {
+		if at := (place{i + size, end}); r != '`' && Words(text[at.start:at.end]) > 0 {
 			all = append(all, at)
 		}
 		_, width := utf8.DecodeRuneInString(text[end:])
@@ -40,7 +40,7 @@ func closing(text string, i int, r rune, size int) int {
 	case '『':
 		marks = "』"
 	case '`':
-		marks = "`"
+		return codeEnd(text, i)
 	case '"':
 		if before, _ := utf8.DecodeLastRuneInString(text[:i]); letter(before) {
 			return -1 // inches, or the end of a quotation
@@ -52,6 +52,16 @@ func closing(text string, i int, r rune, size int) int {
 	rest := text[i+size : min(len(text), i+size+longest)]
 	if at := strings.IndexAny(rest, marks); at > 0 {
 		return i + size + at
+	}
+	return -1
+}
+
+// codeEnd is where the code ends that begins at i: at as many backticks.
+func codeEnd(text string, i int) int {
+	rest := text[i:min(len(text), i+longest)]
+	n := len(rest) - len(strings.TrimLeft(rest, "`"))
+	if at := strings.Index(rest[n:], rest[:n]); at >= 0 {
+		return i + n + at + n - 1
 	}
 	return -1
 }
