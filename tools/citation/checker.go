@@ -4,6 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -20,50 +23,42 @@ type Checker struct {
 	AsOf   time.Time // when the pages were cited; zero if it was not said
 }
 
-// pages are the pages that are cited, each read once.
-type pages map[notion.ID]outcome
-
-// outcome is a page, or why it could not be read.
-type outcome struct {
-	*sheet
-	err error
-}
-
 // atOnce is how many pages are read at the same time.
 const atOnce = 4
 
 // enough is how many words are the ones meant, wherever on the page they stand.
 const enough = 3
 
-// Check checks citations, and gives one outcome for each. The error ends the
+// Check checks citations, and gives one outcome for each; but none for a link
+// that only names the page of anchors which stand alone. The error ends the
 // whole call: the token is not good, or the caller went away.
 func (c Checker) Check(ctx context.Context, claims []quote.Cited) ([]Checked, error) {
-	cited, err := c.read(ctx, claims)
-	if err != nil {
+	cited := pages{}
+	if err := c.read(ctx, cited, named(claims)); err != nil {
 		return nil, err
 	}
-	out := make([]Checked, len(claims))
-	for i, claim := range claims {
-		out[i] = c.one(cited, claim)
-		out[i].Proven = out[i].Verdict == Exact || out[i].Verdict == Elsewhere && quote.Words(claim.Quote) >= enough
+	if err := c.read(ctx, cited, cited.lacking(claims)); err != nil {
+		return nil, err
+	}
+	out := []Checked{}
+	for _, claim := range claims {
+		if claim.Quote == "" && cited.names(claim, claims) {
+			continue
+		}
+		o := c.one(cited, claim)
+		o.Proven = o.Verdict == Exact || o.Verdict == Elsewhere && quote.Words(claim.Quote) >= enough
+		out = append(out, o)
 	}
 	abridge(out)
 	return out, nil
 }
 
-// read reads every page that is cited. A page that is not there, or that Notion
-// could not be asked for, is an outcome and no error.
-func (c Checker) read(ctx context.Context, claims []quote.Cited) (pages, error) {
-	ids := map[notion.ID]bool{}
-	for _, claim := range claims {
-		if ref, err := notion.ParseRef(claim.URL); err == nil {
-			ids[ref.Page] = true
-		}
-	}
+// read reads pages. One that is not there, or that Notion could not be asked for,
+// is an outcome and no error.
+func (c Checker) read(ctx context.Context, read pages, ids map[notion.ID]bool) error {
 	var g guard.Group
 	g.SetLimit(atOnce)
 	var mu sync.Mutex // of read
-	read := pages{}
 	for id := range ids {
 		g.Go(func() error {
 			s, err := c.sheet(ctx, id)
@@ -76,7 +71,7 @@ func (c Checker) read(ctx context.Context, claims []quote.Cited) (pages, error) 
 			return fmt.Errorf("check citations of page %s: %w", id, err)
 		})
 	}
-	return read, g.Wait()
+	return g.Wait()
 }
 
 func (c Checker) one(cited pages, claim quote.Cited) Checked {
@@ -89,13 +84,17 @@ func (c Checker) one(cited pages, claim quote.Cited) Checked {
 		out.place(cited, claim.Quote)
 		return out
 	}
-	ref, err := notion.ParseRef(claim.URL)
+	ref, err := cited.ref(claim.URL)
 	if err != nil {
 		out.Verdict = Foreign
 		return out
 	}
-	out.PageID, out.BlockID = string(ref.Page), string(ref.Block)
+	block := alone(claim.URL)
+	if block != "" {
+		out.URL = "#" + markdown.Line(block.Compact())
+	}
 	p := cited[ref.Page]
+	out.PageID, out.BlockID = string(ref.Page), string(ref.Block)
 	switch {
 	case errors.Is(p.err, notion.ErrNotFound):
 		out.Verdict = Unreadable
@@ -104,9 +103,19 @@ func (c Checker) one(cited pages, claim quote.Cited) Checked {
 		out.Verdict, out.Why = Unchecked, markdown.Line(ingest.Explain(p.err))
 		return out
 	}
+	if ref.Page != p.Page.ID && ref.Block == "" { // the id is that of a block
+		ref.Block = ref.Page
+	}
+	out.PageID, out.BlockID = string(p.Page.ID), string(ref.Block)
 	out.Title, out.LastEdited = markdown.Line(p.Page.Title), p.Page.LastEdited.UTC().Format(time.RFC3339)
 	out.Changed = !c.AsOf.IsZero() && p.Page.LastEdited.After(c.AsOf)
 	out.hold(p.sheet, ref.Block, claim.Quote)
+	if out.FoundURL == "" && (out.Verdict == None || out.Verdict == BlockGone) {
+		out.place(cited, claim.Quote)
+	}
+	if out.FoundURL == "" && block != "" {
+		out.FoundURL = notion.BlockURL(p.Page.URL, block)
+	}
 	if p.Stale != "" {
 		out.Verdict, out.Why = Unchecked, "Notion could not be asked just now: "+markdown.Line(p.Stale)
 	}
@@ -124,15 +133,18 @@ func (c Checker) sheet(ctx context.Context, id notion.ID) (*sheet, error) {
 	return s, nil
 }
 
-// place looks for words without a link on the pages that are cited anyway.
+// place looks for words on all pages that are cited anyway.
 func (o *Checked) place(cited pages, words string) {
-	for _, p := range cited {
-		if p.sheet == nil {
+	for _, id := range slices.Sorted(maps.Keys(cited)) {
+		p := cited[id]
+		if p.sheet == nil || strings.TrimSpace(words) == "" {
 			continue
 		}
 		if m := p.words.Find(words); m.Kind == quote.Exact {
-			o.PageID, o.Title = string(p.Page.ID), markdown.Line(p.Page.Title)
-			o.found(p.sheet, m.Start, Uncited)
+			o.found(p.sheet, m.Start, o.Verdict)
+			if o.PageID != string(p.Page.ID) {
+				o.PageID, o.Title, o.LastEdited = string(p.Page.ID), markdown.Line(p.Page.Title), p.Page.LastEdited.UTC().Format(time.RFC3339)
+			}
 			return
 		}
 	}

@@ -53,7 +53,7 @@ var said = map[Verdict]string{
 	Near:       "nearly: some words differ from what stands there",
 	Elsewhere:  "the words stand on this page, in another block",
 	None:       "NOT THERE: the words do not stand on this page",
-	NoQuote:    "readable, but nothing is quoted from it",
+	NoQuote:    "a link without a quotation: it opens, and proves nothing",
 	Uncited:    "quoted without a link",
 	BlockGone:  "the page has no such block any more",
 	Unreadable: "no such page, or the user may not read it",
@@ -74,10 +74,38 @@ func (c Checked) Words() string {
 
 // Better is the link to use instead of the one that was given; "" for none.
 func (c Checked) Better() string {
-	if c.Verdict == Exact {
+	if c.Verdict == Exact && !strings.HasPrefix(string(c.URL), "#") {
 		return ""
 	}
 	return c.FoundURL
+}
+
+// Change says what to do about a citation, apart from the link to use; "" for
+// nothing.
+func (c Checked) Change() string {
+	switch c.Verdict {
+	case Exact:
+		if c.Better() != "" {
+			return "an anchor alone opens nothing"
+		}
+	case Near:
+		return "quote it as it stands there"
+	case None, BlockGone:
+		if c.FoundURL != "" {
+			return "the words stand on another page that is cited"
+		}
+	}
+	return changes[c.Verdict]
+}
+
+var changes = map[Verdict]string{
+	None:       "quote what the page says, or drop the statement",
+	NoQuote:    "put the words that it proves in quotation marks before it",
+	Uncited:    "put the link of their block behind the words",
+	BlockGone:  "take the #anchor at the end of the line from read_page, or cite the page alone",
+	Unreadable: "cite what search_notion or read_page showed, address and #anchor whole",
+	Foreign:    "cite the page in Notion, or do not present it as found there",
+	Unchecked:  "check it again later",
 }
 
 // What is shown of a citation: of the words and of what stands there, in
