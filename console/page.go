@@ -124,6 +124,7 @@ func (t Terminal) checked(out tools.CheckOut) {
 			t.field("differs", d.Plain())
 		}
 		t.field("stands there", c.Stands.Plain())
+		t.field("change", Spoken(tools.CheckCitations, c.Change()))
 		t.link("use this link", c.Better())
 		if c.Changed {
 			t.field("edited since", c.LastEdited)

@@ -70,7 +70,7 @@ func (s *Set) check(ctx context.Context, args json.RawMessage) (Answer, error) {
 	}
 	claims := quote.InAnswer(in.Answer)
 	for _, c := range in.Citations {
-		claims = append(claims, quote.Cited{Quote: c.Quote, URL: c.URL})
+		claims = append(claims, quote.Cited{Quote: c.Quote, URL: c.URL}.Settled())
 	}
 	if in.Answer == "" && len(in.Citations) == 0 {
 		return Answer{}, argument.Errorf("check_citations needs %q or %q.", "answer", "citations")
@@ -110,6 +110,18 @@ func (o *CheckOut) sum() {
 	}
 }
 
+// change says in one line what to change in the answer.
+func change(c citation.Checked) string {
+	line, link := c.Change(), c.Better()
+	switch {
+	case link == "":
+		return line
+	case line == "":
+		return "use this link: " + link
+	}
+	return line + "; use this link: " + link
+}
+
 // words show the outcome to a model.
 func (o CheckOut) words() string {
 	var b strings.Builder
@@ -123,14 +135,17 @@ func (o CheckOut) words() string {
 		if c.URL != "" {
 			fmt.Fprintf(&b, "\n    link: %s", c.URL)
 		}
+		if c.Verdict == citation.NoQuote {
+			fmt.Fprintf(&b, "\n    opens: %s", c.Title)
+		}
 		for _, d := range c.Differences {
 			fmt.Fprintf(&b, "\n    differs: %s", d)
 		}
 		if c.Stands != "" {
 			fmt.Fprintf(&b, "\n    stands there: <quoted>%s</quoted>", c.Stands)
 		}
-		if link := c.Better(); link != "" {
-			fmt.Fprintf(&b, "\n    use this link: %s", link)
+		if line := change(c); line != "" {
+			fmt.Fprintf(&b, "\n    change: %s", line)
 		}
 		if c.Changed {
 			fmt.Fprintf(&b, "\n    the page was edited since, on %s", c.LastEdited)

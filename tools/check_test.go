@@ -85,6 +85,42 @@ func TestCheckAnswer(t *testing.T) {
 	}
 }
 
+// A link may be cited as answers show it: the anchor apart from the address, at
+// the end of the words, or alone. What is not right is said with the link that is.
+func TestCheckAnchors(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, handbook(), nil).sync()
+	page, other := w.page("Refund policy"), w.page("Travel")
+	block := w.block(page.ID, "Vouchers are never")
+	link, anchor := notion.BlockURL(page.URL, block), "#"+block.Compact()
+	const words = "never paid out in cash"
+	for _, c := range []struct {
+		name, answer string
+		total        int
+		verdict      citation.Verdict
+		proven       bool
+		text         string
+	}{
+		{"apart", `"` + words + `" (` + page.URL + " " + anchor + ")", 1, citation.Exact, true, anchor},
+		{"line as copied", `"Vouchers are never paid out in cash. ` + anchor + `" ([Refunds](` + page.URL + `))`, 1, citation.Exact, true, "use this link: " + link},
+		{"alone", `"` + words + `" ` + anchor, 1, citation.Exact, true, "use this link: " + link},
+		{"alone, page before", "From [Refunds](" + page.URL + "):\n\n- Vouchers: \"" + words + "\" " + anchor, 1, citation.Exact, true, "an anchor alone opens nothing; use this link: " + link},
+		{"alone, other page", `"` + words + `" ` + anchor + " and \"economy class for flights\" (" + other.URL + ")", 2, citation.Exact, true, "use this link: " + link},
+		{"alone, gone", `"` + words + `" #0a1b0000000080008000000000000009`, 1, citation.Unreadable, false, "change: cite what"},
+		{"id of a block", `"` + words + `" (` + notion.PageURL(block) + `)`, 1, citation.Exact, true, "proven"},
+		{"wrong page", `"` + words + `" (` + other.URL + `) and "charged" (` + page.URL + `)`, 2, citation.None, false, "another page that is cited; use this link: " + link},
+		{"link alone", "Vouchers are not paid out ([Refunds](" + link + ")).", 1, citation.NoQuote, false, "opens: Refund policy"},
+		{"link alone, what to do", "Vouchers are not paid out ([Refunds](" + page.URL + ")).", 1, citation.NoQuote, false, "change: put the words"},
+		{"code", "Set `max_tokens_of_all` as \"" + words + "\" says (" + link + "), then `run it all`.", 1, citation.Exact, true, "1 of 1 citation is proven"},
+	} {
+		a := w.call(CheckCitations, map[string]any{"answer": c.answer})
+		out := got[CheckOut](t, a)
+		if len(out.Citations) != c.total || out.Citations[0].Verdict != c.verdict || out.Citations[0].Proven != c.proven || !strings.Contains(a.Text, c.text) {
+			t.Errorf("%s: %s\n%s", c.name, c.answer, a.Text)
+		}
+	}
+}
+
 // What is checked is Notion as it is now, with the caller's own token.
 func TestCheckIsLive(t *testing.T) {
 	t.Parallel()
