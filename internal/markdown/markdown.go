@@ -41,12 +41,29 @@ func Lines(all []string) []Text {
 }
 
 func line(s string, limit int, st style) Text {
+	if len(s) <= limit && bland(s) {
+		return Text(s)
+	}
 	s, more := cut(oneLine(Clean(s)), limit)
 	if more {
 		s = strings.TrimSpace(s) + "…"
 	}
 	st.heading = true
 	return unclosed(escaped(s, st))
+}
+
+// bland says whether a text is one line that means nothing in Markdown, wherever
+// it stands: words and numbers with a space between them.
+func bland(s string) bool {
+	space := true
+	for i := range len(s) {
+		c := s[i]
+		if c == ' ' && space || c != ' ' && !letterByte(c) && (c < '0' || '9' < c) {
+			return false
+		}
+		space = c == ' '
+	}
+	return !space || s == ""
 }
 
 // Prose is plain text of any length, whose lines stay lines.

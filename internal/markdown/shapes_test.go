@@ -45,3 +45,22 @@ func TestShapes(t *testing.T) {
 		}
 	}
 }
+
+// What is shown as it stands is what escaping makes of it, wherever it stands.
+func TestBland(t *testing.T) {
+	t.Parallel()
+	r := rand.New(rand.NewPCG(3, 4))
+	pieces := strings.Split("a|x|B2B|12|1| |  |.|-|www|mailto|_|é|:|quoted", "|")
+	for range 50_000 {
+		var b strings.Builder
+		for range r.IntN(7) {
+			b.WriteString(pieces[r.IntN(len(pieces))])
+		}
+		s := b.String()
+		for _, st := range []style{{}, {start: true}, {strict: true}, {strict: true, start: true}, {strict: true, label: true}} {
+			if got := escaped(oneLine(Clean(s)), st); bland(s) && string(got) != s {
+				t.Fatalf("%q is bland, but escaped it is %q", s, got)
+			}
+		}
+	}
+}

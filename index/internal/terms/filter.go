@@ -57,6 +57,9 @@ func (f *Filter) addPair(first, second byte) {
 	for third := byte('a'); third <= 'z'; third++ {
 		f.add(first, second, third, "")
 	}
+	for third := byte('0'); third <= '9'; third++ {
+		f.add(first, second, third, "")
+	}
 	f.add(first, second, 0, "")
 }
 
@@ -66,29 +69,48 @@ func (f *Filter) add(first, second, third byte, form string) {
 	*at = uint16(len(f.forms))
 }
 
-// may says whether a word may have one of the forms. Words with anything but
-// lower-case letters after the first may have any, or none at all.
+// may says whether a word may have one of the forms. Words that are not simple
+// may have any, or none at all.
 func (f *Filter) may(word string) bool {
-	for i := 1; i < len(word); i++ {
-		if c := word[i]; c < 'a' || 'z' < c {
-			return true
-		}
-	}
-	return f.starting(word)
+	return simpleWord(word) < len(word) || f.starting(word)
 }
 
-// starting is may for a word that has only lower-case letters after the first
-// character.
+// simpleWord is how many bytes the word takes that s begins with, if it is of
+// ASCII letters and digits and no identifier with parts; 0 for any other. Where
+// it is in capitals, all of it is.
+func simpleWord(s string) int {
+	lower, upper, end := false, false, 0
+	for end < len(s) {
+		switch c := s[end]; {
+		case 'a' <= c && c <= 'z':
+			lower = true
+		case 'A' <= c && c <= 'Z':
+			upper = upper || end > 0
+		case c < '0' || '9' < c:
+			if lower && upper {
+				return 0
+			}
+			return end
+		}
+		end++
+	}
+	if lower && upper {
+		return 0
+	}
+	return end
+}
+
+// starting is may for a simple word.
 func (f *Filter) starting(word string) bool {
-	first := word[0] | 0x20
-	if first < 'a' || 'z' < first || len(word) == 1 || f.firsts[first] {
-		return true
+	first := word[0] | 0x20 // of a digit, the digit
+	if len(word) == 1 || f.firsts[first] {
+		return f.firsts[first]
 	}
 	third := byte(0)
 	if len(word) > 2 {
-		third = word[2]
+		third = word[2] | 0x20
 	}
-	for at := f.starts[start(first, word[1], third)]; at > 0; at = f.forms[at-1].next {
+	for at := f.starts[start(first, word[1]|0x20, third)]; at > 0; at = f.forms[at-1].next {
 		if begins(word, f.forms[at-1].form) {
 			return true
 		}
@@ -102,7 +124,7 @@ func begins(word, form string) bool {
 		return false
 	}
 	for i := 3; i < len(form)-1; i++ {
-		if word[i] != form[i] && (word[i] != 'y' || form[i] != 'i') {
+		if c := word[i] | 0x20; c != form[i] && (c != 'y' || form[i] != 'i') {
 			return false
 		}
 	}
@@ -110,35 +132,25 @@ func begins(word, form string) bool {
 }
 
 // pass goes on from pos to the next word of a text that may have one of the
-// forms, and counts the plain words before it: ASCII letters, lower-case after
-// the first. It stops before all that is not as plain.
+// forms, and counts the simple words before it. It stops before all that is not
+// as simple.
 func (f *Filter) pass(text string, pos int) (to, words int) {
 	for pos < len(text) {
-		switch asciiClass(text[pos]) {
-		case other:
-			if text[pos] >= utf8.RuneSelf || text[pos] == '&' {
-				return pos, words
-			}
+		if c := text[pos]; asciiClass(c) == other && c < utf8.RuneSelf && c != '&' {
 			pos++
 			continue
-		case letter:
-		default:
-			return pos, words
 		}
-		end := pos + 1
-		for end < len(text) && 'a' <= text[end] && text[end] <= 'z' {
-			end++
-		}
-		if end-pos > maxWord || !endsWord(text[end:]) || f.starting(text[pos:end]) {
+		n := simpleWord(text[pos:])
+		if n == 0 || n > maxWord || !endsWord(text[pos+n:]) || f.starting(text[pos:pos+n]) {
 			return pos, words
 		}
 		words++
-		pos = end
+		pos += n
 	}
 	return pos, words
 }
 
-// endsWord says whether a word of letters surely ends before rest.
+// endsWord says whether a word surely ends before rest.
 func endsWord(rest string) bool {
 	if rest == "" {
 		return true
@@ -147,7 +159,7 @@ func endsWord(rest string) bool {
 		return false
 	}
 	switch rest[0] {
-	case '.', '\'', '\\':
+	case '.', ',', '\'', '\\':
 		return len(rest) == 1 || rest[1] < utf8.RuneSelf && asciiClass(rest[1]) == other
 	}
 	return true

@@ -106,6 +106,7 @@ func TestFilterCountsAllWords(t *testing.T) {
 	a := New()
 	for _, text := range []string{
 		"Plain words, e.g. the U.S. don't end here. do.it it's. x_y snake\\_case &lt;b> a&b R&D",
+		"The GSA's HR, IDs of B2B and A2s: 12 of 2,023 on 2023-04-05 at 9 or 09:30, x9 9x parseHTTPRequest ABc I a",
 		"naïve Zoë's 1st of v2.3 camelCase " + strings.Repeat("long", 40) + " end" + strings.Repeat("o", maxWord-3) + " 東京 tower’s a\u00adb ½ mid.",
 		"a. b' c\\ d.é e'1 f\\_ g.\u0301 h", "", "'", "last.", "last'", "last\\",
 	} {
