@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"encoding/json"
 	"fmt"
+	"runtime"
 	"strings"
 	"sync"
 
@@ -34,7 +35,7 @@ type engine struct {
 // workers are what all indexes of a Store share.
 type workers struct {
 	analysis  *bleve.AnalysisQueue
-	analyzers sync.Pool               // of *terms.Analyzer
+	analyzers chan *terms.Analyzer    // kept, because the words they know make a search quick: no more than can run at once
 	scratches sync.Pool               // of *scratch
 	spelling  func() (speller, error) // made once, when first needed
 }
@@ -43,15 +44,25 @@ func newWorkers() *workers {
 	registerOnError()
 	return &workers{
 		analysis:  bleve.NewAnalysisQueue(1), // documents come analysed
-		analyzers: sync.Pool{New: func() any { return terms.New() }},
+		analyzers: make(chan *terms.Analyzer, runtime.GOMAXPROCS(0)),
 		scratches: sync.Pool{New: func() any { return new(scratch) }},
 		spelling:  sync.OnceValues(newSpeller),
 	}
 }
 
 func (w *workers) withAnalyzer(do func(*terms.Analyzer) error) error {
-	a := w.analyzers.Get().(*terms.Analyzer)
-	defer w.analyzers.Put(a)
+	var a *terms.Analyzer
+	select {
+	case a = <-w.analyzers:
+	default:
+		a = terms.New()
+	}
+	defer func() {
+		select {
+		case w.analyzers <- a:
+		default:
+		}
+	}()
 	return do(a)
 }
 
