@@ -307,3 +307,25 @@ func TestAbove(t *testing.T) {
 		}
 	}
 }
+
+// A block has its anchor once, at its end and in its place.
+func TestCited(t *testing.T) {
+	t.Parallel()
+	const page, block = "0a1b0000-0000-0000-0000-000000000001", "0a1b0000-0000-0000-0000-0000000000b1"
+	for text, want := range map[markdown.Text]markdown.Text{
+		"- item":                    "- item #0a1b00000000000000000000000000b1",
+		"two\nlines":                "two\nlines #0a1b00000000000000000000000000b1",
+		"## Heading":                "## Heading",
+		"| a |\n| --- |":            "| a |\n| --- |",
+		"| a |":                     "| a | #0a1b00000000000000000000000000b1",
+		"> - ```sh\n>   x\n>   ```": "> - ```sh\n>   x\n>   ```\n>   #0a1b00000000000000000000000000b1",
+		"📄 [Below](https://app.notion.com/p/0a1b00000000000000000000000000b1)": "📄 [Below](https://app.notion.com/p/0a1b00000000000000000000000000b1)",
+	} {
+		if got := Cited(text, block, page); got != want {
+			t.Errorf("%q: got %q", text, got)
+		}
+	}
+	if got := Cited("Plan: Team", page, page); got != "Plan: Team" {
+		t.Errorf("%q", got)
+	}
+}

@@ -69,16 +69,18 @@ func ReadText(p Page) string { return render("read.md", p) }
 
 // Cited is the text of a block with the anchor at its end that opens it on its
 // page. A heading and the header of a table have none, since they announce what
-// other blocks say, and neither have the page's own properties. What ends in a
-// fence gets it on the next line, since nothing may follow a fence.
+// other blocks say, neither have the page's own properties, nor what has its id
+// in its text: the link to a page below. What ends in a fence gets it on the next
+// line, since nothing may follow a fence.
 func Cited(text markdown.Text, block, page notion.ID) markdown.Text {
 	lines := text.Lines()
 	last := string(lines[len(lines)-1])
 	switch {
-	case block == page, passage.ShapeOf(text).Leads():
+	case block == page, passage.ShapeOf(text).Leads(), strings.Contains(string(text), "/"+block.Compact()):
 		return text
 	case strings.HasSuffix(last, "```"), strings.HasSuffix(last, "~~~"), strings.HasSuffix(last, "$$"):
-		return text + "\n" + Anchor(block)
+		prefix := len(last) - len(strings.TrimLeft(last, " >"))
+		return text + "\n" + lines[len(lines)-1][:prefix] + Anchor(block)
 	}
 	return text + " " + Anchor(block)
 }
