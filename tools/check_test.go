@@ -111,6 +111,8 @@ func TestCheckAnchors(t *testing.T) {
 		{"wrong page", `"` + words + `" (` + other.URL + `) and "charged" (` + page.URL + `)`, 2, citation.None, false, "another page that is cited; use this link: " + link},
 		{"link alone", "Vouchers are not paid out ([Refunds](" + link + ")).", 1, citation.NoQuote, false, "opens: Refund policy"},
 		{"link alone, what to do", "Vouchers are not paid out ([Refunds](" + page.URL + ")).", 1, citation.NoQuote, false, "change: put the words"},
+		{"link is right", `"never paid out in gold" (` + link + ")", 1, citation.Near, false, "change: quote it as it stands there\n"},
+		{"marks", "> - never paid out in gold\n\n" + link, 1, citation.Near, false, "stands there: <quoted>never paid out"},
 		{"code", "Set `max_tokens_of_all` as \"" + words + "\" says (" + link + "), then `run it all`.", 1, citation.Exact, true, "1 of 1 citation is proven"},
 	} {
 		a := w.call(CheckCitations, map[string]any{"answer": c.answer})

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/mcp-notion/mcp-notion/internal/markdown"
+	"github.com/mcp-notion/mcp-notion/notion"
 	"github.com/mcp-notion/mcp-notion/quote"
 )
 
@@ -74,7 +75,9 @@ func (c Checked) Words() string {
 
 // Better is the link to use instead of the one that was given; "" for none.
 func (c Checked) Better() string {
-	if c.Verdict == Exact && !strings.HasPrefix(string(c.URL), "#") {
+	given, err := notion.ParseRef(string(c.URL))
+	found, _ := notion.ParseRef(c.FoundURL)
+	if err == nil && (c.Verdict == Exact || given == found) {
 		return ""
 	}
 	return c.FoundURL
@@ -116,8 +119,10 @@ const (
 	maxDifferences = 4
 )
 
-// standing cuts a text to what is shown of it.
+// standing cuts a text to what is shown of it: without the marks of lists and
+// quotations, which nobody quotes.
 func standing(text string) markdown.Text {
+	text = strings.TrimPrefix(strings.TrimLeft(text, " >\n"), "- ")
 	s, _ := markdown.Clip(markdown.Piece(strings.TrimSpace(text)), maxStanding) // a sheet is cut where words are found
 	return s
 }
