@@ -215,3 +215,26 @@ func TestFindInASection(t *testing.T) {
 		t.Errorf("%s", a.Text)
 	}
 }
+
+// Where sections share a passage, only those are shown that have the words.
+func TestFindShowsSections(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, map[string]string{"Kinds.md": manyKinds}, nil).sync()
+	a := w.call(ReadPage, map[string]any{"page": "Kinds", "find": "release"})
+	if !strings.Contains(a.Text, "<quoted>\n## Said\n") || !strings.Contains(a.Text, "make release") || strings.Contains(a.Text, "Corporate") || strings.Contains(a.Text, "first item") {
+		t.Errorf("%s", a.Text)
+	}
+}
+
+// A table is searched for the titles of its rows.
+func TestFindARow(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, handbook(), nil).sync()
+	a := w.call(ReadPage, map[string]any{"page": w.page("Customers").URL, "find": "globex"})
+	if out := got[ReadOut](t, a); len(out.Rows) != 1 || out.Rows[0].Title != "Globex" || out.Places != 1 {
+		t.Errorf("%s", a.Text)
+	}
+	if a := w.call(ReadPage, map[string]any{"page": w.page("Customers").URL, "find": "zebra"}); !strings.Contains(a.Text, "query_database finds rows") {
+		t.Errorf("%s", a.Text)
+	}
+}

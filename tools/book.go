@@ -130,7 +130,7 @@ func (b *book) at(block notion.ID) (first int, notes []markdown.Text) {
 	if i < 0 {
 		return 0, []markdown.Text{"The block of this link has no text of its own on the page, or is gone; this starts at the top."}
 	}
-	for !b.parts[i].begins() && passage.ShapeOf(b.parts[i].span()).Heading == 0 {
+	for !b.parts[i].begins() && !b.parts[i].heads() {
 		i--
 	}
 	if i > 0 {

@@ -35,13 +35,16 @@ func (s *Set) find(ctx context.Context, b *book, r run, in ReadIn, w window) (wi
 		return window{}, fmt.Errorf("find in page %s: %w", b.Page.ID, err)
 	}
 	w.finding = in.Find
-	found := b.found(r, hits)
+	found := b.found(r, in, hits)
 	if len(found) == 0 {
 		where := markdown.Text("on this page")
 		if in.Section != "" {
 			where = "in this section"
 		}
 		w.notes = append(w.notes, markdown.Sprintf("Nothing %s has the words %q. Try others, or read it without `find`.", where, markdown.Short(in.Find)))
+		if b.rows.list != nil {
+			w.notes = append(w.notes, "Of rows, titles alone are looked at; query_database finds rows by their columns.")
+		}
 		w.outline, w.cut = shorten(b.outline, b.budget(in, w)/2)
 		return w, nil
 	}
@@ -53,9 +56,10 @@ func (s *Set) find(ctx context.Context, b *book, r run, in ReadIn, w window) (wi
 	return w, nil
 }
 
-// found are the passages of a run that have the words, best first. What has less
-// than half of what another one has of them is not meant.
-func (b *book) found(r run, hits []index.Hit) []run {
+// found are the places of a run that have the words, best first, and then the
+// rows with such a title. What has less than half of what another one has of them
+// is not meant.
+func (b *book) found(r run, in ReadIn, hits []index.Hit) []run {
 	var all []run
 	var coverage []float64
 	for _, h := range hits {
@@ -69,25 +73,51 @@ func (b *book) found(r run, hits []index.Hit) []run {
 			kept = append(kept, place)
 		}
 	}
+	for i := r.first; i < r.end; i++ {
+		if row := b.parts[i].row; row != nil && containsAll(key(row.Title), key(in.Find)) {
+			kept = append(kept, run{i, i + 1})
+		}
+	}
 	return kept
 }
 
-// within is what a run has of a passage that was found; nothing where the words
-// stand in the rest of it.
+// within is what a run has of a passage that was found: the sections of it that
+// have the words; nothing where only the rest of it has.
 func (b *book) within(r run, h index.Hit) run {
-	place := run{first: r.end, end: r.end}
-	has, whole := false, 0
+	has := func(p part) bool {
+		end := min(p.to, len(h.Blocks))
+		return slices.ContainsFunc(h.Blocks[min(p.from, end):end], func(score float64) bool { return score > 0 })
+	}
+	whole, place := run{r.end, r.end}, run{r.end, r.end}
 	for i := r.first; i < r.end; i++ {
 		p := b.parts[i]
 		if p.row != nil || p.passage.Ordinal != h.Passage.Ordinal {
 			continue
 		}
-		place.first, place.end = min(place.first, i), i+1
-		whole += p.to - p.from
-		has = has || slices.ContainsFunc(h.Blocks[min(p.from, len(h.Blocks)):min(p.to, len(h.Blocks))], func(score float64) bool { return score > 0 })
+		whole = run{min(whole.first, i), i + 1}
+		if has(p) {
+			place = run{min(place.first, i), i + 1}
+		}
 	}
-	if !has && whole < len(h.Passage.Spans) {
-		return run{}
+	switch n := len(h.Passage.Spans); {
+	case place.first < place.end:
+		return b.sections(whole, place)
+	case whole.first < whole.end && b.parts[whole.first].from == 0 && b.parts[whole.end-1].to == n:
+		return whole // its headings or its page have them
+	}
+	return run{}
+}
+
+// sections widens a place within a passage to the headings around it.
+func (b *book) sections(whole, place run) run {
+	for place.first > whole.first && !b.parts[place.first].heads() {
+		place.first--
+	}
+	for place.first > whole.first && b.parts[place.first-1].heads() {
+		place.first-- // a heading above that one
+	}
+	for place.end < whole.end && !b.parts[place.end].heads() {
+		place.end++
 	}
 	return place
 }

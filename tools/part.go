@@ -124,6 +124,9 @@ func (p part) before() int {
 // leads says whether the part announces what others say.
 func (p part) leads() bool { return p.row == nil && passage.ShapeOf(p.span()).Leads() }
 
+// heads says whether the part is a heading.
+func (p part) heads() bool { return p.row == nil && passage.ShapeOf(p.span()).Heading > 0 }
+
 // columns is the header of the table that a row stands in.
 func (p part) columns() markdown.Text {
 	for i := p.from - 1; i >= 0; i-- {
