@@ -20,7 +20,7 @@ var files embed.FS
 var texts = template.Must(template.New("").Funcs(template.FuncMap{
 	"line": line,
 	"link": markdown.Link,
-	"day":  day, "counted": markdown.Counted,
+	"day":  Day, "counted": markdown.Counted,
 	"join": trail, "pageurl": notion.PageURL,
 }).ParseFS(files, "templates/*.md", "templates/jobs/*.md"))
 
@@ -40,8 +40,8 @@ func render(name string, data any) string {
 	return strings.TrimSpace(b.String())
 }
 
-// day is a date as people write it in a citation, or "unknown".
-func day(t time.Time) string {
+// Day is a date as people write it in a citation, or "unknown".
+func Day(t time.Time) string {
 	if t.IsZero() {
 		return "unknown"
 	}

@@ -1,6 +1,7 @@
 package prompts
 
 import (
+	"fmt"
 	"strings"
 	"time"
 
@@ -41,6 +42,11 @@ type Comment struct {
 	Author, Text                     markdown.Text
 }
 
+// Line is the comment as it is shown.
+func (c Comment) Line() markdown.Text {
+	return markdown.Sprintf("%s, %s (discussion %s): %s", c.Author, c.Created, c.DiscussionID, c.Text)
+}
+
 // Heading is a line of an outline.
 type Heading struct {
 	Level int // from 0
@@ -56,13 +62,21 @@ type Row struct {
 }
 
 // Indent is the space before the heading in an outline.
-func (h Heading) Indent() string {
-	const spaces = "            "
+func (h Heading) Indent() markdown.Text {
+	const spaces markdown.Text = "            "
 	return spaces[:min(2*h.Level, len(spaces))]
 }
 
 // Anchor opens the heading.
 func (h Heading) Anchor() markdown.Text { return Anchor(h.Block) }
+
+// Span says which parts these are; "" if they are all, or not in a row.
+func (p Page) Span() string {
+	if p.Finding != "" || p.Last-p.First+1 == p.Total {
+		return ""
+	}
+	return fmt.Sprintf("%d to %d of %d", p.First, p.Last, p.Total)
+}
 
 // ReadText shows a page to a model.
 func ReadText(p Page) string { return render("read.md", p) }

@@ -18,7 +18,7 @@ import (
 // still to be read; nil for none.
 func SearchText(r retrieval.Result, now time.Time, titleOnly func(retrieval.Found) bool) string {
 	data := struct {
-		Pages    []foundPage
+		Pages    []FoundPage
 		More     []passage.Citation
 		Today    string
 		Count    string
@@ -29,16 +29,14 @@ func SearchText(r retrieval.Result, now time.Time, titleOnly func(retrieval.Foun
 		Cold     bool
 		Recent   bool
 	}{
-		More: r.More, Today: day(now), Recent: r.Recent, Evidence: evidence(r), Notes: r.Notes,
+		Pages: Pages(r.Found, titleOnly), More: r.More, Today: Day(now), Recent: r.Recent, Evidence: Evidence(r), Notes: r.Notes,
 		Coverage: CoverageText(r, now), Cold: !r.Coverage.Settled(), Meant: Meant(r.Respelled),
 	}
 	titles := 0
 	for _, f := range r.Found {
-		only := titleOnly != nil && titleOnly(f)
-		if only {
+		if titleOnly != nil && titleOnly(f) {
 			titles++
 		}
-		data.Pages = onPage(data.Pages, f, only)
 	}
 	data.Count = counted(len(r.Found)-titles, titles)
 	if r.Recent {
@@ -47,50 +45,77 @@ func SearchText(r retrieval.Result, now time.Time, titleOnly func(retrieval.Foun
 	return render("search.md", data)
 }
 
-// foundPage is a page with what was found on it, in the order of the page.
-type foundPage struct {
+// FoundPage is a page with what was found on it, in the order of the page.
+type FoundPage struct {
 	retrieval.Found          // the best passage
 	Path            []string // titles above it
 	TitleOnly       bool
 	parts           []retrieval.Found
 }
 
-// onPage adds a passage to its page.
-func onPage(pages []foundPage, f retrieval.Found, titleOnly bool) []foundPage {
-	i := slices.IndexFunc(pages, func(p foundPage) bool { return p.Citation.PageID == f.Citation.PageID })
-	if i < 0 {
-		return append(pages, foundPage{Found: f, Path: Above(f), TitleOnly: titleOnly, parts: []retrieval.Found{f}})
+// Pages puts what was found together by page, best first.
+func Pages(found []retrieval.Found, titleOnly func(retrieval.Found) bool) []FoundPage {
+	var pages []FoundPage
+	for _, f := range found {
+		i := slices.IndexFunc(pages, func(p FoundPage) bool { return p.Citation.PageID == f.Citation.PageID })
+		if i < 0 {
+			only := titleOnly != nil && titleOnly(f)
+			pages = append(pages, FoundPage{Found: f, Path: Above(f), TitleOnly: only, parts: []retrieval.Found{f}})
+			continue
+		}
+		p := &pages[i]
+		at, _ := slices.BinarySearchFunc(p.parts, f.First, func(f retrieval.Found, first int) int { return f.First - first })
+		p.parts = slices.Insert(p.parts, at, f)
 	}
-	p := &pages[i]
-	at, _ := slices.BinarySearchFunc(p.parts, f.First, func(f retrieval.Found, first int) int { return f.First - first })
-	p.parts = slices.Insert(p.parts, at, f)
 	return pages
 }
 
 // Address is what the anchors of the page's blocks belong behind.
-func (p foundPage) Address() string { return notion.PageURL(p.Citation.PageID) }
+func (p FoundPage) Address() string { return notion.PageURL(p.Citation.PageID) }
+
+// Place is where the page lies, and how old what is shown of it.
+func (p FoundPage) Place() markdown.Text {
+	place := markdown.Text("edited ") + markdown.Line(Day(p.Citation.LastEdited))
+	if len(p.Path) > 0 {
+		place = "in " + trail(p.Path) + ", " + place
+	}
+	if p.Unchecked {
+		place += ", not re-checked with Notion just now"
+	}
+	if p.TitleOnly {
+		place += ", known by title only, not read yet: read_page reads it"
+	}
+	return place
+}
 
 // Quoted is what is shown of the page.
-func (p foundPage) Quoted() markdown.Text {
-	var b markdown.Builder
+func (p FoundPage) Quoted() markdown.Text {
+	return markdown.Join(p.Blocks(), "\n\n").TrimRight("\n")
+}
+
+// Blocks are the same, apart where a blank line parts them.
+func (p FoundPage) Blocks() []markdown.Text {
+	var all, block []markdown.Text
 	for i, f := range p.parts {
 		first := f.Lines[0]
 		if i > 0 || first.After {
-			b.Put("…\n")
+			block = append(block, "…")
 		}
 		if len(f.Above) > 0 && passage.ShapeOf(first.Text).Heading == 0 {
-			b.Put(Under(f.Above), "\n")
+			block = append(block, Under(f.Above))
 		}
 		for i, l := range f.Lines {
-			if i > 0 && l.After {
-				b.Put("…\n")
-			} else if i > 0 {
-				b.Put(retrieval.Between(f.Lines[i-1], l))
+			switch {
+			case i == 0:
+			case l.After:
+				block = append(block, "…")
+			case retrieval.Between(f.Lines[i-1], l) != "":
+				all, block = append(all, markdown.Join(block, "\n")), nil
 			}
-			b.Put(Cited(l.Text, l.Block, p.Citation.PageID), "\n")
+			block = append(block, Cited(l.Text, l.Block, p.Citation.PageID))
 		}
 	}
-	return b.Text().TrimRight("\n")
+	return append(all, markdown.Join(block, "\n"))
 }
 
 // counted says how many results there are of each kind.
@@ -131,8 +156,8 @@ func Meant(words []retrieval.Respelling) string {
 	return fmt.Sprintf("no page has %s: searched for %s.", strings.Join(lacking, ", "), strings.Join(near, ", "))
 }
 
-// evidence warns of passages that may not answer; "" if they probably do.
-func evidence(r retrieval.Result) string {
+// Evidence warns of passages that may not answer; "" if they probably do.
+func Evidence(r retrieval.Result) string {
 	switch {
 	case len(r.Found) == 0, r.Recent:
 	case r.Evidence == retrieval.Weak:
