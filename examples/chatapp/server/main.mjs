@@ -6,7 +6,7 @@ import { csrf } from "hono/csrf"
 import { secureHeaders } from "hono/secure-headers"
 import path from "node:path"
 import { answer } from "./answer.mjs"
-import { call, Refusal } from "./notion.mjs"
+import { call, passage, Refusal } from "./notion.mjs"
 import { callback, signedIn, signIn, signOut, workos } from "./people.mjs"
 import { settings } from "./settings.mjs"
 
@@ -49,15 +49,16 @@ app.post("/api/widget-token", async (c) => {
 })
 
 app.get("/api/pages", async (c) => {
-  const { passages, coverage } = await call(c.get("who"), "search_notion", { limit: 10 })
-  return c.json({ pages: passages.map(({ title, path, url, last_edited }) => ({ title, path, url, last_edited })), coverage })
+  const { quoted, coverage } = await call(c.get("who"), "search_notion", { limit: 10 })
+  return c.json({ pages: quoted.map(([url, title, place]) => ({ url, title, place })), coverage })
 })
 
 app.post("/api/ask", async (c) => {
   const { question } = (await c.req.json().catch(() => null)) ?? {} // an error would quote it to the log
   if (typeof question !== "string" || question.trim() === "") return c.json({ error: "no_question", words: "Ask something." }, 400)
-  const { passages, evidence, coverage } = await call(c.get("who"), "search_notion", { query: question, limit: 5 })
-  return c.json({ passages, evidence, coverage, answer: await answer(c.get("who"), question, passages) })
+  const { quoted, evidence } = await call(c.get("who"), "search_notion", { query: question, limit: 5 })
+  const passages = quoted.map(passage)
+  return c.json({ passages, evidence, answer: await answer(c.get("who"), question, passages) })
 })
 
 app.get("/healthz", (c) => c.text("ok"))

@@ -26,6 +26,15 @@ export class Refusal extends Error {
   }
 }
 
+// passage is what was found on a page: its url, title and place, and then its
+// blocks, each with the anchor that opens it. The link opens the first of them.
+export function passage([url, title, place, ...blocks], i) {
+  const anchor = /[ \n]?#([0-9a-f]{32})$/gm
+  const text = blocks.join("\n\n")
+  const [first] = text.matchAll(anchor)
+  return { n: i + 1, url: first ? `${url}#${first[1]}` : url, title, place, text: text.replace(anchor, "") }
+}
+
 // call returns what a tool found for somebody.
 export async function call(who, tool, args) {
   const client = new Client({ name: "chatapp", version: "1.0.0" }, { versionNegotiation: { mode: { pin: "2026-07-28" } } })

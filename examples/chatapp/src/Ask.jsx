@@ -3,7 +3,7 @@ import { useMutation, useQueryClient } from "@tanstack/react-query"
 import { useEffect, useState } from "react"
 import { Answer } from "./Answer.jsx"
 import { ask } from "./api.js"
-import { day, isGone, Missing, Note, usePages } from "./Pages.jsx"
+import { isGone, Missing, Note, usePages } from "./Pages.jsx"
 import { Quoted } from "./Quoted.jsx"
 
 // useQuestion asks, and what met no Notion it asks again by itself, once, when
@@ -17,7 +17,7 @@ function useQuestion() {
   })
   const { mutate, variables, error } = asked
   const waits = isGone(error) && !variables.again
-  const ready = pages.isSuccess && pages.data.coverage.ready
+  const ready = pages.isSuccess && !pages.data.coverage.state
   useEffect(() => {
     if (waits && ready) mutate({ question: variables.question, again: true })
   }, [waits, ready, mutate, variables])
@@ -55,7 +55,7 @@ function Found({ passages, evidence, answer }) {
   return (
     <Flex direction="column" gap="4">
       <Answer answer={answer} />
-      {evidence !== "strong" && (
+      {evidence && (
         <Callout.Root color="amber" size="1" highContrast><Callout.Text>These passages may not answer the question.</Callout.Text></Callout.Root>
       )}
       {passages.map((passage) => <Passage key={passage.n} {...passage} />)}
@@ -63,14 +63,14 @@ function Found({ passages, evidence, answer }) {
   )
 }
 
-function Passage({ n, title, headings, url, last_edited, text }) {
+function Passage({ n, title, place, url, text }) {
   return (
     <Card>
       <Flex gap="2" align="baseline">
         <Badge>{n}</Badge>
         <Text>
-          <Link href={url} target="_blank" rel="noreferrer" weight="medium">{[title, ...headings].join(" › ")}</Link>{" "}
-          <Text size="1" color="gray" wrap="nowrap">{day(last_edited)}</Text>
+          <Link href={url} target="_blank" rel="noreferrer" weight="medium">{title}</Link>{" "}
+          <Text size="1" color="gray">{place}</Text>
         </Text>
       </Flex>
       <Quoted n={n} text={text} />

@@ -4,7 +4,7 @@ import { ask } from "./api.js"
 
 // While Notion is not there, or is being read, the app looks every few seconds,
 // and whenever its window is shown; else now and then.
-const every = ({ state }) => (state.status === "success" && state.data.coverage.ready ? 10_000 : 4_000)
+const every = ({ state }) => (state.status === "success" && !state.data.coverage.state ? 10_000 : 4_000)
 
 export const usePages = () =>
   useQuery({ queryKey: ["pages"], queryFn: () => ask("/api/pages"), refetchInterval: every, retry: false, staleTime: 0 })
@@ -47,7 +47,7 @@ function List({ pages, coverage }) {
       {pages.map((page) => (
         <Box key={page.url}>
           <Link href={page.url} target="_blank" rel="noreferrer" size="2" weight="medium">{page.title}</Link>
-          <Text as="div" size="1" color="gray" truncate>{[day(page.last_edited), ...page.path].join(" · ")}</Text>
+          <Text as="div" size="1" color="gray" truncate>{page.place}</Text>
         </Box>
       ))}
       <Text size="1" color="gray">{covered(coverage)}</Text>
@@ -55,10 +55,8 @@ function List({ pages, coverage }) {
   )
 }
 
-export const day = (time) => new Date(time).toLocaleDateString(undefined, { year: "numeric", month: "short", day: "numeric" })
-
-function covered({ known, complete, ready }) {
-  if (!ready) return `Reading your Notion: ${complete} of ${known || "its"} pages so far.`
+function covered({ known, unread = 0, state }) {
+  if (state) return `Reading your Notion: ${known - unread} of ${known || "its"} pages so far.`
   if (known === 0) return "No page is shared yet. In Notion, open a page and add this app under Connections."
-  return `${complete} of ${known} pages that you shared are read.`
+  return `${known - unread} of ${known} pages that you shared are read.`
 }

@@ -158,9 +158,9 @@ func (v *visit) opened(first, second string) (*browser.Window, error) {
 // seePages compares the list with the dates that the server knows.
 func (v *visit) seePages() error {
 	type page struct {
-		Title  string
-		Edited string `json:"last_edited"`
+		Title, Place string
 	}
+	edited := func(p page) string { return p.Place[strings.LastIndex(p.Place, " ")+1:] }
 	pages, err := browser.Eval[[]page](v.Browser, `fetch("/api/pages").then(r => r.json()).then(a => a.pages)`)
 	if err != nil {
 		return err
@@ -169,7 +169,7 @@ func (v *visit) seePages() error {
 	if err != nil {
 		return err
 	}
-	if len(pages) < 5 || !slices.IsSortedFunc(pages, func(a, b page) int { return strings.Compare(b.Edited, a.Edited) }) {
+	if len(pages) < 5 || !slices.IsSortedFunc(pages, func(a, b page) int { return strings.Compare(edited(b), edited(a)) }) {
 		return fmt.Errorf("the pages are %v, want five at least, the last edited first", pages)
 	}
 	for _, p := range pages {

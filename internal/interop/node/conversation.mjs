@@ -4,7 +4,7 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
 import { Client as Notion, collectPaginatedAPI } from "@notionhq/client"
-import { binary, dataDir, findPage, notionURL, offered, plain, tokens, within, writing } from "./world.mjs"
+import { binary, dataDir, findPage, idOf, notionURL, offered, plain, quoted, tokens, within, writing } from "./world.mjs"
 
 const notion = new Notion({ auth: tokens.owner, baseUrl: notionURL, notionVersion: "2026-03-11" })
 
@@ -30,7 +30,7 @@ async function call(client, name, args) {
 function search(client) {
   return within(30_000, async () => {
     const result = await call(client, "search_notion", { query: "which standby becomes the new primary" })
-    const passage = result.structuredContent.passages.find((p) => /The standby in Gothenburg/.test(p.text))
+    const passage = quoted(result.structuredContent, /The standby in Gothenburg/)
     assert.ok(passage, `not found in: ${said(result)}`)
     return { result, passage }
   })
@@ -56,21 +56,20 @@ export function converse(name, client) {
     const page = await findPage(notion, "Database failover")
     assert.equal(passage.title, "Database failover")
     const [url, anchor] = passage.url.split("#")
-    assert.equal(url, page.url)
+    assert.equal(url, `https://app.notion.com/p/${page.id.replaceAll("-", "")}`)
     assert.match(anchor, /^[0-9a-f]{32}$/)
     const block = await notion.blocks.retrieve({ block_id: anchor })
     const words = plain(block[block.type].rich_text)
     assert.ok(passage.text.includes(words), `the anchor is at ${JSON.stringify(words)}`)
     const seen = said(result)
-    const address = `https://app.notion.com/p/${page.id.replaceAll("-", "")}`
-    assert.ok(seen.includes(address) && seen.includes(`${words} #${anchor}`), "the model does not see the link")
+    assert.ok(seen.includes(url) && seen.includes(`${words} #${anchor}`), "the model does not see the link")
   })
 
   test("read_page gives the whole page", async () => {
     const page = await findPage(notion, "Database failover")
     const result = await call(client, "read_page", { page: page.url })
     assert.equal(result.structuredContent.title, "Database failover")
-    assert.equal(result.structuredContent.page_id, page.id)
+    assert.equal(idOf(result.structuredContent.url), page.id.replaceAll("-", ""))
     for (const words of ["replica_lag_seconds", "dbctl promote --cluster orders", "malmo", "Open an incident review"]) {
       assert.ok(said(result).includes(words), `${words} is missing in: ${said(result)}`)
     }
@@ -94,7 +93,7 @@ export function converse(name, client) {
 
   test("search_notion without a question lists the newest pages", async () => {
     const { structuredContent } = await call(client, "search_notion", { limit: 3 })
-    const days = structuredContent.passages.map((p) => p.last_edited)
+    const days = structuredContent.quoted.map(([, , place]) => place.match(/edited ([\d-]{10})/)[1])
     assert.equal(days.length, 3)
     assert.deepEqual(days, days.toSorted().reverse())
   })
@@ -102,19 +101,19 @@ export function converse(name, client) {
   test("read_page finds words, and shows comments", async () => {
     const page = await findPage(notion, "Database failover")
     const found = await call(client, "read_page", { page: page.url, find: "standby in Gothenburg", comments: true })
-    assert.match(found.structuredContent.passages[0].text, /The standby in Gothenburg/)
-    assert.ok(found.structuredContent.comments.some((c) => c.text.startsWith("Checked with the")), said(found))
+    assert.match(found.structuredContent.quoted[0], /The standby in Gothenburg/)
+    assert.ok(found.structuredContent.comments.some((c) => c.includes("): Checked with the")), said(found))
   })
 
   test("query_database filters by words, and says what exists", async () => {
     const all = await call(client, "query_database", { database: "Projects" })
     const [title] = all.structuredContent.columns
     const some = await call(client, "query_database", {
-      database: "Projects", where: [{ property: title, operator: "is", value: all.structuredContent.rows[0].title }],
+      database: "Projects", where: [{ property: title, operator: "is", value: all.structuredContent.rows[0][1] }],
     })
-    assert.deepEqual(some.structuredContent.rows.map((r) => r.page_id), [all.structuredContent.rows[0].page_id])
+    assert.deepEqual(some.structuredContent.rows, [all.structuredContent.rows[0]])
     const { structuredContent } = await call(client, "query_database", { database: "Projects", describe: true })
-    assert.ok(structuredContent.properties.some((p) => p.type === "title"))
+    assert.ok(structuredContent.properties.some((p) => p.endsWith("(title)")))
     const wrong = await client.callTool({ name: "query_database", arguments: { database: "Projects", where: [{ property: "Nope", value: 1 }] } })
     assert.equal(wrong.isError, true)
     assert.match(said(wrong), /It has: /)
@@ -123,11 +122,11 @@ export function converse(name, client) {
   test("create_page makes a row once, and Notion has it", async () => {
     const args = { parent: "Projects", title: `Made with the ${name} client` }
     const made = await call(client, "create_page", args)
-    assert.equal(made.structuredContent.created, true)
+    assert.ok(made.structuredContent.url && !made.structuredContent.duplicate, said(made))
     const again = await call(client, "create_page", args)
     assert.equal(again.structuredContent.duplicate, true)
-    assert.equal(again.structuredContent.page_id, made.structuredContent.page_id)
-    const page = await notion.pages.retrieve({ page_id: made.structuredContent.page_id })
+    assert.equal(again.structuredContent.url, made.structuredContent.url)
+    const page = await notion.pages.retrieve({ page_id: idOf(made.structuredContent.url) })
     assert.equal(page.parent.type, "data_source_id")
     await notion.pages.update({ page_id: page.id, in_trash: true })
   })

@@ -10,7 +10,7 @@ import { test } from "node:test"
 import { promisify } from "node:util"
 import { Client as Notion, collectPaginatedAPI } from "@notionhq/client"
 import { scopes } from "./login.mjs"
-import { binary, control, dataDir, fault, findPage, mcpURL, node, notionURL, offered, plain, tokens, within } from "./world.mjs"
+import { binary, control, dataDir, fault, findPage, idOf, mcpURL, node, notionURL, offered, plain, quoted, tokens, within } from "./world.mjs"
 
 const notion = new Notion({ auth: tokens.owner, baseUrl: notionURL, notionVersion: "2026-03-11" })
 const manifestPath = createRequire(import.meta.url).resolve("@modelcontextprotocol/inspector/package.json")
@@ -61,7 +61,7 @@ class Inspector {
   passage() {
     this.found ??= within(30_000, async () => {
       const found = await this.call("search_notion", { query: "which standby becomes the new primary" })
-      const hit = found.structuredContent.passages.find((p) => /The standby in Gothenburg/.test(p.text))
+      const hit = quoted(found.structuredContent, /The standby in Gothenburg/)
       assert.ok(hit, said(found))
       return hit
     })
@@ -89,11 +89,11 @@ async function keepAndCancel(inspector, who) {
   const page = await findPage(notion, "Runbooks")
   await fault({ method: "POST", route: "/v1/comments", status: 429, retry_after: 600, times: 1 })
   const kept = await inspector.call("append_comment", { page: page.id, text: `Later, ${who}` })
-  assert.ok(kept.structuredContent.pending, said(kept))
+  assert.ok(kept.structuredContent.write_id, said(kept))
   const { structuredContent } = await inspector.call("pending_writes", {})
-  const write = structuredContent.writes.find((one) => one.id === kept.structuredContent.pending)
+  const write = structuredContent.writes.find((one) => one.write_id === kept.structuredContent.write_id)
   assert.equal(write?.state, "waiting", JSON.stringify(structuredContent))
-  const dropped = await inspector.call("pending_writes", { id: write.id, cancel: true })
+  const dropped = await inspector.call("pending_writes", { id: write.write_id, cancel: true })
   assert.equal(dropped.structuredContent.writes[0].state, "cancelled")
   const comments = await collectPaginatedAPI(notion.comments.list, { block_id: page.id })
   assert.ok(!comments.some((comment) => plain(comment.rich_text) === `Later, ${who}`), "written though it was cancelled")
@@ -109,34 +109,34 @@ const checks = {
     const passage = await inspector.passage()
     assert.equal(passage.title, "Database failover")
     const newest = await inspector.get("tools/call", "--tool-name", "search_notion", "--tool-arg", "limit=2")
-    assert.equal(newest.structuredContent.passages.length, 2)
+    assert.equal(newest.structuredContent.quoted.length, 2)
   },
 
   read_page: async (inspector) => {
     const passage = await inspector.passage()
     const page = await inspector.call("read_page", { page: passage.url })
     assert.match(said(page), /dbctl promote --cluster orders/)
-    const found = await inspector.call("read_page", { page: passage.page_id, find: "standby in Gothenburg", comments: true })
-    assert.match(found.structuredContent.passages[0].text, /The standby in Gothenburg/)
+    const found = await inspector.call("read_page", { page: passage.url.split("#")[0], find: "standby in Gothenburg", comments: true })
+    assert.match(found.structuredContent.quoted[0], /The standby in Gothenburg/)
   },
 
   query_database: async (inspector) => {
     const { structuredContent } = await inspector.call("query_database", { database: "Projects", describe: true })
-    const { name } = structuredContent.properties.find((p) => p.type === "title")
+    const name = structuredContent.properties.find((p) => p.endsWith(" (title)")).replace(" (title)", "")
     const all = await inspector.call("query_database", { database: "Projects" })
     const [row] = all.structuredContent.rows
-    const some = await inspector.call("query_database", { database: "Projects", where: [{ property: name, value: row.title }] })
-    assert.deepEqual(some.structuredContent.rows.map((r) => r.page_id), [row.page_id])
+    const some = await inspector.call("query_database", { database: "Projects", where: [{ property: name, value: row[1] }] })
+    assert.deepEqual(some.structuredContent.rows, [row])
   },
 
   create_page: async (inspector, who) => {
     const args = { parent: "Projects", title: `Made by the inspector, ${who}` }
     const made = await inspector.call("create_page", args)
-    assert.equal(made.structuredContent.created, true)
+    assert.ok(made.structuredContent.url && !made.structuredContent.duplicate, said(made))
     const again = await inspector.call("create_page", args)
     assert.equal(again.structuredContent.duplicate, true)
-    assert.equal(again.structuredContent.page_id, made.structuredContent.page_id)
-    const page = await notion.pages.retrieve({ page_id: made.structuredContent.page_id })
+    assert.equal(again.structuredContent.url, made.structuredContent.url)
+    const page = await notion.pages.retrieve({ page_id: idOf(made.structuredContent.url) })
     assert.equal(page.parent.type, "data_source_id")
     await notion.pages.update({ page_id: page.id, in_trash: true })
   },
@@ -160,10 +160,10 @@ const checks = {
   },
 
   "resources/list, resources/templates/list, resources/read": async (inspector) => {
-    const { page_id } = await inspector.passage()
+    const { url } = await inspector.passage()
     const { resources } = await inspector.get("resources/list")
     const failover = resources.find((r) => r.name === "Database failover")
-    assert.ok(failover.uri.includes(page_id), failover.uri)
+    assert.ok(failover.uri.replaceAll("-", "").includes(idOf(url.split("#")[0])), failover.uri)
     const { resourceTemplates } = await inspector.get("resources/templates/list")
     assert.ok(resourceTemplates.some((r) => r.uriTemplate === "notion://page/{id}"), JSON.stringify(resourceTemplates))
     const read = await inspector.get("resources/read", "--uri", failover.uri)

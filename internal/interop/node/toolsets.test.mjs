@@ -46,20 +46,20 @@ for (const [generation, its] of Object.entries(generations)) {
     using(its, `pending-${generation}`, [], async (client) => {
       const page = await within(30_000, async () => {
         const { structuredContent } = await call(client, "search_notion", { query: "which standby becomes the new primary" })
-        assert.ok(structuredContent.passages.length > 0)
-        return structuredContent.passages[0].page_id
+        assert.ok(structuredContent.quoted.length > 0)
+        return structuredContent.quoted[0][0]
       })
       const text = `Later, says ${generation}`
       await fault({ method: "POST", route: "/v1/comments", status: 429, retry_after: 600, times: 1 })
       const kept = await call(client, "append_comment", { page, text })
-      assert.ok(kept.structuredContent.pending, said(kept))
+      assert.ok(kept.structuredContent.write_id, said(kept))
       const waiting = await call(client, "pending_writes", {})
       const [write] = waiting.structuredContent.writes
-      assert.equal(write.id, kept.structuredContent.pending)
+      assert.equal(write.write_id, kept.structuredContent.write_id)
       assert.equal(write.state, "waiting")
       assert.equal(write.kind, "comment")
       assert.ok(said(waiting).includes(text), said(waiting))
-      const dropped = await call(client, "pending_writes", { id: write.id, cancel: true })
+      const dropped = await call(client, "pending_writes", { id: write.write_id, cancel: true })
       assert.equal(dropped.structuredContent.writes[0].state, "cancelled")
     }))
 

@@ -84,3 +84,16 @@ export const offered = ["append_comment", "check_citations", "create_page", "pen
 
 // writing are those of them that change something in Notion.
 export const writing = ["append_comment", "create_page", "pending_writes"]
+
+// quoted finds the block that has some words in an answer of search_notion.
+export function quoted(answer, words) {
+  for (const [page, title, , ...blocks] of answer.quoted) {
+    for (const line of blocks.flatMap((block) => block.split("\n"))) {
+      const [, text = "", anchor] = line.match(/^(.*) #([0-9a-f]{32})$/) ?? []
+      if (words.test(text)) return { title, text, url: `${page}#${anchor}` }
+    }
+  }
+}
+
+// idOf is the id of a page in its address.
+export const idOf = (url) => url.slice(-32)
