@@ -53,7 +53,7 @@ type Entry struct {
 	Error      string    `json:"error,omitempty"` // category
 	RequestID  string    `json:"request_id,omitempty"`
 	Duplicate  bool      `json:"duplicate,omitempty"` // it was there already
-	Write      string    `json:"write,omitempty"`     // id of a write that was kept
+	Write      string    `json:"write_id,omitempty"`  // id of a write that was kept
 }
 
 // Log takes entries. It is safe for concurrent use.

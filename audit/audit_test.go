@@ -26,7 +26,7 @@ func TestOneLineForEachEntry(t *testing.T) {
 	conn := tokens.Connection{Subject: ada, Handle: tokens.DefaultHandle}
 	trail := audit.New(&out, nil).For(conn)
 	trail.Record(t.Context(), audit.Entry{Time: when, Action: audit.Comment, Target: "p1", Outcome: audit.Deferred, Write: "w1"})
-	want := `{"time":"2026-11-20T09:00:00.123Z","connection":"` + conn.Key() + `","subject":"` + audit.Subject(ada) + `","action":"comment","target":"p1","outcome":"deferred","write":"w1"}` + "\n"
+	want := `{"time":"2026-11-20T09:00:00.123Z","connection":"` + conn.Key() + `","subject":"` + audit.Subject(ada) + `","action":"comment","target":"p1","outcome":"deferred","write_id":"w1"}` + "\n"
 	if out.String() != want {
 		t.Errorf("got  %s\nwant %s", out.String(), want)
 	}
