@@ -64,7 +64,7 @@ func Search(ctx context.Context, cfg SearchConfig, t Terminal) error {
 // nothing could be read so far, is an error.
 func (c SearchConfig) show(ctx context.Context, a tools.Answer, t Terminal) error {
 	var out tools.SearchOut
-	if err := json.Unmarshal(a.Structured, &out); err != nil {
+	if err := json.Unmarshal(a.Full(), &out); err != nil {
 		return fmt.Errorf("read the answer of %s: %w", tools.SearchNotion, err)
 	}
 	switch {
@@ -175,7 +175,7 @@ func Read(ctx context.Context, cfg ReadConfig, t Terminal) error {
 	}
 	return cfg.answered(ctx, t, asking{tools.ReadPage, args, form, func(a tools.Answer) error {
 		var out tools.ReadOut
-		if err := json.Unmarshal(a.Structured, &out); err != nil {
+		if err := json.Unmarshal(a.Full(), &out); err != nil {
 			return fmt.Errorf("read the answer of %s: %w", tools.ReadPage, err)
 		}
 		t.page(out, cfg.Find)
@@ -248,7 +248,7 @@ func (c Config) answered(ctx context.Context, t Terminal, q asking) error {
 // raw writes what a tool answered, as programs or an assistant get it.
 func (t Terminal) raw(a tools.Answer, form Form) error {
 	if form == FormJSON {
-		return t.json(a.Structured)
+		return t.json(a.Full())
 	}
 	_, err := io.WriteString(t.Out, visibleText(a.Text)+"\n")
 	return err
@@ -260,7 +260,7 @@ func (t Terminal) failed(tool string, a tools.Answer, form Form) error {
 	words := printable(Spoken(tool, a.Text))
 	switch {
 	case form == FormJSON:
-		if err := t.json(a.Structured); err != nil {
+		if err := t.json(a.Full()); err != nil {
 			return err
 		}
 		if misused(a) {
@@ -276,7 +276,7 @@ func (t Terminal) failed(tool string, a tools.Answer, form Form) error {
 // misused says whether a tool refused what it was given.
 func misused(a tools.Answer) bool {
 	var out struct{ Error tools.Failure }
-	return json.Unmarshal(a.Structured, &out) == nil && out.Error.Code == tools.CodeInput
+	return json.Unmarshal(a.Full(), &out) == nil && out.Error.Code == tools.CodeInput
 }
 
 // json writes one JSON object, indented.

@@ -38,7 +38,7 @@ func Check(ctx context.Context, cfg CheckConfig, in io.Reader, t Terminal) error
 			return t.failed(tools.CheckCitations, a, cfg.Form)
 		}
 		var out tools.CheckOut
-		if err := json.Unmarshal(a.Structured, &out); err != nil {
+		if err := json.Unmarshal(a.Full(), &out); err != nil {
 			return fmt.Errorf("read the answer of %s: %w", tools.CheckCitations, err)
 		}
 		if cfg.Form == FormPretty {

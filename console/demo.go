@@ -66,7 +66,7 @@ func demo(ctx context.Context, s *server.Session, question string, t Terminal) e
 		return t.failed(tools.SearchNotion, a, FormPretty)
 	}
 	var out tools.SearchOut
-	if err := json.Unmarshal(a.Structured, &out); err != nil {
+	if err := json.Unmarshal(a.Full(), &out); err != nil {
 		return fmt.Errorf("read the answer of %s: %w", tools.SearchNotion, err)
 	}
 	if len(out.Passages) == 0 {

@@ -25,7 +25,7 @@ func SearchText(r retrieval.Result, now time.Time, titleOnly func(retrieval.Foun
 		Notes    []string
 		Coverage string
 		Evidence string
-		Meant    string
+		Meant    markdown.Text
 		Cold     bool
 		Recent   bool
 	}{
@@ -144,16 +144,16 @@ func Above(f retrieval.Found) []string {
 }
 
 // Meant says which words stood for those that no page has; "" if none did.
-func Meant(words []retrieval.Respelling) string {
-	var lacking, near []string
+func Meant(words []retrieval.Respelling) markdown.Text {
+	var lacking, near []markdown.Text
 	for _, w := range words {
-		lacking = append(lacking, string(markdown.Sprintf("%q", markdown.Short(w.Said))))
-		near = append(near, string(markdown.Sprintf("%q", markdown.Short(w.Meant))))
+		lacking = append(lacking, markdown.Sprintf("%q", markdown.Short(w.Said)))
+		near = append(near, markdown.Sprintf("%q", markdown.Short(w.Meant)))
 	}
 	if len(words) == 0 {
 		return ""
 	}
-	return fmt.Sprintf("no page has %s: searched for %s.", strings.Join(lacking, ", "), strings.Join(near, ", "))
+	return "no page has " + markdown.Join(lacking, ", ") + ": searched for " + markdown.Join(near, ", ") + "."
 }
 
 // Evidence warns of passages that may not answer; "" if they probably do.

@@ -140,7 +140,7 @@ func (o offers) titles(ctx context.Context, words string) []tools.TitledPage {
 		return nil
 	}
 	var out tools.TitlesOut
-	if json.Unmarshal(a.Structured, &out) != nil {
+	if json.Unmarshal(a.Full(), &out) != nil {
 		return nil
 	}
 	return out.Pages

@@ -33,7 +33,7 @@ type CommentOut struct {
 	Posted       bool     `json:"posted" jsonschema:"something was written by this call"`
 	Duplicate    bool     `json:"duplicate" jsonschema:"the same comment was there already and nothing was written"`
 	Parts        int      `json:"parts" jsonschema:"comments that the text took"`
-	Pending      string   `json:"pending,omitempty" jsonschema:"not posted yet: kept under this id, see pending_writes"`
+	WriteID      string   `json:"write_id,omitempty" jsonschema:"not posted yet: kept under this id, see pending_writes"`
 	Notes        []string `json:"notes,omitempty"`
 	Error        *Failure `json:"error,omitempty" jsonschema:"set alone when the call failed"`
 }
@@ -57,7 +57,7 @@ func commentTool() tool {
 			{Name: "text", Kind: argument.Text, Required: true, Max: commentLimit, About: "Inline Markdown: bold, italic, strike, code, links, $equations$; headings turn bold"},
 			laterParam,
 		},
-		output: mcp.WithOutputSchema[CommentOut](),
+		output: mcp.WithOutputSchema[commentBrief](),
 		run:    (*Set).comment,
 		writes: true,
 	}
@@ -84,12 +84,12 @@ func (s *Set) comment(ctx context.Context, args json.RawMessage) (Answer, error)
 		return Answer{}, err
 	}
 	if done.kept != nil {
-		out := CommentOut{Parts: len(richtext.Parse(in.Text)), Pending: done.kept.ID, Notes: lacking(in.Text)}
-		return answer(s.keptWords(done), out)
+		out := CommentOut{Parts: len(richtext.Parse(in.Text)), WriteID: done.kept.ID, Notes: lacking(in.Text)}
+		return detailed(s.keptWords(done), out.brief(), out)
 	}
 	out := commentOut(done.Outcome)
 	out.Notes = append(out.Notes, lacking(in.Text)...)
-	return answer(out.words(), out)
+	return detailed(out.words(), out.brief(), out)
 }
 
 // lackings are what a comment cannot have, and what became of it.

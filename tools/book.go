@@ -171,10 +171,7 @@ func (b *book) page(w window) prompts.Page {
 			p.Rows = append(p.Rows, prompts.Row{Title: part.row.Title, URL: rowURL(*part.row), LastEdited: part.row.LastEdited})
 		}
 	}
-	if text := quoted(w.shown); text != "" {
-		p.Parts = append(p.Parts, text)
-	}
-	p.Parts = append(p.Parts, b.lists(w)...)
+	p.Parts = append(quoted(w.shown), b.lists(w)...)
 	if w.next != "" {
 		p.Next = w.call(b.Page.ID)
 	}

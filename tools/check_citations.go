@@ -41,6 +41,7 @@ const (
 	maxAnswer    = 50_000
 	maxCitations = 50
 	maxQuoted    = 2000
+	maxNamed     = 80 // of a quote, where the outcome names it
 )
 
 func checkTool() tool {
@@ -57,7 +58,7 @@ func checkTool() tool {
 			}},
 			{Name: "as_of", Kind: argument.Text, About: "When cited; says whether pages changed since"},
 		},
-		output: mcp.WithOutputSchema[CheckOut](),
+		output: mcp.WithOutputSchema[checkBrief](),
 		run:    (*Set).check,
 		inline: 80_000,
 	}
@@ -93,7 +94,7 @@ func (s *Set) check(ctx context.Context, args json.RawMessage) (Answer, error) {
 		return Answer{}, err
 	}
 	out.sum()
-	return answer(out.words(), out)
+	return detailed(out.words(), out.brief(), out)
 }
 
 // sum counts what is proven.
@@ -129,7 +130,7 @@ func (o CheckOut) words() string {
 	for i, c := range o.Citations {
 		fmt.Fprintf(&b, "\n[%d] %s", i+1, c.Words())
 		if c.Quote != "" {
-			quoted, _ := markdown.Clip(c.Quote.Flat(), 80)
+			quoted, _ := markdown.Clip(c.Quote.Flat(), maxNamed)
 			fmt.Fprintf(&b, "\n    quoted: %s", quoted)
 		}
 		if c.URL != "" {

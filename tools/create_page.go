@@ -31,7 +31,7 @@ type CreateOut struct {
 	Title     markdown.Text `json:"title,omitempty"`
 	Created   bool          `json:"created" jsonschema:"a page was made by this call"`
 	Duplicate bool          `json:"duplicate" jsonschema:"the same page was there already and nothing was made"`
-	Pending   string        `json:"pending,omitempty" jsonschema:"not made yet: kept under this id, see pending_writes"`
+	WriteID   string        `json:"write_id,omitempty" jsonschema:"not made yet: kept under this id, see pending_writes"`
 	Notes     []string      `json:"notes,omitempty"`
 	Error     *Failure      `json:"error,omitempty" jsonschema:"set alone when the call failed"`
 }
@@ -53,7 +53,7 @@ func createTool() tool {
 			{Name: "content", Kind: argument.Text, Max: contentLimit, About: "Body as Markdown"},
 			laterParam,
 		},
-		output: mcp.WithOutputSchema[CreateOut](),
+		output: mcp.WithOutputSchema[createBrief](),
 		run:    (*Set).create,
 		writes: true,
 	}
@@ -77,13 +77,14 @@ func (s *Set) create(ctx context.Context, args json.RawMessage) (Answer, error) 
 		return Answer{}, err
 	}
 	if done.kept != nil {
-		return answer(s.keptWords(done), CreateOut{Title: markdown.Line(page.Title), Pending: done.kept.ID})
+		out := CreateOut{Title: markdown.Line(page.Title), WriteID: done.kept.ID}
+		return detailed(s.keptWords(done), out.brief(), out)
 	}
 	out := createOut(done.Outcome)
 	if out.Created {
 		s.learn(ctx, done.ID)
 	}
-	return answer(out.words(), out)
+	return detailed(out.words(), out.brief(), out)
 }
 
 // learn reads a new page into the index, so that it is found at once. A failure

@@ -141,31 +141,34 @@ func result(a Answer) *mcp.CallToolResult {
 	return r
 }
 
-// tidy makes a schema derived from an Out struct easier on clients: a list is
-// a list and never null, and nothing at the top is required, because the
-// structured part of a failed call holds the error alone.
+// tidy makes a schema derived from a struct easier on clients, which hand it to
+// a model or keep it: types alone, without words and bans. A list is a list and
+// never null, and nothing at the top is required, because the structured part
+// of a failed call holds the error alone.
 func tidy(s mcp.ToolOutputSchema) json.RawMessage {
 	var schema map[string]any
 	if err := json.Unmarshal(mustJSON(s), &schema); err != nil {
 		panic("tools: read a schema: " + err.Error())
 	}
 	delete(schema, "required")
-	withoutNull(schema)
+	typesAlone(schema)
 	return mustJSON(schema)
 }
 
-func withoutNull(schema any) {
+func typesAlone(schema any) {
 	m, ok := schema.(map[string]any)
 	if !ok {
 		return
 	}
+	delete(m, "description")
+	delete(m, "additionalProperties")
 	if types, ok := m["type"].([]any); ok && len(types) == 2 && types[0] == "null" {
 		m["type"] = types[1]
 	}
-	withoutNull(m["items"])
+	typesAlone(m["items"])
 	if properties, ok := m["properties"].(map[string]any); ok {
 		for _, p := range properties {
-			withoutNull(p)
+			typesAlone(p)
 		}
 	}
 }

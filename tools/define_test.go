@@ -40,6 +40,9 @@ func TestDefinitionsAreShort(t *testing.T) {
 	if shown >= shownLimit {
 		t.Errorf("a model is shown %d bytes, want less than %d", shown, shownLimit)
 	}
+	if outputs >= outputLimit {
+		t.Errorf("the output schemas take %d bytes, want less than %d", outputs, outputLimit)
+	}
 }
 
 func TestAnnotationsAreExplicit(t *testing.T) {

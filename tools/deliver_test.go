@@ -96,18 +96,18 @@ func TestBusyNotionKeepsTheComment(t *testing.T) {
 	k.busyFor(120)
 	a := k.call(AppendComment, args)
 	out := got[CommentOut](t, a)
-	if out.Pending == "" || out.Posted || out.Duplicate || k.sent() != 0 {
+	if out.WriteID == "" || out.Posted || out.Duplicate || k.sent() != 0 {
 		t.Fatalf("%+v, %d sent: %s", out, k.sent(), a.Text)
 	}
-	for _, want := range []string{"Not posted yet", "2 minutes", out.Pending, "do not call append_comment", "pending_writes"} {
+	for _, want := range []string{"Not posted yet", "2 minutes", out.WriteID, "do not call append_comment", "pending_writes"} {
 		if !strings.Contains(a.Text, want) {
 			t.Errorf("no %q in %s", want, a.Text)
 		}
 	}
-	if again := got[CommentOut](t, k.call(AppendComment, args)); again.Pending != out.Pending {
+	if again := got[CommentOut](t, k.call(AppendComment, args)); again.WriteID != out.WriteID {
 		t.Errorf("kept twice: %+v", again)
 	}
-	if s := k.state(out.Pending); s.State != "waiting" || s.What.Plain() != "Confidential *remark*" || s.URL != page.URL || s.Why != "Notion is busy" {
+	if s := k.state(out.WriteID); s.State != "waiting" || s.What.Plain() != "Confidential *remark*" || s.URL != page.URL || s.Why != "Notion is busy" {
 		t.Errorf("%+v", s)
 	}
 
@@ -123,7 +123,7 @@ func TestBusyNotionKeepsTheComment(t *testing.T) {
 	if len(c) != 1 || notion.PlainText(c[0].RichText) != "Confidential remark" {
 		t.Fatalf("%+v", c)
 	}
-	s := k.state(out.Pending)
+	s := k.state(out.WriteID)
 	if s.State != "done" || s.What != "" || !strings.HasPrefix(s.URL, page.URL) || s.Attempts != 1 {
 		t.Errorf("%+v", s)
 	}
@@ -131,8 +131,8 @@ func TestBusyNotionKeepsTheComment(t *testing.T) {
 		t.Errorf("posted again: %+v", again)
 	}
 	k.check([]audit.Entry{
-		{Action: audit.Comment, Target: string(page.ID), Outcome: audit.Deferred, Write: out.Pending},
-		{Action: audit.Comment, Target: string(c[0].ID), Outcome: audit.Done, Write: out.Pending},
+		{Action: audit.Comment, Target: string(page.ID), Outcome: audit.Deferred, Write: out.WriteID},
+		{Action: audit.Comment, Target: string(c[0].ID), Outcome: audit.Done, Write: out.WriteID},
 		{Action: audit.Comment, Target: string(c[0].ID), Outcome: audit.Done, Duplicate: true},
 	})
 }
@@ -164,7 +164,7 @@ func TestBusyNotionKeepsTheRow(t *testing.T) {
 	k.busyFor(600)
 	a := k.call(CreatePage, args)
 	out := got[CreateOut](t, a)
-	if out.Pending == "" || out.Created || !strings.Contains(a.Text, "10 minutes") {
+	if out.WriteID == "" || out.Created || !strings.Contains(a.Text, "10 minutes") {
 		t.Fatalf("%+v: %s", out, a.Text)
 	}
 	if bad := k.call(CreatePage, map[string]any{"parent": "Log", "title": "x", "properties": map[string]any{"Amount": "much"}}); !bad.IsError {
@@ -172,7 +172,7 @@ func TestBusyNotionKeepsTheRow(t *testing.T) {
 	}
 	k.free(11 * time.Minute)
 	k.deliver()
-	s := k.state(out.Pending)
+	s := k.state(out.WriteID)
 	if s.State != "done" || k.rowsByTitle()["Confidential call"] != 1 {
 		t.Fatalf("%+v", s)
 	}
@@ -206,7 +206,7 @@ func TestCancelledWriteIsNotMade(t *testing.T) {
 	t.Parallel()
 	k := newKept(t, nil)
 	k.busyFor(60)
-	id := got[CommentOut](t, k.call(AppendComment, map[string]any{"page": k.page("Team").URL, "text": "Confidential"})).Pending
+	id := got[CommentOut](t, k.call(AppendComment, map[string]any{"page": k.page("Team").URL, "text": "Confidential"})).WriteID
 	if a := k.call(PendingWrites, map[string]any{"cancel": true}); !a.IsError {
 		t.Errorf("%s", a.Text)
 	}
@@ -235,7 +235,7 @@ func TestWriteIsGivenUp(t *testing.T) {
 	t.Parallel()
 	k := newKept(t, nil)
 	k.busyFor(3600)
-	id := got[CommentOut](t, k.call(AppendComment, map[string]any{"page": k.page("Team").URL, "text": "Confidential"})).Pending
+	id := got[CommentOut](t, k.call(AppendComment, map[string]any{"page": k.page("Team").URL, "text": "Confidential"})).WriteID
 	for range 30 {
 		k.pass(time.Hour)
 		k.client = k.once()
@@ -272,7 +272,7 @@ func TestUndelivered(t *testing.T) {
 			t.Parallel()
 			k := newKept(t, nil)
 			k.busyFor(60)
-			id := got[CommentOut](t, k.call(AppendComment, map[string]any{"page": k.page("Team").URL, "text": "Once"})).Pending
+			id := got[CommentOut](t, k.call(AppendComment, map[string]any{"page": k.page("Team").URL, "text": "Once"})).WriteID
 			k.free(time.Minute)
 			k.notion.Inject(c.fault)
 			k.deliver()
@@ -310,7 +310,7 @@ func TestResumedWrite(t *testing.T) {
 			k := newKept(t, func(tok *emulator.Token, _ *Config) { tok.NoReadComments = c.blind })
 			page := k.page("Team")
 			k.busyFor(60)
-			id := got[CommentOut](t, k.call(AppendComment, map[string]any{"page": page.URL, "text": "Once"})).Pending
+			id := got[CommentOut](t, k.call(AppendComment, map[string]any{"page": page.URL, "text": "Once"})).WriteID
 			k.free(time.Minute)
 			// The process is killed while it sends: before or after Notion acts.
 			if !c.arrived {

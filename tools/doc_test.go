@@ -36,6 +36,10 @@ func TestDoc(t *testing.T) {
 	}
 }
 
+// outputLimit bounds the output schemas of all tools together, in bytes: most
+// clients keep them, or hand them to the model.
+const outputLimit = 4300
+
 // seen is what a model sees of a tool: name, description, input schema.
 func seen(d mcp.Tool) []byte {
 	return mustJSON(map[string]any{"name": d.Name, "description": d.Description, "inputSchema": d.RawInputSchema})
@@ -67,6 +71,11 @@ func costs() string {
 		bytes, tokens = bytes+len(seen(d)), tokens+passage.Tokens(string(seen(d)))
 	}
 	fmt.Fprintf(&b, "%-18s %6d %7d\n", "default list", bytes, tokens)
+	bytes, tokens = 0, 0
+	for _, d := range Definitions(Options{}) {
+		bytes, tokens = bytes+len(d.RawOutputSchema), tokens+passage.Tokens(string(d.RawOutputSchema))
+	}
+	fmt.Fprintf(&b, "%-18s %6d %7d\n", "output schemas", bytes, tokens)
 	return b.String()
 }
 
@@ -75,7 +84,7 @@ func document() string {
 	var b strings.Builder
 	b.WriteString("# Tools, resources and prompts\n\n" +
 		"This page is written by `go test ./tools -run TestDoc -update` from the code.\n\n" +
-		"What a model sees of the tools (names, descriptions, input schemas), in bytes and estimated tokens:\n\n```\n" + costs() + "```\n")
+		"What a model sees of the tools (names, descriptions, input schemas), in bytes and estimated tokens; last, the output schemas, which some clients show it too:\n\n```\n" + costs() + "```\n")
 	for _, t := range catalogue() {
 		t.document(&b)
 	}
@@ -103,14 +112,14 @@ func (t tool) document(b *strings.Builder) {
 			fmt.Fprintf(b, "| `%s[].%s`%s | %s | %s | %s |\n", p.Name, f.Name, either(f.Required, " (required)", ""), f.Kind, limits(f), strings.ReplaceAll(f.About, "|", "\\|"))
 		}
 	}
-	b.WriteString("\nAnswers for programs (`structuredContent`):\n\n")
+	b.WriteString("\nThe answer in fields (`structuredContent`), for clients that show a model these instead of the text:\n\n")
 	t.outputs(b)
 }
 
 // outputs lists the names of the structured answer.
 func (t tool) outputs(b *strings.Builder) {
 	var out schema
-	if err := json.Unmarshal(t.definition().RawOutputSchema, &out); err != nil {
+	if err := json.Unmarshal(mustJSON(mcp.NewTool(t.name, t.output).OutputSchema), &out); err != nil {
 		panic(err)
 	}
 	out.list(b, "- ")

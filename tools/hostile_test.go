@@ -100,7 +100,7 @@ func safe(t *testing.T, name string, a Answer) {
 			t.Errorf("%s: stands outside a quotation: %q", name, line)
 		}
 	}
-	texts := stringsIn(t, a.Structured)
+	texts := append(stringsIn(t, a.Structured), stringsIn(t, a.Full())...)
 	if !json.Valid([]byte(a.Text)) { // what ChatGPT's contract asks for is the same again as JSON
 		texts = append(texts, a.Text)
 	}

@@ -142,26 +142,34 @@ func (p part) columns() markdown.Text {
 	return ""
 }
 
-// quoted are parts as a model reads them, in the order of the page. "…" stands
-// for what is left out between two pieces.
-func quoted(parts []part) markdown.Text {
+// quoted are parts as a model reads them, in the order of the page, apart where
+// a blank line parts them. "…" stands for what is left out between two pieces.
+func quoted(parts []part) []markdown.Text {
+	var all []markdown.Text
 	var b markdown.Builder
 	for i, p := range parts {
-		switch {
-		case p.row != nil:
+		if p.row != nil {
 			continue
-		case i == 0:
-			b.Put(p.opening())
-		case !p.follows(parts[i-1]):
-			b.Put("\n\n…\n\n", p.opening())
-		case p.begins():
-			b.Put("\n\n", p.lead())
-		default:
-			b.Put(p.lead())
 		}
-		b.Put(p.text())
+		gap, lead := i > 0 && !p.follows(parts[i-1]), p.lead()
+		apart := gap || i > 0 && (p.begins() || lead == "\n\n")
+		if apart && b.Len() > 0 {
+			all, b = append(all, b.Text()), markdown.Builder{}
+		}
+		switch {
+		case gap:
+			all, lead = append(all, "…"), p.opening()
+		case i == 0:
+			lead = p.opening()
+		case apart && !p.begins():
+			lead = ""
+		}
+		b.Put(lead, p.text())
 	}
-	return b.Text()
+	if b.Len() > 0 {
+		all = append(all, b.Text())
+	}
+	return all
 }
 
 // passages are parts for programs: what is shown of each passage.

@@ -31,7 +31,7 @@ type PendingOut struct {
 
 // PendingWrite is a write that is or was kept.
 type PendingWrite struct {
-	ID       string        `json:"id"`
+	WriteID  string        `json:"write_id"`
 	Kind     string        `json:"kind" jsonschema:"comment or page"`
 	State    string        `json:"state" jsonschema:"waiting, sending, done, failed, unclear or cancelled"`
 	What     markdown.Text `json:"what,omitempty" jsonschema:"how it begins, while it waits"`
@@ -133,7 +133,7 @@ func unknownWrite(id string) error {
 
 func (s *Set) pendingWrite(i outbox.Item) PendingWrite {
 	w := PendingWrite{
-		ID: i.ID, Kind: i.Kind, State: string(i.State), URL: i.URL, Why: markdown.Line(i.Why), Made: stamp(i.Made), Attempts: i.Attempts,
+		WriteID: i.ID, Kind: i.Kind, State: string(i.State), URL: i.URL, Why: markdown.Line(i.Why), Made: stamp(i.Made), Attempts: i.Attempts,
 	}
 	if i.Ended() {
 		return w
@@ -162,7 +162,7 @@ func (o PendingOut) words() string {
 	}
 	var b strings.Builder
 	for _, w := range o.Writes {
-		fmt.Fprintf(&b, "%s: %s, %s", w.ID, w.Kind, w.State)
+		fmt.Fprintf(&b, "%s: %s, %s", w.WriteID, w.Kind, w.State)
 		for _, part := range []struct{ before, what string }{
 			{": ", string(w.Why)}, {". Kept ", w.Made}, {", next try ", w.Next}, {". ", w.URL},
 		} {

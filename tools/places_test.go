@@ -212,6 +212,9 @@ var ofBoth = regexp.MustCompile(`(?m)^# .* · (?:edited 2026-|as it is in Notion
 // comment is the line that one begins with.
 var comment = regexp.MustCompile(`(?m)^- .*?\(discussion [0-9a-f-]+\): `)
 
+// ofLines are the fields whose text may have several lines.
+var ofLines = regexp.MustCompile(`\.(?:text|quoted\[\]|quoted\[\]\[\]|comments\[\])$`)
+
 // shape counts the parts of an answer.
 func shape(t *testing.T, name string, a Answer) map[string]int {
 	t.Helper()
@@ -237,16 +240,16 @@ func shape(t *testing.T, name string, a Answer) map[string]int {
 			counts["markdown "+kind] = n
 		}
 	}
-	var v any
-	if err := json.Unmarshal(a.Structured, &v); err != nil {
-		t.Fatal(err)
-	}
 	var walk func(string, any)
 	walk = func(path string, v any) {
 		switch v := v.(type) {
 		case []any:
 			counts[path+"[]"] += len(v)
-			for _, e := range v {
+			for i, e := range v {
+				if path == ".quoted[]" && i < 3 { // url, title and place
+					walk(path+" head", e)
+					continue
+				}
 				walk(path+"[]", e)
 			}
 		case map[string]any:
@@ -254,12 +257,18 @@ func shape(t *testing.T, name string, a Answer) map[string]int {
 				walk(path+"."+k, e)
 			}
 		case string:
-			if !strings.HasSuffix(path, ".text") && !strings.HasSuffix(path, ".standing") {
+			if !ofLines.MatchString(path) {
 				counts[path+" lines"] += strings.Count(v, "\n")
 			}
 		}
 	}
-	walk("", v)
+	for from, raw := range map[string]json.RawMessage{"": a.Structured, "detail": a.Detail} {
+		var v any
+		if err := json.Unmarshal(raw, &v); err != nil && raw != nil {
+			t.Fatal(err)
+		}
+		walk(from, v)
+	}
 	return counts
 }
 
@@ -332,7 +341,8 @@ func TestPlaces(t *testing.T) {
 				if diff := cmp.Diff(want, have); diff != "" {
 					t.Errorf("%s: parts (-harmless +got):\n%s\n%s", name, diff, a.Text)
 				}
-				texts := stringsIn(t, a.Structured)
+				noLarger(t, name, a)
+				texts := append(stringsIn(t, a.Structured), stringsIn(t, a.Full())...)
 				if !json.Valid([]byte(a.Text)) {
 					texts = append(texts, a.Text)
 				}

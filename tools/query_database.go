@@ -35,20 +35,20 @@ type WhereItem struct {
 
 // QueryOut is what query_database answers.
 type QueryOut struct {
-	DataSourceID string          `json:"data_source_id"`
-	Title        markdown.Text   `json:"title"`
-	URL          string          `json:"url"`
-	Properties   []PropertyInfo  `json:"properties,omitempty" jsonschema:"the schema, where it was asked for"`
-	Columns      []markdown.Text `json:"columns"`
-	Rows         []QueryRow      `json:"rows"`
-	Source       string          `json:"source" jsonschema:"live if Notion answered just now, else index"`
-	AsOf         string          `json:"as_of,omitempty" jsonschema:"of rows from the index: when it last agreed with Notion"`
-	Total        *int            `json:"total,omitempty" jsonschema:"rows that meet the conditions, where it is known"`
-	AtLeast      int             `json:"at_least,omitempty" jsonschema:"where total is not known: so many rows meet the conditions for certain"`
-	Known        *int            `json:"known,omitempty" jsonschema:"and so many of the index do"`
-	NextCursor   string          `json:"next_cursor,omitempty" jsonschema:"pass it with the same arguments to go on"`
-	Notes        []markdown.Text `json:"notes,omitempty"`
-	Error        *Failure        `json:"error,omitempty" jsonschema:"set alone when the call failed"`
+	Database   string          `json:"database"`
+	Title      markdown.Text   `json:"title"`
+	URL        string          `json:"url"`
+	Properties []PropertyInfo  `json:"properties,omitempty" jsonschema:"the schema, where it was asked for"`
+	Columns    []markdown.Text `json:"columns"`
+	Rows       []QueryRow      `json:"rows"`
+	Source     string          `json:"source" jsonschema:"live if Notion answered just now, else index"`
+	AsOf       string          `json:"as_of,omitempty" jsonschema:"of rows from the index: when it last agreed with Notion"`
+	Total      *int            `json:"total,omitempty" jsonschema:"rows that meet the conditions, where it is known"`
+	AtLeast    int             `json:"at_least,omitempty" jsonschema:"where total is not known: so many rows meet the conditions for certain"`
+	Known      *int            `json:"known,omitempty" jsonschema:"and so many of the index do"`
+	NextCursor string          `json:"next_cursor,omitempty" jsonschema:"pass it with the same arguments to go on"`
+	Notes      []markdown.Text `json:"notes,omitempty"`
+	Error      *Failure        `json:"error,omitempty" jsonschema:"set alone when the call failed"`
 }
 
 // PropertyInfo is a column of the schema.
@@ -87,7 +87,7 @@ func queryTool() tool {
 			{Name: "cursor", Kind: argument.Text, Max: 2000, About: "From the part before"},
 			{Name: "describe", Kind: argument.Boolean, About: "Show columns and options instead"},
 		},
-		output: mcp.WithOutputSchema[QueryOut](),
+		output: mcp.WithOutputSchema[queryBrief](),
 		run:    (*Set).query,
 		inline: 60_000,
 	}
@@ -113,14 +113,14 @@ func (s *Set) query(ctx context.Context, args json.RawMessage) (Answer, error) {
 			return Answer{}, err
 		}
 		q.Answer = from.Describe(table)
-		return answer(q.described(), q.schema())
+		return detailed(q.described(), q.schemaBrief(), q.schema())
 	}
 	got, err := from.Query(ctx, table, in.question())
 	if err != nil {
 		return Answer{}, err
 	}
 	q.Answer = *got
-	return answer(q.text(), q.out())
+	return detailed(q.text(), q.brief(), q.out())
 }
 
 func (in QueryIn) question() database.Question {
@@ -151,7 +151,7 @@ func (q queried) schema() QueryOut {
 
 func (q queried) out() QueryOut {
 	out := QueryOut{
-		DataSourceID: string(q.table.ID), Title: markdown.Line(notion.PlainText(q.table.Title)), URL: q.table.URL,
+		Database: string(q.table.ID), Title: markdown.Line(notion.PlainText(q.table.Title)), URL: q.table.URL,
 		Columns: markdown.Lines(q.Columns), Rows: []QueryRow{}, Source: "live", Total: q.Total, Known: q.Known, NextCursor: q.Next, Notes: q.Notes,
 	}
 	if q.Total == nil && len(q.Rows) > 0 {

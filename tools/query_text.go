@@ -9,7 +9,6 @@ import (
 
 	"github.com/mcp-notion/mcp-notion/internal/markdown"
 	"github.com/mcp-notion/mcp-notion/notion"
-	"github.com/mcp-notion/mcp-notion/passage"
 )
 
 // text shows the rows as a table, each with its link.
@@ -98,8 +97,7 @@ func (q queried) grid() string {
 func (q queried) described() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s\nColumns, with their types and options. Their names were written by the database's authors.\n\n<quoted>\n", q.heading())
-	for _, name := range q.table.Columns() {
-		line, _ := markdown.Clip(passage.SchemaLine(name, q.table.Properties[name], q.title), 600)
+	for _, line := range q.lines() {
 		fmt.Fprintf(&b, "- %s\n", line)
 	}
 	b.WriteString("</quoted>")

@@ -88,7 +88,7 @@ func readTool() tool {
 			{Name: "cursor", Kind: argument.Text, Max: 200, About: "From the part before"},
 			{Name: "max_tokens", Kind: argument.Integer, Min: 300, Max: 20_000, Default: 6000, About: "Length of this part"},
 		},
-		output: mcp.WithOutputSchema[ReadOut](),
+		output: mcp.WithOutputSchema[readBrief](),
 		run:    (*Set).read,
 		inline: 120_000,
 	}
@@ -122,7 +122,8 @@ func (s *Set) read(ctx context.Context, args json.RawMessage) (Answer, error) {
 	if err != nil {
 		return Answer{}, err
 	}
-	return answer(prompts.ReadText(b.page(w)), b.out(w))
+	p := b.page(w)
+	return detailed(prompts.ReadText(p), brief(p, w.next), b.out(w))
 }
 
 // titled reads an argument that is a link or an id, or finds the one page of that

@@ -57,9 +57,9 @@ func TestToolsOverMCP(t *testing.T) {
 		key  string
 		want string
 	}{
-		{SearchNotion, map[string]any{"query": "damaged goods"}, "passages", "Refund policy (in Finance)"},
+		{SearchNotion, map[string]any{"query": "damaged goods"}, "quoted", "Refund policy (in Finance)"},
 		{SearchNotion, map[string]any{"query": "xylophone"}, "coverage", "Nothing found"},
-		{ReadPage, map[string]any{"page": page}, "passages", "End of the page"},
+		{ReadPage, map[string]any{"page": page}, "quoted", "End of the page"},
 		{ReadPage, map[string]any{"page": w.page("Customers").URL}, "rows", "Rows; read one with read_page"},
 		{AppendComment, map[string]any{"page": page, "text": "Hello"}, "comment_id", "Posted."},
 		{ReadPage, map[string]any{"page": "0a1b0000000000000000000000000001"}, "error", "not shared"},

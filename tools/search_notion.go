@@ -93,7 +93,7 @@ func searchTool() tool {
 			{Name: "limit", Kind: argument.Integer, Min: 1, Max: 20, Default: 8, About: "Passages"},
 			{Name: "max_tokens", Kind: argument.Integer, Min: 400, Max: 8000, Default: 1600, About: "Length of the answer"},
 		},
-		output: mcp.WithOutputSchema[SearchOut](),
+		output: mcp.WithOutputSchema[searchBrief](),
 		run:    (*Set).search,
 		inline: 60_000,
 	}
@@ -122,8 +122,7 @@ func (s *Set) search(ctx context.Context, args json.RawMessage) (Answer, error) 
 	if since != "" {
 		r.Notes = append(r.Notes, since)
 	}
-	out := s.searchOut(*r)
-	return answer(prompts.SearchText(*r, s.cfg.Now(), s.titleOnly), out)
+	return detailed(prompts.SearchText(*r, s.cfg.Now(), s.titleOnly), s.searchBrief(*r), s.searchOut(*r))
 }
 
 // recent says whether no question was asked, but for what is new.

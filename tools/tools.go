@@ -40,12 +40,21 @@ const (
 	Titles         = "titles"
 )
 
-// Answer is what a tool answers: the text that a model reads, and the same for
-// programs. It does not depend on the SDK and travels over a local socket too.
+// Answer is what a tool answers: the text that a model reads, and the same in
+// fields. It does not depend on the SDK and travels over a local socket too.
 type Answer struct {
 	Text       string          `json:"text"`
-	Structured json.RawMessage `json:"structured,omitempty"`
+	Structured json.RawMessage `json:"structured,omitempty"` // what a client gets, which may show it to a model instead of Text
+	Detail     json.RawMessage `json:"detail,omitempty"`     // more than Structured, for our own programs
 	IsError    bool            `json:"is_error,omitempty"`
+}
+
+// Full is all that the answer says, for our own programs: an Out struct.
+func (a Answer) Full() json.RawMessage {
+	if a.Detail != nil {
+		return a.Detail
+	}
+	return a.Structured
 }
 
 // Caller runs a tool by name. What goes wrong in a tool is an Answer with
@@ -188,13 +197,25 @@ func (s *Set) client(ctx context.Context) (*notion.Client, error) {
 	return c, nil
 }
 
-// answer pairs the text for a model with the same for programs.
+// answer pairs the text for a model with the same in fields.
 func answer(text string, out any) (Answer, error) {
 	raw, err := json.Marshal(out)
 	if err != nil {
 		return Answer{}, fmt.Errorf("write down the answer: %w", err)
 	}
 	return Answer{Text: text, Structured: raw}, nil
+}
+
+// detailed is an answer of which our own programs get more than clients do.
+func detailed(text string, brief, full any) (Answer, error) {
+	a, err := answer(text, brief)
+	if err != nil {
+		return a, err
+	}
+	if a.Detail, err = json.Marshal(full); err != nil {
+		return Answer{}, fmt.Errorf("write down the answer: %w", err)
+	}
+	return a, nil
 }
 
 // pageURL is the page's own address where the index knows it.

@@ -203,7 +203,7 @@ func got[Out any](t *testing.T, a Answer) Out {
 		t.Fatalf("the call failed: %s", a.Text)
 	}
 	var out Out
-	if err := json.Unmarshal(a.Structured, &out); err != nil {
+	if err := json.Unmarshal(a.Full(), &out); err != nil {
 		t.Fatal(err)
 	}
 	return out

@@ -104,7 +104,7 @@ func (c *Connect) ask(ctx context.Context, conn tokens.Connection, tool string, 
 	case a.IsError:
 		return a.Text, nil
 	}
-	if err := json.Unmarshal(a.Structured, out); err != nil {
+	if err := json.Unmarshal(a.Full(), out); err != nil {
 		return "", fmt.Errorf("read what %s answers: %w", tool, err)
 	}
 	return "", nil

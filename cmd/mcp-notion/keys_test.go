@@ -127,6 +127,8 @@ var spellings = [][]string{
 	{"line_end", "end", "to_line"},
 	{"headings", "section", "breadcrumb"},
 	{"known", "total_pages", "page_count"},
+	{"write_id", "write", "pending", "kept", "outbox_id"},
+	{"database", "data_source_id", "database_id"},
 	{"notes", "note", "remarks", "warnings", "messages"},
 }
 
@@ -176,10 +178,10 @@ func (d *desk) keep(page string) string {
 		d.t.Fatalf("%d writes are kept: %v", len(writes), writes)
 	}
 	w := writes[0].(map[string]any)
-	if w["state"] != "waiting" || w["id"] == "" {
+	if w["state"] != "waiting" || w["write_id"] == "" {
 		d.t.Fatalf("kept: %v", w)
 	}
-	return w["id"].(string)
+	return w["write_id"].(string)
 }
 
 var office = fstest.MapFS{

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"regexp"
+	"strings"
 
 	"github.com/mcp-notion/mcp-notion/evals/questions"
 	"github.com/mcp-notion/mcp-notion/tools"
@@ -44,18 +46,25 @@ func searchReply(a tools.Answer) (Reply, error) {
 	// was one, the score of the first passage has to do.
 	var out struct {
 		tools.SearchOut
-		Confidence *float64 `json:"confidence"`
+		Confidence *float64   `json:"confidence"`
+		Quoted     [][]string `json:"quoted"` // what clients get instead of Passages
 	}
-	if err := json.Unmarshal(a.Structured, &out); err != nil {
+	if err := json.Unmarshal(a.Full(), &out); err != nil {
 		return Reply{Text: a.Text}, fmt.Errorf("read the answer of %s: %w", tools.SearchNotion, err)
 	}
-	r := Reply{Text: a.Text, Evidence: out.Evidence}
+	r := Reply{Text: a.Text}
+	r.Evidence, _, _ = strings.Cut(out.Evidence, " - ")
 	for _, f := range out.Passages {
 		page, block := place(f.PageID, f.URL)
 		if block == "" { // the properties of a row, or the page itself
 			block = page
 		}
 		r.Passages = append(r.Passages, Passage{Page: page, Block: block, URL: f.URL, Title: string(f.Title), Text: string(f.Text)})
+	}
+	for _, q := range out.Quoted {
+		if p, ok := quoted(q); ok {
+			r.Passages = append(r.Passages, p)
+		}
 	}
 	switch {
 	case out.Confidence != nil:
@@ -64,6 +73,27 @@ func searchReply(a tools.Answer) (Reply, error) {
 		r.Confidence = out.Passages[0].Score
 	}
 	return r, nil
+}
+
+// anchor matches what ends a block that a client gets.
+var anchor = regexp.MustCompile(`[ \n]?#([0-9a-f]{32})(?:\n|$)`)
+
+// quoted is what a client gets of a page: url, title, place, blocks.
+func quoted(q []string) (Passage, bool) {
+	if len(q) < 4 {
+		return Passage{}, false
+	}
+	text := strings.Join(q[3:], "\n\n")
+	page, block := place("", q[0])
+	p := Passage{Page: page, Block: page, URL: q[0], Title: q[1], Text: anchor.ReplaceAllString(text, "\n")}
+	if m := anchor.FindStringSubmatch(text); m != nil {
+		p.URL += "#" + m[1]
+		_, block = place("", p.URL)
+	}
+	if block != "" {
+		p.Block = block
+	}
+	return p, true
 }
 
 // call calls a tool with arguments, and turns an answer that is a failure into

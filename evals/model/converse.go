@@ -86,7 +86,7 @@ func (c *conversation) use(ctx context.Context, f openai.FunctionCall) (string, 
 			Blocks []string  `json:"blocks"`
 		} `json:"passages"`
 	}
-	if a.IsError || json.Unmarshal(a.Structured, &out) != nil {
+	if a.IsError || json.Unmarshal(a.Full(), &out) != nil {
 		return a.Text, nil // nothing to cite
 	}
 	if out.PageID != "" { // a page: its text shows the anchors

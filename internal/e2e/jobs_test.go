@@ -187,7 +187,7 @@ func (c office) composed(t *testing.T, answer, given string) string {
 func (c office) check(t *testing.T, answer string) tools.CheckOut {
 	t.Helper()
 	var out tools.CheckOut
-	if err := json.Unmarshal(c.call(t, tools.CheckCitations, map[string]any{"answer": answer}).Structured, &out); err != nil {
+	if err := json.Unmarshal(c.call(t, tools.CheckCitations, map[string]any{"answer": answer}).Full(), &out); err != nil {
 		t.Fatal(err)
 	}
 	return out
