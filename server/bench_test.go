@@ -161,18 +161,28 @@ func (p *child) stop() {
 	}
 }
 
+// profile begins a CPU profile, if one is wanted.
+func profile() (end func(), err error) {
+	name := os.Getenv(benchProfile)
+	if name == "" {
+		return func() {}, nil
+	}
+	f, err := os.Create(name)
+	if err != nil {
+		return nil, err
+	}
+	return func() {
+		pprof.StopCPUProfile()
+		_ = f.Close()
+	}, pprof.StartCPUProfile(f)
+}
+
 // serveStdio is what the child runs.
 func serveStdio(dir, url string) error {
-	if name := os.Getenv(benchProfile); name != "" {
-		f, err := os.Create(name)
-		if err != nil {
-			return err
-		}
-		defer func() { _ = f.Close() }()
-		if err := pprof.StartCPUProfile(f); err != nil {
-			return err
-		}
-		defer pprof.StopCPUProfile()
+	end, err := profile()
+	if err != nil {
+		return err
 	}
+	defer end()
 	return server.Stdio(context.Background(), config(dir, url, secret), os.Stdin, os.Stdout)
 }

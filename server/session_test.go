@@ -46,6 +46,12 @@ func TestMain(m *testing.M) {
 			os.Exit(1)
 		}
 		return
+	} else if how := os.Getenv(otherHost); how != "" {
+		if err := serveHost(dir, how); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		return
 	} else if dir != "" {
 		s, err := server.Open(config(dir, os.Getenv(otherNotion), secret))
 		if err != nil {
