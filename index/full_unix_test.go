@@ -7,46 +7,16 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"os"
-	"os/exec"
-	"os/signal"
 	"strconv"
 	"strings"
 	"sync"
-	"syscall"
 	"testing"
 
-	"golang.org/x/sys/unix"
-
+	"github.com/mcp-notion/mcp-notion/internal/disk/disktest"
 	"github.com/mcp-notion/mcp-notion/notion"
 )
 
-const fullChild = "INDEX_TEST_FULL_DISK"
-
-// TestFullDisk runs out of room in a process of its own, since a limit of the
-// size of files is one of the process.
-func TestFullDisk(t *testing.T) {
-	if os.Getenv(fullChild) != "" {
-		signal.Ignore(syscall.SIGXFSZ) // the error alone, as from a full disk
-		fillDisk(t)
-		return
-	}
-	t.Parallel()
-	child := exec.Command(os.Args[0], "-test.run=^TestFullDisk$", "-test.v")
-	child.Env = append(os.Environ(), fullChild+"=1", "TMPDIR="+t.TempDir())
-	if out, err := child.CombinedOutput(); err != nil || !strings.Contains(string(out), "--- PASS: TestFullDisk") {
-		t.Errorf("%v\n%s", err, out)
-	}
-}
-
-// room is how many bytes a file may have from now on.
-func room(t *testing.T, size uint64) {
-	t.Helper()
-	limit := unix.Rlimit{Cur: size, Max: math.MaxUint64}
-	if err := unix.Setrlimit(unix.RLIMIT_FSIZE, &limit); err != nil {
-		t.Fatal(err)
-	}
-}
+func TestFullDisk(t *testing.T) { disktest.Alone(t, fillDisk) }
 
 // fillDisk fails at changes at all the places where a file can end, while others
 // read, and goes on once there is room again.
@@ -63,12 +33,12 @@ func fillDisk(t *testing.T) {
 				apply(t, x, step(n))
 				m.apply(step(n))
 			}
-			room(t, size)
+			disktest.Room(t, size)
 			checkFull(t, m, x, n)
-			room(t, math.MaxUint64)
+			disktest.Room(t, math.MaxUint64)
 		}
 		stop()
-		room(t, uint64(round)<<10)
+		disktest.Room(t, uint64(round)<<10)
 		if err := s.Close(); err != nil {
 			t.Errorf("close on a full disk: %v", err)
 		}
@@ -79,7 +49,7 @@ func fillDisk(t *testing.T) {
 		}
 		checkContents(t, m, x)
 		checkFull(t, m, x, n)
-		room(t, math.MaxUint64)
+		disktest.Room(t, math.MaxUint64)
 		if err := s.Close(); err != nil {
 			t.Error(err)
 		}

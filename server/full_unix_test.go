@@ -4,48 +4,18 @@ package server_test
 
 import (
 	"math"
-	"os"
-	"os/exec"
-	"os/signal"
 	"strings"
 	"sync"
-	"syscall"
 	"testing"
 	"time"
 
-	"golang.org/x/sys/unix"
-
+	"github.com/mcp-notion/mcp-notion/internal/disk/disktest"
 	"github.com/mcp-notion/mcp-notion/notion"
 	"github.com/mcp-notion/mcp-notion/notion/emulator"
 	"github.com/mcp-notion/mcp-notion/server"
 )
 
-const fullChild = "SERVER_TEST_FULL_DISK"
-
-// TestFullDisk runs out of room in a process of its own, since a limit of the
-// size of files is one of the process.
-func TestFullDisk(t *testing.T) {
-	if os.Getenv(fullChild) != "" {
-		signal.Ignore(syscall.SIGXFSZ) // the error alone, as from a full disk
-		fullDisk(t)
-		return
-	}
-	t.Parallel()
-	child := exec.Command(os.Args[0], "-test.run=^TestFullDisk$", "-test.v")
-	child.Env = append(os.Environ(), fullChild+"=1", "TMPDIR="+t.TempDir())
-	if out, err := child.CombinedOutput(); err != nil || !strings.Contains(string(out), "--- PASS: TestFullDisk") {
-		t.Errorf("%v\n%s", err, out)
-	}
-}
-
-// room is how many bytes a file may have from now on.
-func room(t *testing.T, size uint64) {
-	t.Helper()
-	limit := unix.Rlimit{Cur: size, Max: math.MaxUint64}
-	if err := unix.Setrlimit(unix.RLIMIT_FSIZE, &limit); err != nil {
-		t.Fatal(err)
-	}
-}
+func TestFullDisk(t *testing.T) { disktest.Alone(t, fullDisk) }
 
 // fullDisk lets many search at once, and some write, while nothing can be kept.
 func fullDisk(t *testing.T) {
@@ -58,7 +28,7 @@ func fullDisk(t *testing.T) {
 	page := only(t, s.clientOf(known[0]))
 	s.mirrored(waits)
 	kept := s.commentLater(waits, only(t, s.clientOf(waits)))
-	room(t, 0)
+	disktest.Room(t, 0)
 	var asking sync.WaitGroup
 	for i, m := range known {
 		s.share(m, 6+i, true) // there is something new to read, which cannot be kept
@@ -91,7 +61,7 @@ func fullDisk(t *testing.T) {
 	if a := s.tool(waits, "pending_writes", map[string]any{"id": kept}); !strings.Contains(a.text(), "waiting") {
 		t.Errorf("what was not cancelled: %s", a.text())
 	}
-	room(t, math.MaxUint64)
+	disktest.Room(t, math.MaxUint64)
 	for _, m := range s.people[:6] {
 		s.mirrored(m)
 	}
