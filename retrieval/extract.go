@@ -22,10 +22,8 @@ type Line struct {
 // which has most of the query, whose share is 1. doc/measurements.md says
 // how much they matter.
 const (
-	fade    = 3   // power of a passage's score, as a share of the best one's
-	nearby  = 0.5 // share that the block next to the best one would have without a word of the query, halved two blocks away
-	base    = 0.1 // share of every block of a passage that was found
-	density = 0.9 // power of the length that a share is divided by: short blocks leave room for others
+	fade   = 5    // power of a passage's score, as a share of the best one's
+	nearby = 0.75 // share that the block next to the best one would have without a word of the query, halved two blocks away
 
 	anchorTokens = 21  // what the address of a block adds to its line
 	pageTokens   = 60  // what title, path, address and date of a page take
@@ -82,8 +80,8 @@ func (x *extract) add(g *group, share float64) {
 			c.shape = passage.ShapeOf(c.Text)
 			c.Leads = c.shape.Leads()
 			c.cost = c.tokens()
-			block := base + scores[i]/top + nearby/(1+math.Abs(float64(i-best))/2)
-			c.gain = weight * block / math.Pow(float64(c.cost), density)
+			block := scores[i]/top + nearby/(1+math.Abs(float64(i-best))/2)
+			c.gain = weight * block / float64(c.cost)
 			x.lines = append(x.lines, c)
 		}
 	}
