@@ -59,6 +59,7 @@ func jobs() []job {
 			prompt: "account_brief", told: map[string]string{"account": "Corvane Electrical", "purpose": "the weekly call on Thursday"},
 			calls: []jobCall{
 				{tools.SearchNotion, map[string]any{"query": "account plan of Corvane Electrical: what happened, save plan", "also": []string{"Corvane renewal risk", "Corvane open issues"}, "limit": 3}, "Account plan: Corvane"},
+				{tools.ReadPage, map[string]any{"page": "{Account plan: Corvane Electrical}", "find": "offer price", "max_tokens": 600}, "Ivo Marek"},
 				{tools.QueryDatabase, map[string]any{"database": "Customers", "where": []any{map[string]any{"property": "Name", "operator": "contains", "value": "Corvane"}}}, "298000"},
 			},
 			answer: `**Corvane Electrical** is an Enterprise customer whose health is [[Account plan: Corvane Electrical|Red since 2026-10-15]], and the contract [[Account plan: Corvane Electrical|renews 2026-12-31]].
@@ -87,6 +88,7 @@ The commercial offer was the one action marked as done. To ask for: "never again
 			prompt: "find_runbook", told: map[string]string{"ticket": "DSK-49020: customer sees WHK-503 in the delivery log since this morning, nothing arrives"},
 			calls: []jobCall{
 				{tools.SearchNotion, map[string]any{"query": "WHK-503", "also": []string{"webhook delivery failures runbook", "circuit open endpoint"}, "limit": 2}, "Webhook delivery failures"},
+				{tools.ReadPage, map[string]any{"page": "{Webhook delivery failures}", "find": "switched off", "max_tokens": 400}, "72 hours"},
 			},
 			answer: `The runbook is *Webhook delivery failures*. WHK-503 means [[Webhook delivery failures|circuit open: 20 failures in a row]]: the customer's endpoint fails, and we try it again by ourselves. There is time, but not much: [[Webhook delivery failures|An endpoint that failed for 72 hours without one success is switched off]].`,
 		},
