@@ -31,6 +31,7 @@ type Page struct {
 	Total      int
 	Next       string // the exact call that goes on; "" at the end
 	Section    bool   // the last part is the end of the section that was asked for
+	Cut        bool   // there is more of the last part
 	Finding    string // words that Parts were found by, instead of from First to Last
 	Places     string // how many of those there are, and are shown
 	Comments   []Comment

@@ -122,6 +122,9 @@ func stepThrough(t *testing.T, w *world, args map[string]any, size int) string {
 		if row := strings.Index(a.Text, "\n| key"); row >= 0 && !strings.Contains(a.Text[:row], "| Key | Value |") {
 			t.Errorf("rows without the names of their columns: %s", a.Text)
 		}
+		if cut, whole := strings.Contains(a.Text, "not to its end"), strings.Contains(a.Text, "key59"); cut && whole {
+			t.Errorf("all is there: %s", a.Text)
+		}
 		seen.WriteString(a.Text)
 		if strings.Contains(a.Text, "the end of the section") {
 			return seen.String()
@@ -226,6 +229,17 @@ func TestFindShowsSections(t *testing.T) {
 	}
 }
 
+// The title of the page counts where no other place has the words.
+func TestFindByTitle(t *testing.T) {
+	t.Parallel()
+	files := map[string]string{"Vouchers.md": "# Vouchers\n\n## First\n\n" + strings.Repeat("Nothing of this here. ", 80) + "\n\n## Second\n\nThe vouchers end in June.\n\n" + strings.Repeat("More of other things. ", 80)}
+	w := newWorld(t, files, nil).sync()
+	a := w.call(ReadPage, map[string]any{"page": "Vouchers", "find": "vouchers"})
+	if out := got[ReadOut](t, a); out.Places != 1 || !strings.Contains(a.Text, "end in June") || strings.Contains(a.Text, "Nothing of this") {
+		t.Errorf("%s", a.Text)
+	}
+}
+
 // A table is searched for the titles of its rows.
 func TestFindARow(t *testing.T) {
 	t.Parallel()
@@ -234,7 +248,7 @@ func TestFindARow(t *testing.T) {
 	if out := got[ReadOut](t, a); len(out.Rows) != 1 || out.Rows[0].Title != "Globex" || out.Places != 1 {
 		t.Errorf("%s", a.Text)
 	}
-	if a := w.call(ReadPage, map[string]any{"page": w.page("Customers").URL, "find": "zebra"}); !strings.Contains(a.Text, "query_database finds rows") {
+	if a := w.call(ReadPage, map[string]any{"page": w.page("Customers").URL, "find": "zebra"}); !strings.Contains(a.Text, "titles alone are looked at") {
 		t.Errorf("%s", a.Text)
 	}
 }

@@ -39,6 +39,7 @@ type window struct {
 	next    string // cursor; "" at the end
 	section string // what was asked for, until its end is shown
 	ended   bool   // its end is shown
+	within  bool   // the end is within a passage
 
 	finding  string // words that parts were found by, instead of a row of parts
 	places   places
@@ -47,7 +48,7 @@ type window struct {
 
 // budget is what is left for the text, after all that stands around it.
 func (b *book) budget(in ReadIn, w window) int {
-	w.section, w.places = in.Section, places{1, 2}
+	w.section, w.places, w.within = in.Section, places{1, 2}, true
 	if len(b.parts) > 0 {
 		w.next = b.cursor(0)
 	}
@@ -88,7 +89,7 @@ func (b *book) window(r run, in ReadIn, w window) window {
 	last := b.fit(r, budget)
 	w.shown = b.parts[r.first:last]
 	if last < len(b.parts) {
-		w.next = b.cursor(last)
+		w.next, w.within = b.cursor(last), !b.parts[last].begins()
 	}
 	if w.ended = in.Section != "" && last == r.end; !w.ended {
 		w.section = in.Section
@@ -134,7 +135,7 @@ func (b *book) at(block notion.ID) (first int, notes []markdown.Text) {
 		i--
 	}
 	if i > 0 {
-		notes = []markdown.Text{"This starts at the passage that holds the block of the link; leave the anchor off to read from the top."}
+		notes = []markdown.Text{"This starts at the heading or passage that holds the block of the link; leave the anchor off to read from the top."}
 	}
 	return i, notes
 }
@@ -154,7 +155,7 @@ func (b *book) page(w window) prompts.Page {
 		Kind: b.kind(), Title: b.Page.Title, Path: b.path, URL: notion.BlockURL(b.Page.URL, ""),
 		LastEdited: b.Page.LastEdited, Live: b.live(), Stale: b.Stale,
 		Notes: slices.Concat(b.warnings(), w.notes), More: w.cut,
-		Total: b.total(), Section: w.ended, Finding: w.finding, Places: w.places.words(),
+		Total: b.total(), Section: w.ended, Cut: w.within, Finding: w.finding, Places: w.places.words(),
 	}
 	p.First, p.Last = w.numbers()
 	for _, c := range w.comments {

@@ -43,7 +43,7 @@ func (s *Set) find(ctx context.Context, b *book, r run, in ReadIn, w window) (wi
 		}
 		w.notes = append(w.notes, markdown.Sprintf("Nothing %s has the words %q. Try others, or read it without `find`.", where, markdown.Short(in.Find)))
 		if b.rows.list != nil {
-			w.notes = append(w.notes, "Of rows, titles alone are looked at; query_database finds rows by their columns.")
+			w.notes = append(w.notes, "Of rows, titles alone are looked at here, and not their columns.")
 		}
 		w.outline, w.cut = shorten(b.outline, b.budget(in, w)/2)
 		return w, nil
@@ -57,38 +57,44 @@ func (s *Set) find(ctx context.Context, b *book, r run, in ReadIn, w window) (wi
 }
 
 // found are the places of a run that have the words, best first, and then the
-// rows with such a title. What has less than half of what another one has of them
-// is not meant.
+// rows with such a title. What has less than a third of what another one has of
+// them is not meant, and what has them in the title of the page alone only if all
+// places have.
 func (b *book) found(r run, in ReadIn, hits []index.Hit) []run {
-	var all []run
-	var coverage []float64
+	var all, titled []run
+	most := 0.0
 	for _, h := range hits {
-		if place := b.within(r, h); place.first < place.end {
-			all, coverage = append(all, place), append(coverage, h.Coverage)
-		}
+		most = max(most, h.Coverage)
 	}
-	kept := all[:0]
-	for i, place := range all {
-		if coverage[i] >= slices.Max(coverage)/2 {
-			kept = append(kept, place)
+	for _, h := range hits {
+		whole, place := b.within(r, h)
+		switch {
+		case h.Coverage < most/3:
+		case place.first < place.end:
+			all = append(all, b.sections(whole, place))
+		case whole.first < whole.end && b.parts[whole.first].begins() && b.parts[whole.end-1].to == len(h.Passage.Spans):
+			titled = append(titled, whole)
 		}
 	}
 	for i := r.first; i < r.end; i++ {
 		if row := b.parts[i].row; row != nil && containsAll(key(row.Title), key(in.Find)) {
-			kept = append(kept, run{i, i + 1})
+			all = append(all, run{i, i + 1})
 		}
 	}
-	return kept
+	if all == nil {
+		return titled
+	}
+	return all
 }
 
-// within is what a run has of a passage that was found: the sections of it that
-// have the words; nothing where only the rest of it has.
-func (b *book) within(r run, h index.Hit) run {
+// within is what a run has of a passage that was found: of all of it, if it has
+// that, and from the first to the last part that has some of the words.
+func (b *book) within(r run, h index.Hit) (whole, place run) {
 	has := func(p part) bool {
 		end := min(p.to, len(h.Blocks))
 		return slices.ContainsFunc(h.Blocks[min(p.from, end):end], func(score float64) bool { return score > 0 })
 	}
-	whole, place := run{r.end, r.end}, run{r.end, r.end}
+	whole, place = run{r.end, r.end}, run{r.end, r.end}
 	for i := r.first; i < r.end; i++ {
 		p := b.parts[i]
 		if p.row != nil || p.passage.Ordinal != h.Passage.Ordinal {
@@ -99,13 +105,7 @@ func (b *book) within(r run, h index.Hit) run {
 			place = run{min(place.first, i), i + 1}
 		}
 	}
-	switch n := len(h.Passage.Spans); {
-	case place.first < place.end:
-		return b.sections(whole, place)
-	case whole.first < whole.end && b.parts[whole.first].from == 0 && b.parts[whole.end-1].to == n:
-		return whole // its headings or its page have them
-	}
-	return run{}
+	return whole, place
 }
 
 // sections widens a place within a passage to the headings around it.
