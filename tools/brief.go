@@ -92,7 +92,7 @@ type readBrief struct {
 	Quoted     []markdown.Text   `json:"quoted,omitempty" jsonschema:"the page in order, part by part"`
 	Rows       [][]markdown.Text `json:"rows,omitempty" jsonschema:"of each row of a database: url, title, day of the last edit"`
 	Comments   []markdown.Text   `json:"comments,omitempty" jsonschema:"open comments on the page, where asked for"`
-	Parts      string            `json:"parts,omitempty" jsonschema:"which parts these are, where they are not all"`
+	Shown      string            `json:"shown,omitempty" jsonschema:"which parts these are, where they are not all"`
 	NextCursor string            `json:"next_cursor,omitempty" jsonschema:"pass it with the same page to go on"`
 	Error      *Failure          `json:"error,omitempty" jsonschema:"set alone when the call failed"`
 }
@@ -101,7 +101,7 @@ type readBrief struct {
 func brief(p prompts.Page, next string) readBrief {
 	out := readBrief{
 		Title: markdown.Line(p.Title), Path: markdown.Lines(p.Path), URL: p.URL, LastEdited: prompts.Day(p.LastEdited),
-		Source: "index", Stale: markdown.Line(p.Stale), Notes: p.Notes, Quoted: p.Parts, Parts: p.Span(), NextCursor: next,
+		Source: "index", Stale: markdown.Line(p.Stale), Notes: p.Notes, Quoted: p.Parts, Shown: p.Span(), NextCursor: next,
 	}
 	if len(p.Parts) > 0 || len(p.Outline) > 0 {
 		out.About = aboutRead
@@ -192,7 +192,8 @@ type citationBrief struct {
 	FoundURL    string           `json:"found_url,omitempty" jsonschema:"use this link instead: it opens the block where the words stand"`
 	Opens       markdown.Text    `json:"opens,omitempty" jsonschema:"no_quote: the title of the page"`
 	Change      string           `json:"change,omitempty" jsonschema:"what to do about it, apart from the link"`
-	Changed     string           `json:"changed,omitempty" jsonschema:"when the page was edited, if that was after as_of"`
+	Changed     bool             `json:"changed,omitempty" jsonschema:"the page was edited after as_of"`
+	LastEdited  string           `json:"last_edited,omitempty" jsonschema:"of a page that changed"`
 	Why         markdown.Text    `json:"why,omitempty"`
 }
 
@@ -210,7 +211,7 @@ func (o CheckOut) brief() checkBrief {
 			one.Opens = c.Title
 		}
 		if c.Changed {
-			one.Changed = c.LastEdited
+			one.Changed, one.LastEdited = true, c.LastEdited
 		}
 		out.Citations = append(out.Citations, one)
 	}

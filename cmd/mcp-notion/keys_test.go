@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -17,6 +18,7 @@ import (
 
 	"github.com/mcp-notion/mcp-notion/console"
 	"github.com/mcp-notion/mcp-notion/notion/emulator"
+	"github.com/mcp-notion/mcp-notion/tools"
 )
 
 // desk runs commands in this process against an emulator of its own.
@@ -148,12 +150,50 @@ func (k keys) agree(t *testing.T) {
 	}
 }
 
+// conversation is one in which an assistant makes calls.
+func conversation(calls ...string) string {
+	said := `{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-06-18","capabilities":{},"clientInfo":{"name":"test","version":"1"}}}
+{"jsonrpc":"2.0","method":"notifications/initialized"}
+`
+	for i, call := range calls {
+		said += fmt.Sprintf(`{"jsonrpc":"2.0","id":%d,"method":"tools/call","params":%s}`+"\n", i+2, call)
+	}
+	return said
+}
+
 // writing is a conversation in which an assistant writes a comment.
 func writing(page string) string {
-	return `{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-06-18","capabilities":{},"clientInfo":{"name":"test","version":"1"}}}
-{"jsonrpc":"2.0","method":"notifications/initialized"}
-{"jsonrpc":"2.0","id":2,"method":"tools/call","params":{"name":"append_comment","arguments":{"page":"` + page + `","text":"Ask again"}}}
-`
+	return conversation(`{"name":"append_comment","arguments":{"page":"` + page + `","text":"Ask again"}}`)
+}
+
+// structured looks at what a client gets of every tool beside the text.
+func (d *desk) structured() {
+	d.t.Helper()
+	page, asked := d.page("Policy.md"), map[string]bool{}
+	for _, call := range []string{
+		`{"name":"search_notion","arguments":{"query":"refund"}}`, `{"name":"search_notion","arguments":{}}`,
+		`{"name":"read_page","arguments":{"page":"` + page + `","comments":true}}`, `{"name":"read_page","arguments":{"page":"Calls"}}`, `{"name":"read_page","arguments":{"page":"nonsense"}}`,
+		`{"name":"query_database","arguments":{"database":"Calls"}}`, `{"name":"query_database","arguments":{"database":"Calls","describe":true}}`,
+		`{"name":"check_citations","arguments":{"as_of":"2020-01-01","citations":[{"url":"` + page + `","quote":"takes four days"}]}}`,
+		`{"name":"append_comment","arguments":{"page":"` + page + `","text":"Asked"}}`, `{"name":"create_page","arguments":{"parent":"Calls","title":"Fourth call"}}`,
+		`{"name":"pending_writes","arguments":{}}`,
+	} {
+		var answer struct {
+			Result struct{ StructuredContent map[string]any }
+		}
+		lines := strings.Split(strings.TrimSpace(d.run(conversation(call), "stdio")), "\n")
+		if err := json.Unmarshal([]byte(lines[len(lines)-1]), &answer); err != nil || len(answer.Result.StructuredContent) == 0 {
+			d.t.Errorf("%s: %v in %s", call, err, lines)
+		}
+		d.seen.look(d.t, call, "", answer.Result.StructuredContent)
+		name, _, _ := strings.Cut(call, `","`)
+		asked[strings.TrimPrefix(name, `{"name":"`)] = true
+	}
+	for _, name := range tools.Names(tools.Options{}) {
+		if !asked[name] {
+			d.t.Errorf("this test has no call of %s", name)
+		}
+	}
 }
 
 // keep has a comment wait because Notion is busy, and returns the id of the
@@ -257,6 +297,7 @@ func TestKeys(t *testing.T) {
 		}
 		d.all(calls[name])
 	}
+	d.structured()
 	d.seen.agree(t)
 }
 
