@@ -101,7 +101,7 @@ export function converse(name, client) {
   test("read_page finds words, and shows comments", async () => {
     const page = await findPage(notion, "Database failover")
     const found = await call(client, "read_page", { page: page.url, find: "standby in Gothenburg", comments: true })
-    assert.match(found.structuredContent.quoted[0], /The standby in Gothenburg/)
+    assert.match(found.structuredContent.quoted.join("\n"), /The standby in Gothenburg/)
     assert.ok(found.structuredContent.comments.some((c) => c.includes("): Checked with the")), said(found))
   })
 

@@ -117,7 +117,7 @@ const checks = {
     const page = await inspector.call("read_page", { page: passage.url })
     assert.match(said(page), /dbctl promote --cluster orders/)
     const found = await inspector.call("read_page", { page: passage.url.split("#")[0], find: "standby in Gothenburg", comments: true })
-    assert.match(found.structuredContent.quoted[0], /The standby in Gothenburg/)
+    assert.match(found.structuredContent.quoted.join("\n"), /The standby in Gothenburg/)
   },
 
   query_database: async (inspector) => {
