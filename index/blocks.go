@@ -12,7 +12,7 @@ import (
 // spots of its text.
 func (s *search) blockScores(p *passage.Passage, spots []spot) []float64 {
 	own, masks := bySpan(p.Spans, spots)
-	s = s.amongBlocks(masks)
+	s = s.amongBlocks()
 	scores := make([]float64, len(p.Spans))
 	var above outline
 	for i, span := range p.Spans {
@@ -40,19 +40,11 @@ func bySpan(spans []passage.Span, spots []spot) (own [][]spot, masks []uint64) {
 	return own, masks
 }
 
-// amongBlocks is the search among the blocks of one passage, which have the given
-// words: those that most of them have say little about which to cite. How rare
-// a word is in the whole index counts for less than it did for finding the
-// passage.
-func (s *search) amongBlocks(masks []uint64) *search {
+// amongBlocks is the search among the blocks of one passage. How rare a word is
+// in the whole index counts for less than it did for finding the passage.
+func (s *search) amongBlocks() *search {
 	among := *s
-	var have [maxTerms]float64
-	for _, m := range masks {
-		eachBit(m, func(bit int) { have[bit]++ })
-	}
-	for _, t := range s.bag.stems.terms {
-		among.idf[t.bit] = s.among[t.bit] * (1 - s.weights.BlockShared*have[t.bit]/float64(len(masks)+1))
-	}
+	among.idf = s.among
 	return &among
 }
 
