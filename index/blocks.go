@@ -12,7 +12,6 @@ import (
 // spots of its text.
 func (s *search) blockScores(p *passage.Passage, spots []spot) []float64 {
 	own, masks := bySpan(p.Spans, spots)
-	s = s.amongBlocks()
 	scores := make([]float64, len(p.Spans))
 	var above outline
 	for i, span := range p.Spans {
@@ -38,14 +37,6 @@ func bySpan(spans []passage.Span, spots []spot) (own [][]spot, masks []uint64) {
 		}
 	}
 	return own, masks
-}
-
-// amongBlocks is the search among the blocks of one passage. How rare a word is
-// in the whole index counts for less than it did for finding the passage.
-func (s *search) amongBlocks() *search {
-	among := *s
-	among.idf = s.among
-	return &among
 }
 
 func (s *search) blockScore(spots []spot, length float64) float64 {

@@ -32,7 +32,7 @@ func (s *search) scoreFields(ctx context.Context) error {
 // powers notes those of the idf that a search needs again and again.
 func (s *search) powers() {
 	for _, t := range s.bag.stems.terms {
-		s.rare[t.bit], s.among[t.bit] = math.Pow(s.idf[t.bit], coverPower), math.Pow(s.idf[t.bit], s.weights.BlockRarity)
+		s.rare[t.bit] = math.Pow(s.idf[t.bit], coverPower)
 	}
 }
 

@@ -61,7 +61,6 @@ type search struct {
 	words   *terms.Analyzer
 	idf     [maxTerms]float64 // by bit
 	rare    [maxTerms]float64 // idf by coverPower, which is slow to compute
-	among   [maxTerms]float64 // idf by Weights.BlockRarity
 
 	number    bool // the query asks for one
 	respelled []respelled

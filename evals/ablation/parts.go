@@ -28,7 +28,6 @@ func Parts() []Part {
 		word("said again", func(w *index.Weights) { w.Repeat = 0 }),
 		word("block: close", func(w *index.Weights) { w.BlockNear = 0 }),
 		word("block: above", func(w *index.Weights) { w.BlockAbove = 0 }),
-		word("block: rarity", func(w *index.Weights) { w.BlockRarity = 1 }),
 		word("block: number", func(w *index.Weights) { w.BlockNumber = 0 }),
 		word("block: numerals", func(w *index.Weights) { w.Numerals = 0 }),
 		{"merge", func(r *retrieval.Ranking) { r.Merge = 0 }},
