@@ -135,18 +135,6 @@ func (s *search) run(ctx context.Context) ([]candidate, error) {
 	}
 	s.sort(best)
 	best = best[:min(len(best), s.query.Limit)]
-	known := len(s.bag.stems.byForm)
-	if s.weights.Numerals > 0 {
-		if err := s.readNumerals(); err != nil {
-			return nil, err
-		}
-	}
-	if len(s.bag.stems.byForm) > known { // there are more words to find in the texts
-		s.powers()
-		for i := range best {
-			best[i].spots = nil
-		}
-	}
 	s.number = asksForNumber(s.query.Text)
 	return best, nil
 }

@@ -62,7 +62,6 @@ type Weights struct {
 	BlockNear   float64 // Exact and pairs, among blocks
 	BlockAbove  float64 // what stands above a block: a row has nearly all that its header says
 	BlockNumber float64 // a block with a number in it answers "how many" and "until when"
-	Numerals    float64 // digits stand for words that say a number, among blocks
 }
 
 // DefaultWeights are those of a Query without any.
@@ -70,6 +69,6 @@ func DefaultWeights() Weights {
 	return Weights{
 		Exact: 0.3, Head: 0.35, Page: 0.35, Title: 0.35, Near: 0.15,
 		Cover: 0.5, Named: 1, Again: 0.5, Repeat: 1,
-		BlockNear: 1, BlockAbove: 0.8, BlockNumber: 0.6, Numerals: 1,
+		BlockNear: 1, BlockAbove: 0.8, BlockNumber: 0.6,
 	}
 }

@@ -29,7 +29,6 @@ func Parts() []Part {
 		word("block: close", func(w *index.Weights) { w.BlockNear = 0 }),
 		word("block: above", func(w *index.Weights) { w.BlockAbove = 0 }),
 		word("block: number", func(w *index.Weights) { w.BlockNumber = 0 }),
-		word("block: numerals", func(w *index.Weights) { w.Numerals = 0 }),
 		{"merge", func(r *retrieval.Ranking) { r.Merge = 0 }},
 		{"per page", func(r *retrieval.Ranking) { r.PerPage = 0 }},
 		{"near duplicates", func(r *retrieval.Ranking) { r.Duplicate = 0 }},
