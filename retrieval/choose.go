@@ -21,14 +21,13 @@ const mergeTokens = 700
 // left out.
 type Ranking struct {
 	Words     index.Weights
-	PerPage   int     // groups of one page in an answer
 	Merge     float64 // how weak a neighbour may be beside the passage it joins
 	Duplicate float64 // share of three-word runs that two texts must have in common for the lower one to be left out
 }
 
 // DefaultRanking is that of a Retriever without one.
 func DefaultRanking() Ranking {
-	return Ranking{Words: index.DefaultWeights(), PerPage: 3, Merge: 0.6, Duplicate: 0.8}
+	return Ranking{Words: index.DefaultWeights(), Merge: 0.6, Duplicate: 0.8}
 }
 
 // group is one passage, or neighbours of one page that are shown as one.
@@ -44,7 +43,7 @@ type group struct {
 }
 
 // chooser picks what is shown from ranked hits, best first: neighbours are
-// merged, near-duplicates dropped, and no page gets more than its share.
+// merged, and near-duplicates dropped.
 type chooser struct {
 	limit  int
 	by     *Ranking
@@ -66,15 +65,13 @@ func (c *chooser) offer(of index.Candidate) error {
 // wants says whether a hit may be shown, as far as that can be told from where
 // it is: most cannot.
 func (c *chooser) wants(at index.Place, score float64) bool {
-	return c.room(at.Page) || slices.ContainsFunc(c.chosen, func(g *group) bool { return c.besides(g, at, score) })
+	return c.room() || slices.ContainsFunc(c.chosen, func(g *group) bool { return c.besides(g, at, score) })
 }
 
-func (c *chooser) room(page notion.ID) bool {
-	return len(c.chosen) < c.limit && (c.by.PerPage == 0 || countOf(c.chosen, page) < c.by.PerPage)
-}
+func (c *chooser) room() bool { return len(c.chosen) < c.limit }
 
 func (c *chooser) take(h index.Hit) {
-	if c.join(h) || !c.room(h.Page.ID) {
+	if c.join(h) || !c.room() {
 		return
 	}
 	if g := newGroup(h); c.by.Duplicate == 0 || !g.repeats(c.chosen, c.by.Duplicate) {

@@ -30,7 +30,6 @@ func Parts() []Part {
 		word("block: above", func(w *index.Weights) { w.BlockAbove = 0 }),
 		word("block: number", func(w *index.Weights) { w.BlockNumber = 0 }),
 		{"merge", func(r *retrieval.Ranking) { r.Merge = 0 }},
-		{"per page", func(r *retrieval.Ranking) { r.PerPage = 0 }},
 		{"near duplicates", func(r *retrieval.Ranking) { r.Duplicate = 0 }},
 	}
 }
