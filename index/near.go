@@ -23,7 +23,7 @@ func (s *search) lookClosely(ctx context.Context, best []candidate) error {
 		}
 		c := &best[i]
 		full := len(bar) == s.query.Limit
-		if !full || c.score+s.mostClose(s.found[c.doc].mask)*c.parts.Recency >= bar[0] {
+		if !full || c.score+s.mostClose(s.found[c.doc].mask) >= bar[0] {
 			text, err := s.text(c.doc)
 			if err != nil {
 				return err

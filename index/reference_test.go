@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -402,26 +401,5 @@ func checkContents(t *testing.T, m model, x *Index) {
 	}
 	if got := x.Totals(); got != want {
 		t.Errorf("totals %+v, want %+v", got, want)
-	}
-}
-
-func TestRecencyIsMild(t *testing.T) {
-	t.Parallel()
-	x := newIndex(t)
-	now := time.Date(2026, 11, 20, 0, 0, 0, 0, time.UTC)
-	long, lately := now.Add(-5*365*24*time.Hour), now.Add(-time.Hour)
-	c := Change{Put: []Entry{
-		entry("aaa", "T", "refund policy"), entry("bbb", "T", "refund policy"), entry("ccc", "T", "refund shoes"), entry("ddd", "T", "other"),
-	}}
-	for i, edited := range []time.Time{long, lately, lately, long} {
-		c.Put[i].Page.LastEdited = edited
-	}
-	apply(t, x, c)
-	if got := ids(find(t, x, Query{Text: "refund policy", Now: now})); got != "bbb/0 aaa/0 ccc/0" {
-		t.Errorf("with recency: %s", got)
-	}
-	hits := find(t, x, Query{Text: "refund policy"})
-	if got := ids(hits); got != "aaa/0 bbb/0 ccc/0" || hits[0].Score != hits[1].Score {
-		t.Errorf("without recency: %s, scores %v and %v", got, hits[0].Score, hits[1].Score)
 	}
 }

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"math"
 	"slices"
 
 	"github.com/mcp-notion/mcp-notion/index/internal/terms"
@@ -151,21 +150,12 @@ func (s *search) candidate(p place) candidate {
 	c := candidate{place: p}
 	c.parts.Words = s.found[p.doc].score
 	c.parts.Page = s.page[c.slot]
-	c.parts.Recency = s.recency(c.slot)
 	c.total()
 	return c
 }
 
 func (c *candidate) total() {
-	c.score = (c.parts.Words + c.parts.Page + c.parts.Cover + c.parts.Exact + c.parts.Near) * c.parts.Recency
-}
-
-func (s *search) recency(slot int32) float64 {
-	if s.query.Now.IsZero() {
-		return 1
-	}
-	age := max(0, s.query.Now.Sub(s.roster.records[slot].Page.LastEdited))
-	return 1 + weightRecency*math.Exp2(-float64(age)/float64(recencyHalf))
+	c.score = c.parts.Words + c.parts.Page + c.parts.Cover + c.parts.Exact + c.parts.Near
 }
 
 // best returns the passages with the highest scores so far, best first, which
@@ -178,16 +168,12 @@ func (s *search) best(ctx context.Context) ([]candidate, error) {
 			return best, err
 		}
 	}
-	lift := 1.0 // what recency can do at most
-	if !s.query.Now.IsZero() {
-		lift += weightRecency
-	}
 	var top []candidate // a heap, worst first, once it is full
 	for i, p := range s.touched {
 		if i%4096 == 0 && ctx.Err() != nil {
 			return nil, ctx.Err()
 		}
-		if len(top) == want && (s.found[p.doc].score+s.page[p.slot])*lift < top[0].score || !s.fulfils(p.doc) {
+		if len(top) == want && s.found[p.doc].score+s.page[p.slot] < top[0].score || !s.fulfils(p.doc) {
 			continue
 		}
 		c := s.candidate(p)

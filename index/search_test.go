@@ -176,7 +176,7 @@ func TestHitSaysWhatMatched(t *testing.T) {
 		t.Errorf("coverage %v of a passage with all words", hits[0].Coverage)
 	}
 	parts := hits[0].Parts
-	if sum := (parts.Words + parts.Page + parts.Cover + parts.Exact + parts.Near) * parts.Recency; sum != hits[0].Score || parts.Cover <= 0 || parts.Near <= 0 || parts.Exact <= 0 || parts.Page <= 0 {
+	if sum := parts.Words + parts.Page + parts.Cover + parts.Exact + parts.Near; sum != hits[0].Score || parts.Cover <= 0 || parts.Near <= 0 || parts.Exact <= 0 || parts.Page <= 0 {
 		t.Errorf("parts %+v of score %v", parts, hits[0].Score)
 	}
 	half := find(t, x, Query{Text: "hotel zeppelin", Limit: 1})

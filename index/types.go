@@ -96,7 +96,6 @@ type Query struct {
 	Also   []string        // rephrasings by the caller
 	Within func(Page) bool // which pages may answer; nil for all
 	Limit  int             // hits wanted; 0 means 20
-	Now    time.Time       // for recency; zero switches recency off
 
 	Weights *Weights // of the parts of the score; nil means DefaultWeights
 
@@ -132,13 +131,12 @@ type Hit struct {
 	Respelled []Respelling // the words of the passage, or above it, that stood for others
 }
 
-// Parts say where a Score comes from: (Words + Page + Cover + Exact +
-// Near) * Recency.
+// Parts say where a Score comes from: Words + Page + Cover + Exact +
+// Near.
 type Parts struct {
-	Words   float64 // the passage's text and headings, by stems
-	Page    float64 // the page's text and title, by stems
-	Cover   float64 // how many of the words there are, whatever their number, and whether the title has all
-	Exact   float64 // words in the very form of the query
-	Near    float64 // words of the query that stand close together
-	Recency float64 // 1 without Query.Now
+	Words float64 // the passage's text and headings, by stems
+	Page  float64 // the page's text and title, by stems
+	Cover float64 // how many of the words there are, whatever their number, and whether the title has all
+	Exact float64 // words in the very form of the query
+	Near  float64 // words of the query that stand close together
 }

@@ -1,7 +1,5 @@
 package index
 
-import "time"
-
 // How a passage's score is put together:
 //
 //	words = text (with title and headings) + weightHead*(title and headings)
@@ -9,7 +7,7 @@ import "time"
 //	cover = weightCover * coverage * what all words of the query weigh
 //	      + weightNamed * what a phrasing weighs that stands in the title
 //	close = weightExact*exact words + weightNear*pairs
-//	score = (words + weightPage*page + cover + close) * recency
+//	score = words + page + cover + close
 //
 // Each part is BM25, or is weighed by the same idf, so that they add up. cover
 // and close are worked out for the best rankPool passages by the other parts,
@@ -29,9 +27,6 @@ const (
 	maxTerms        = 64  // distinct words of a query; more than any question has, and a machine word of bits
 
 	rankPool = 64 // best passages whose texts are read; what is close hardly lifts one from further down
-
-	weightRecency = 0.1                  // at most this share is added to the score of a page edited just now
-	recencyHalf   = 180 * 24 * time.Hour // after which half of it is left
 )
 
 // How a block of a passage is scored, to choose the one to cite: BM25 of its
