@@ -14,11 +14,11 @@ func TestCut(t *testing.T) {
 	fsys := fstest.MapFS{
 		"a/rates.md": {Data: []byte("# Rates\n\n## Berlin\n190 a night.\n\nPaid monthly.\n"), Mode: 0o444},
 		"other.md":   {Data: []byte("# Other\n\nUntouched.\n")},
-		"rows.csv":   {Data: []byte("City,Cap\nBerlin,190\nParis,220\n")},
+		"rows.csv":   {Data: []byte("City,Cap\nBerlin,190\nParis,220\n\"Kyiv,\nOdesa\",\"1\n2\"\n")},
 	}
 	all := []questions.Question{
 		{ID: "1", Gold: []questions.Gold{{Path: "a/rates.md", LineStart: 3, LineEnd: 4}}},
-		{ID: "2", Gold: []questions.Gold{{Path: "rows.csv", LineStart: 1, LineEnd: 2}, {Path: "a/rates.md", LineStart: 6, LineEnd: 99}}},
+		{ID: "2", Gold: []questions.Gold{{Path: "rows.csv", LineStart: 1, LineEnd: 2}, {Path: "rows.csv", LineStart: 6, LineEnd: 6}, {Path: "a/rates.md", LineStart: 6, LineEnd: 99}}},
 		{ID: "3"},
 	}
 	dir := t.TempDir()
@@ -28,7 +28,7 @@ func TestCut(t *testing.T) {
 	for name, want := range map[string]string{
 		"a/rates.md": "# Rates\n\n## Berlin\n",
 		"other.md":   "# Other\n\nUntouched.\n",
-		"rows.csv":   "City,Cap\nParis,220\n",
+		"rows.csv":   "City,Cap\nBerlin,\nParis,220\n\"Kyiv,\nOdesa\",\n",
 	} {
 		got, err := os.ReadFile(filepath.Join(dir, filepath.FromSlash(name)))
 		if err != nil || string(got) != want {
