@@ -97,15 +97,23 @@ func (o *outline) enter(shape passage.Shape, has uint64) (above uint64) {
 	return above | o.columns
 }
 
-// asksForNumber says whether a question is one that a number answers. It knows
+// asksForNumber says whether a question is one that a number may answer. It knows
 // English alone; in other languages no block is preferred.
 func asksForNumber(question string) bool {
-	words := " " + strings.Join(strings.FieldsFunc(strings.ToLower(question), func(r rune) bool { return !unicode.IsLetter(r) }), " ") + " "
-	return slices.ContainsFunc(numberQuestions, func(q string) bool { return strings.Contains(words, " "+q+" ") })
+	return says(question, onlyNumbers) || says(question, oftenNumbers)
 }
 
-var numberQuestions = []string{
-	"how many", "how much", "how long", "how often", "how far", "how old", "how soon", "how late", "how early", "how big",
-	"how large", "how high", "when", "what time", "what date", "which date", "what year", "which year", "what percentage",
-	"deadline", "maximum", "minimum", "at most", "at least", "the most", "the least",
+// says tells whether one of some phrases stands in a text.
+func says(text string, phrases []string) bool {
+	words := " " + strings.Join(strings.FieldsFunc(strings.ToLower(text), func(r rune) bool { return !unicode.IsLetter(r) }), " ") + " "
+	return slices.ContainsFunc(phrases, func(q string) bool { return strings.Contains(words, " "+q+" ") })
 }
+
+// What asks for a number, and what often does.
+var (
+	onlyNumbers = []string{
+		"how many", "how much", "how long", "how often", "how far", "how old", "how soon", "how late", "how big", "how large", "how high",
+		"what time", "what date", "which date", "what year", "which year", "what percentage", "deadline", "maximum", "minimum",
+	}
+	oftenNumbers = []string{"when", "how early", "at most", "at least", "the most", "the least"}
+)

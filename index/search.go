@@ -333,9 +333,13 @@ func (s *search) hit(c *candidate) (Hit, error) {
 	if spots == nil {
 		spots, _ = s.spotsIn(string(p.Text), 0)
 	}
+	blocks, evidence := s.blockScores(&p, spots), s.evidence(s.found[c.doc].mask)
+	if says(s.query.Text, onlyNumbers) && lacksNumber(&p, blocks) {
+		evidence *= leftWithoutNumber
+	}
 	return Hit{
 		Passage: p, Page: page, Score: c.score, Parts: c.parts,
-		Terms: matched(string(p.Text), spots), Blocks: s.blockScores(&p, spots), Coverage: s.evidence(s.found[c.doc].mask),
+		Terms: matched(string(p.Text), spots), Blocks: blocks, Coverage: evidence,
 		Respelled: respellings,
 	}, nil
 }

@@ -123,8 +123,9 @@ type Hit struct {
 	Blocks []float64
 
 	// Coverage is how much, from 0 to 1, of Text and of the rephrasings stands
-	// in the passage, its headings or its page's title; evidence says what
-	// counts. It compares across queries; Score does not.
+	// in the passage, its headings or its page's title, and less where a number
+	// is asked for and the block to cite has none; evidence says what counts. It
+	// compares across queries; Score does not.
 	Coverage float64
 	Parts    Parts
 

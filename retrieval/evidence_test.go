@@ -31,7 +31,7 @@ func TestEvidence(t *testing.T) {
 func TestEvidenceAsksMoreOfRephrasings(t *testing.T) {
 	t.Parallel()
 	w := mirrored(t, retrieval.Config{})
-	const question = "how many weeks of paid parental leave do zeppelin and xylophone parents take"
+	const question = "paid parental leave in weeks that zeppelin, xylophone and regatta people take"
 	alone := w.ask(retrieval.Query{Text: question})
 	again := w.ask(retrieval.Query{Text: question, Also: []string{question}})
 	if alone.Evidence != retrieval.Weak || again.Evidence != retrieval.None {
