@@ -9,15 +9,17 @@ import (
 )
 
 // How sure a hit makes that a query is answered: weightMean of the mean over
-// the phrasings of how much of each there is, weightBest of how much there is
-// of the one that has most, and weightAgreed of how much there is of the words
-// that more than one phrasing has. They add up to 1.
+// the rephrasings of how much of each there is, weightBest of how much there is
+// of the phrasing that has most, and weightAgreed of how much there is of the
+// words that more than one phrasing has. They add up to 1.
 //
-// Of the question itself rare words count most, by coverPower. Those of a
-// rephrasing are guesses, and a rare guess that fails says little: they count
-// the same. One good phrasing is enough, and words that come twice are no
-// guesses. Chosen by asking questions of pages with their answers and without;
-// doc/measurements.md has the figures of each part.
+// Without rephrasings there is the question alone, of which rare words count
+// most, by coverPower. With them its words do not count in the mean, since they
+// need not be those of the pages: people who ask for what is not there often use
+// words that are. The words of a rephrasing are guesses, and a rare guess that
+// fails says little: they count the same. One good phrasing is enough, and words
+// that come twice are no guesses. Chosen by asking questions of pages with their
+// answers and without; doc/measurements.md has the figures.
 const (
 	weightMean   = 0.5
 	weightBest   = 0.25
@@ -32,15 +34,14 @@ const leftWithoutNumber = 0.5
 // evidence is how sure a passage with the given words makes, from 0 to 1. For
 // a question without rephrasings it is what cover counts.
 func (s *search) evidence(has uint64) float64 {
-	var mean, best float64
-	n := float64(len(s.bag.phrasings))
-	for i, phrasing := range s.bag.phrasings {
-		rare := share(phrasing, has, s.rarity)
-		best = max(best, rare)
-		if i > 0 {
-			rare = share(phrasing, has, func(int) float64 { return 1 })
+	mean := share(s.bag.phrasings[0], has, s.rarity)
+	best := mean
+	if also := s.bag.phrasings[1:]; len(also) > 0 {
+		mean = 0
+		for _, phrasing := range also {
+			best = max(best, share(phrasing, has, s.rarity))
+			mean += share(phrasing, has, func(int) float64 { return 1 }) / float64(len(also))
 		}
-		mean += rare / n
 	}
 	agreed := mean
 	if words := s.agreed(); words != 0 {
