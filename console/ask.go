@@ -121,18 +121,16 @@ func (t Terminal) result(out tools.SearchOut, cfg SearchConfig) {
 
 // evidence says how far the passages can be relied on for an answer.
 func evidence(out tools.SearchOut) string {
-	if len(out.Passages) == 0 {
-		return ""
+	odds := out.Odds()
+	if len(out.Passages) == 0 || odds == "" {
+		return "" // of pages that are unread it has been said before the passages
 	}
+	said := "Evidence: " + out.Evidence + "; " + odds + "."
 	switch retrieval.Evidence(out.Evidence) {
-	case retrieval.Strong:
-		return "Evidence: strong. The best passage has most of the words asked for."
-	case retrieval.Weak:
-		return "Evidence: weak. The best passage has only some of the words asked for; others, with --also, may find better."
-	case retrieval.None:
-		return "Evidence: none. Hardly any of the words asked for stand here; the answer may stand in others, which --also adds."
+	case retrieval.Weak, retrieval.None:
+		return said + " Other words, with --also, may find better."
 	}
-	return "" // of Unread it has been said before the passages
+	return said
 }
 
 // tooEarly warns of passages that answer little only because others are still to

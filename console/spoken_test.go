@@ -77,8 +77,8 @@ func TestPeopleReadNoMarkup(t *testing.T) {
 		code  int
 		wants []string
 	}{
-		"search":             {search(SearchConfig{Question: "who approves a purchase order"}), 0, []string{"Evidence: strong.", "Expense approval limits"}},
-		"search for nothing": {search(SearchConfig{Question: "zanzibar gorilla approves"}), 0, []string{"Evidence: none.", "--also"}},
+		"search":             {search(SearchConfig{Question: "who approves a purchase order"}), 0, []string{"Evidence: strong;", "Expense approval limits"}},
+		"search for nothing": {search(SearchConfig{Question: "zanzibar gorilla approves"}), 0, []string{"Evidence: none;", "--also"}},
 		"search misspelt":    {search(SearchConfig{Question: "aproval of a purchse"}), 0, []string{`No page has "purchse": searched for "purchase".`}},
 		"search wrongly":     {search(SearchConfig{Question: "x", Limit: &large}), exitUsage, []string{"--limit must be", "--help"}},
 		"read in parts":      {read(ReadConfig{Page: "Expense approval limits", MaxTokens: &small}), 0, []string{"Company Handbook", "as it is in Notion now", "mcp-notion read --cursor "}},

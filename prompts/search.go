@@ -161,11 +161,26 @@ func Evidence(r retrieval.Result) string {
 	switch {
 	case len(r.Found) == 0, r.Recent:
 	case r.Evidence == retrieval.Weak:
-		return "weak - the best passage has only some of the words asked for. Answer no more than it says; other words in `also` may find better."
+		return "weak - " + Odds(r.Evidence) + ". Answer no more than they say; other words in `also` may find better."
 	case r.Evidence == retrieval.Unread:
-		return fmt.Sprintf("unread - what has been read so far has hardly any of the words asked for, and %d of %s are still unread. Do not say that the pages do not answer.", r.Coverage.Unread(), count(r.Coverage.Known, "page"))
+		return fmt.Sprintf("unread - what has been read so far may not answer, and %d of %s are still unread. Do not say that the pages do not answer.", r.Coverage.Unread(), count(r.Coverage.Known, "page"))
 	case r.Evidence == retrieval.None:
-		return "none - hardly any of the words asked for stand here. The answer may stand in other words: read on, or search with others in `also`, before you say that the pages do not answer."
+		return "none - " + Odds(r.Evidence) + ". Search once more with other words in `also`, before you say that the pages do not answer."
 	}
 	return ""
+}
+
+// Odds says how many questions with such evidence were answered, of those whose
+// answers are known; "" while pages are unread.
+func Odds(e retrieval.Evidence) string {
+	share := map[retrieval.Evidence]string{
+		retrieval.Strong:  "four of five questions or more",
+		retrieval.Partial: "half of the questions or more",
+		retrieval.Weak:    "half of the questions or fewer",
+		retrieval.None:    "a quarter of the questions or fewer",
+	}[e]
+	if share == "" {
+		return ""
+	}
+	return "in tests, passages that match like these answered " + share
 }

@@ -5,37 +5,33 @@ import (
 	"github.com/mcp-notion/mcp-notion/ingest"
 )
 
-// Evidence says how likely it is that passages answer what was asked.
+// Evidence says how likely it is that passages answer what was asked. What it
+// says is a count of questions whose answers are known: those of three corpora,
+// in doc/measurements.md.
 type Evidence string
 
 // The kinds of evidence.
 const (
-	Strong Evidence = "strong" // most of the words asked for, the rare ones too, stand together
-	Weak   Evidence = "weak"   // some do: the passage has to be read with care
-	None   Evidence = "none"   // hardly any do: it answers in other words, if at all
-	Unread Evidence = "unread" // hardly any do, but of the pages that have been read alone: the others may answer
+	Strong  Evidence = "strong"  // nearly all of those questions were answered, and of those whose answers had been taken out of the pages, one in ten looked so
+	Partial Evidence = "partial" // most were answered
+	Weak    Evidence = "weak"    // half of them, or fewer
+	None    Evidence = "none"    // a quarter, or fewer; three in a hundred of all that were answered looked so
+	Unread  Evidence = "unread"  // weak or none, but of the pages that have been read alone: the others may answer
 )
 
-// bars are the coverages from which evidence is strong, and weak.
-//
-// With rephrasings, which together have many words of any page on the subject,
-// less coverage says nothing. None is said where on each of three corpora at
-// most four in a hundred of the questions whose answers were shown had less.
-// doc/measurements.md has the counts.
+// bars are the confidences from which evidence is strong, partial and weak.
 type bars struct {
-	strong, weak float64
-	below        Evidence // of less than weak
+	strong, partial, weak float64
+	unread                bool // the pages are, in part
 }
 
-// bars depend on what has been read: only pages that have been can fail to
-// answer.
+// bars depend on what has been read, for only pages that have been can fail to
+// answer, and on whether there are rephrasings, which together have many words
+// of any page on the subject.
 func (q Query) bars(c ingest.Coverage) bars {
-	b := bars{strong: 0.65, weak: 0.15, below: None}
+	b := bars{strong: 0.7, partial: 0.5, weak: 0.19, unread: !c.Settled()}
 	if len(q.Also) > 0 {
-		b.strong, b.weak = 0.75, 0.35
-	}
-	if !c.Settled() {
-		b.below = Unread
+		b.strong, b.partial, b.weak = 0.88, 0.55, 0.35
 	}
 	return b
 }
@@ -47,18 +43,26 @@ func (b bars) evidence(h index.Hit) (Evidence, float64) {
 	if coverage == 0 {
 		coverage = b.weak
 	}
+	return b.kind(coverage), coverage
+}
+
+func (b bars) kind(confidence float64) Evidence {
 	switch {
-	case coverage >= b.strong:
-		return Strong, coverage
-	case coverage >= b.weak:
-		return Weak, coverage
+	case confidence >= b.strong:
+		return Strong
+	case confidence >= b.partial:
+		return Partial
+	case b.unread:
+		return Unread
+	case confidence >= b.weak:
+		return Weak
 	}
-	return b.below, coverage
+	return None
 }
 
 // assess says what the passages chosen, best first, are worth as evidence.
 func (r *Result) assess(chosen []*group, b bars) {
-	r.Confidence, r.Evidence = 0, b.below
+	r.Confidence, r.Evidence = 0, b.kind(0)
 	if len(r.Found) > 0 && len(chosen) > 0 {
 		r.Evidence, r.Confidence = b.evidence(chosen[0].best)
 	}

@@ -34,7 +34,7 @@ type Result struct {
 	Recent bool               // the pages edited last, newest first, and no answer to a question
 
 	// Confidence is how much, from 0 to 1, of the question and its rephrasings
-	// the first passage has; see index.Hit. It compares across queries, of those
+	// the first passage has; see index.Hit.Coverage. It compares across queries, of those
 	// with rephrasings and those without each among themselves.
 	Confidence float64
 	Evidence   Evidence // what that means for the answer

@@ -79,7 +79,7 @@ func (r *Retriever) says(res *Result) bool {
 		return false
 	}
 	first, _ := r.cfg.Index.Page(res.Found[0].Citation.PageID)
-	return res.Recent || first.Level != index.Listed && (res.Evidence == Strong || res.Evidence == Weak)
+	return res.Recent || first.Level != index.Listed && (res.Evidence == Strong || res.Evidence == Partial)
 }
 
 // looking is one way to find passages of those pages that are within.

@@ -31,13 +31,16 @@ type SearchIn struct {
 // SearchOut is what search_notion answers.
 type SearchOut struct {
 	Passages   []FoundPassage  `json:"passages" jsonschema:"best first"`
-	Confidence float64         `json:"confidence" jsonschema:"0 to 1: how much of the question and its rephrasings the first passage has"`
-	Evidence   string          `json:"evidence" jsonschema:"whether the passages are likely to answer: strong, weak, none, or unread: none of those read so far is, and others are still unread"`
+	Confidence float64         `json:"confidence" jsonschema:"0 to 1: how much of what was asked the first passage has"`
+	Evidence   string          `json:"evidence" jsonschema:"how often passages that match like these answered in tests: strong (four of five questions or more), partial (half or more), weak (half or fewer), none (a quarter or fewer); unread: weak or none so far, and pages are still unread"`
 	Respelled  []Respelled     `json:"respelled,omitempty" jsonschema:"words of the question that no page has, and what was searched instead"`
 	Coverage   Coverage        `json:"coverage" jsonschema:"what the answer rests on"`
 	Notes      []markdown.Text `json:"notes,omitempty"`
 	Error      *Failure        `json:"error,omitempty" jsonschema:"set alone when the call failed"`
 }
+
+// Odds says in words what the evidence means.
+func (o SearchOut) Odds() string { return prompts.Odds(retrieval.Evidence(o.Evidence)) }
 
 // FoundPassage is one passage that answers.
 type FoundPassage struct {

@@ -223,7 +223,7 @@ func TestSearch(t *testing.T) {
 	ask := func(query string) string {
 		return read(t, h.post("/connect/search", url.Values{"form": {form}, "connection": {"my-notion"}, "query": {query}}))
 	}
-	h.contains(ask(" refund period "), "within 30 days", "Rules", "likely to answer", `value="refund period"`)
+	h.contains(ask(" refund period "), "within 30 days", "Rules", "Evidence: strong; in tests", `value="refund period"`)
 	h.contains(ask("  "), "Type a question first")
 	h.contains(ask(strings.Repeat("a", 501)), "too long")
 	if len(h.pool.asked) != 1 || h.pool.asked[0] != "refund period" {
