@@ -133,21 +133,24 @@ func begins(word, form string) bool {
 
 // pass goes on from pos to the next word of a text that may have one of the
 // forms, and counts the simple words before it. It stops before all that is not
-// as simple.
-func (f *Filter) pass(text string, pos int) (to, words int) {
+// as simple: end is where the word ends, 0 if that is still to be seen.
+func (f *Filter) pass(text string, pos int) (to, end, words int) {
 	for pos < len(text) {
 		if c := text[pos]; asciiClass(c) == other && c < utf8.RuneSelf && c != '&' {
 			pos++
 			continue
 		}
 		n := simpleWord(text[pos:])
-		if n == 0 || n > maxWord || !endsWord(text[pos+n:]) || f.starting(text[pos:pos+n]) {
-			return pos, words
+		if n == 0 || n > maxWord || !endsWord(text[pos+n:]) {
+			return pos, 0, words
+		}
+		if f.starting(text[pos : pos+n]) {
+			return pos, pos + n, words
 		}
 		words++
 		pos += n
 	}
-	return pos, words
+	return pos, 0, words
 }
 
 // endsWord says whether a word surely ends before rest.

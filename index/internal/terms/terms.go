@@ -46,6 +46,14 @@ type Analyzer struct {
 	lexicons [languages]*lexicon
 	caches   [detectable]map[string]Forms // by the word as written, of texts in a language
 	telling  map[uint64]uint32            // languages by the hash of their stop words
+	recent   [256]recent                  // of caches, for the few words that a search meets again and again
+}
+
+// recent is a word that was met lately.
+type recent struct {
+	written string
+	in      Language
+	forms   Forms
 }
 
 // New returns the analyzer for text in any language. This is the one place
@@ -96,11 +104,15 @@ func (a *Analyzer) each(text string, l Language, f *Filter, visit func(*Word)) i
 func (a *Analyzer) scan(text string, l Language, f *Filter, visit func(*Word)) int {
 	var w Word
 	for pos := 0; ; {
+		start, end, kind := pos, 0, letter
 		if f != nil {
-			to, words := f.pass(text, pos)
-			pos, w.Position = to, w.Position+words
+			to, ends, words := f.pass(text, pos)
+			start, end, w.Position = to, ends, w.Position+words
 		}
-		start, end, kind := next(text, pos)
+		simple := end > 0
+		if !simple {
+			start, end, kind = next(text, start)
+		}
 		if start == end {
 			return w.Position
 		}
@@ -113,11 +125,16 @@ func (a *Analyzer) scan(text string, l Language, f *Filter, visit func(*Word)) i
 			continue
 		}
 		word := unescaped(text[start:end])
-		if f != nil && !f.may(word) {
+		if f != nil && !simple && !f.may(word) {
 			w.Position++
 			continue
 		}
-		if w.Forms = a.forms(word, l); w.Exact == "" {
+		if f != nil {
+			w.Forms = a.wordOf(word, l)
+		} else {
+			w.Forms = a.forms(word, l)
+		}
+		if w.Exact == "" {
 			continue
 		}
 		if f != nil && f.others != 0 {
@@ -185,6 +202,16 @@ func (a *Analyzer) Asked(text string, in Languages, visit func(w *Word, others [
 		}
 		visit(w, others)
 	})
+}
+
+// wordOf is forms for the few words that a filter lets through, again and again.
+func (a *Analyzer) wordOf(written string, l Language) Forms {
+	n := len(written)
+	lately := &a.recent[uint8(n)*67+written[0]*31+written[n/2]*17+written[n-1]]
+	if lately.written != written || lately.in != l {
+		*lately = recent{strings.Clone(written), l, a.forms(written, l)}
+	}
+	return lately.forms
 }
 
 // forms returns the forms of a word of a text in language l.
