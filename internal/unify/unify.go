@@ -62,7 +62,14 @@ func Trace(s string) Form {
 }
 
 // plain says whether nothing in s has another form.
-func plain(s string) bool { return norm.NFKC.IsNormalString(s) }
+func plain(s string) bool {
+	for i := range len(s) {
+		if s[i] >= utf8.RuneSelf {
+			return norm.NFKC.IsNormalString(s)
+		}
+	}
+	return true
+}
 
 // Back says where in the text as it was written a place of Text is.
 func (f Form) Back(start, end int) (from, to int) {

@@ -79,26 +79,34 @@ func (f *Filter) may(word string) bool {
 // ASCII letters and digits and no identifier with parts; 0 for any other. Where
 // it is in capitals, all of it is.
 func simpleWord(s string) int {
-	lower, upper, end := false, false, 0
-	for end < len(s) {
-		switch c := s[end]; {
-		case 'a' <= c && c <= 'z':
-			lower = true
-		case 'A' <= c && c <= 'Z':
-			upper = upper || end > 0
-		case c < '0' || '9' < c:
-			if lower && upper {
-				return 0
-			}
-			return end
+	end, has := 0, byte(0)
+	for ; end < len(s) && simple[s[end]] != 0; end++ {
+		if kind := simple[s[end]]; end > 0 || kind != capital {
+			has |= kind
 		}
-		end++
 	}
-	if lower && upper {
+	if has&(small|capital) == small|capital {
 		return 0
 	}
 	return end
 }
+
+// The kinds of characters of simple words.
+const (
+	small byte = 1 << iota
+	capital
+	figure
+)
+
+var simple = func() (kinds [256]byte) {
+	for c := 'a'; c <= 'z'; c++ {
+		kinds[c], kinds[c-'a'+'A'] = small, capital
+	}
+	for c := '0'; c <= '9'; c++ {
+		kinds[c] = figure
+	}
+	return kinds
+}()
 
 // starting is may for a simple word.
 func (f *Filter) starting(word string) bool {
@@ -136,7 +144,7 @@ func begins(word, form string) bool {
 // as simple: end is where the word ends, 0 if that is still to be seen.
 func (f *Filter) pass(text string, pos int) (to, end, words int) {
 	for pos < len(text) {
-		if c := text[pos]; asciiClass(c) == other && c < utf8.RuneSelf && c != '&' {
+		if c := text[pos]; simple[c] == 0 && c < utf8.RuneSelf && c != '_' && c != '&' {
 			pos++
 			continue
 		}
