@@ -22,8 +22,8 @@ type Model struct {
 	turn   chan struct{} // taken by whoever computes vectors of passages
 	load   func() error  // reads the weights, once
 
-	pieces [][]float32 // by number
-	places [][]float32 // by position, with that of the first segment
+	pieces table     // by number
+	places []float32 // by position, with that of the first segment
 	first  layerNorm
 	layers []layer
 }

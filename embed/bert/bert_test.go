@@ -272,7 +272,7 @@ func FuzzTensors(f *testing.F) {
 			return
 		}
 		for name := range t.header {
-			_, _ = t.matrix(name, 2)
+			_, _ = t.table(name, 2)
 			_, _ = t.vector(name, 2)
 		}
 	})

@@ -1,6 +1,7 @@
 package bert
 
 import (
+	"bytes"
 	"fmt"
 	"math"
 )
@@ -21,9 +22,9 @@ type linear struct {
 // weigh takes the weights from a file.
 func (m *Model) weigh(t tensors) error {
 	c, r := m.config, reader{t: t, epsilon: m.config.Epsilon}
-	m.pieces = r.matrix("embeddings.word_embeddings.weight", c.Hidden)
-	m.places = r.matrix("embeddings.position_embeddings.weight", c.Hidden)
-	segments := r.matrix("embeddings.token_type_embeddings.weight", c.Hidden)
+	pieces := r.table("embeddings.word_embeddings.weight", c.Hidden)
+	places := r.table("embeddings.position_embeddings.weight", c.Hidden)
+	segments := r.table("embeddings.token_type_embeddings.weight", c.Hidden)
 	m.first = r.norm("embeddings.LayerNorm", c.Hidden)
 	for i := range c.Layers {
 		at := func(name string) string { return fmt.Sprintf("encoder.layer.%d.%s", i, name) }
@@ -41,16 +42,30 @@ func (m *Model) weigh(t tensors) error {
 			break
 		}
 	}
-	if r.err == nil && (len(m.pieces) < m.words.size || len(m.places) < c.Positions || len(segments) == 0) {
-		r.err = fmt.Errorf("%d pieces of words and %d positions have weights; the model has %d and %d", len(m.pieces), len(m.places), m.words.size, c.Positions)
-	}
 	if r.err != nil {
 		return r.err
 	}
-	for _, place := range m.places {
-		add(place, segments[0])
+	if pieces.rows() < m.words.size || places.rows() < c.Positions || segments.rows() == 0 {
+		return fmt.Errorf("%d pieces of words and %d positions have weights; the model has %d and %d", pieces.rows(), places.rows(), m.words.size, c.Positions)
 	}
+	m.pieces = pieces
+	m.pieces.data = bytes.Clone(pieces.data) // so that the rest of the file can go
+	m.place(places, segments)
 	return nil
+}
+
+// place has each position begin with the vector of the first segment: texts
+// have only one.
+func (m *Model) place(places, segments table) {
+	h := m.config.Hidden
+	segment := make([]float32, h)
+	segments.row(0, segment)
+	m.places = make([]float32, m.config.Positions*h)
+	for i := range m.config.Positions {
+		place := m.places[i*h:][:h]
+		places.row(i, place)
+		add(place, segment)
+	}
 }
 
 // reader takes tensors from a file until one is wrong.
@@ -68,11 +83,11 @@ func (r *reader) name(name string) string {
 	return name
 }
 
-func (r *reader) matrix(name string, columns int) (m [][]float32) {
+func (r *reader) table(name string, columns int) (t table) {
 	if r.err == nil {
-		m, r.err = r.t.matrix(r.name(name), columns)
+		t, r.err = r.t.table(r.name(name), columns)
 	}
-	return m
+	return t
 }
 
 func (r *reader) vector(name string, length int) (v []float32) {
@@ -87,15 +102,18 @@ func (r *reader) norm(name string, length int) layerNorm {
 }
 
 func (r *reader) linear(name string, in, out int) linear {
-	m := r.matrix(name+".weight", in)
-	if r.err == nil && len(m) != out {
-		r.err = fmt.Errorf("%s has %d rows, not %d", name, len(m), out)
+	t, bias := r.table(name+".weight", in), r.vector(name+".bias", out)
+	if r.err == nil && t.rows() != out {
+		r.err = fmt.Errorf("%s has %d rows, not %d", name, t.rows(), out)
 	}
-	l := linear{weight: newPacked(in, out), bias: r.vector(name+".bias", out)}
-	for i := range m {
-		if r.err == nil {
-			l.weight.put(i, m[i])
-		}
+	if r.err != nil {
+		return linear{}
+	}
+	l := linear{weight: newPacked(in, out), bias: bias}
+	row := make([]float32, in)
+	for i := range out {
+		t.row(i, row)
+		l.weight.put(i, row)
 	}
 	return l
 }
@@ -167,8 +185,8 @@ func (m *Model) states(texts [][]int32) ([]span, []float32) {
 	for i, ids := range texts {
 		for at, id := range ids {
 			row := states[(spans[i].from+at)*h:][:h]
-			copy(row, m.pieces[id])
-			add(row, m.places[at])
+			m.pieces.row(int(id), row)
+			add(row, m.places[at*h:][:h])
 		}
 	}
 	m.first.each(states)

@@ -22,6 +22,20 @@ type tensor struct {
 	Offsets [2]int `json:"data_offsets"`
 }
 
+// width is how many bytes a number of a type has; 0 for types that are not read
+// here.
+func width(kind string) int {
+	switch kind {
+	case "F32":
+		return 4
+	case "F16", "BF16":
+		return 2
+	case "I8":
+		return 1
+	}
+	return 0
+}
+
 // maxTensor is more numbers than any tensor has that is used here.
 const maxTensor = 1 << 30
 
@@ -55,35 +69,52 @@ func readTensors(file []byte) (tensors, error) {
 // number that each of its rows is to be multiplied by.
 const scaled = ".scale"
 
-// matrix returns the rows of a tensor with this number of columns.
-func (t tensors) matrix(name string, columns int) ([][]float32, error) {
+// table is a tensor of two dimensions as it lies in the file: its numbers are
+// made when a row is asked for, since most are small integers, and of the pieces
+// of words few are ever used.
+type table struct {
+	kind    string
+	columns int
+	data    []byte
+	scales  []float32 // one a row, for small integers
+}
+
+func (t table) rows() int { return len(t.data) / (t.columns * width(t.kind)) }
+
+// row writes a row to v, which is as long.
+func (t table) row(i int, v []float32) {
+	size := t.columns * width(t.kind)
+	decode(t.kind, t.data[i*size:(i+1)*size], v)
+	if t.scales != nil {
+		for j := range v {
+			v[j] *= t.scales[i]
+		}
+	}
+}
+
+// table returns a tensor with this number of columns. It shares its bytes with
+// the file.
+func (t tensors) table(name string, columns int) (table, error) {
 	one, bytes, err := t.bytes(name)
 	if err != nil {
-		return nil, err
+		return table{}, err
 	}
 	if len(one.Shape) != 2 || one.Shape[1] != columns {
-		return nil, fmt.Errorf("%s has the shape %v, not %d columns", name, one.Shape, columns)
+		return table{}, fmt.Errorf("%s has the shape %v, not %d columns", name, one.Shape, columns)
 	}
-	flat, err := numbers(one.Type, bytes)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", name, err)
-	}
-	var scales []float32
+	found := table{kind: one.Type, columns: columns, data: bytes}
 	if one.Type == "I8" {
-		if scales, err = t.vector(name+scaled, one.Shape[0]); err != nil {
-			return nil, err
+		found.scales, err = t.vector(name+scaled, one.Shape[0])
+		return found, err
+	}
+	row := make([]float32, columns)
+	for i := range found.rows() {
+		found.row(i, row)
+		if err := finite(row); err != nil {
+			return table{}, fmt.Errorf("%s: %w", name, err)
 		}
 	}
-	m := make([][]float32, one.Shape[0])
-	for i := range m {
-		m[i] = flat[i*columns : (i+1)*columns : (i+1)*columns]
-		for j := range m[i] {
-			if scales != nil {
-				m[i][j] *= scales[i]
-			}
-		}
-	}
-	return m, nil
+	return found, nil
 }
 
 // vector returns a tensor of this length.
@@ -95,8 +126,9 @@ func (t tensors) vector(name string, length int) ([]float32, error) {
 	if len(one.Shape) != 1 || one.Shape[0] != length {
 		return nil, fmt.Errorf("%s has the shape %v, not %d", name, one.Shape, length)
 	}
-	v, err := numbers(one.Type, bytes)
-	if err != nil {
+	v := make([]float32, length)
+	decode(one.Type, bytes, v)
+	if err := finite(v); err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
 	return v, nil
@@ -108,8 +140,8 @@ func (t tensors) bytes(name string) (tensor, []byte, error) {
 	if !ok {
 		return one, nil, fmt.Errorf("there is no tensor %s", name)
 	}
-	size, ok := map[string]int{"F32": 4, "F16": 2, "BF16": 2, "I8": 1}[one.Type]
-	if !ok {
+	size := width(one.Type)
+	if size == 0 {
 		return one, nil, fmt.Errorf("%s has the type %q, which is not read here", name, one.Type)
 	}
 	for _, n := range one.Shape {
@@ -125,33 +157,29 @@ func (t tensors) bytes(name string) (tensor, []byte, error) {
 	return one, t.data[from:to], nil
 }
 
-func numbers(kind string, b []byte) ([]float32, error) {
-	var v []float32
-	switch kind {
-	case "F32":
-		for ; len(b) > 0; b = b[4:] {
-			v = append(v, math.Float32frombits(binary.LittleEndian.Uint32(b)))
-		}
-	case "BF16":
-		for ; len(b) > 0; b = b[2:] {
-			v = append(v, math.Float32frombits(uint32(binary.LittleEndian.Uint16(b))<<16))
-		}
-	case "F16":
-		for ; len(b) > 0; b = b[2:] {
-			v = append(v, half(binary.LittleEndian.Uint16(b)))
-		}
-	case "I8":
-		v = make([]float32, len(b))
-		for i, x := range b {
-			v[i] = float32(int8(x))
+// decode writes the numbers of b to v.
+func decode(kind string, b []byte, v []float32) {
+	for i := range v {
+		switch kind {
+		case "F32":
+			v[i] = math.Float32frombits(binary.LittleEndian.Uint32(b[4*i:]))
+		case "BF16":
+			v[i] = math.Float32frombits(uint32(binary.LittleEndian.Uint16(b[2*i:])) << 16)
+		case "F16":
+			v[i] = half(binary.LittleEndian.Uint16(b[2*i:]))
+		case "I8":
+			v[i] = float32(int8(b[i]))
 		}
 	}
+}
+
+func finite(v []float32) error {
 	for _, x := range v {
 		if x != x || math.IsInf(float64(x), 0) {
-			return nil, errors.New("a number is none")
+			return errors.New("a number is none")
 		}
 	}
-	return v, nil
+	return nil
 }
 
 // half is a float16 (IEEE 754 binary16).
