@@ -51,6 +51,9 @@ func past(s string, now time.Time) (Period, bool) {
 	if !ok || !p.Start.After(now) {
 		return p, ok
 	}
+	if m := at.FindStringSubmatch(s); m != nil {
+		s = m[1]
+	}
 	if _, dated := written(s, now.Year()); dated {
 		p, _ = written(s, p.Start.Year())
 		if other, _ := written(s, p.Start.Year()-1); !other.Start.Equal(p.Start) {
