@@ -10,6 +10,7 @@ import (
 	"github.com/mcp-notion/mcp-notion/ingest"
 	"github.com/mcp-notion/mcp-notion/internal/markdown"
 	"github.com/mcp-notion/mcp-notion/notion"
+	"github.com/mcp-notion/mcp-notion/notion/property"
 	"github.com/mcp-notion/mcp-notion/passage"
 
 	"github.com/mcp-notion/mcp-notion/internal/unify"
@@ -146,29 +147,55 @@ func (q Query) asked(within func(index.Page) bool) index.Query {
 	return index.Query{Text: q.Text, Also: q.Also, Within: within, Limit: q.Limit * candidates}
 }
 
-// choose picks from what the index finds. Only who puts it into another order
-// has to read all of it.
+// choose picks from what the index finds. Only where that comes into another
+// order, all of it has to be read.
 func (r *Retriever) choose(ctx context.Context, q Query, asked index.Query, sense func(*Result) Sense, res *Result) ([]*group, error) {
-	c := chooser{limit: q.Limit, by: r.cfg.Ranking}
-	if r.cfg.Sense == nil && r.cfg.Rerank == nil {
-		if err := r.cfg.Index.Each(ctx, asked, c.offer); err != nil {
-			return nil, fmt.Errorf("search the index: %w", err)
+	if r.cfg.Sense == nil && r.cfg.Rerank == nil && len(property.Mentions(q.Text, r.cfg.Now())) == 0 {
+		if chosen, err := r.inOrder(ctx, q, asked, res); chosen != nil || err != nil {
+			return chosen, err
 		}
-		return c.chosen, nil
 	}
+	c := chooser{limit: q.Limit, by: r.cfg.Ranking}
 	hits, err := r.rank(ctx, asked)
+	if err == nil {
+		hits, err = r.dated(ctx, q, asked, hits)
+	}
+	if err == nil {
+		hits, err = r.fuse(ctx, asked, hits, sense, res)
+	}
 	if err != nil {
 		return nil, err
 	}
-	if hits, err = r.fuse(ctx, asked, hits, sense, res); err != nil {
-		return nil, err
-	}
+	hits, late := r.standing(ctx, q, hits, res)
 	for _, h := range hits {
 		if c.wants(place(h), h.Score) {
 			c.take(h)
 		}
 	}
-	return c.chosen, nil
+	return currentFirst(c.chosen, late), nil
+}
+
+// inOrder chooses while it reads, from what may stay in the order in which the
+// index finds it; nil if some of it may not.
+func (r *Retriever) inOrder(ctx context.Context, q Query, asked index.Query, res *Result) ([]*group, error) {
+	c := chooser{limit: q.Limit, by: r.cfg.Ranking, chosen: []*group{}}
+	var seen []index.Hit
+	err := r.cfg.Index.Each(ctx, asked, func(of index.Candidate) error {
+		seen = append(seen, index.Hit{Passage: passage.Passage{Page: of.Page, Ordinal: of.Ordinal}, Score: of.Score})
+		return c.offer(of)
+	})
+	if err != nil {
+		return nil, fmt.Errorf("search the index: %w", err)
+	}
+	for i := range seen {
+		seen[i].Page, _ = r.cfg.Index.Page(seen[i].Passage.Page)
+		seen[i].Page.ID = seen[i].Passage.Page
+	}
+	ordered, late := r.standing(ctx, q, seen, res)
+	if !slices.EqualFunc(seen, ordered, func(a, b index.Hit) bool { return place(a) == place(b) }) {
+		return nil, nil
+	}
+	return currentFirst(c.chosen, late), nil
 }
 
 func (r *Retriever) rank(ctx context.Context, asked index.Query) ([]index.Hit, error) {
