@@ -8,6 +8,7 @@ package markdown
 import (
 	"cmp"
 	"fmt"
+	"reflect"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -143,7 +144,7 @@ func Indent(t Text, columns int) Text {
 }
 
 // Sprintf is fmt.Sprintf for words of the program that name what people wrote:
-// every string, error and Stringer among args is shown as one line.
+// whatever among args is no Text and no number is shown as one line.
 func Sprintf(format Text, args ...any) Text {
 	safe := make([]any, len(args))
 	for i, a := range args {
@@ -158,9 +159,18 @@ func Sprintf(format Text, args ...any) Text {
 			safe[i] = within(a.String())
 		default:
 			safe[i] = a
+			if !scalar(a) {
+				safe[i] = within(fmt.Sprint(a))
+			}
 		}
 	}
 	return Text(fmt.Sprintf(string(format), safe...))
+}
+
+// scalar says whether a is a number or a yes or no.
+func scalar(a any) bool {
+	kind := reflect.ValueOf(a).Kind()
+	return reflect.Bool <= kind && kind <= reflect.Float64
 }
 
 // maxArgument bounds one of the args of Sprintf, in characters.

@@ -3,6 +3,7 @@ package markdown
 import (
 	"strconv"
 	"strings"
+	"unicode"
 )
 
 // Builder puts Texts together. The zero value is empty.
@@ -14,6 +15,9 @@ func (b *Builder) Put(all ...Text) {
 		b.b.WriteString(string(t))
 	}
 }
+
+// Putf appends what Sprintf makes.
+func (b *Builder) Putf(format Text, args ...any) { b.Put(Sprintf(format, args...)) }
 
 // Len is how many bytes there are.
 func (b *Builder) Len() int { return b.b.Len() }
@@ -27,6 +31,15 @@ func Kept(s string) Text { return Text(s) }
 // Piece is what was cut anywhere out of a Text: without its links, and with its
 // marks as they are written, since a cut could leave half of them.
 func Piece(s string) Text { return escaped(Text(s).Plain(), style{strict: true, start: true}) }
+
+// Word is a word that programs made and take back as it is, such as a cursor.
+// Anything else is escaped.
+func Word(s string) Text {
+	if strings.IndexFunc(s, func(r rune) bool { return r != '-' && r != '_' && r != '=' && (r > unicode.MaxASCII || !wordRune(r)) }) < 0 {
+		return Text(s)
+	}
+	return Line(s)
+}
 
 // Number is a number in digits.
 func Number(n float64) Text { return Text(strconv.FormatFloat(n, 'f', -1, 64)) }
