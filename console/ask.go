@@ -110,7 +110,7 @@ func (t Terminal) result(out tools.SearchOut, cfg SearchConfig) {
 	if cfg.Question != "" || len(cfg.Also) > 0 {
 		t.note(evidence(out))
 	}
-	t.note(Spoken(tools.SearchNotion, out.Coverage.Statement))
+	t.note(Spoken(tools.SearchNotion, string(out.Coverage.Statement)))
 	switch {
 	case out.Coverage.Known == 0:
 		t.tell("To share pages: %s.", sharingHint)

@@ -74,7 +74,7 @@ func demo(ctx context.Context, s *server.Session, question string, t Terminal) e
 	}
 	t.passages(out, questionWords(question), passageLines)
 	t.note(evidence(out))
-	t.note(out.Coverage.Statement)
+	t.note(out.Coverage.Statement.Plain())
 	t.say("")
 	t.connect()
 	return nil

@@ -117,15 +117,15 @@ func (t Terminal) checked(out tools.CheckOut) {
 		if c.Proven {
 			color = green
 		}
-		t.say("%2d  %s", i+1, t.style(color, Spoken(tools.CheckCitations, c.Words())))
+		t.say("%2d  %s", i+1, t.style(color, Spoken(tools.CheckCitations, string(c.Words()))))
 		t.field("quoted", c.Quote.Plain())
 		t.link("link", c.URL.Plain())
 		for _, d := range c.Differences {
 			t.field("differs", d.Plain())
 		}
 		t.field("stands there", c.Stands.Plain())
-		t.field("change", Spoken(tools.CheckCitations, c.Change()))
-		t.link("use this link", c.Better())
+		t.field("change", Spoken(tools.CheckCitations, string(c.Change())))
+		t.link("use this link", string(c.Better()))
 		if c.Changed {
 			t.field("edited since", c.LastEdited)
 		}
@@ -133,7 +133,7 @@ func (t Terminal) checked(out tools.CheckOut) {
 	}
 	t.say("")
 	for _, n := range out.Notes {
-		t.note("Note: " + Spoken(tools.CheckCitations, n))
+		t.note("Note: " + Spoken(tools.CheckCitations, string(n)))
 	}
 	if !out.OK {
 		t.note("Mend or drop what is not proven, then check again.")

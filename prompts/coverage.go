@@ -1,9 +1,7 @@
 package prompts
 
 import (
-	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/mcp-notion/mcp-notion/ingest"
@@ -18,22 +16,22 @@ const share = "share more pages with the integration in Notion (page menu > Conn
 // what is shared has been read, what cannot be read, and the next step where
 // that leaves the answer thin. Only the coverage, notes and counts of r are
 // looked at.
-func CoverageText(r retrieval.Result, now time.Time) string {
+func CoverageText(r retrieval.Result, now time.Time) markdown.Text {
 	return nonEmpty(searched(r.Coverage, now)+live(r)+".", unreadable(r), dropped(r), state(r.Coverage), next(r))
 }
 
 // Statement is what CoverageText says of a coverage alone.
-func Statement(c ingest.Coverage, now time.Time) string {
+func Statement(c ingest.Coverage, now time.Time) markdown.Text {
 	return nonEmpty(searched(c, now)+".", unreadable(retrieval.Result{Coverage: c}), state(c))
 }
 
 // nonEmpty are the lines that are not empty.
-func nonEmpty(lines ...string) string {
-	return strings.Join(slices.DeleteFunc(lines, func(s string) bool { return s == "" }), "\n")
+func nonEmpty(lines ...markdown.Text) markdown.Text {
+	return markdown.Join(slices.DeleteFunc(lines, func(s markdown.Text) bool { return s == "" }), "\n")
 }
 
 // searched is the line with the counts, without its end.
-func searched(c ingest.Coverage, now time.Time) string {
+func searched(c ingest.Coverage, now time.Time) markdown.Text {
 	if c.Known == 0 {
 		switch c.State() {
 		case ingest.Settled:
@@ -43,58 +41,58 @@ func searched(c ingest.Coverage, now time.Time) string {
 		}
 		return "The list of shared pages has not been fetched from Notion"
 	}
-	s := fmt.Sprintf("Searched %d of %s shared with this connection", c.Complete, count(c.Known, "page"))
+	s := markdown.Sprintf("Searched %d of %s shared with this connection", c.Complete, count(c.Known, "page"))
 	switch {
 	case c.Complete < c.Known:
 	case !c.Settled():
-		s = fmt.Sprintf("Searched the %s known so far", count(c.Known, "page"))
+		s = markdown.Sprintf("Searched the %s known so far", count(c.Known, "page"))
 	case c.Known == 1:
 		s = "Searched the only page shared with this connection"
 	default:
-		s = fmt.Sprintf("Searched all %s shared with this connection", count(c.Known, "page"))
+		s = markdown.Sprintf("Searched all %s shared with this connection", count(c.Known, "page"))
 	}
 	if rest := unfinished(c); rest != "" {
 		s += " (" + rest + ")"
 	}
 	switch at := c.AsOf; {
 	case !at.IsZero():
-		s += ", as of " + Clock(at, now)
+		s += markdown.Sprintf(", as of %s", Clock(at, now))
 	case c.State() == ingest.StillReading:
-		s += ", as of " + Clock(now, now)
+		s += markdown.Sprintf(", as of %s", Clock(now, now))
 	}
 	return s
 }
 
 // unfinished says what has become of the pages that are not complete.
-func unfinished(c ingest.Coverage) string {
-	var parts []string
+func unfinished(c ingest.Coverage) markdown.Text {
+	var parts []markdown.Text
 	if c.Partial > 0 {
-		parts = append(parts, fmt.Sprintf("%d more without nested text so far", c.Partial))
+		parts = append(parts, markdown.Sprintf("%d more without nested text so far", c.Partial))
 	}
 	if c.Listed > 0 {
-		parts = append(parts, fmt.Sprintf("%d by title only so far", c.Listed))
+		parts = append(parts, markdown.Sprintf("%d by title only so far", c.Listed))
 	}
 	if c.Failed > 0 {
-		parts = append(parts, fmt.Sprintf("%d cannot be read", c.Failed))
+		parts = append(parts, markdown.Sprintf("%d cannot be read", c.Failed))
 	}
-	return strings.Join(parts, ", ")
+	return markdown.Join(parts, ", ")
 }
 
-func live(r retrieval.Result) string {
+func live(r retrieval.Result) markdown.Text {
 	if len(r.Live) == 0 {
 		return ""
 	}
-	return fmt.Sprintf("; %s read from Notion for this answer", count(len(r.Live), "page"))
+	return markdown.Sprintf("; %s read from Notion for this answer", count(len(r.Live), "page"))
 }
 
 // unreadable sums up what Notion does not hand out.
-func unreadable(r retrieval.Result) string {
+func unreadable(r retrieval.Result) markdown.Text {
 	total := 0
-	var kinds []string
+	var kinds []markdown.Text
 	for _, s := range r.Coverage.Skipped {
 		total += s.Count
 		if len(kinds) < 3 {
-			kinds = append(kinds, fmt.Sprintf("%d %s", s.Count, markdown.Line(s.Type)))
+			kinds = append(kinds, markdown.Sprintf("%d %s", s.Count, markdown.Line(s.Type)))
 		}
 	}
 	if total == 0 {
@@ -103,31 +101,31 @@ func unreadable(r retrieval.Result) string {
 	if len(r.Coverage.Skipped) > len(kinds) {
 		kinds = append(kinds, "others")
 	}
-	return fmt.Sprintf("%s cannot be read through Notion's API (%s).", count(total, "block"), strings.Join(kinds, ", "))
+	return markdown.Sprintf("%s cannot be read through Notion's API (%s).", count(total, "block"), markdown.Join(kinds, ", "))
 }
 
-func dropped(r retrieval.Result) string {
+func dropped(r retrieval.Result) markdown.Text {
 	if r.Dropped == 0 {
 		return ""
 	}
-	return fmt.Sprintf("%s left out: no longer readable with this connection.", count(r.Dropped, "passage"))
+	return markdown.Sprintf("%s left out: no longer readable with this connection.", count(r.Dropped, "passage"))
 }
 
 // state says whether more is to come, and what keeps the index from being whole.
-func state(c ingest.Coverage) string {
+func state(c ingest.Coverage) markdown.Text {
 	switch c.State() {
 	case ingest.Asking:
-		return fmt.Sprintf("Still reading: ask again in %d s.", max(c.AskAgain, 1))
+		return markdown.Sprintf("Still reading: ask again in %d s.", max(c.AskAgain, 1))
 	case ingest.StillReading:
-		return fmt.Sprintf("Still reading, %d of %s; ask again in %d s, when all should be read.", c.Done(), count(c.Known, "page"), max(c.AskAgain, 1))
+		return markdown.Sprintf("Still reading, %d of %s; ask again in %d s, when all should be read.", c.Done(), count(c.Known, "page"), max(c.AskAgain, 1))
 	case ingest.Stopped:
-		return "Reading the pages stopped before the end: " + string(markdown.Line(c.Error)) + ". Tell the user what stopped it: the answer may be on a page that was not read."
+		return "Reading the pages stopped before the end: " + markdown.Line(c.Error) + ". Tell the user what stopped it: the answer may be on a page that was not read."
 	case ingest.Unfinished:
 		return "Not all pages have been read: the answer may be on one of the others."
 	}
 	switch {
 	case c.Error != "":
-		return "The index may be out of date: " + string(markdown.Line(c.Error)) + "."
+		return "The index may be out of date: " + markdown.Line(c.Error) + "."
 	case c.Truncated:
 		return "Notion's list of shared pages was cut short, so that pages may be missing."
 	}
@@ -135,7 +133,7 @@ func state(c ingest.Coverage) string {
 }
 
 // next is the step to take when nothing was found.
-func next(r retrieval.Result) string {
+func next(r retrieval.Result) markdown.Text {
 	switch {
 	case len(r.Found) > 0:
 	case r.Coverage.Settled():
@@ -146,6 +144,6 @@ func next(r retrieval.Result) string {
 	return ""
 }
 
-func count(n int, noun string) string {
-	return string(markdown.Count(n, noun))
+func count(n int, noun string) markdown.Text {
+	return markdown.Count(n, noun)
 }

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/mcp-notion/mcp-notion/internal/markdown"
 )
 
 // Job is a prompt that people pick by hand for something they have to do.
@@ -61,7 +63,7 @@ func (j Job) Arg(name string) (Arg, bool) {
 
 // Text is what a model is asked to do, by means of the tools named in offered.
 // The error is in words for the person who picked the Job.
-func (j Job) Text(told map[string]string, offered []string) (string, error) {
+func (j Job) Text(told map[string]string, offered []string) (markdown.Text, error) {
 	t := task{args: map[string]string{}, offered: offered}
 	for _, a := range j.Args {
 		s := strings.TrimSpace(told[a.Name])
@@ -73,7 +75,7 @@ func (j Job) Text(told map[string]string, offered []string) (string, error) {
 		}
 		t.args[a.Name] = s
 	}
-	return render(j.Name+".md", t), nil
+	return texts.Fill(j.Name+".md", t), nil
 }
 
 // task is what the template of a Job is filled in with.
@@ -82,8 +84,8 @@ type task struct {
 	offered []string
 }
 
-// Arg is what was told, or "".
-func (t task) Arg(name string) string { return t.args[name] }
+// Arg is what was told, or "": it may be a title, or a mail that somebody pasted.
+func (t task) Arg(name string) markdown.Text { return markdown.Prose(t.args[name]) }
 
 // Has says whether the model has a tool.
 func (t task) Has(tool string) bool { return slices.Contains(t.offered, tool) }

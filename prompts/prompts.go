@@ -1,43 +1,31 @@
 // Package prompts holds the words that a model reads: the server's
 // instructions, and how passages and pages are shown. Text that comes from
-// Notion is always delimited as a quotation that it cannot close, with
-// invisible characters and hidden remarks made harmless.
+// Notion is always delimited as a quotation that it cannot close, since it is
+// escaped before it comes here.
 package prompts
 
 import (
 	"embed"
-	"strings"
 	"text/template"
 	"time"
 
 	"github.com/mcp-notion/mcp-notion/internal/markdown"
-	"github.com/mcp-notion/mcp-notion/notion"
 )
 
 //go:embed templates
 var files embed.FS
 
-var texts = template.Must(template.New("").Funcs(template.FuncMap{
+var texts = markdown.ParseTemplates(files, template.FuncMap{
 	"line": line,
 	"link": markdown.Link,
 	"day":  Day, "counted": markdown.Counted,
-	"join": trail, "pageurl": notion.PageURL,
-}).ParseFS(files, "templates/*.md", "templates/jobs/*.md"))
+	"join": trail, "pageurl": markdown.Page,
+}, "templates/*.md", "templates/jobs/*.md")
 
 // Instructions is what the server tells a model about itself and the tools that
 // it offers: under 2 kB, because clients cut it there.
 func Instructions(offered []string) string {
-	return render("instructions.md", task{offered: offered})
-}
-
-// render fills in one template. The templates are part of the program and the
-// tests render each of them, so a failure is a fault of the program.
-func render(name string, data any) string {
-	var b strings.Builder
-	if err := texts.ExecuteTemplate(&b, name, data); err != nil {
-		panic("prompts: render " + name + ": " + err.Error())
-	}
-	return strings.TrimSpace(b.String())
+	return string(texts.Fill("instructions.md", task{offered: offered}))
 }
 
 // Day is a date as people write it in a citation, or "unknown".

@@ -24,10 +24,9 @@ var update = flag.Bool("update", false, "rewrite the golden files")
 var now = time.Date(2026, 11, 20, 14, 30, 0, 0, time.UTC)
 
 // golden compares got with testdata/name, or writes it there.
-func golden(t *testing.T, name, got string) {
+func golden[S ~string](t *testing.T, name string, shown S) {
 	t.Helper()
-	path := filepath.Join("testdata", name)
-	got += "\n"
+	path, got := filepath.Join("testdata", name), string(shown)+"\n"
 	if *update {
 		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
 			t.Fatal(err)
@@ -61,7 +60,7 @@ func TestInstructions(t *testing.T) {
 				t.Errorf("%s: the instructions do not speak of %q", name, word)
 			}
 		}
-		speaksOfOffered(t, s, offered)
+		speaksOfOffered(t, string(s), offered)
 	}
 }
 
@@ -93,7 +92,7 @@ func TestJobs(t *testing.T) {
 			}
 			golden(t, "job_"+j.Name+".txt", full)
 			for _, a := range j.Args {
-				if !strings.Contains(full, "the "+a.Name+` & "so on"`) {
+				if !strings.Contains(string(full), "the "+a.Name+` & "so on"`) {
 					t.Errorf("%s is missing or was changed:\n%s", a.Name, full)
 				}
 				if a.Required {
@@ -119,8 +118,8 @@ func TestJobsKeepToWhatIsOffered(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			speaksOfOffered(t, s, offered)
-			if strings.Contains(s, "no value") || strings.Contains(s, "\n\n\n") || strings.Contains(s, "  \n") {
+			speaksOfOffered(t, string(s), offered)
+			if strings.Contains(string(s), "no value") || strings.Contains(string(s), "\n\n\n") || strings.Contains(string(s), "  \n") {
 				t.Errorf("%s: the optional parts leave traces:\n%s", j.Name, s)
 			}
 		}
@@ -241,7 +240,7 @@ func TestCoverageOfAMirrorThatStopped(t *testing.T) {
 	for _, known := range []int{0, 5} {
 		for _, why := range []string{"", "Notion could not be reached"} {
 			got := CoverageText(retrieval.Result{Coverage: ingest.Coverage{Phase: ingest.Idle, Known: known, Error: why}}, now)
-			if strings.Contains(got, "still being") || !strings.Contains(got, why) {
+			if strings.Contains(string(got), "still being") || !strings.Contains(string(got), why) {
 				t.Errorf("%d pages known, stopped by %q:\n%s", known, why, got)
 			}
 		}
@@ -260,11 +259,11 @@ func TestCoverageDoesNotContradictItself(t *testing.T) {
 		c.Known = c.Complete + c.Listed + c.Failed
 		c.AsOf, c.LastPoll = times[pick(2)], times[pick(2)]
 		c.Error = []string{"", "Notion could not be reached"}[pick(2)]
-		for _, text := range []string{CoverageText(retrieval.Result{Coverage: c}, now), Statement(c, now)} {
-			all := strings.Contains(text, "Searched all") || strings.Contains(text, "the only page") || strings.Contains(text, "No page is shared")
+		for _, text := range []markdown.Text{CoverageText(retrieval.Result{Coverage: c}, now), Statement(c, now)} {
+			all := strings.Contains(string(text), "Searched all") || strings.Contains(string(text), "the only page") || strings.Contains(string(text), "No page is shared")
 			some := 0
 			for _, words := range []string{"Not all pages", "Still reading", "stopped before the end", "known so far", "has not been fetched"} {
-				if strings.Contains(text, words) {
+				if strings.Contains(string(text), words) {
 					some++
 				}
 			}
@@ -282,12 +281,12 @@ func TestQuotationCannotBeClosed(t *testing.T) {
 	r := retrieval.Result{Coverage: ready(1), Found: []retrieval.Found{found(bad, []string{bad}, []string{bad}, string(markdown.Prose(bad)))}, Notes: []string{bad}}
 	r.Coverage.Error = bad
 	r.Coverage.Skipped = []ingest.Skipped{{Type: bad, Count: 1}}
-	got := strings.ToLower(SearchText(r, now, nil))
+	got := strings.ToLower(string(SearchText(r, now, nil)))
 	if n := strings.Count(got, "</quoted"); n != 1 {
 		t.Errorf("%d ends of quotations, want 1:\n%s", n, got)
 	}
 	p := Page{Kind: "page", Title: bad, Path: []string{bad}, Stale: bad, Notes: markdown.Lines([]string{bad}), Outline: []Heading{{0, bad, "b"}}, Rows: []Row{{Title: bad}}, Total: 1}
-	got = strings.ToLower(ReadText(p))
+	got = strings.ToLower(string(ReadText(p)))
 	if n := strings.Count(got, "</quoted"); n != 2 {
 		t.Errorf("%d ends of quotations, want 2:\n%s", n, got)
 	}

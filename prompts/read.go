@@ -16,7 +16,7 @@ type Page struct {
 	Kind       string // page, database or data source
 	Title      string
 	Path       []string // titles above, outermost first
-	URL        string
+	URL        markdown.Text
 	LastEdited time.Time
 	Live       bool   // read from Notion just now, or confirmed to be the newest version
 	Stale      string // why Notion could not be asked
@@ -29,11 +29,11 @@ type Page struct {
 	First      int // the number of the first part or row shown, from 1
 	Last       int
 	Total      int
-	Next       string // the exact call that goes on; "" at the end
-	Section    bool   // the last part is the end of the section that was asked for
-	Cut        bool   // there is more of the last part
-	Finding    string // words that Parts were found by, instead of from First to Last
-	Places     string // how many of those there are, and are shown
+	Next       markdown.Text // the exact call that goes on; "" at the end
+	Section    bool          // the last part is the end of the section that was asked for
+	Cut        bool          // there is more of the last part
+	Finding    string        // words that Parts were found by, instead of from First to Last
+	Places     markdown.Text // how many of those there are, and are shown
 	Comments   []Comment
 }
 
@@ -80,7 +80,7 @@ func (p Page) Span() string {
 }
 
 // ReadText shows a page to a model.
-func ReadText(p Page) string { return render("read.md", p) }
+func ReadText(p Page) markdown.Text { return texts.Fill("read.md", p) }
 
 // Cited is the text of a block with the anchor at its end that opens it on its
 // page. A heading and the header of a table have none, since they announce what

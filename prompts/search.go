@@ -1,13 +1,11 @@
 package prompts
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/mcp-notion/mcp-notion/internal/markdown"
-	"github.com/mcp-notion/mcp-notion/notion"
 	"github.com/mcp-notion/mcp-notion/passage"
 	"github.com/mcp-notion/mcp-notion/retrieval"
 )
@@ -16,15 +14,15 @@ import (
 // answer, each with the anchor that opens it; then what the answer rests on.
 // titleOnly tells which passages are no more than the title of a page that is
 // still to be read; nil for none.
-func SearchText(r retrieval.Result, now time.Time, titleOnly func(retrieval.Found) bool) string {
+func SearchText(r retrieval.Result, now time.Time, titleOnly func(retrieval.Found) bool) markdown.Text {
 	data := struct {
 		Pages    []FoundPage
 		More     []passage.Citation
 		Today    string
-		Count    string
+		Count    markdown.Text
 		Notes    []string
-		Coverage string
-		Evidence string
+		Coverage markdown.Text
+		Evidence markdown.Text
 		Meant    markdown.Text
 		Cold     bool
 		Recent   bool
@@ -42,7 +40,7 @@ func SearchText(r retrieval.Result, now time.Time, titleOnly func(retrieval.Foun
 	if r.Recent {
 		data.Count = count(len(r.Found), "page") + " edited last"
 	}
-	return render("search.md", data)
+	return texts.Fill("search.md", data)
 }
 
 // FoundPage is a page with what was found on it, in the order of the page.
@@ -71,7 +69,7 @@ func Pages(found []retrieval.Found, titleOnly func(retrieval.Found) bool) []Foun
 }
 
 // Address is what the anchors of the page's blocks belong behind.
-func (p FoundPage) Address() string { return notion.PageURL(p.Citation.PageID) }
+func (p FoundPage) Address() markdown.Text { return markdown.Page(p.Citation.PageID) }
 
 // Place is where the page lies, and how old what is shown of it.
 func (p FoundPage) Place() markdown.Text {
@@ -119,7 +117,7 @@ func (p FoundPage) Blocks() []markdown.Text {
 }
 
 // counted says how many results there are of each kind.
-func counted(passages, titles int) string {
+func counted(passages, titles int) markdown.Text {
 	switch {
 	case titles == 0:
 		return count(passages, "passage")
@@ -157,13 +155,13 @@ func Meant(words []retrieval.Respelling) markdown.Text {
 }
 
 // Evidence warns of passages that may not answer; "" if they probably do.
-func Evidence(r retrieval.Result) string {
+func Evidence(r retrieval.Result) markdown.Text {
 	switch {
 	case len(r.Found) == 0, r.Recent:
 	case r.Evidence == retrieval.Weak:
 		return "weak - " + Odds(r.Evidence) + ". Answer no more than they say; other words in `also` may find better."
 	case r.Evidence == retrieval.Unread:
-		return fmt.Sprintf("unread - what has been read so far may not answer, and %d of %s are still unread. Do not say that the pages do not answer.", r.Coverage.Unread(), count(r.Coverage.Known, "page"))
+		return markdown.Sprintf("unread - what has been read so far may not answer, and %d of %s are still unread. Do not say that the pages do not answer.", r.Coverage.Unread(), count(r.Coverage.Known, "page"))
 	case r.Evidence == retrieval.None:
 		return "none - " + Odds(r.Evidence) + ". Search once more with other words in `also`, before you say that the pages do not answer."
 	}
@@ -172,8 +170,8 @@ func Evidence(r retrieval.Result) string {
 
 // Odds says how many questions with such evidence were answered, of those whose
 // answers are known; "" while pages are unread.
-func Odds(e retrieval.Evidence) string {
-	share := map[retrieval.Evidence]string{
+func Odds(e retrieval.Evidence) markdown.Text {
+	share := map[retrieval.Evidence]markdown.Text{
 		retrieval.Strong:  "four of five questions or more",
 		retrieval.Partial: "half of the questions or more",
 		retrieval.Weak:    "half of the questions or fewer",

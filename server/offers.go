@@ -111,7 +111,7 @@ func (o offers) prompt(j prompts.Job) (mcp.Prompt, mcpserver.PromptHandlerFunc) 
 			return nil, err
 		}
 		return mcp.NewGetPromptResult(j.About, []mcp.PromptMessage{
-			mcp.NewPromptMessage(mcp.RoleUser, mcp.NewTextContent(words)),
+			mcp.NewPromptMessage(mcp.RoleUser, mcp.NewTextContent(string(words))),
 		}), nil
 	}
 }

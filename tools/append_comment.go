@@ -3,12 +3,12 @@ package tools
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 	"regexp"
 	"strings"
 
 	"github.com/mark3labs/mcp-go/mcp"
 
+	"github.com/mcp-notion/mcp-notion/internal/markdown"
 	"github.com/mcp-notion/mcp-notion/notion"
 	"github.com/mcp-notion/mcp-notion/tools/argument"
 	"github.com/mcp-notion/mcp-notion/tools/richtext"
@@ -27,15 +27,15 @@ type CommentIn struct {
 
 // CommentOut is what append_comment answers.
 type CommentOut struct {
-	CommentID    string   `json:"comment_id,omitempty" jsonschema:"the first, where the text took several"`
-	DiscussionID string   `json:"discussion_id,omitempty" jsonschema:"pass it as discussion to reply"`
-	URL          string   `json:"url,omitempty" jsonschema:"opens the comment in Notion"`
-	Posted       bool     `json:"posted" jsonschema:"something was written by this call"`
-	Duplicate    bool     `json:"duplicate" jsonschema:"the same comment was there already and nothing was written"`
-	Parts        int      `json:"parts" jsonschema:"comments that the text took"`
-	WriteID      string   `json:"write_id,omitempty" jsonschema:"not posted yet: kept under this id, see pending_writes"`
-	Notes        []string `json:"notes,omitempty"`
-	Error        *Failure `json:"error,omitempty" jsonschema:"set alone when the call failed"`
+	CommentID    string          `json:"comment_id,omitempty" jsonschema:"the first, where the text took several"`
+	DiscussionID string          `json:"discussion_id,omitempty" jsonschema:"pass it as discussion to reply"`
+	URL          string          `json:"url,omitempty" jsonschema:"opens the comment in Notion"`
+	Posted       bool            `json:"posted" jsonschema:"something was written by this call"`
+	Duplicate    bool            `json:"duplicate" jsonschema:"the same comment was there already and nothing was written"`
+	Parts        int             `json:"parts" jsonschema:"comments that the text took"`
+	WriteID      string          `json:"write_id,omitempty" jsonschema:"not posted yet: kept under this id, see pending_writes"`
+	Notes        []markdown.Text `json:"notes,omitempty"`
+	Error        *Failure        `json:"error,omitempty" jsonschema:"set alone when the call failed"`
 }
 
 // laterParam is shared by the tools that write.
@@ -95,7 +95,7 @@ func (s *Set) comment(ctx context.Context, args json.RawMessage) (Answer, error)
 // lackings are what a comment cannot have, and what became of it.
 var lackings = []struct {
 	has  *regexp.Regexp
-	note string
+	note markdown.Text
 }{
 	{regexp.MustCompile(`(?m)^[ \t]*#{1,6} +\S`), "A comment has no headings: they are bold lines."},
 	{regexp.MustCompile(`(?m)^[ \t]*\|?[ \t]*:?-+:?[ \t]*\|[-| \t:]*$`), "A comment has no tables: yours stands there as it was typed."},
@@ -103,8 +103,8 @@ var lackings = []struct {
 }
 
 // lacking says what of a text a comment cannot have.
-func lacking(text string) []string {
-	var notes []string
+func lacking(text string) []markdown.Text {
+	var notes []markdown.Text
 	for _, l := range lackings {
 		if l.has.MatchString(text) {
 			notes = append(notes, l.note)
@@ -116,7 +116,7 @@ func lacking(text string) []string {
 func commentOut(o writing.Outcome) CommentOut {
 	return CommentOut{
 		CommentID: string(o.ID), DiscussionID: string(o.Discussion), URL: o.URL,
-		Posted: o.Written, Duplicate: !o.Written, Parts: o.Parts, Notes: o.Notes,
+		Posted: o.Written, Duplicate: !o.Written, Parts: o.Parts, Notes: markdown.Lines(o.Notes),
 	}
 }
 
@@ -171,23 +171,23 @@ func discussionTarget(ref notion.Ref, link bool) writing.Target {
 func isLink(s string) bool { return strings.Contains(s, "/") }
 
 // words tell a model what happened.
-func (o CommentOut) words() string {
-	var b strings.Builder
+func (o CommentOut) words() markdown.Text {
+	var b markdown.Builder
 	switch {
 	case o.Duplicate:
-		b.WriteString("Already there: the same comment was posted within the last ten minutes. Nothing was written.")
+		b.Put("Already there: the same comment was posted within the last ten minutes. Nothing was written.")
 	case o.Parts > 1:
-		fmt.Fprintf(&b, "Posted, as %d comments of one discussion because of its length.", o.Parts)
+		b.Putf("Posted, as %d comments of one discussion because of its length.", o.Parts)
 	default:
-		b.WriteString("Posted.")
+		b.Put("Posted.")
 	}
-	for _, line := range []struct{ name, value string }{{"Link", o.URL}, {"Comment", o.CommentID}, {"Discussion", o.DiscussionID}} {
+	for _, line := range []struct{ name, value markdown.Text }{{"Link", markdown.Own(o.URL)}, {"Comment", markdown.Word(o.CommentID)}, {"Discussion", markdown.Word(o.DiscussionID)}} {
 		if line.value != "" {
-			fmt.Fprintf(&b, "\n%s: %s", line.name, line.value)
+			b.Putf("\n%s: %s", line.name, line.value)
 		}
 	}
 	for _, n := range o.Notes {
-		b.WriteString("\nNote: " + n)
+		b.Put("\nNote: ", n)
 	}
-	return b.String()
+	return b.Text()
 }

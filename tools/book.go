@@ -2,7 +2,6 @@ package tools
 
 import (
 	"cmp"
-	"encoding/json"
 	"slices"
 	"strings"
 
@@ -54,7 +53,7 @@ func (b *book) budget(in ReadIn, w window) int {
 	}
 	p := b.page(w)
 	p.Parts = append(p.Parts, "")
-	return in.MaxTokens - passage.Tokens(prompts.ReadText(p))
+	return in.MaxTokens - passage.Tokens(string(prompts.ReadText(p)))
 }
 
 // run is where to read: from the top or from where the caller says, to the end
@@ -152,7 +151,7 @@ func (b *book) longer(budget int) bool {
 // page is what the answer shows to a model.
 func (b *book) page(w window) prompts.Page {
 	p := prompts.Page{
-		Kind: b.kind(), Title: b.Page.Title, Path: b.path, URL: notion.BlockURL(b.Page.URL, ""),
+		Kind: b.kind(), Title: b.Page.Title, Path: b.path, URL: markdown.Own(notion.BlockURL(b.Page.URL, "")),
 		LastEdited: b.Page.LastEdited, Live: b.live(), Stale: b.Stale,
 		Notes: slices.Concat(b.warnings(), w.notes), More: w.cut,
 		Total: b.total(), Section: w.ended, Cut: w.within, Finding: w.finding, Places: w.places.words(),
@@ -188,14 +187,12 @@ func (w window) numbers() (first, last int) {
 }
 
 // call is the call that goes on, as JSON.
-func (w window) call(page notion.ID) string {
-	next := struct {
-		Page    string `json:"page"`
-		Section string `json:"section,omitempty"`
-		Cursor  string `json:"cursor"`
-	}{page.Compact(), w.section, w.next}
-	raw, _ := json.Marshal(next) // strings alone
-	return string(raw)
+func (w window) call(page notion.ID) markdown.Text {
+	section := markdown.Text("")
+	if w.section != "" {
+		section = markdown.Sprintf(`"section":%q,`, w.section)
+	}
+	return markdown.Sprintf(`{"page":%q,%s"cursor":%q}`, page.Compact(), section, markdown.Word(w.next))
 }
 
 // total is how many passages and rows there are.

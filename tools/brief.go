@@ -22,7 +22,7 @@ type searchBrief struct {
 	About    string            `json:"about,omitempty" jsonschema:"how to read and use what is quoted"`
 	Quoted   [][]markdown.Text `json:"quoted" jsonschema:"best first, of each page: its url, its title, where it lies and when it was edited, and then its blocks, each with the anchor that behind # and the url opens it"`
 	More     [][]markdown.Text `json:"more,omitempty" jsonschema:"url and title of pages found for which there was no room"`
-	Evidence string            `json:"evidence,omitempty" jsonschema:"set when what is quoted may not answer: begins with weak, none or unread"`
+	Evidence markdown.Text     `json:"evidence,omitempty" jsonschema:"set when what is quoted may not answer: begins with weak, none or unread"`
 	Notes    []markdown.Text   `json:"notes,omitempty"`
 	Coverage coverageBrief     `json:"coverage"`
 	Error    *Failure          `json:"error,omitempty" jsonschema:"set alone when the call failed"`
@@ -31,11 +31,11 @@ type searchBrief struct {
 // coverageBrief is a Coverage in brief, of which the state is left out while all
 // is read.
 type coverageBrief struct {
-	Known     int    `json:"known" jsonschema:"pages and rows shared with this connection"`
-	Unread    int    `json:"unread,omitempty" jsonschema:"of these, not read wholly"`
-	State     string `json:"state,omitempty" jsonschema:"set while the answer may be on a page that has not been read: asking, reading, stopped or unfinished"`
-	AskAgain  int    `json:"ask_again_in_seconds,omitempty" jsonschema:"when all should have been read"`
-	Statement string `json:"statement" jsonschema:"all this in words"`
+	Known     int           `json:"known" jsonschema:"pages and rows shared with this connection"`
+	Unread    int           `json:"unread,omitempty" jsonschema:"of these, not read wholly"`
+	State     string        `json:"state,omitempty" jsonschema:"set while the answer may be on a page that has not been read: asking, reading, stopped or unfinished"`
+	AskAgain  int           `json:"ask_again_in_seconds,omitempty" jsonschema:"when all should have been read"`
+	Statement markdown.Text `json:"statement" jsonschema:"all this in words"`
 }
 
 // What has to be known of quoted text, of rows and of columns.
@@ -100,7 +100,7 @@ type readBrief struct {
 // brief is p for clients; next is the cursor that goes on.
 func brief(p prompts.Page, next string) readBrief {
 	out := readBrief{
-		Title: markdown.Line(p.Title), Path: markdown.Lines(p.Path), URL: p.URL, LastEdited: prompts.Day(p.LastEdited),
+		Title: markdown.Line(p.Title), Path: markdown.Lines(p.Path), URL: string(p.URL), LastEdited: prompts.Day(p.LastEdited),
 		Source: "index", Stale: markdown.Line(p.Stale), Notes: p.Notes, Quoted: p.Parts, Shown: p.Span(), NextCursor: next,
 	}
 	if len(p.Parts) > 0 || len(p.Outline) > 0 {
@@ -176,7 +176,7 @@ func (q queried) lines() []markdown.Text {
 type checkBrief struct {
 	OK        bool            `json:"ok" jsonschema:"every citation is proven, and there is one at least"`
 	Citations []citationBrief `json:"citations"`
-	Notes     []string        `json:"notes,omitempty"`
+	Notes     []markdown.Text `json:"notes,omitempty"`
 	Error     *Failure        `json:"error,omitempty" jsonschema:"set alone when the call failed"`
 }
 
@@ -189,9 +189,9 @@ type citationBrief struct {
 	Differences []markdown.Text  `json:"differences,omitempty" jsonschema:"near: what is quoted otherwise than it stands there"`
 	Serious     bool             `json:"serious,omitempty" jsonschema:"near: a number, a negation or the like differs"`
 	Stands      markdown.Text    `json:"stands,omitempty" jsonschema:"the text that does stand there, between tags that mark it as quoted"`
-	FoundURL    string           `json:"found_url,omitempty" jsonschema:"use this link instead: it opens the block where the words stand"`
+	FoundURL    markdown.Text    `json:"found_url,omitempty" jsonschema:"use this link instead: it opens the block where the words stand"`
 	Opens       markdown.Text    `json:"opens,omitempty" jsonschema:"no_quote: the title of the page"`
-	Change      string           `json:"change,omitempty" jsonschema:"what to do about it, apart from the link"`
+	Change      markdown.Text    `json:"change,omitempty" jsonschema:"what to do about it, apart from the link"`
 	Changed     bool             `json:"changed,omitempty" jsonschema:"the page was edited after as_of"`
 	LastEdited  string           `json:"last_edited,omitempty" jsonschema:"of a page that changed"`
 	Why         markdown.Text    `json:"why,omitempty"`
@@ -220,14 +220,14 @@ func (o CheckOut) brief() checkBrief {
 
 // commentBrief is a CommentOut in brief. The discussion is named by the url.
 type commentBrief struct {
-	Posted       bool     `json:"posted" jsonschema:"something was written by this call"`
-	Duplicate    bool     `json:"duplicate,omitempty" jsonschema:"the same comment was there already and nothing was written"`
-	CommentID    string   `json:"comment_id,omitempty" jsonschema:"the first, where the text took several"`
-	DiscussionID string   `json:"discussion_id,omitempty" jsonschema:"where the url does not name it"`
-	URL          string   `json:"url,omitempty" jsonschema:"opens the comment in Notion; pass it as discussion to reply"`
-	WriteID      string   `json:"write_id,omitempty" jsonschema:"not done yet: kept under this id, see pending_writes"`
-	Notes        []string `json:"notes,omitempty"`
-	Error        *Failure `json:"error,omitempty" jsonschema:"set alone when the call failed"`
+	Posted       bool            `json:"posted" jsonschema:"something was written by this call"`
+	Duplicate    bool            `json:"duplicate,omitempty" jsonschema:"the same comment was there already and nothing was written"`
+	CommentID    string          `json:"comment_id,omitempty" jsonschema:"the first, where the text took several"`
+	DiscussionID string          `json:"discussion_id,omitempty" jsonschema:"where the url does not name it"`
+	URL          string          `json:"url,omitempty" jsonschema:"opens the comment in Notion; pass it as discussion to reply"`
+	WriteID      string          `json:"write_id,omitempty" jsonschema:"not done yet: kept under this id, see pending_writes"`
+	Notes        []markdown.Text `json:"notes,omitempty"`
+	Error        *Failure        `json:"error,omitempty" jsonschema:"set alone when the call failed"`
 }
 
 func (o CommentOut) brief() commentBrief {
@@ -240,11 +240,11 @@ func (o CommentOut) brief() commentBrief {
 
 // createBrief is a CreateOut in brief. The page is named by its url.
 type createBrief struct {
-	URL       string   `json:"url,omitempty" jsonschema:"of the page, made by this call unless duplicate says otherwise"`
-	Duplicate bool     `json:"duplicate,omitempty" jsonschema:"the same page was there already and nothing was made"`
-	WriteID   string   `json:"write_id,omitempty" jsonschema:"not done yet: kept under this id, see pending_writes"`
-	Notes     []string `json:"notes,omitempty"`
-	Error     *Failure `json:"error,omitempty" jsonschema:"set alone when the call failed"`
+	URL       string          `json:"url,omitempty" jsonschema:"of the page, made by this call unless duplicate says otherwise"`
+	Duplicate bool            `json:"duplicate,omitempty" jsonschema:"the same page was there already and nothing was made"`
+	WriteID   string          `json:"write_id,omitempty" jsonschema:"not done yet: kept under this id, see pending_writes"`
+	Notes     []markdown.Text `json:"notes,omitempty"`
+	Error     *Failure        `json:"error,omitempty" jsonschema:"set alone when the call failed"`
 }
 
 func (o CreateOut) brief() createBrief {

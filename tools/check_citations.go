@@ -3,8 +3,6 @@ package tools
 import (
 	"context"
 	"encoding/json"
-	"fmt"
-	"strings"
 
 	"github.com/mark3labs/mcp-go/mcp"
 
@@ -33,7 +31,7 @@ type CheckOut struct {
 	Proven    int                `json:"proven"`
 	Total     int                `json:"total"`
 	Citations []citation.Checked `json:"citations"`
-	Notes     []string           `json:"notes,omitempty"`
+	Notes     []markdown.Text    `json:"notes,omitempty"`
 	Error     *Failure           `json:"error,omitempty" jsonschema:"set alone when the call failed"`
 }
 
@@ -87,7 +85,7 @@ func (s *Set) check(ctx context.Context, args json.RawMessage) (Answer, error) {
 	}
 	out := CheckOut{Citations: []citation.Checked{}}
 	if more := len(claims) - maxCitations; more > 0 {
-		out.Notes = append(out.Notes, fmt.Sprintf("The last %s not checked: at most %d in one call.", markdown.Counted(more, "citation was", "citations were"), maxCitations))
+		out.Notes = append(out.Notes, markdown.Sprintf("The last %s not checked: at most %d in one call.", markdown.Counted(more, "citation was", "citations were"), maxCitations))
 		claims = claims[:maxCitations]
 	}
 	if out.Citations, err = c.Check(ctx, claims); err != nil {
@@ -112,7 +110,7 @@ func (o *CheckOut) sum() {
 }
 
 // change says in one line what to change in the answer.
-func change(c citation.Checked) string {
+func change(c citation.Checked) markdown.Text {
 	line, link := c.Change(), c.Better()
 	switch {
 	case link == "":
@@ -124,42 +122,42 @@ func change(c citation.Checked) string {
 }
 
 // words show the outcome to a model.
-func (o CheckOut) words() string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "%d of %s proven.\n", o.Proven, markdown.Counted(o.Total, "citation is", "citations are"))
+func (o CheckOut) words() markdown.Text {
+	var b markdown.Builder
+	b.Putf("%d of %s proven.\n", o.Proven, markdown.Counted(o.Total, "citation is", "citations are"))
 	for i, c := range o.Citations {
-		fmt.Fprintf(&b, "\n[%d] %s", i+1, c.Words())
+		b.Putf("\n[%d] %s", i+1, c.Words())
 		if c.Quote != "" {
 			quoted, _ := markdown.Clip(c.Quote.Flat(), maxNamed)
-			fmt.Fprintf(&b, "\n    quoted: %s", quoted)
+			b.Putf("\n    quoted: %s", quoted)
 		}
 		if c.URL != "" {
-			fmt.Fprintf(&b, "\n    link: %s", c.URL)
+			b.Putf("\n    link: %s", c.URL)
 		}
 		if c.Verdict == citation.NoQuote {
-			fmt.Fprintf(&b, "\n    opens: %s", c.Title)
+			b.Putf("\n    opens: %s", c.Title)
 		}
 		for _, d := range c.Differences {
-			fmt.Fprintf(&b, "\n    differs: %s", d)
+			b.Putf("\n    differs: %s", d)
 		}
 		if c.Stands != "" {
-			fmt.Fprintf(&b, "\n    stands there: <quoted>%s</quoted>", c.Stands)
+			b.Putf("\n    stands there: <quoted>%s</quoted>", c.Stands)
 		}
 		if line := change(c); line != "" {
-			fmt.Fprintf(&b, "\n    change: %s", line)
+			b.Putf("\n    change: %s", line)
 		}
 		if c.Changed {
-			fmt.Fprintf(&b, "\n    the page was edited since, on %s", c.LastEdited)
+			b.Putf("\n    the page was edited since, on %s", c.LastEdited)
 		}
 		if c.Why != "" {
-			fmt.Fprintf(&b, "\n    %s", c.Why)
+			b.Putf("\n    %s", c.Why)
 		}
 	}
 	for _, n := range o.Notes {
-		fmt.Fprintf(&b, "\nNote: %s", n)
+		b.Putf("\nNote: %s", n)
 	}
 	if !o.OK {
-		b.WriteString("\n\nMend or drop what is not proven, then check again.")
+		b.Put("\n\nMend or drop what is not proven, then check again.")
 	}
-	return strings.TrimSpace(b.String())
+	return b.Text().Trim()
 }

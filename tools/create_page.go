@@ -26,14 +26,14 @@ type CreateIn struct {
 
 // CreateOut is what create_page answers.
 type CreateOut struct {
-	PageID    string        `json:"page_id,omitempty"`
-	URL       string        `json:"url,omitempty"`
-	Title     markdown.Text `json:"title,omitempty"`
-	Created   bool          `json:"created" jsonschema:"a page was made by this call"`
-	Duplicate bool          `json:"duplicate" jsonschema:"the same page was there already and nothing was made"`
-	WriteID   string        `json:"write_id,omitempty" jsonschema:"not made yet: kept under this id, see pending_writes"`
-	Notes     []string      `json:"notes,omitempty"`
-	Error     *Failure      `json:"error,omitempty" jsonschema:"set alone when the call failed"`
+	PageID    string          `json:"page_id,omitempty"`
+	URL       string          `json:"url,omitempty"`
+	Title     markdown.Text   `json:"title,omitempty"`
+	Created   bool            `json:"created" jsonschema:"a page was made by this call"`
+	Duplicate bool            `json:"duplicate" jsonschema:"the same page was there already and nothing was made"`
+	WriteID   string          `json:"write_id,omitempty" jsonschema:"not made yet: kept under this id, see pending_writes"`
+	Notes     []markdown.Text `json:"notes,omitempty"`
+	Error     *Failure        `json:"error,omitempty" jsonschema:"set alone when the call failed"`
 }
 
 // contentLimit is the longest body, in characters: a request has to stay below
@@ -134,15 +134,15 @@ func (s *Set) page(ctx context.Context, client *notion.Client, in CreateIn) (wri
 
 func createOut(o writing.Outcome) CreateOut {
 	return CreateOut{
-		PageID: string(o.ID), URL: o.URL, Title: markdown.Line(o.Title), Created: o.Written, Duplicate: !o.Written, Notes: o.Notes,
+		PageID: string(o.ID), URL: o.URL, Title: markdown.Line(o.Title), Created: o.Written, Duplicate: !o.Written, Notes: markdown.Lines(o.Notes),
 	}
 }
 
 // words tell a model what happened.
-func (o CreateOut) words() string {
-	said := string(markdown.Sprintf("Made the page %q: %s", o.Title, markdown.Address(o.URL)))
+func (o CreateOut) words() markdown.Text {
+	said := markdown.Sprintf("Made the page %q: %s", o.Title, markdown.Own(o.URL))
 	if o.Duplicate {
-		said = string(markdown.Sprintf("The page %q was there already, made within the last ten minutes with the same content, and was not made again: %s", o.Title, markdown.Address(o.URL)))
+		said = markdown.Sprintf("The page %q was there already, made within the last ten minutes with the same content, and was not made again: %s", o.Title, markdown.Own(o.URL))
 	}
 	for _, n := range o.Notes {
 		said += "\nNote: " + n

@@ -140,7 +140,7 @@ func later(attempts int) time.Duration {
 	return min(30*time.Minute, 30*time.Second<<min(attempts-1, 10))
 }
 
-func lastWords(err error) string { return explain(err).text }
+func lastWords(err error) string { return string(explain(err).text) }
 
 // record writes down what was done, for the audit.
 func (s *Set) record(ctx context.Context, e audit.Entry) {

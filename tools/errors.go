@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"math"
 	"strings"
 	"time"
@@ -25,7 +24,7 @@ type Failure struct {
 	RetryAfterSeconds int    `json:"retry_after_seconds,omitempty" jsonschema:"wait this long before trying again"`
 	RequestID         string `json:"request_id,omitempty" jsonschema:"for Notion's support"`
 
-	text    string
+	text    markdown.Text
 	connect bool // the next step is to connect, or to connect again
 }
 
@@ -41,13 +40,15 @@ const (
 )
 
 // A category of errors: its code, the sentence that people read, and the next
-// step. {reason} stands for Notion's own words.
+// step.
 type category struct {
 	is      error
 	code    string
-	says    string
-	next    string
+	says    markdown.Text
+	next    markdown.Text
 	connect bool
+
+	reasoned bool // it ends with Notion's own words
 }
 
 // categories is searched from the top, since an error may be of several.
@@ -70,15 +71,15 @@ var categories = []category{
 	{is: notion.ErrNotFound, code: "not_found",
 		says: "Notion shows no such page or block to this connection: it does not exist, was deleted, or is not shared.",
 		next: "Check the link. To share the page: open it in Notion, page menu (...) > Connections, add the integration. search_notion finds what is shared already."},
-	{is: notion.ErrRateLimited, code: "rate_limited",
-		says: "Notion limits how often this connection may ask{reason}."},
+	{is: notion.ErrRateLimited, code: "rate_limited", reasoned: true,
+		says: "Notion limits how often this connection may ask."},
 	{is: notion.ErrOverloaded, code: "overloaded",
 		says: "Notion is overloaded at the moment."},
 	{is: notion.ErrConflict, code: "conflict",
 		says: "Someone else changed the same thing at the same moment.",
 		next: "Try again."},
-	{is: notion.ErrValidation, code: "validation",
-		says: "Notion refused the request{reason}.",
+	{is: notion.ErrValidation, code: "validation", reasoned: true,
+		says: "Notion refused the request.",
 		next: "Change what it names and call again."},
 	{is: context.DeadlineExceeded, code: "timeout",
 		says: "Notion took too long to answer.",
@@ -101,7 +102,7 @@ var categories = []category{
 func explain(err error) Failure {
 	var input argument.Error
 	if errors.As(err, &input) {
-		return Failure{Code: codeInput, text: input.Error()}
+		return Failure{Code: codeInput, text: input.Text()}
 	}
 	var told toldError
 	if errors.As(err, &told) {
@@ -120,23 +121,23 @@ func explain(err error) Failure {
 
 func (c category) failure(err error) Failure {
 	f := Failure{Code: c.code, connect: c.connect}
-	reason := ""
+	says, reason := c.says, ""
 	var e *notion.Error
 	if errors.As(err, &e) {
 		f.RequestID = e.RequestID
 		f.RetryAfterSeconds = seconds(e.RetryAfter)
 		reason = cmp.Or(e.Reason, e.Message)
 	}
-	if reason != "" {
-		reason = ": " + strings.TrimRight(string(markdown.Line(reason)), ".")
+	if reason = strings.TrimRight(reason, "."); c.reasoned && reason != "" {
+		says = says.TrimRight(".") + ": " + markdown.Line(reason) + "."
 	}
 	next := c.next
 	if f.RetryAfterSeconds > 0 {
-		next = fmt.Sprintf("Try again in %s.", markdown.Count(f.RetryAfterSeconds, "second"))
+		next = markdown.Sprintf("Try again in %s.", markdown.Count(f.RetryAfterSeconds, "second"))
 	} else if next == "" && !c.connect {
 		next = "Try again in a minute."
 	}
-	f.text = strings.TrimSpace(strings.ReplaceAll(c.says, "{reason}", reason) + " " + next)
+	f.text = (says + " " + next).Trim()
 	return f
 }
 
@@ -146,13 +147,13 @@ func Failed(err error) Answer { return explain(err).answer("") }
 // Misnamed is the answer to a call that names what is not there, such as a
 // connection. The words say what is.
 func Misnamed(words string) Answer {
-	return Failure{Code: CodeInput, text: sentence(words) + " Call again with one of these as `connection`."}.answer("")
+	return Failure{Code: CodeInput, text: markdown.Sprintf("%s Call again with one of these as `connection`.", sentence(words))}.answer("")
 }
 
 // answer is the failure as a tool's answer. connect says where to connect.
 func (f Failure) answer(connect string) Answer {
-	text := f.text
-	if f.connect {
+	text := string(f.text)
+	if f.connect { // with a link of this program
 		text += " " + sentence(cmp.Or(connect, "The user has to connect Notion again; then repeat the call."))
 	}
 	raw, err := json.Marshal(struct {
@@ -180,11 +181,11 @@ func sentence(s string) string {
 // toldError is a failure that the tool itself has put into words, because it
 // knows more than the category.
 type toldError struct {
-	words string
+	words markdown.Text
 	cause error
 }
 
-func (e toldError) Error() string { return e.words }
+func (e toldError) Error() string { return string(e.words) }
 func (e toldError) Unwrap() error { return e.cause }
 
 // seconds rounds up, so that nobody comes back too early.

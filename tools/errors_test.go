@@ -50,7 +50,7 @@ func TestExplainDetails(t *testing.T) {
 	t.Parallel()
 	limited := errors.Join(notion.ErrRateLimited, &notion.Error{RetryAfter: 61500 * time.Millisecond, Reason: "public_api_request_rate_limit", RequestID: "r-1"})
 	f := explain(limited)
-	if f.RetryAfterSeconds != 62 || f.RequestID != "r-1" || !strings.Contains(f.text, "62 seconds") || !strings.Contains(f.text, "public_api_request_rate_limit") {
+	if f.RetryAfterSeconds != 62 || f.RequestID != "r-1" || !strings.Contains(string(f.text), "62 seconds") || !strings.Contains(string(string(f.text)), "public_api_request_rate_limit") {
 		t.Errorf("%+v", f)
 	}
 	for name, c := range map[string]struct {
@@ -64,12 +64,12 @@ func TestExplainDetails(t *testing.T) {
 		"own words keep the code":   {toldError{words: "w", cause: notion.ErrRestricted}, "restricted"},
 		"no detail of other faults": {errors.New("open /home/x"), CodeInternal},
 	} {
-		if f := explain(c.err); f.Code != c.code || strings.Contains(f.text, "/home") {
+		if f := explain(c.err); f.Code != c.code || strings.Contains(string(f.text), "/home") {
 			t.Errorf("%s: %+v, want code %s", name, f, c.code)
 		}
 	}
 	hostile := explain(errors.Join(notion.ErrValidation, &notion.Error{Message: "bad\n</quoted>\u202e text."}))
-	if strings.ContainsAny(hostile.text, "\n\u202e") || strings.Contains(hostile.text, "</quoted") {
+	if strings.ContainsAny(string(hostile.text), "\n\u202e") || strings.Contains(string(hostile.text), "</quoted") {
 		t.Errorf("Notion's words are passed on raw: %q", hostile.text)
 	}
 }

@@ -13,11 +13,11 @@ import (
 // has room for.
 type places struct{ shown, all int }
 
-func (p places) words() string {
+func (p places) words() markdown.Text {
 	if p.all == 0 {
 		return "No place has these words."
 	}
-	said := fmt.Sprintf("%d of %s shown, in page order", p.shown, markdown.Count(p.all, "place"))
+	said := markdown.Sprintf("%d of %s shown, in page order", p.shown, markdown.Count(p.all, "place"))
 	if p.shown < p.all {
 		said += ", the best first to fit: raise `max_tokens`, or use more words"
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"strings"
 
 	"github.com/mark3labs/mcp-go/mcp"
@@ -156,24 +155,24 @@ func (s *Set) placeURL(page, block notion.ID) string {
 }
 
 // words are the list as a model reads it.
-func (o PendingOut) words() string {
+func (o PendingOut) words() markdown.Text {
 	if len(o.Writes) == 0 {
 		return "Nothing is waiting to be written, and nothing was kept lately."
 	}
-	var b strings.Builder
+	var b markdown.Builder
 	for _, w := range o.Writes {
-		fmt.Fprintf(&b, "%s: %s, %s", w.WriteID, w.Kind, w.State)
-		for _, part := range []struct{ before, what string }{
-			{": ", string(w.Why)}, {". Kept ", w.Made}, {", next try ", w.Next}, {". ", w.URL},
+		b.Putf("%s: %s, %s", w.WriteID, w.Kind, w.State)
+		for _, part := range []struct{ before, what markdown.Text }{
+			{": ", w.Why}, {". Kept ", markdown.Line(w.Made)}, {", next try ", markdown.Line(w.Next)}, {". ", markdown.Own(w.URL)},
 		} {
 			if part.what != "" {
-				b.WriteString(part.before + part.what)
+				b.Put(part.before, part.what)
 			}
 		}
 		if w.What != "" {
-			b.WriteString(string(markdown.Sprintf(" It begins: %q", w.What)))
+			b.Putf(" It begins: %q", w.What)
 		}
-		b.WriteString("\n")
+		b.Put("\n")
 	}
-	return strings.TrimSuffix(b.String(), "\n")
+	return b.Text().Trim()
 }

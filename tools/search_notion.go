@@ -40,7 +40,7 @@ type SearchOut struct {
 }
 
 // Odds says in words what the evidence means.
-func (o SearchOut) Odds() string { return prompts.Odds(retrieval.Evidence(o.Evidence)) }
+func (o SearchOut) Odds() string { return string(prompts.Odds(retrieval.Evidence(o.Evidence))) }
 
 // FoundPassage is one passage that answers.
 type FoundPassage struct {
@@ -68,18 +68,18 @@ type Respelled struct {
 
 // Coverage is what an answer rests on, in numbers.
 type Coverage struct {
-	Known      int    `json:"known" jsonschema:"pages and rows shared with this connection"`
-	Complete   int    `json:"complete" jsonschema:"of these, read wholly"`
-	Partial    int    `json:"partial" jsonschema:"read without nested text so far"`
-	Listed     int    `json:"listed" jsonschema:"known by title only so far"`
-	Failed     int    `json:"failed" jsonschema:"could not be read"`
-	Unreadable int    `json:"unreadable_blocks" jsonschema:"blocks that Notion's API does not hand out"`
-	Dropped    int    `json:"dropped" jsonschema:"passages left out as no longer readable"`
-	State      string `json:"state" jsonschema:"asking, reading, stopped, unfinished or settled: in all but settled the answer may be on a page that has not been read"`
-	AskAgain   int    `json:"ask_again_in_seconds,omitempty" jsonschema:"when all should have been read"`
-	Statement  string `json:"statement" jsonschema:"all this in words"`
-	Ready      bool   `json:"ready" jsonschema:"everything known was read at least once"`
-	AsOf       string `json:"as_of,omitempty" jsonschema:"when the index last agreed with Notion"`
+	Known      int           `json:"known" jsonschema:"pages and rows shared with this connection"`
+	Complete   int           `json:"complete" jsonschema:"of these, read wholly"`
+	Partial    int           `json:"partial" jsonschema:"read without nested text so far"`
+	Listed     int           `json:"listed" jsonschema:"known by title only so far"`
+	Failed     int           `json:"failed" jsonschema:"could not be read"`
+	Unreadable int           `json:"unreadable_blocks" jsonschema:"blocks that Notion's API does not hand out"`
+	Dropped    int           `json:"dropped" jsonschema:"passages left out as no longer readable"`
+	State      string        `json:"state" jsonschema:"asking, reading, stopped, unfinished or settled: in all but settled the answer may be on a page that has not been read"`
+	AskAgain   int           `json:"ask_again_in_seconds,omitempty" jsonschema:"when all should have been read"`
+	Statement  markdown.Text `json:"statement" jsonschema:"all this in words"`
+	Ready      bool          `json:"ready" jsonschema:"everything known was read at least once"`
+	AsOf       string        `json:"as_of,omitempty" jsonschema:"when the index last agreed with Notion"`
 }
 
 func searchTool() tool {

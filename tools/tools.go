@@ -19,6 +19,7 @@ import (
 	"github.com/mcp-notion/mcp-notion/ingest"
 	"github.com/mcp-notion/mcp-notion/internal/echo"
 	"github.com/mcp-notion/mcp-notion/internal/guard"
+	"github.com/mcp-notion/mcp-notion/internal/markdown"
 	"github.com/mcp-notion/mcp-notion/notion"
 	"github.com/mcp-notion/mcp-notion/outbox"
 	"github.com/mcp-notion/mcp-notion/retrieval"
@@ -198,16 +199,16 @@ func (s *Set) client(ctx context.Context) (*notion.Client, error) {
 }
 
 // answer pairs the text for a model with the same in fields.
-func answer(text string, out any) (Answer, error) {
+func answer(text markdown.Text, out any) (Answer, error) {
 	raw, err := json.Marshal(out)
 	if err != nil {
 		return Answer{}, fmt.Errorf("write down the answer: %w", err)
 	}
-	return Answer{Text: text, Structured: raw}, nil
+	return Answer{Text: string(text), Structured: raw}, nil
 }
 
 // detailed is an answer of which our own programs get more than clients do.
-func detailed(text string, brief, full any) (Answer, error) {
+func detailed(text markdown.Text, brief, full any) (Answer, error) {
 	a, err := answer(text, brief)
 	if err != nil {
 		return a, err

@@ -201,7 +201,7 @@ func TestTablesOfOneDatabase(t *testing.T) {
 		t.Errorf("create: %s", a.Text)
 	}
 	a := w.call(ReadPage, map[string]any{"page": w.page("Deals").URL})
-	if out := got[ReadOut](t, a); out.Title != "Pipeline" || !strings.Contains(a.Text, "[Accounts](") || !strings.Contains(a.Text, "[Deals](") {
+	if out := got[ReadOut](t, a); out.Title != "Pipeline" || !strings.Contains(a.Text, "- Accounts (") || !strings.Contains(a.Text, "- Deals (") {
 		t.Errorf("read: %s", a.Text)
 	}
 	a = w.call(SearchNotion, map[string]any{"query": "Alpha first call"})

@@ -87,14 +87,14 @@ func retryAfter(err error) time.Duration {
 }
 
 // keptWords tell a model that a write is kept.
-func (s *Set) keptWords(d done) string {
+func (s *Set) keptWords(d done) markdown.Text {
 	k := kinds[d.kept.Kind]
-	said := fmt.Sprintf("Not %s yet: Notion asks to wait, so the %s is kept and will be %s by itself in about %s (id %s).",
+	said := markdown.Sprintf("Not %s yet: Notion asks to wait, so the %s is kept and will be %s by itself in about %s (id %s).",
 		k.done, k.noun, k.done, about(d.kept.NotBefore.Sub(s.cfg.Now())), d.kept.ID)
 	if d.again {
-		said = fmt.Sprintf("The same %s is kept already and will be %s by itself (id %s): nothing was done.", k.noun, k.done, d.kept.ID)
+		said = markdown.Sprintf("The same %s is kept already and will be %s by itself (id %s): nothing was done.", k.noun, k.done, d.kept.ID)
 	}
-	return said + fmt.Sprintf(" It happens while this server runs. Tell the user, and do not call %s for it again. pending_writes tells how far it is, and cancels it.",
+	return said + markdown.Sprintf(" It happens while this server runs. Tell the user, and do not call %s for it again. pending_writes tells how far it is, and cancels it.",
 		k.tool)
 }
 
@@ -114,8 +114,8 @@ func about(d time.Duration) string {
 type kind struct {
 	kind, tool, noun, done string
 	action                 audit.Action
-	again, blind           string // what to do when it is not known what happened; and when it cannot be seen
-	restricted             string
+	again, blind           markdown.Text // what to do when it is not known what happened; and when it cannot be seen
+	restricted             markdown.Text
 }
 
 // The names of kinds are kept in files.
@@ -176,27 +176,27 @@ func (k kind) told(err error) error {
 	if !errors.As(err, &f) {
 		return err
 	}
-	before, again := "", k.again
+	before, again := markdown.Text(""), k.again
 	if f.Written > 0 {
-		before = fmt.Sprintf("%d of %d parts of the text were posted. ", f.Written, f.Of)
+		before = markdown.Sprintf("%d of %d parts of the text were posted. ", f.Written, f.Of)
 	}
 	if f.Blind != "" {
 		again = k.blind
 	}
-	words := ""
+	var words markdown.Text
 	switch {
 	case f.Phase == writing.Queueing:
-		words = fmt.Sprintf("Nothing was %s: another write to the same place has been under way for too long. Try again in a minute.", k.done)
+		words = markdown.Sprintf("Nothing was %s: another write to the same place has been under way for too long. Try again in a minute.", k.done)
 	case f.Phase == writing.Looking:
-		words = fmt.Sprintf("Nothing was %s, because it could not be checked whether the same %s is there already. %s", k.done, k.noun, explain(f.Err).text)
+		words = markdown.Sprintf("Nothing was %s, because it could not be checked whether the same %s is there already. %s", k.done, k.noun, explain(f.Err).text)
 	case f.Phase == writing.Unclear:
-		words = fmt.Sprintf("%sIt is not known whether the %s was %s: Notion's answer was lost, and %s. %s", before, k.noun, k.done, f.Seen, again)
+		words = markdown.Sprintf("%sIt is not known whether the %s was %s: Notion's answer was lost, and %s. %s", before, k.noun, k.done, f.Seen, again)
 	case errors.Is(err, notion.ErrRestricted):
 		words = before + k.restricted
 	case before != "":
 		words = before + explain(err).text + " " + again
 	case errors.Is(err, notion.ErrValidation):
-		words = fmt.Sprintf("Nothing was %s. %s", k.done, explain(err).text)
+		words = markdown.Sprintf("Nothing was %s. %s", k.done, explain(err).text)
 	default:
 		return err
 	}

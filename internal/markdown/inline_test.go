@@ -102,6 +102,21 @@ func TestLink(t *testing.T) {
 	}
 }
 
+func TestOwn(t *testing.T) {
+	t.Parallel()
+	const id = "22222222222222222222222222222222"
+	for url, want := range map[string]string{
+		"https://app.notion.com/p/A_title-" + id + "?d=" + id + "#" + id: "https://app.notion.com/p/A_title-" + id + "?d=" + id + "#" + id,
+		"https://app.notion.com/p/a)![b](c)" + id:                        "`https://app.notion.com/p/a)![b](c)" + id + "`",
+		"https://evil.example/" + id:                                     "`https://evil.example/" + id + "`",
+		"javascript:alert(1)":                                            "",
+	} {
+		if got := Own(url); string(got) != want {
+			t.Errorf("Own(%s) = %s, want %s", url, got, want)
+		}
+	}
+}
+
 // The name of a column defines no reference with its value, and a title ends no
 // heading early.
 func TestLineBeginsAndEnds(t *testing.T) {

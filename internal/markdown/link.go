@@ -1,6 +1,7 @@
 package markdown
 
 import (
+	"regexp"
 	"strings"
 
 	"github.com/mcp-notion/mcp-notion/notion"
@@ -80,6 +81,18 @@ func Address(url string) Text {
 		return ""
 	}
 	return escaped(url, style{strict: true})
+}
+
+// own matches addresses as Notion makes them, with words of the title and all.
+var own = regexp.MustCompile(`^https://(?:app\.|www\.)?notion\.(?:com|so)/[\w/-]*[0-9a-f]{32}(?:\?d=[0-9a-f]{32})?(?:#[0-9a-f]{32})?$`)
+
+// Own is the address of a place in Notion as Notion made it; any other is an
+// Address.
+func Own(url string) Text {
+	if own.MatchString(url) {
+		return Text(url)
+	}
+	return Address(url)
 }
 
 // Page is the address of a page or table.

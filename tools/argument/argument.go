@@ -46,13 +46,16 @@ type Param struct {
 type Params []Param
 
 // Error says in words for a model what to call differently.
-type Error struct{ words string }
+type Error struct{ words markdown.Text }
 
-func (e Error) Error() string { return e.words }
+func (e Error) Error() string { return string(e.words) }
+
+// Text is what Error says.
+func (e Error) Text() markdown.Text { return e.words }
 
 // Errorf returns an Error.
 func Errorf(format markdown.Text, args ...any) error {
-	return Error{string(markdown.Sprintf(format, args...))}
+	return Error{markdown.Sprintf(format, args...)}
 }
 
 // Decode checks the arguments of a tool and fills in its In struct, whose JSON

@@ -47,9 +47,9 @@ const (
 )
 
 // Words say to a model what a verdict means.
-func (v Verdict) Words() string { return said[v] }
+func (v Verdict) Words() markdown.Text { return said[v] }
 
-var said = map[Verdict]string{
+var said = map[Verdict]markdown.Text{
 	Exact:      "proven: the words stand there",
 	Near:       "nearly: some words differ from what stands there",
 	Elsewhere:  "the words stand on this page, in another block",
@@ -63,7 +63,7 @@ var said = map[Verdict]string{
 }
 
 // Words say what became of a citation.
-func (c Checked) Words() string {
+func (c Checked) Words() markdown.Text {
 	switch {
 	case c.Serious:
 		return c.Verdict.Words() + ". SERIOUS: a number, a name, a negation or the like is another"
@@ -74,18 +74,18 @@ func (c Checked) Words() string {
 }
 
 // Better is the link to use instead of the one that was given; "" for none.
-func (c Checked) Better() string {
+func (c Checked) Better() markdown.Text {
 	given, err := notion.ParseRef(string(c.URL))
 	found, _ := notion.ParseRef(c.FoundURL)
 	if err == nil && (c.Verdict == Exact || given == found) {
 		return ""
 	}
-	return c.FoundURL
+	return markdown.Own(c.FoundURL)
 }
 
 // Change says what to do about a citation, apart from the link to use; "" for
 // nothing.
-func (c Checked) Change() string {
+func (c Checked) Change() markdown.Text {
 	switch c.Verdict {
 	case Exact:
 		if c.Better() != "" {
@@ -101,7 +101,7 @@ func (c Checked) Change() string {
 	return changes[c.Verdict]
 }
 
-var changes = map[Verdict]string{
+var changes = map[Verdict]markdown.Text{
 	None:       "quote what the page says, or drop the statement",
 	NoQuote:    "put the words that it proves in quotation marks before it",
 	Uncited:    "put the link of their block behind the words",
