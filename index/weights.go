@@ -1,22 +1,20 @@
 package index
 
-// How a passage's score is put together:
+// How a passage's score is put together, from Weights:
 //
-//	words = text (with title and headings) + weightHead*(title and headings)
-//	page  = the page's whole text + weightTitle*title
-//	cover = weightCover * coverage * what all words of the query weigh
-//	      + weightNamed * what a phrasing weighs that stands in the title
-//	close = weightExact*exact words + weightNear*pairs
+//	words = text (with title and headings) + Head*(title and headings)
+//	page  = Page*(the page's whole text) + Title*title
+//	cover = Cover * coverage * what all words of the query weigh
+//	      + Named * what a phrasing weighs that stands in the title
+//	close = Exact*exact words + Near*pairs
 //	score = words + page + cover + close
 //
 // Each part is BM25, or is weighed by the same idf, so that they add up. cover
 // and close are worked out for the best rankPool passages by the other parts,
 // and close needs the text. Lengths count distinct words.
 //
-// The weights were chosen on half of three sets of questions, one about a
-// handbook, one about technical documents, one about abstracts, and checked on
-// the other half; doc/measurements.md has the figures with each part switched
-// off.
+// A part is here because it gains on corpora, or because people look for
+// something by its name; doc/measurements.md has the table.
 const (
 	k1 = 1.2  // the usual saturation; from 0.9 to 1.5 little changes
 	b  = 0.75 // the usual normalisation by length; from 0.6 to 0.9 little changes
@@ -30,10 +28,9 @@ const (
 )
 
 // How a block of a passage is scored, to choose the one to cite: BM25 of its
-// words, exact words and pairs, with the weights above, and weightAbove of what
+// words, exact words and pairs, with the weights of passages, and BlockAbove of what
 // stands in the headings over it within the passage, or in the header of its
-// table, but not in the block. A word counts for less the more blocks of the
-// passage have it.
+// table, but not in the block.
 const (
 	blockK1     = 0.6 // a block is short: that it has a word says nearly all
 	blockB      = 0.5 // without it long blocks win, from 1 on scraps do
