@@ -175,7 +175,7 @@ func Odds(e retrieval.Evidence) markdown.Text {
 		retrieval.Strong:  "four of five questions or more",
 		retrieval.Partial: "half of the questions or more",
 		retrieval.Weak:    "half of the questions or fewer",
-		retrieval.None:    "a quarter of the questions or fewer",
+		retrieval.None:    "a third of the questions or fewer",
 	}[e]
 	if share == "" {
 		return ""

@@ -15,7 +15,7 @@ const (
 	Strong  Evidence = "strong"  // nearly all of those questions were answered, and of those whose answers had been taken out of the pages, one in ten looked so
 	Partial Evidence = "partial" // most were answered
 	Weak    Evidence = "weak"    // half of them, or fewer
-	None    Evidence = "none"    // a quarter, or fewer; three in a hundred of all that were answered looked so
+	None    Evidence = "none"    // a third, or fewer; three in a hundred of all that were answered looked so
 	Unread  Evidence = "unread"  // weak or none, but of the pages that have been read alone: the others may answer
 )
 
