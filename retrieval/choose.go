@@ -48,6 +48,7 @@ type chooser struct {
 	limit  int
 	by     *Ranking
 	chosen []*group
+	twins  []*group // of other pages, that say nearly what a chosen one says
 }
 
 // offer takes a candidate if it is wanted.
@@ -74,8 +75,12 @@ func (c *chooser) take(h index.Hit) {
 	if c.join(h) || !c.room() {
 		return
 	}
-	if g := newGroup(h); c.by.Duplicate == 0 || !g.repeats(c.chosen, c.by.Duplicate) {
+	g := newGroup(h)
+	switch {
+	case c.by.Duplicate == 0 || !g.repeats(c.chosen, c.by.Duplicate):
 		c.chosen = append(c.chosen, g)
+	case len(c.twins) < MaxMore:
+		c.twins = append(c.twins, g)
 	}
 }
 

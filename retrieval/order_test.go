@@ -128,3 +128,16 @@ func TestRetiredAlone(t *testing.T) {
 		t.Errorf("found %q", all)
 	}
 }
+
+// Of pages that say the same, one is shown and the others are named.
+func TestTwinsAreNamed(t *testing.T) {
+	t.Parallel()
+	const text = "The bell of the ferry is rung twice before it leaves the landing stage."
+	all, res := pagesFound(t, map[string]string{"North/Ferry bell.md": text, "South/Ferry bell.md": text}, "When is the bell of the ferry rung?")
+	for _, c := range res.More {
+		all = append(all, strings.Join(append(slices.Clone(c.Path), c.Title), "/"))
+	}
+	if !slices.Contains(all, "North/Ferry bell") || !slices.Contains(all, "South/Ferry bell") {
+		t.Errorf("found and named %q", all)
+	}
+}

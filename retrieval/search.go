@@ -106,11 +106,11 @@ func (r *Retriever) answer(ctx context.Context, q Query, within func(index.Page)
 		asked := q.asked(within)
 		asked.Weights = &r.cfg.Ranking.Words
 		asked.Respell = res.Coverage.Settled() // or the word may stand on a page that is still to be read
-		chosen, err := r.choose(ctx, q, asked, sense, res)
+		chosen, twins, err := r.choose(ctx, q, asked, sense, res)
 		if err != nil {
 			return err
 		}
-		verdicts, err := r.confirm(ctx, pagesOf(chosen))
+		verdicts, err := r.confirm(ctx, pagesOf(slices.Concat(chosen, twins)))
 		if err != nil {
 			return err
 		}
@@ -118,7 +118,7 @@ func (r *Retriever) answer(ctx context.Context, q Query, within func(index.Page)
 		for id, v := range verdicts {
 			switch {
 			case v.Gone:
-				gone += countOf(chosen, id)
+				gone += countOf(chosen, id) + countOf(twins, id)
 			case v.Changed:
 				changed = append(changed, id)
 			}
@@ -133,9 +133,10 @@ func (r *Retriever) answer(ctx context.Context, q Query, within func(index.Page)
 		}
 		if r.cfg.Strict {
 			chosen = r.checked(chosen, verdicts, res)
+			twins = slices.DeleteFunc(twins, func(g *group) bool { return verdicts[g.page.ID].Err != nil })
 		}
 		bars := q.bars(res.Coverage)
-		res.Found, res.More = r.finish(chosen, q, bars, verdicts)
+		res.Found, res.More = r.finish(chosen, twins, q, bars, verdicts)
 		res.Respelled = respelled(res.Found)
 		res.assess(chosen, bars)
 		return nil
@@ -149,10 +150,10 @@ func (q Query) asked(within func(index.Page) bool) index.Query {
 
 // choose picks from what the index finds. Only where that comes into another
 // order, all of it has to be read.
-func (r *Retriever) choose(ctx context.Context, q Query, asked index.Query, sense func(*Result) Sense, res *Result) ([]*group, error) {
+func (r *Retriever) choose(ctx context.Context, q Query, asked index.Query, sense func(*Result) Sense, res *Result) (chosen, twins []*group, err error) {
 	if r.cfg.Sense == nil && r.cfg.Rerank == nil && len(property.Mentions(q.Text, r.cfg.Now())) == 0 {
-		if chosen, err := r.inOrder(ctx, q, asked, res); chosen != nil || err != nil {
-			return chosen, err
+		if chosen, twins, err := r.inOrder(ctx, q, asked, res); chosen != nil || err != nil {
+			return chosen, twins, err
 		}
 	}
 	c := chooser{limit: q.Limit, by: r.cfg.Ranking}
@@ -164,7 +165,7 @@ func (r *Retriever) choose(ctx context.Context, q Query, asked index.Query, sens
 		hits, err = r.fuse(ctx, asked, hits, sense, res)
 	}
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	hits, late := r.standing(ctx, q, hits, res)
 	for _, h := range hits {
@@ -172,20 +173,20 @@ func (r *Retriever) choose(ctx context.Context, q Query, asked index.Query, sens
 			c.take(h)
 		}
 	}
-	return currentFirst(c.chosen, late), nil
+	return currentFirst(c.chosen, late), c.twins, nil
 }
 
 // inOrder chooses while it reads, from what may stay in the order in which the
 // index finds it; nil if some of it may not.
-func (r *Retriever) inOrder(ctx context.Context, q Query, asked index.Query, res *Result) ([]*group, error) {
+func (r *Retriever) inOrder(ctx context.Context, q Query, asked index.Query, res *Result) (chosen, twins []*group, err error) {
 	c := chooser{limit: q.Limit, by: r.cfg.Ranking, chosen: []*group{}}
 	var seen []index.Hit
-	err := r.cfg.Index.Each(ctx, asked, func(of index.Candidate) error {
+	err = r.cfg.Index.Each(ctx, asked, func(of index.Candidate) error {
 		seen = append(seen, index.Hit{Passage: passage.Passage{Page: of.Page, Ordinal: of.Ordinal}, Score: of.Score})
 		return c.offer(of)
 	})
 	if err != nil {
-		return nil, fmt.Errorf("search the index: %w", err)
+		return nil, nil, fmt.Errorf("search the index: %w", err)
 	}
 	for i := range seen {
 		seen[i].Page, _ = r.cfg.Index.Page(seen[i].Passage.Page)
@@ -193,9 +194,9 @@ func (r *Retriever) inOrder(ctx context.Context, q Query, asked index.Query, res
 	}
 	ordered, late := r.standing(ctx, q, seen, res)
 	if !slices.EqualFunc(seen, ordered, func(a, b index.Hit) bool { return place(a) == place(b) }) {
-		return nil, nil
+		return nil, nil, nil
 	}
-	return currentFirst(c.chosen, late), nil
+	return currentFirst(c.chosen, late), c.twins, nil
 }
 
 func (r *Retriever) rank(ctx context.Context, asked index.Query) ([]index.Hit, error) {
@@ -233,8 +234,8 @@ func (r *Retriever) within(ctx context.Context, q Query, res *Result) (func(inde
 }
 
 // finish turns what was chosen into what is returned: cited, and within the
-// budget. Pages that there is no room for are named.
-func (r *Retriever) finish(chosen []*group, q Query, b bars, verdicts map[notion.ID]ingest.Verdict) (found []Found, more []passage.Citation) {
+// budget. Pages that there is no room for are named, and those that say the same.
+func (r *Retriever) finish(chosen, twins []*group, q Query, b bars, verdicts map[notion.ID]ingest.Verdict) (found []Found, more []passage.Citation) {
 	lines := extracts(chosen, q.Budget)
 	for _, g := range chosen {
 		g.settle(lines[g])
@@ -248,6 +249,9 @@ func (r *Retriever) finish(chosen []*group, q Query, b bars, verdicts map[notion
 		f.Unchecked = verdicts[g.page.ID].Err != nil
 		f.Respelled = g.respelled()
 		found = append(found, f)
+	}
+	for _, g := range twins {
+		more = append(more, g.cite(r.cfg.Index))
 	}
 	return found, others(more, found)
 }
