@@ -167,7 +167,7 @@ func (h *host) search(way http.RoundTripper, what func(i int) (bearer, args stri
 	}
 	answer, err := io.ReadAll(resp.Body)
 	_ = resp.Body.Close()
-	if err == nil && (resp.StatusCode != http.StatusOK || !strings.Contains(string(answer), `"evidence":`)) {
+	if err == nil && (resp.StatusCode != http.StatusOK || !strings.Contains(string(answer), `"result":`) || strings.Contains(string(answer), `"isError":true`)) {
 		err = fmt.Errorf("%s: %.300s", resp.Status, answer)
 	}
 	return err
