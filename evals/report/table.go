@@ -17,6 +17,7 @@ func (r *Report) Table(w io.Writer) error {
 	if r.ByType != nil {
 		r.typeTable(&b)
 		r.intervalTable(&b)
+		r.told(&b)
 	} else {
 		collectionTable(&b, r)
 	}
