@@ -62,9 +62,9 @@ test("search_notion shows text", async () => {
   for (const n of pages.keys()) await safely(client, "search_notion", { query: `canary${n}`, limit: 5, max_tokens: 4000 })
 })
 
-test("fetch and check_citations show text", async () => {
+test("read_page and check_citations show text", async () => {
   for (const { id, url } of pages) {
-    await safely(chatgpt, "fetch", { id })
+    await safely(client, "read_page", { page: id, max_tokens: 20_000, comments: true })
     await safely(client, "check_citations", { citations: [{ url, quote: "Evidence: strong words of another page" }] })
   }
 })
