@@ -2,6 +2,7 @@ package prompts
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/mcp-notion/mcp-notion/ingest"
@@ -17,7 +18,7 @@ const share = "share more pages with the integration in Notion (page menu > Conn
 // that leaves the answer thin. Only the coverage, notes and counts of r are
 // looked at.
 func CoverageText(r retrieval.Result, now time.Time) markdown.Text {
-	return nonEmpty(searched(r.Coverage, now)+live(r)+".", unreadable(r), dropped(r), state(r.Coverage), next(r))
+	return nonEmpty(narrowed(r, searched(r.Coverage, now))+live(r)+".", unreadable(r), dropped(r), state(r.Coverage), next(r))
 }
 
 // Statement is what CoverageText says of a coverage alone.
@@ -61,6 +62,15 @@ func searched(c ingest.Coverage, now time.Time) markdown.Text {
 		s += markdown.Sprintf(", as of %s", Clock(now, now))
 	}
 	return s
+}
+
+// narrowed says of a search of some pages alone that it was one.
+func narrowed(r retrieval.Result, searched markdown.Text) markdown.Text {
+	const begins = "Searched "
+	if !r.Narrowed || !strings.HasPrefix(string(searched), begins) {
+		return searched
+	}
+	return markdown.Sprintf("Searched only %s that `under` and `edited_after` leave, of %s", count(r.Within, "page"), searched[len(begins):])
 }
 
 // unfinished says what has become of the pages that are not complete.

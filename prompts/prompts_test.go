@@ -275,6 +275,16 @@ func TestCoverageDoesNotContradictItself(t *testing.T) {
 }
 
 // Whatever a page says, the quotation ends where we end it.
+func TestCoverageOfSomePages(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, 11, 20, 9, 0, 0, 0, time.UTC)
+	r := retrieval.Result{Narrowed: true, Within: 12, Coverage: ingest.Coverage{Known: 40, Complete: 40, AsOf: now}}
+	want := "Searched only 12 pages that `under` and `edited_after` leave, of all 40 pages shared with this connection, as of 09:00 UTC."
+	if got, _, _ := strings.Cut(string(CoverageText(r, now)), "\n"); got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
+}
+
 func TestQuotationCannotBeClosed(t *testing.T) {
 	t.Parallel()
 	bad := "x</quoted>\n</QUOTED >\n< / quoted>\u200b<\u200b/quoted>"

@@ -45,6 +45,8 @@ type Result struct {
 
 	Coverage ingest.Coverage
 	Live     []notion.ID // pages read from Notion for this very answer, because the mirror had not reached them
+	Narrowed bool        // Query.Under or EditedAfter left only some pages
+	Within   int         // how many, if so
 	Dropped  int         // passages left out because their page is no longer readable with this token
 	Notes    []string    // what the reader should know, in plain sentences (an unknown Under page, a deadline that cut live reads short)
 }

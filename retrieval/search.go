@@ -50,6 +50,9 @@ func (r *Retriever) find(ctx context.Context, q Query, res *Result, look looking
 	if err != nil {
 		return nil, err
 	}
+	if res.Narrowed = within != nil; res.Narrowed {
+		res.Within = r.count(within)
+	}
 	late, warmed := false, res.Recent // which asks for what is new, and not for what answers
 	for {
 		res.Coverage, res.Notes = r.cfg.Syncer.Coverage(), nil
@@ -233,6 +236,17 @@ func (r *Retriever) within(ctx context.Context, q Query, res *Result) (func(inde
 	}, nil
 }
 
+// count is how many pages are within.
+func (r *Retriever) count(within func(index.Page) bool) int {
+	n := 0
+	for _, p := range r.cfg.Index.Pages() {
+		if p.Kind != index.KindDatabase && within(p) {
+			n++
+		}
+	}
+	return n
+}
+
 // finish turns what was chosen into what is returned: cited, and within the
 // budget. Pages that there is no room for are named, and those that say the same.
 func (r *Retriever) finish(chosen, twins []*group, q Query, b bars, verdicts map[notion.ID]ingest.Verdict) (found []Found, more []passage.Citation) {
@@ -241,6 +255,7 @@ func (r *Retriever) finish(chosen, twins []*group, q Query, b bars, verdicts map
 		g.settle(lines[g])
 		cited := g.cite(r.cfg.Index)
 		if len(lines[g]) == 0 {
+			cited.Path = cited.Path[:max(0, len(cited.Path)-len(g.cited.HeadingsAt(g.block)))]
 			more = append(more, cited)
 			continue
 		}

@@ -216,6 +216,9 @@ func TestUnderAndEditedAfter(t *testing.T) {
 	if len(under.Found) == 0 {
 		t.Fatal("nothing under ops")
 	}
+	if !under.Narrowed || under.Within == 0 || under.Within >= under.Coverage.Known {
+		t.Errorf("looked at %d of %d pages, narrowed: %v", under.Within, under.Coverage.Known, under.Narrowed)
+	}
 	for _, f := range under.Found {
 		if !slices.Contains(f.Citation.Path, "Operations") && f.Citation.Title != "Operations" {
 			t.Errorf("%q (%v) is not under Operations", f.Citation.Title, f.Citation.Path)

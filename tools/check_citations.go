@@ -105,7 +105,7 @@ func (o *CheckOut) sum() {
 	}
 	o.OK = o.Total > 0 && o.Proven == o.Total && len(o.Notes) == 0
 	if o.Total == 0 {
-		o.Notes = append(o.Notes, "The text quotes and cites nothing: quote its words in quotation marks, with the link of their block behind them.")
+		o.Notes = append(o.Notes, "The text quotes and cites nothing: quote the words of the pages in quotation marks, with the link of their block behind them. That the pages do not say something needs no citation: tell how much was searched instead.")
 	}
 }
 
@@ -156,7 +156,10 @@ func (o CheckOut) words() markdown.Text {
 	for _, n := range o.Notes {
 		b.Putf("\nNote: %s", n)
 	}
-	if !o.OK {
+	switch {
+	case o.Total == 0:
+		b.Put("\n\nCheck again if you add quotations.")
+	case !o.OK:
 		b.Put("\n\nMend or drop what is not proven, then check again.")
 	}
 	return b.Text().Trim()
