@@ -211,7 +211,7 @@ func TestFindInASection(t *testing.T) {
 		t.Errorf("%s", short.Text)
 	}
 	none := w.call(ReadPage, map[string]any{"page": "Kinds", "section": "Table", "find": "release"})
-	if out := got[ReadOut](t, none); out.Places != 0 || len(out.Passages) != 0 || !strings.Contains(none.Text, "Nothing in this section") || strings.Contains(none.Text, "0 of 0") {
+	if out := got[ReadOut](t, none); out.Places != 0 || len(out.Passages) != 0 || !strings.Contains(none.Text, "does not stand in this section") || strings.Contains(none.Text, "0 of 0") {
 		t.Errorf("%s", none.Text)
 	}
 	if a := w.call(ReadPage, map[string]any{"page": "Flights", "section": "Nowhere", "find": "zeppelin"}); !a.IsError {

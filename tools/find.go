@@ -15,7 +15,7 @@ type places struct{ shown, all int }
 
 func (p places) words() markdown.Text {
 	if p.all == 0 {
-		return "No place has these words."
+		return "Try other words, or read it without `find`."
 	}
 	said := markdown.Sprintf("%d of %s shown, in page order", p.shown, markdown.Count(p.all, "place"))
 	if p.shown < p.all {
@@ -36,12 +36,14 @@ func (s *Set) find(ctx context.Context, b *book, r run, in ReadIn, w window) (wi
 	}
 	w.finding = in.Find
 	found := b.found(r, in, hits)
+	note, err := s.lacking(ctx, b, r, in, len(found))
+	if err != nil {
+		return window{}, err
+	}
+	if note != "" {
+		w.notes = append(w.notes, note)
+	}
 	if len(found) == 0 {
-		where := markdown.Text("on this page")
-		if in.Section != "" {
-			where = "in this section"
-		}
-		w.notes = append(w.notes, markdown.Sprintf("Nothing %s has the words %q. Try others, or read it without `find`.", where, markdown.Short(in.Find)))
 		if b.rows.list != nil {
 			w.notes = append(w.notes, "Of rows, titles alone are looked at here, and not their columns.")
 		}
@@ -54,6 +56,50 @@ func (s *Set) find(ctx context.Context, b *book, r run, in ReadIn, w window) (wi
 		w.shown = append(w.shown, b.parts[place.first:place.end]...)
 	}
 	return w, nil
+}
+
+// lacking says which of the words stand nowhere in a run; "" if all do.
+func (s *Set) lacking(ctx context.Context, b *book, r run, in ReadIn, found int) (markdown.Text, error) {
+	stand, lack, err := s.cfg.Index.Sort(ctx, in.Find, b.said(r))
+	where := markdown.Text("on this page")
+	if in.Section != "" {
+		where = "in this section"
+	}
+	switch {
+	case err != nil:
+		return "", fmt.Errorf("find in page %s: %w", b.Page.ID, err)
+	case found == 0 && (len(stand) > 0 || len(lack) == 0):
+		return markdown.Sprintf("Nothing %s has the words %q.", where, markdown.Short(in.Find)), nil
+	case found == 0 && len(lack) > 1:
+		return markdown.Sprintf("None of the words %s stands %s.", named(lack), where), nil
+	case found == 0:
+		return markdown.Sprintf("The word %s does not stand %s.", named(lack), where), nil
+	case len(lack) > 0:
+		return markdown.Sprintf("No place has %s.", named(lack)), nil
+	}
+	return "", nil
+}
+
+// named are words within a sentence.
+func named(words []string) markdown.Text {
+	var all []markdown.Text
+	for _, w := range words {
+		all = append(all, markdown.Sprintf("%q", markdown.Short(w)))
+	}
+	return markdown.Join(all, ", ")
+}
+
+// said is all that a run says, and what it stands under.
+func (b *book) said(r run) []string {
+	all := []string{b.Page.Title}
+	for _, p := range b.parts[r.first:r.end] {
+		if p.row != nil {
+			all = append(all, p.row.Title)
+			continue
+		}
+		all = append(append(all, string(p.span())), p.passage.HeadingsAt(p.block())...)
+	}
+	return all
 }
 
 // found are the places of a run that have the words, best first, and then the

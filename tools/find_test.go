@@ -85,3 +85,34 @@ func TestRecentPages(t *testing.T) {
 		t.Errorf("%s", none.Text)
 	}
 }
+
+// What a search by words does not have, in any form, is said once.
+func TestFindSaysWhatIsLacking(t *testing.T) {
+	t.Parallel()
+	files := map[string]string{"Laptops.md": "# Laptops\n\n## Start\n\nYour laptop is handed over on your starting day.\n\n## Return\n\nBring it back within three days.\n"}
+	w := newWorld(t, files, nil).sync()
+	page := w.page("Laptops").URL
+	for _, c := range []struct{ section, find, want string }{
+		{"", "vacation start days", `Note: No place has "vacation".`},
+		{"", "laptops started day", ""},
+		{"", "the vacation of laptop", `Note: No place has "vacation".`},
+		{"", "tuition degree college", `Note: None of the words "tuition", "degree", "college" stands on this page.`},
+		{"", "zebra", `Note: The word "zebra" does not stand on this page.`},
+		{"", "days -vacation", ""},
+		{"", "休暇 days", `Note: No place has "休暇".`},
+		{"", "有給休暇", `Note: The word "有給休暇" does not stand on this page.`},
+		{"Return", "starting days", `Note: No place has "starting".`},
+		{"Return", "vacation", `Note: The word "vacation" does not stand in this section.`},
+	} {
+		a := w.call(ReadPage, map[string]any{"page": page, "section": c.section, "find": c.find})
+		var notes []string
+		for line := range strings.Lines(a.Text) {
+			if strings.HasPrefix(line, "Note: ") {
+				notes = append(notes, strings.TrimSpace(line))
+			}
+		}
+		if got := strings.Join(notes, "\n"); got != c.want || strings.Contains(a.Text, "No place has these") {
+			t.Errorf("%q in section %q: %q, want %q\n%s", c.find, c.section, got, c.want, a.Text)
+		}
+	}
+}

@@ -83,7 +83,7 @@ func readTool() tool {
 		params: argument.Params{
 			{Name: "page", Kind: argument.Text, Required: true, About: "Link, id or exact title"},
 			{Name: "section", Kind: argument.Text, Max: 300, About: "Heading: that section alone"},
-			{Name: "find", Kind: argument.Text, Max: 300, About: "A few words: only the passages that have them"},
+			{Name: "find", Kind: argument.Text, Max: 300, About: "Any of these words: only the best passages"},
 			{Name: "comments", Kind: argument.Boolean, About: "Also the open comments"},
 			{Name: "cursor", Kind: argument.Text, Max: 200, About: "From the part before"},
 			{Name: "max_tokens", Kind: argument.Integer, Min: 300, Max: 20_000, Default: 6000, About: "Length of this part"},
