@@ -48,8 +48,14 @@ func ParsePast(s string, now time.Time) (Period, bool) {
 
 func past(s string, now time.Time) (Period, bool) {
 	p, ok := parse(s, now)
-	if !ok || !p.Start.After(now) {
-		return p, ok
+	return behind(s, p, now), ok
+}
+
+// behind is the last of what s names that has begun, where it names several:
+// p is the one that parse has read.
+func behind(s string, p Period, now time.Time) Period {
+	if !p.Start.After(now) {
+		return p
 	}
 	if m := at.FindStringSubmatch(s); m != nil {
 		s = m[1]
@@ -57,13 +63,13 @@ func past(s string, now time.Time) (Period, bool) {
 	if _, dated := written(s, now.Year()); dated {
 		p, _ = written(s, p.Start.Year())
 		if other, _ := written(s, p.Start.Year()-1); !other.Start.Equal(p.Start) {
-			return other, true
+			return other
 		}
 	}
 	if weekdays[s] != 0 {
-		return Period{p.Start.AddDate(0, 0, -7), p.End.AddDate(0, 0, -7)}, true
+		return Period{p.Start.AddDate(0, 0, -7), p.End.AddDate(0, 0, -7)}
 	}
-	return p, true
+	return p
 }
 
 // Written says whether a text is a date with its year, which means the same on
@@ -83,30 +89,50 @@ var (
 	at    = regexp.MustCompile(`^(?:in|within|im|en|au|em|a) (.+)$`)
 )
 
+// longest is how long the words for a period may be.
+const longest = 200
+
 // parse reads a period that is spelled.
 func parse(s string, now time.Time) (Period, bool) {
-	if p, ok := written(s, now.UTC().Year()); ok {
-		return p, true
+	if len(s) > longest {
+		return Period{}, false
 	}
-	if p, ok := spoken(s, now); ok {
+	if p, ok := said(s, now); ok {
 		return p, true
 	}
 	if m := span.FindStringSubmatch(s); m != nil {
-		from, ok := parse(m[1], now)
-		to, ok2 := parse(m[2], now)
+		from, ok := oneTime(m[1], now)
+		to, ok2 := oneTime(m[2], now)
 		if ok && ok2 && to.End.After(from.Start) {
 			return Period{from.Start, to.End}, true
 		}
 	}
+	return oneTime(s, now)
+}
+
+// said reads a period that is a date, or is in plain words.
+func said(s string, now time.Time) (Period, bool) {
+	if p, ok := written(s, now.UTC().Year()); ok {
+		return p, true
+	}
+	return spoken(s, now)
+}
+
+// oneTime is parse for what is no span of two: neither is what stands within, or
+// the work would double with each word.
+func oneTime(s string, now time.Time) (Period, bool) {
+	if p, ok := said(s, now); ok {
+		return p, true
+	}
 	if m := since.FindStringSubmatch(s); m != nil {
-		p, ok := past(m[1], now)
-		end := dayOf(now).AddDate(0, 0, 1)
+		p, ok := oneTime(m[1], now)
+		p, end := behind(m[1], p, now), dayOf(now).AddDate(0, 0, 1)
 		return Period{p.Start, end}, ok && p.Start.Before(end)
 	}
 	if m := edge.FindStringSubmatch(s); m != nil {
-		p, ok := parse(m[2], now)
+		p, ok := oneTime(m[2], now)
 		if !ok {
-			p, ok = parse("this "+m[2], now)
+			p, ok = said("this "+m[2], now)
 		}
 		if m[1] == "end" {
 			return Period{p.End.AddDate(0, 0, -1), p.End}, ok
@@ -114,7 +140,7 @@ func parse(s string, now time.Time) (Period, bool) {
 		return Period{p.Start, p.Start.AddDate(0, 0, 1)}, ok
 	}
 	if m := at.FindStringSubmatch(s); m != nil {
-		return parse(m[1], now)
+		return oneTime(m[1], now)
 	}
 	return Period{}, false
 }
@@ -137,11 +163,11 @@ func spelled(s string) string {
 		}
 		out = append(out, w)
 	}
-	said := strings.Join(out, " ")
+	joined := strings.Join(out, " ")
 	for _, p := range filler {
-		said = strings.TrimPrefix(said, p)
+		joined = strings.TrimPrefix(joined, p)
 	}
-	return said
+	return joined
 }
 
 // filler stands before a time and says nothing of it.

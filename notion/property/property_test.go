@@ -327,6 +327,17 @@ func TestPeriods(t *testing.T) {
 	}
 }
 
+// Words that may begin a period again and again are read in the end.
+func TestPeriodsWithinPeriods(t *testing.T) {
+	t.Parallel()
+	for _, s := range []string{"start x to ", "from x to ", "since from x and ", "in ", "end ", "between start x until ", "in start since x - "} {
+		property.ParsePast(strings.Repeat(s, 180/len(s))+"monday", now)
+		if p, ok := property.ParsePeriod(strings.Repeat(s, 20_000)+"monday", now); ok {
+			t.Errorf("20,000 times %q is read as %v", s, p)
+		}
+	}
+}
+
 func TestPastPeriods(t *testing.T) {
 	t.Parallel()
 	for s, want := range map[string]string{
