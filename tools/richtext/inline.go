@@ -157,19 +157,30 @@ func (p *inline) heading(i int) int {
 	if n > 6 || start >= p.end || p.s[start] != ' ' || !p.beginsLine(i) {
 		return start
 	}
-	end := start + len(p.s[start:p.end])
+	end := p.end
 	if at := strings.IndexByte(p.s[start:p.end], '\n'); at >= 0 {
 		end = start + at
 	}
 	p.steps += end - start
 	title := strings.TrimLeft(p.s[start:end], " \t")
 	start = end - len(title)
-	if title = strings.TrimRight(title, " \t#"); title == "" {
+	if title = closed(title); title == "" {
 		return start
 	}
 	p.flush(i)
 	p.within(start, start+len(title), func(s *span) { s.marks.Bold = true })
 	return p.to(end)
+}
+
+// closed is the title of a heading without the hashes that may end it, apart from
+// its words: those of "C#" are its own.
+func closed(title string) string {
+	title = strings.TrimRight(title, " \t")
+	words := strings.TrimRight(title, "#")
+	if words == "" || strings.HasSuffix(words, " ") || strings.HasSuffix(words, "\t") {
+		return strings.TrimRight(words, " \t")
+	}
+	return title
 }
 
 // code reads `x` and “x“. Three and more at the beginning of a line are a fence,

@@ -76,6 +76,7 @@ func TestInlineMarkdown(t *testing.T) {
 		"```go\na*b*c\n```\nend":           "(c)a*b*c()\nend",
 		"so ```a``` and ```\nb":            "()so ```a``` and ```\nb",
 		"x\n## A *b* `c` ##\n\ny #1 # z":   "()x\n(b)A (bi)b(b) (bc)c()\n\ny #1 # z",
+		"# About C#\n## F# ##\n# a#b ":     "(b)About C#()\n(b)F#()\n(b)a#b",
 		"\\# kept\n####### seven\n#tag\n#": "()# kept\n####### seven\n#tag\n#",
 		"[x](javascript:alert(1))":         "()[x](javascript:alert(1))",
 		"[x](/relative) [ ] todo":          "()[x](/relative) [ ] todo",
