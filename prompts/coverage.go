@@ -21,11 +21,6 @@ func CoverageText(r retrieval.Result, now time.Time) markdown.Text {
 	return nonEmpty(narrowed(r, searched(r.Coverage, now))+live(r)+".", unreadable(r), dropped(r), state(r.Coverage), next(r))
 }
 
-// Statement is what CoverageText says of a coverage alone.
-func Statement(c ingest.Coverage, now time.Time) markdown.Text {
-	return nonEmpty(searched(c, now)+".", unreadable(retrieval.Result{Coverage: c}), state(c))
-}
-
 // nonEmpty are the lines that are not empty.
 func nonEmpty(lines ...markdown.Text) markdown.Text {
 	return markdown.Join(slices.DeleteFunc(lines, func(s markdown.Text) bool { return s == "" }), "\n")
