@@ -139,6 +139,7 @@ func (w *writer) languages(e *Entry, rec *record) []terms.Language {
 		hits := w.words.Hits(string(e.Passages[i].Text.Named(w.title)))
 		page.Add(&hits)
 		spoken[i], sure[i] = hits.Language()
+		rec.Languages.AddSure(&hits, string(e.Passages[i].Text))
 	}
 	rec.Language, _ = page.Language()
 	rec.Languages.Add(rec.Language)

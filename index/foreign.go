@@ -2,7 +2,7 @@ package index
 
 import (
 	"context"
-	"unicode"
+	"strings"
 
 	"github.com/mcp-notion/mcp-notion/index/internal/terms"
 )
@@ -14,23 +14,41 @@ func (x *Index) Foreign(ctx context.Context, text string) (foreign bool, err err
 		return e.workers.withAnalyzer(func(a *terms.Analyzer) error {
 			hits := a.Hits(text)
 			l, _ := hits.Language()
-			foreign = l != terms.English || !latin(text)
+			foreign = l != terms.English || !terms.Latin(text)
 			return nil
 		})
 	})
 	return foreign, err
 }
 
-// latin says whether most letters of a text are.
-func latin(text string) bool {
-	letters, others := 0, 0
-	for _, r := range text {
-		if unicode.IsLetter(r) {
-			letters++
-			if !unicode.Is(unicode.Latin, r) {
-				others++
+// Languages names in English those that the pages are in, if a question and its
+// rephrasings are surely in none of them; else it names none.
+func (x *Index) Languages(ctx context.Context, text string, also []string) (names []string, err error) {
+	err = x.use(ctx, func(e *engine) error {
+		mainly, all := e.newest().mainly()
+		return e.workers.withAnalyzer(func(a *terms.Analyzer) error {
+			if len(mainly) == 0 || !apart(a, all, text) || len(also) > 0 && !apart(a, all, strings.Join(also, "\n")) {
+				return nil
 			}
-		}
+			for _, one := range also {
+				if hits := a.Hits(one); hits.In(all) {
+					return nil
+				}
+			}
+			for _, l := range mainly {
+				names = append(names, l.String())
+			}
+			return nil
+		})
+	})
+	return names, err
+}
+
+// apart says whether a text is surely in none of these languages.
+func apart(a *terms.Analyzer, from terms.Languages, text string) bool {
+	if !terms.Latin(text) {
+		return !from.Has(terms.OtherScript)
 	}
-	return 2*others <= letters
+	hits := a.Hits(text)
+	return hits.Apart(from)
 }

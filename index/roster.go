@@ -22,7 +22,7 @@ type roster struct {
 	totals  Totals
 	lengths lengths // summed over all pages
 	textual int     // pages with at least one passage
-	spoken  [32]int // by terms.Language: pages that have it
+	spoken  [32]int // by terms.Language: pages that surely have it
 }
 
 // next returns a copy to be changed and published as the following version.
@@ -77,4 +77,24 @@ func (r *roster) languages() (all terms.Languages) {
 		}
 	}
 	return all
+}
+
+// mainly returns the languages that the pages are in, those of most pages
+// first, and with them those of few pages. It names none if too many pages are
+// in one that has no name, or do not show theirs.
+func (r *roster) mainly() (most []terms.Language, all terms.Languages) {
+	top := slices.Max(r.spoken[:])
+	if top == 0 || 3*top < r.textual || 5*r.spoken[terms.OtherScript] > top {
+		return nil, 0
+	}
+	for l, pages := range r.spoken {
+		if 5*pages >= top {
+			most = append(most, terms.Language(l))
+		}
+		if 10*pages >= top {
+			all |= 1 << l
+		}
+	}
+	slices.SortStableFunc(most, func(a, b terms.Language) int { return r.spoken[b] - r.spoken[a] })
+	return most, all
 }

@@ -18,7 +18,7 @@ const share = "share more pages with the integration in Notion (page menu > Conn
 // that leaves the answer thin. Only the coverage, notes and counts of r are
 // looked at.
 func CoverageText(r retrieval.Result, now time.Time) markdown.Text {
-	return nonEmpty(narrowed(r, searched(r.Coverage, now))+live(r)+".", unreadable(r), dropped(r), state(r.Coverage), next(r))
+	return nonEmpty(narrowed(r, searched(r.Coverage, now))+live(r)+".", languages(r), unreadable(r), dropped(r), state(r.Coverage), next(r))
 }
 
 // nonEmpty are the lines that are not empty.
@@ -88,6 +88,19 @@ func live(r retrieval.Result) markdown.Text {
 		return ""
 	}
 	return markdown.Sprintf("; %s read from Notion for this answer", count(len(r.Live), "page"))
+}
+
+// languages are those to ask in, of a question in another one.
+func languages(r retrieval.Result) markdown.Text {
+	if len(r.Languages) == 0 {
+		return ""
+	}
+	last := len(r.Languages) - 1
+	names := markdown.Line(r.Languages[last])
+	if last > 0 {
+		names = markdown.Join(markdown.Lines(r.Languages[:last]), ", ") + " and " + names
+	}
+	return "The pages are in " + names + ": ask in " + names + " as well (`also`)."
 }
 
 // unreadable sums up what Notion does not hand out.

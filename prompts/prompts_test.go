@@ -273,7 +273,7 @@ func TestCoverageDoesNotContradictItself(t *testing.T) {
 	}
 }
 
-// Whatever a page says, the quotation ends where we end it.
+// A search of some pages alone says so.
 func TestCoverageOfSomePages(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2026, 11, 20, 9, 0, 0, 0, time.UTC)
@@ -284,6 +284,21 @@ func TestCoverageOfSomePages(t *testing.T) {
 	}
 }
 
+// A question in another language than the pages are in is to be asked in theirs.
+func TestCoverageOfAnotherLanguage(t *testing.T) {
+	t.Parallel()
+	for want, names := range map[string][]string{
+		"The pages are in German: ask in German as well (`also`).":                                         {"German"},
+		"The pages are in French, English and German: ask in French, English and German as well (`also`).": {"French", "English", "German"},
+	} {
+		got := CoverageText(retrieval.Result{Coverage: ready(2), Languages: names}, now)
+		if !strings.Contains(string(got), "\n"+want+"\n") {
+			t.Errorf("got  %s\nwant %s", got, want)
+		}
+	}
+}
+
+// Whatever a page says, the quotation ends where we end it.
 func TestQuotationCannotBeClosed(t *testing.T) {
 	t.Parallel()
 	bad := "x</quoted>\n</QUOTED >\n< / quoted>\u200b<\u200b/quoted>"

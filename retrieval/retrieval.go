@@ -43,12 +43,13 @@ type Result struct {
 	// that were searched instead and stand in what was found.
 	Respelled []Respelling
 
-	Coverage ingest.Coverage
-	Live     []notion.ID // pages read from Notion for this very answer, because the mirror had not reached them
-	Narrowed bool        // Query.Under or EditedAfter left only some pages
-	Within   int         // how many, if so
-	Dropped  int         // passages left out because their page is no longer readable with this token
-	Notes    []string    // what the reader should know, in plain sentences (an unknown Under page, a deadline that cut live reads short)
+	Coverage  ingest.Coverage
+	Languages []string    // of the pages, in English, if the question and its rephrasings are surely in none of them
+	Live      []notion.ID // pages read from Notion for this very answer, because the mirror had not reached them
+	Narrowed  bool        // Query.Under or EditedAfter left only some pages
+	Within    int         // how many, if so
+	Dropped   int         // passages left out because their page is no longer readable with this token
+	Notes     []string    // what the reader should know, in plain sentences (an unknown Under page, a deadline that cut live reads short)
 }
 
 // Found is one passage, or several neighbours merged, that answers.

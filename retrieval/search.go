@@ -38,7 +38,11 @@ func (r *Retriever) Search(ctx context.Context, q Query) (*Result, error) {
 }
 
 func (r *Retriever) search(ctx context.Context, q Query) (*Result, error) {
-	return r.find(ctx, q, &Result{}, r.answer)
+	res, err := r.find(ctx, q, &Result{}, r.answer)
+	if err == nil {
+		res.Languages, err = r.cfg.Index.Languages(ctx, q.Text, q.Also)
+	}
+	return res, err
 }
 
 // find looks. While pages are unread and what was found says little, it reads

@@ -194,6 +194,25 @@ func citedLine(t *testing.T, f retrieval.Found) retrieval.Line {
 	return f.Lines[i]
 }
 
+// The languages of the pages are named to who asks in none of them.
+func TestLanguagesOfThePages(t *testing.T) {
+	t.Parallel()
+	w := mirrored(t, retrieval.Config{})
+	german := "Wie lange gilt die Freistellung, bevor ich sie nicht mehr nehmen kann?"
+	for _, c := range []struct {
+		q    retrieval.Query
+		want string
+	}{
+		{retrieval.Query{Text: german}, "English"},
+		{retrieval.Query{Text: german, Also: []string{"How long is it before the award leave has lapsed?"}}, ""},
+		{retrieval.Query{Text: "How long is it before the award leave has lapsed?"}, ""},
+	} {
+		if got := strings.Join(w.ask(c.q).Languages, " "); got != c.want {
+			t.Errorf("%+v: %q, want %q", c.q, got, c.want)
+		}
+	}
+}
+
 func TestNearDuplicatesAreShownOnce(t *testing.T) {
 	t.Parallel()
 	w := mirrored(t, retrieval.Config{})

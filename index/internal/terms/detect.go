@@ -50,6 +50,24 @@ func (h *Hits) Language() (l Language, sure bool) {
 	return best, true
 }
 
+// Apart says whether the text is surely in a language, and that in none of
+// some others: these have at most half as many of its words.
+func (h *Hits) Apart(others Languages) bool {
+	l, sure := h.Language()
+	for other, n := range h.of {
+		if others.Has(Language(other)) && 2*n > h.of[l] {
+			return false
+		}
+	}
+	return sure
+}
+
+// In says whether the text is surely in one of some languages.
+func (h *Hits) In(some Languages) bool {
+	l, sure := h.Language()
+	return sure && some.Has(l)
+}
+
 // lead says that English has more hits than all others.
 func (h *Hits) lead() bool {
 	for _, n := range h.of[English+1:] {
@@ -118,6 +136,20 @@ func (a *Analyzer) Hits(text string) (h Hits) {
 		hash, length, capitals = seed, 0, 0
 	}
 	return h
+}
+
+// Latin says whether most letters in the beginning of a text are.
+func Latin(text string) bool {
+	letters, others := 0, 0
+	for _, r := range text[:min(len(text), sample)] {
+		if unicode.IsLetter(r) {
+			letters++
+			if r >= utf8.RuneSelf && !unicode.Is(unicode.Latin, r) {
+				others++
+			}
+		}
+	}
+	return 2*others <= letters
 }
 
 // longest is how long a stop word may be to count. Most are short.

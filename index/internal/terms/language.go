@@ -74,10 +74,39 @@ const (
 	languages
 )
 
-// Languages is a set of languages other than English.
+// OtherScript stands in a set for all languages that are not written in Latin
+// letters.
+const OtherScript Language = 31
+
+// String names a language that is told by its stop words.
+func (l Language) String() string {
+	names := [detectable]string{
+		"English", "Danish", "Dutch", "Finnish", "French", "German", "Hungarian", "Italian", "Norwegian", "Portuguese", "Romanian", "Spanish", "Swedish", "Turkish",
+	}
+	if l < detectable {
+		return names[l]
+	}
+	return ""
+}
+
+// Languages is a set of languages.
 type Languages uint32
 
-// Add puts l into the set.
+// Has says whether l is in the set.
+func (s Languages) Has(l Language) bool { return s>>l&1 > 0 }
+
+// AddSure puts the language of a text into the set if it is sure, be it
+// English, or that its letters are not Latin.
+func (s *Languages) AddSure(h *Hits, text string) {
+	switch l, sure := h.Language(); {
+	case !Latin(text):
+		*s |= 1 << OtherScript
+	case sure:
+		*s |= 1 << l
+	}
+}
+
+// Add puts l into the set, unless it is English.
 func (s *Languages) Add(l Language) {
 	if English < l && l < detectable {
 		*s |= 1 << l
