@@ -53,11 +53,9 @@ func speaks(text string, of map[string]bool) bool {
 // brackets, before a colon or behind a dash, or as the first or last of few
 // words, which certain tells apart: a page about drafts may begin so too.
 func retiredTitle(title string) (marked, certain bool) {
-	title = strings.TrimFunc(strings.ToLower(unify.Text(title)), sign)
-	for _, s := range retiredSigns {
-		if strings.HasPrefix(title, s) || strings.Contains(title, "("+s) || strings.Contains(title, "【"+s) || strings.HasSuffix(title, s) {
-			return true, true
-		}
+	title = strings.TrimLeft(strings.TrimFunc(strings.ToLower(unify.Text(title)), sign), "([【")
+	if marked, certain = signed(title); marked {
+		return marked, certain
 	}
 	words := strings.FieldsFunc(title, notWord)
 	if len(words) == 0 {
@@ -66,7 +64,7 @@ func retiredTitle(title string) (marked, certain bool) {
 	first, last := words[0], words[len(words)-1]
 	if retired[first] {
 		rest := strings.TrimLeft(strings.TrimPrefix(title, first), " ")
-		return true, len(words) == 1 || rest != "" && strings.ContainsRune(":-–—|])】", rune([]rune(rest)[0]))
+		return true, len(words) == 1 || strings.IndexAny(rest, ":-–—|])】") == 0
 	}
 	for _, part := range strings.FieldsFunc(title, func(r rune) bool { return strings.ContainsRune("()[]【】", r) })[1:] {
 		if speaks(part, retired) {
@@ -78,6 +76,25 @@ func retiredTitle(title string) (marked, certain bool) {
 		return true, strings.ContainsAny(before[max(0, len(before)-3):], "-–—:|")
 	}
 	return false, false
+}
+
+// unsigned are words that have one of retiredSigns and another meaning: San
+// Francisco, the new year of the old calendar.
+var unsigned = strings.NewReplacer("旧金山", "", "旧正月", "")
+
+// signed is retiredTitle for retiredSigns, which are also parts of words for
+// other things: only what stands alone is certain.
+func signed(title string) (marked, certain bool) {
+	title = unsigned.Replace(title)
+	for _, s := range retiredSigns {
+		if before, rest, ok := strings.Cut(title, s); ok {
+			begins, ends := before == "", rest == ""
+			marked = marked || begins || ends || strings.HasSuffix(before, "(") || strings.HasSuffix(before, "【")
+			before, rest = strings.TrimRight(before, " "), strings.TrimLeft(strings.TrimPrefix(rest, "版"), " ")
+			certain = certain || (begins || strings.TrimRightFunc(before, notWord) != before) && (rest == "" || strings.TrimLeftFunc(rest, notWord) != rest)
+		}
+	}
+	return marked, certain
 }
 
 func sign(r rune) bool { return unicode.IsSpace(r) || unicode.IsSymbol(r) || r == '_' || r == '.' }
