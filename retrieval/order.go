@@ -29,16 +29,17 @@ const (
 
 // wish is what a question asks for beside its words.
 type wish struct {
-	text    string
 	words   map[string]bool
 	times   []property.Mention
 	retired bool // asks for what was, too
 	newest  bool // of a series
+	edition bool // names one
 }
 
 func (q Query) wish(now time.Time) wish {
-	w := wish{text: q.Text, words: wordsOf(strings.Join(split(q.Text), " ")), times: property.Mentions(q.Text, now)}
+	w := wish{words: wordsOf(strings.Join(split(q.Text), " ")), times: property.Mentions(q.Text, now)}
 	w.retired = speaks(q.Text, retired) || speaks(q.Text, backward)
+	w.edition = edition(q.Text, nil) != nil
 	w.newest = speaks(q.Text, newest) || strings.Contains(strings.ToLower(q.Text), "most recent")
 	return w
 }
@@ -47,6 +48,7 @@ func (q Query) wish(now time.Time) wish {
 type stand struct {
 	page    index.Page
 	up      []index.Page
+	above   map[string]bool   // the words of their titles
 	days    []property.Period // of its properties and its title, else of the nearest title above it that has one
 	key     string
 	place   string // the keys of its path: editions of one page have the same
@@ -131,6 +133,7 @@ func (r *Retriever) stand(ctx context.Context, p index.Page) *stand {
 		}
 	}
 	s.key = cmp.Or(s.key, s.place) // of a series of dates
+	s.above = wordsAbove(s.up)
 	s.perhaps, s.retired = retiredTitle(p.Title)
 	values := r.values(ctx, p)
 	s.retired = s.retired || retiredRow(values) || slices.ContainsFunc(s.up, func(u index.Page) bool { return retiredPlace(u.Title) })
@@ -326,7 +329,7 @@ func (w wish) over(a, b *stand) (over bool, near float64) {
 		return false, 0
 	case w.newest && len(a.days) > 0 && len(b.days) > 0:
 		return a.days[0].Start.After(b.days[0].Start), nearWorth
-	case len(w.times) == 0 && !w.retired && a.edition != nil && b.edition != nil && edition(w.text, nil) == nil:
+	case len(w.times) == 0 && !w.retired && a.edition != nil && b.edition != nil && !w.edition:
 		return slices.Compare(a.edition, b.edition) > 0, nearWorth
 	}
 	return false, 0
@@ -336,18 +339,18 @@ func (w wish) over(a, b *stand) (over bool, near float64) {
 // that all of its name have.
 func (w wish) names(s *stand, same []*stand) int {
 	n := 0
-	for word := range placeWords(s) {
-		if len(word) > 2 && w.words[word] && slices.ContainsFunc(same, func(o *stand) bool { return !placeWords(o)[word] }) {
+	for word := range s.above {
+		if len(word) > 2 && w.words[word] && slices.ContainsFunc(same, func(o *stand) bool { return !o.above[word] }) {
 			n++
 		}
 	}
 	return n
 }
 
-// placeWords are the words of the titles above a page.
-func placeWords(s *stand) map[string]bool {
+// wordsAbove are the words of the titles above a page.
+func wordsAbove(up []index.Page) map[string]bool {
 	var all []string
-	for _, u := range s.up {
+	for _, u := range up {
 		all = append(all, strings.Join(split(u.Title), " "))
 	}
 	return wordsOf(strings.Join(all, " "))
