@@ -3,6 +3,8 @@ package index
 import (
 	"slices"
 	"testing"
+
+	"github.com/mcp-notion/mcp-notion/index/internal/terms"
 )
 
 func TestForeign(t *testing.T) {
@@ -68,5 +70,23 @@ func TestLanguagesToAskIn(t *testing.T) {
 				t.Errorf("%q, %v; want %q", got, err, c.want)
 			}
 		})
+	}
+}
+
+// Pages whose language has no name leave all unnamed, or there are too few of them.
+func TestLanguagesWithoutAName(t *testing.T) {
+	t.Parallel()
+	for _, others := range []int{1, 2, 3, 10} {
+		r := roster{textual: 10}
+		r.spoken[terms.German], r.spoken[terms.OtherScript] = 10, others
+		most, _ := r.mainly()
+		for _, l := range most {
+			if l.String() == "" {
+				t.Errorf("with %d such pages of 10, %v are named", others, most)
+			}
+		}
+		if others == 1 && len(most) != 1 {
+			t.Errorf("%v are named of German pages", most)
+		}
 	}
 }

@@ -84,7 +84,7 @@ func (r *roster) languages() (all terms.Languages) {
 // in one that has no name, or do not show theirs.
 func (r *roster) mainly() (most []terms.Language, all terms.Languages) {
 	top := slices.Max(r.spoken[:])
-	if top == 0 || 3*top < r.textual || 5*r.spoken[terms.OtherScript] > top {
+	if top == 0 || 3*top < r.textual || 5*r.spoken[terms.OtherScript] >= top {
 		return nil, 0
 	}
 	for l, pages := range r.spoken {
