@@ -143,7 +143,11 @@ func (r *Retriever) answer(ctx context.Context, q Query, within func(index.Page)
 			twins = slices.DeleteFunc(twins, func(g *group) bool { return verdicts[g.page.ID].Err != nil })
 		}
 		bars := q.bars(res.Coverage)
-		res.Found, res.More = r.finish(chosen, twins, q, bars, verdicts)
+		res.Found, res.More = r.finish(chosen, q, bars, verdicts)
+		for _, g := range twins {
+			res.More = append(res.More, g.cite(r.cfg.Index))
+		}
+		res.More = others(res.More, res.Found)
 		res.Respelled = respelled(res.Found)
 		res.assess(chosen, bars)
 		return nil
@@ -252,8 +256,8 @@ func (r *Retriever) count(within func(index.Page) bool) int {
 }
 
 // finish turns what was chosen into what is returned: cited, and within the
-// budget. Pages that there is no room for are named, and those that say the same.
-func (r *Retriever) finish(chosen, twins []*group, q Query, b bars, verdicts map[notion.ID]ingest.Verdict) (found []Found, more []passage.Citation) {
+// budget. What there is no room for is cited alone.
+func (r *Retriever) finish(chosen []*group, q Query, b bars, verdicts map[notion.ID]ingest.Verdict) (found []Found, more []passage.Citation) {
 	lines := extracts(chosen, q.Budget)
 	for _, g := range chosen {
 		g.settle(lines[g])
@@ -269,10 +273,7 @@ func (r *Retriever) finish(chosen, twins []*group, q Query, b bars, verdicts map
 		f.Respelled = g.respelled()
 		found = append(found, f)
 	}
-	for _, g := range twins {
-		more = append(more, g.cite(r.cfg.Index))
-	}
-	return found, others(more, found)
+	return found, more
 }
 
 // others are the first pages of which nothing was found room for, each once.
