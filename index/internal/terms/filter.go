@@ -31,6 +31,9 @@ func (f *Filter) In(others Languages) {
 // Add lets words with a stem, or an exact form, through.
 func (f *Filter) Add(form string) {
 	if f.others != 0 {
+		if f.exactly[form] {
+			return // a long question may say it a thousand times
+		}
 		f.exactly[form] = true
 		if form != "" {
 			f.firsts[form[0]] = true // in some languages the second letter may change

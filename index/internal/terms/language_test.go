@@ -138,3 +138,14 @@ func TestFilterInLanguages(t *testing.T) {
 		}
 	}
 }
+
+func TestFilterKeepsAFormOnce(t *testing.T) {
+	t.Parallel()
+	var f Filter
+	f.In(1 << German)
+	f.Add("im")
+	kept := len(f.forms)
+	if f.Add("im"); len(f.forms) != kept {
+		t.Errorf("%d forms, and %d when it is added again", kept, len(f.forms))
+	}
+}
