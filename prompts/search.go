@@ -26,9 +26,10 @@ func SearchText(r retrieval.Result, now time.Time, titleOnly func(retrieval.Foun
 		Meant    markdown.Text
 		Cold     bool
 		Recent   bool
+		Rest     markdown.Text
 	}{
 		Pages: Pages(r.Found, titleOnly), More: r.More, Today: Day(now), Recent: r.Recent, Evidence: Evidence(r), Notes: r.Notes,
-		Coverage: CoverageText(r, now), Cold: !r.Coverage.Settled(), Meant: Meant(r.Respelled),
+		Coverage: CoverageText(r, now), Cold: !r.Coverage.Settled(), Meant: Meant(r.Respelled), Rest: Rest(r),
 	}
 	titles := 0
 	for _, f := range r.Found {
@@ -38,7 +39,7 @@ func SearchText(r retrieval.Result, now time.Time, titleOnly func(retrieval.Foun
 	}
 	data.Count = counted(len(r.Found)-titles, titles)
 	if r.Recent {
-		data.Count = count(len(r.Found), "page") + " edited last"
+		data.Count = lately(r)
 	}
 	return texts.Fill("search.md", data)
 }
@@ -50,6 +51,9 @@ type FoundPage struct {
 	TitleOnly       bool
 	parts           []retrieval.Found
 }
+
+// Named says that nothing of the page is shown but where it lies.
+func (p FoundPage) Named() bool { return len(p.Lines) == 0 }
 
 // Pages puts what was found together by page, best first.
 func Pages(found []retrieval.Found, titleOnly func(retrieval.Found) bool) []FoundPage {
@@ -125,6 +129,22 @@ func counted(passages, titles int) markdown.Text {
 		return count(titles, "page") + " known by title only"
 	}
 	return count(passages, "passage") + " and " + count(titles, "page") + " known by title only"
+}
+
+// lately says how many of the pages edited last these are.
+func lately(r retrieval.Result) markdown.Text {
+	if n := len(r.Found); n < r.Within {
+		return markdown.Sprintf("%d of %s", n, count(r.Within, "page"))
+	}
+	return count(len(r.Found), "page")
+}
+
+// Rest says how to see more of the pages edited last; "" if these are all.
+func Rest(r retrieval.Result) markdown.Text {
+	if !r.Recent || len(r.Found) == 0 || len(r.Found) >= r.Within {
+		return ""
+	}
+	return lately(r) + ". Others: raise `limit` (to 50) and `max_tokens`, or narrow by `under` and `edited_after`."
 }
 
 // Above is the path of the page that a passage is on: the pages above it,

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"slices"
+	"strings"
 
 	"github.com/mcp-notion/mcp-notion/index"
 	"github.com/mcp-notion/mcp-notion/ingest"
@@ -12,10 +13,19 @@ import (
 	"github.com/mcp-notion/mcp-notion/passage"
 )
 
-// Recent gives the pages edited last, newest first, each with how its text
-// begins. Of the Query, Under, EditedAfter, Limit and Budget apply. Errors are
-// those of Search.
+const (
+	defaultRecent = 20 // pages
+	fewPages      = 5  // of so many the beginnings are shown
+	lineTokens    = 35 // what address and date of a page take
+)
+
+// Recent gives the pages edited last, newest first, and says how many there
+// are; a few come with how their text begins. Of the Query, Under, EditedAfter,
+// Limit (0 means 20) and Budget apply. Errors are those of Search.
 func (r *Retriever) Recent(ctx context.Context, q Query) (*Result, error) {
+	if q.Limit <= 0 {
+		q.Limit = defaultRecent
+	}
 	return r.find(ctx, q.withDefaults(), &Result{Recent: true}, r.newest)
 }
 
@@ -27,7 +37,9 @@ func (r *Retriever) newest(ctx context.Context, q Query, within func(index.Page)
 	slices.SortFunc(all, func(a, b index.Page) int {
 		return cmp.Or(b.LastEdited.Compare(a.LastEdited), cmp.Compare(a.ID, b.ID))
 	})
-	unchecked := 0
+	res.Within = len(all)
+	few := min(len(all), q.Limit) <= fewPages
+	unchecked, left := 0, q.Budget-frameTokens
 	for len(all) > 0 && len(res.Found) < q.Limit {
 		some := all[:min(len(all), q.Limit-len(res.Found))]
 		all = all[len(some):]
@@ -40,12 +52,18 @@ func (r *Retriever) newest(ctx context.Context, q Query, within func(index.Page)
 			switch {
 			case v.Gone:
 				res.Dropped++
+				res.Within--
 			case v.Err != nil && r.cfg.Strict:
 				unchecked++
 			default:
-				f, err := r.beginning(ctx, p, q)
-				if err != nil {
-					return err
+				f := r.named(p)
+				if left -= lineTokens + passage.Tokens(p.Title+strings.Join(f.Citation.Path, " ")); left < 0 && len(res.Found) > 0 && !few {
+					return nil
+				}
+				if few {
+					if err := r.begin(ctx, &f, q); err != nil {
+						return err
+					}
 				}
 				f.Unchecked = v.Err != nil
 				res.Found = append(res.Found, f)
@@ -67,22 +85,27 @@ func idsOf(pages []index.Page) []notion.ID {
 	return ids
 }
 
-// beginning shows how the text of a page begins.
-func (r *Retriever) beginning(ctx context.Context, p index.Page, q Query) (Found, error) {
+// named is a page of which nothing is shown but where it lies.
+func (r *Retriever) named(p index.Page) Found {
 	src := ingest.Source(r.cfg.Index, p)
-	f := Found{Citation: passage.Citation{PageID: p.ID, Title: p.Title, Path: src.Path, URL: p.URL, LastEdited: p.LastEdited}, Text: markdown.Start(p.Title)}
-	all, err := r.cfg.Index.Passages(ctx, p.ID)
+	return Found{Citation: passage.Citation{PageID: p.ID, Title: p.Title, Path: src.Path, URL: p.URL, LastEdited: p.LastEdited}, Text: markdown.Start(p.Title)}
+}
+
+// begin shows how the text of a page begins.
+func (r *Retriever) begin(ctx context.Context, f *Found, q Query) error {
+	id := f.Citation.PageID
+	all, err := r.cfg.Index.Passages(ctx, id)
 	if err != nil {
-		return f, err
+		return err
 	}
 	for _, one := range all {
 		if len(one.Spans) > 0 {
-			f.Text = start(one, max(20, (q.Budget-frameTokens)/q.Limit-pageTokens))
+			f.Text = start(one, max(20, (q.Budget-frameTokens)/min(q.Limit, fewPages)-pageTokens))
 			break
 		}
 	}
-	f.Lines = []Line{{Block: p.ID, Text: f.Text}}
-	return f, nil
+	f.Lines = []Line{{Block: id, Text: f.Text}}
+	return nil
 }
 
 // start cuts a passage after so many tokens, at the end of a block if there is

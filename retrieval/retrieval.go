@@ -47,7 +47,7 @@ type Result struct {
 	Languages []string    // of the pages, in English, if the question and its rephrasings are surely in none of them
 	Live      []notion.ID // pages read from Notion for this very answer, because the mirror had not reached them
 	Narrowed  bool        // Query.Under or EditedAfter left only some pages
-	Within    int         // how many, if so
+	Within    int         // how many, if so; of Recent, how many there are in any case
 	Dropped   int         // passages left out because their page is no longer readable with this token
 	Notes     []string    // what the reader should know, in plain sentences (an unknown Under page, a deadline that cut live reads short)
 }
@@ -58,7 +58,7 @@ type Found struct {
 	Headings  []string         // above the best block
 	Above     []string         // above the first line
 	Text      markdown.Text    // the lines below each other
-	Lines     []Line           // what is shown, in the order of the page
+	Lines     []Line           // what is shown, in the order of the page; none of a page that is only named
 	First     int              // ordinals of the passages that Lines are from, inclusive
 	Last      int
 	Score     float64

@@ -53,7 +53,7 @@ func (s *Set) searchBrief(r retrieval.Result) searchBrief {
 	}
 	for _, p := range prompts.Pages(r.Found, s.titleOnly) {
 		one := []markdown.Text{markdown.Page(p.Citation.PageID), markdown.Line(p.Citation.Title), p.Place()}
-		if !p.TitleOnly {
+		if !p.TitleOnly && !p.Named() {
 			one = append(one, p.Blocks()...)
 		}
 		out.Quoted = append(out.Quoted, one)
@@ -74,6 +74,9 @@ func notesOf(r retrieval.Result) []markdown.Text {
 	notes := markdown.Lines(r.Notes)
 	if meant := prompts.Meant(r.Respelled); meant != "" {
 		notes = append(notes, "Spelling: "+meant)
+	}
+	if rest := prompts.Rest(r); rest != "" {
+		notes = append(notes, rest)
 	}
 	return notes
 }

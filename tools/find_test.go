@@ -1,6 +1,7 @@
 package tools
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -75,8 +76,11 @@ func TestRecentPages(t *testing.T) {
 			t.Errorf("page %d is newer than the one before: %s", i+1, a.Text)
 		}
 	}
-	if !strings.Contains(a.Text, "3 pages edited last, newest first") || strings.Contains(a.Text, "Evidence") {
+	if !strings.Contains(a.Text, " pages, newest first") || strings.Contains(a.Text, "Evidence") {
 		t.Errorf("%s", a.Text)
+	}
+	if all := out.Coverage.Known; !strings.HasPrefix(a.Text, fmt.Sprintf("3 of %d pages, newest first", all)) || !strings.Contains(a.Text, "Others: raise `limit`") {
+		t.Errorf("%d pages: %s", all, a.Text)
 	}
 	if since := got[SearchOut](t, w.call(SearchNotion, map[string]any{"edited_after": w.now().Add(-time.Hour).Format(time.RFC3339)})); len(since.Passages) != 1 {
 		t.Errorf("%d pages of the last hour", len(since.Passages))
@@ -113,6 +117,29 @@ func TestFindSaysWhatIsLacking(t *testing.T) {
 		}
 		if got := strings.Join(notes, "\n"); got != c.want || strings.Contains(a.Text, "No place has these") {
 			t.Errorf("%q in section %q: %q, want %q\n%s", c.find, c.section, got, c.want, a.Text)
+		}
+	}
+}
+
+// Of many pages each takes one line, within the budget, with how to see others.
+func TestManyRecentPages(t *testing.T) {
+	t.Parallel()
+	files := map[string]string{}
+	for i := range 60 {
+		files[fmt.Sprintf("Page %02d.md", i)] = fmt.Sprintf("# Page %02d\n\nSecret of the page.\n", i)
+	}
+	w := newWorld(t, files, nil).sync()
+	for _, c := range []struct {
+		args  map[string]any
+		shown int
+	}{
+		{nil, 20}, {map[string]any{"limit": 50, "max_tokens": 4000}, 50}, {map[string]any{"limit": 50, "max_tokens": 400}, 7},
+	} {
+		a := w.call(SearchNotion, c.args)
+		out := got[SearchOut](t, a)
+		if len(out.Passages) != c.shown || strings.Count(a.Text, "\n- Page ") != c.shown || strings.Contains(a.Text, "Secret") ||
+			!strings.HasPrefix(a.Text, fmt.Sprintf("%d of 60 pages, newest first", c.shown)) || !strings.Contains(a.Text, "Others: raise `limit`") {
+			t.Errorf("%v: %d pages:\n%s", c.args, len(out.Passages), a.Text)
 		}
 	}
 }

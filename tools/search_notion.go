@@ -89,11 +89,11 @@ func searchTool() tool {
 		title: "Search Notion",
 		about: "Find passages in the Notion pages shared with the user that answer a question, by their full text. Each line has a link that opens its block: quote and cite it.",
 		params: argument.Params{
-			{Name: "query", Kind: argument.Text, About: "The user's question; without it: the pages edited last"},
+			{Name: "query", Kind: argument.Text, About: "The user's question; without it, pages edited last"},
 			{Name: "also", Kind: argument.Texts, Max: 8, About: "2-4 short rephrasings in the words that the documents probably use; finds far more"},
 			{Name: "under", Kind: argument.Text, About: "Only below this page or database (link, id or exact title)"},
 			{Name: "edited_after", Kind: argument.Text, About: "Only pages edited since (2026-01-31, last week)"},
-			{Name: "limit", Kind: argument.Integer, Min: 1, Max: 20, Default: 8, About: "Passages"},
+			{Name: "limit", Kind: argument.Integer, Min: 1, Max: 50, About: "Passages (8) or pages (20)"},
 			{Name: "max_tokens", Kind: argument.Integer, Min: 400, Max: 8000, Default: 1325, About: "Length of the answer"},
 		},
 		output: mcp.WithOutputSchema[searchBrief](),
