@@ -206,7 +206,7 @@ func (o CheckOut) brief() checkBrief {
 		one := citationBrief{
 			Verdict: c.Verdict, Proven: c.Proven, URL: c.URL, Differences: c.Differences, Serious: c.Serious, FoundURL: c.Better(), Change: c.Change(), Why: c.Why,
 		}
-		one.Quote, _ = markdown.Clip(c.Quote.Flat(), maxNamed)
+		one.Quote = markdown.Opening(c.Quote, maxNamed)
 		if c.Stands != "" {
 			one.Stands = "<quoted>" + c.Stands + "</quoted>"
 		}

@@ -128,8 +128,7 @@ func (o CheckOut) words() markdown.Text {
 	for i, c := range o.Citations {
 		b.Putf("\n[%d] %s", i+1, c.Words())
 		if c.Quote != "" {
-			quoted, _ := markdown.Clip(c.Quote.Flat(), maxNamed)
-			b.Putf("\n    quoted: %s", quoted)
+			b.Putf("\n    quoted: %s", markdown.Opening(c.Quote, maxNamed))
 		}
 		if c.URL != "" {
 			b.Putf("\n    link: %s", c.URL)

@@ -85,6 +85,24 @@ func TestCheckAnswer(t *testing.T) {
 	}
 }
 
+// A quotation is named by the words that a reader sees, up to a whole word.
+func TestCheckNamesVisibleWords(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, handbook(), nil).sync()
+	page := w.page("Refund policy")
+	for quoted, want := range map[string]string{
+		"a **civilian**, not **contractor**":                                                      "a civilian, not contractor\n",
+		"write to `the_office` at \\*once\\*":                                                     "write to the_office at ",
+		"one two three four five six seven eight nine ten eleven twelve thirteen **fourteens** x": "eleven twelve thirteen...\n",
+	} {
+		a := w.call(CheckCitations, map[string]any{"citations": []any{map[string]any{"url": page.URL, "quote": quoted}}})
+		_, named, _ := strings.Cut(a.Text, "quoted: ")
+		if line, _, _ := strings.Cut(named, "\n"); !strings.Contains(line+"\n", want) {
+			t.Errorf("%q: %q, want %q", quoted, line, want)
+		}
+	}
+}
+
 // A link may be cited as answers show it: the anchor apart from the address, at
 // the end of the words, or alone. What is not right is said with the link that is.
 func TestCheckAnchors(t *testing.T) {

@@ -75,7 +75,7 @@ func (c Checker) read(ctx context.Context, read pages, ids map[notion.ID]bool) e
 }
 
 func (c Checker) one(cited pages, claim quote.Cited) Checked {
-	out := Checked{Quote: markdown.Prose(claim.Quote), URL: markdown.Line(claim.URL)}
+	out := Checked{Quote: markdown.Prose(markdown.Seen(claim.Quote)), URL: markdown.Line(claim.URL)}
 	if markdown.Ours(claim.URL) != "" {
 		out.URL = markdown.Address(claim.URL) // which programs can open
 	}
