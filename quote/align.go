@@ -3,8 +3,6 @@ package quote
 import (
 	"slices"
 	"strings"
-	"unicode"
-	"unicode/utf8"
 )
 
 // align finds the place in a text that differs least from a quotation: the
@@ -116,7 +114,7 @@ func moved(text, wanted []word, m Match) Match {
 	start := max(0, at-len(wanted))
 	return Match{
 		Kind: Near, Start: text[start].start, End: text[at-1].end, Similarity: m.Similarity,
-		Differences: []Difference{{Quoted: join(wanted), Stands: join(text[start:at]), Serious: true}},
+		Differences: []Difference{{Quoted: join(wanted), Stands: join(text[start:at]), Grave: Order}},
 	}
 }
 
@@ -159,7 +157,7 @@ func differences(stands, wanted []word) []Difference {
 // turn the statement around.
 func gravest(all []Difference) []Difference {
 	slices.SortStableFunc(all, func(a, b Difference) int {
-		return map[bool]int{false: 1}[a.Serious] - map[bool]int{false: 1}[b.Serious]
+		return map[bool]int{true: 1}[a.Grave == ""] - map[bool]int{true: 1}[b.Grave == ""]
 	})
 	return all[:min(len(all), maxDifferences)]
 }
@@ -188,12 +186,7 @@ func table(stands, wanted []word) [][]int {
 }
 
 func difference(quoted, stands []word) Difference {
-	d := Difference{Quoted: join(quoted), Stands: join(stands)}
-	for _, w := range slices.Concat(quoted, stands) {
-		d.Serious = d.Serious || w.serious()
-	}
-	d.Serious = d.Serious || len(quoted) > 0 && len(stands) > 0 && quoted[0].name() && stands[0].name()
-	return d
+	return Difference{Quoted: join(quoted), Stands: join(stands), Grave: grave(quoted, stands)}
 }
 
 func join(words []word) string {
@@ -202,36 +195,4 @@ func join(words []word) string {
 		all = append(all, w.raw)
 	}
 	return strings.Join(all, " ")
-}
-
-// name says whether a word may be a name.
-func (w word) name() bool {
-	r, _ := utf8.DecodeRuneInString(w.raw)
-	return unicode.IsUpper(r)
-}
-
-// negates says whether a word denies what is said.
-func (w word) negates() bool {
-	switch w.key {
-	case "no", "not", "never", "none", "nor", "neither", "nobody", "nothing", "without", "cannot",
-		"nicht", "kein", "keine", "nie", "ohne", "pas", "jamais", "sans", "nunca", "sin":
-		return true
-	}
-	return strings.HasSuffix(w.key, "n't")
-}
-
-// serious says whether a word decides what is said: it has a digit, is a sign,
-// or turns a statement around.
-func (w word) serious() bool {
-	switch w.key {
-	case "only", "except", "unless", "must", "may", "might", "shall", "should", "can", "will", "all", "any", "some", "every", "always",
-		"before", "after", "more", "less", "least", "most", "and", "or", "ne":
-		return true
-	}
-	return w.negates() || numeric(w.key)
-}
-
-// numeric says whether a word has a digit or is a sign.
-func numeric(key string) bool {
-	return strings.IndexFunc(key, func(r rune) bool { return unicode.IsNumber(r) || !letter(r) && r != '\'' }) >= 0
 }

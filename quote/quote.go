@@ -28,22 +28,25 @@ type Match struct {
 	Differences []Difference
 }
 
-// Serious says whether the words that differ are of those that turn a
-// statement around: numbers, negations, and what a rule obliges to.
-func (m Match) Serious() bool {
+// Serious says whether words differ that turn a statement around; see Grave.
+func (m Match) Serious() bool { return len(m.Graves()) > 0 }
+
+// Graves are the kinds of the serious differences, each once.
+func (m Match) Graves() []Grave {
+	var all []Grave
 	for _, d := range m.Differences {
-		if d.Serious {
-			return true
+		if d.Grave != "" && !slices.Contains(all, d.Grave) {
+			all = append(all, d.Grave)
 		}
 	}
-	return false
+	return all
 }
 
 // Difference is one place where a quotation is not what stands there.
 type Difference struct {
-	Quoted  string // the words of the quotation; "" if it leaves words out
-	Stands  string // the words of the text; "" if the quotation adds words
-	Serious bool
+	Quoted string // the words of the quotation; "" if it leaves words out
+	Stands string // the words of the text; "" if the quotation adds words
+	Grave  Grave  // "" if it need not turn the statement around
 }
 
 const (

@@ -127,8 +127,38 @@ func TestScripts(t *testing.T) {
 func TestNamesAreSerious(t *testing.T) {
 	t.Parallel()
 	m := Find("Ask Ada about the budget", "Ask Bo about the budget")
-	if len(m.Differences) != 1 || m.Differences[0] != (Difference{Quoted: "Bo", Stands: "Ada", Serious: true}) {
+	if len(m.Differences) != 1 || m.Differences[0] != (Difference{Quoted: "Bo", Stands: "Ada", Grave: Name}) {
 		t.Errorf("%+v", m)
+	}
+}
+
+// Each serious difference says of what kind it is; a small word that is added or
+// left out is not serious, and never a faithful quotation either.
+func TestKindsOfDifferences(t *testing.T) {
+	t.Parallel()
+	const rule = "Staff and guests must not park here before 9 and pay Ada or Bo a deposit"
+	for q, want := range map[string]Grave{
+		"must not park here before 8":                          Number,
+		"must not park here before 9 %":                        Number,
+		"guests must park here before 9":                       Negation,
+		"guests may not park here before 9":                    Rule,
+		"guests must not park here after 9":                    Rule,
+		"Staff or guests must not park here":                   Choice,
+		"pay Kim or Bo a deposit":                              Name,
+		"pay Ada and Bo a deposit":                             Choice,
+		"Staff and or guests must not park here":               "",
+		"Staff guests must not park here before 9":             "",
+		"and pay Ada or Bo the deposit":                        "",
+		"guests must not or park here before 9 and pay Ada or": "",
+	} {
+		m := Find(rule, q)
+		var got Grave
+		if len(m.Differences) > 0 {
+			got = m.Differences[0].Grave
+		}
+		if m.Kind != Near || got != want || m.Serious() != (want != "") {
+			t.Errorf("%q: %s, %+v, want %q", q, m.Kind, m.Differences, want)
+		}
 	}
 }
 

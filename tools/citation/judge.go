@@ -49,7 +49,7 @@ func (o *Checked) judge(s *sheet, block notion.ID, words string) {
 		o.found(s, m.Start, Elsewhere)
 	case m.Kind == quote.Near:
 		o.found(s, m.Start, Near)
-		o.Stands, o.Serious = standing(s.text[m.Start:m.End]), m.Serious()
+		o.Stands, o.Serious, o.Grave = standing(s.text[m.Start:m.End]), m.Serious(), m.Graves()
 		for _, d := range m.Differences {
 			o.Differences = append(o.Differences, differs(d))
 		}
