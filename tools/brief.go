@@ -193,7 +193,7 @@ type citationBrief struct {
 	Serious     bool             `json:"serious,omitempty" jsonschema:"near: a number, a negation or the like differs"`
 	Stands      markdown.Text    `json:"stands,omitempty" jsonschema:"the text that does stand there, between tags that mark it as quoted"`
 	FoundURL    markdown.Text    `json:"found_url,omitempty" jsonschema:"use this link instead: it opens the block where the words stand"`
-	Opens       markdown.Text    `json:"opens,omitempty" jsonschema:"no_quote: the title of the page"`
+	Opens       markdown.Text    `json:"opens,omitempty" jsonschema:"no_quote, or a column of a row is quoted: the title of the page"`
 	Change      markdown.Text    `json:"change,omitempty" jsonschema:"what to do about it, apart from the link"`
 	Changed     bool             `json:"changed,omitempty" jsonschema:"the page was edited after as_of"`
 	LastEdited  string           `json:"last_edited,omitempty" jsonschema:"of a page that changed"`
@@ -210,7 +210,7 @@ func (o CheckOut) brief() checkBrief {
 		if c.Stands != "" {
 			one.Stands = "<quoted>" + c.Stands + "</quoted>"
 		}
-		if c.Verdict == citation.NoQuote {
+		if c.Row || c.Verdict == citation.NoQuote {
 			one.Opens = c.Title
 		}
 		if c.Changed {

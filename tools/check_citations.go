@@ -104,7 +104,10 @@ func (o *CheckOut) sum() {
 		}
 	}
 	o.OK = o.Total > 0 && o.Proven == o.Total && len(o.Notes) == 0
-	if o.Total == 0 {
+	switch {
+	case o.OK:
+		o.Notes = append(o.Notes, "Proven are the quoted words, not what you conclude from them.")
+	case o.Total == 0:
 		o.Notes = append(o.Notes, "The text quotes and cites nothing: quote the words of the pages in quotation marks, with the link of their block behind them. That the pages do not say something needs no citation: tell how much was searched instead.")
 	}
 }
@@ -133,7 +136,10 @@ func (o CheckOut) words() markdown.Text {
 		if c.URL != "" {
 			b.Putf("\n    link: %s", c.URL)
 		}
-		if c.Verdict == citation.NoQuote {
+		switch {
+		case c.Row:
+			b.Putf("\n    of the row: %s", c.Title)
+		case c.Verdict == citation.NoQuote:
 			b.Putf("\n    opens: %s", c.Title)
 		}
 		for _, d := range c.Differences {

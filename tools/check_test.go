@@ -104,6 +104,25 @@ func TestCheckNamesVisibleWords(t *testing.T) {
 	}
 }
 
+// A column says nothing without its row, which is named; and a proof is one of
+// words alone.
+func TestCheckNamesTheRow(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, handbook(), nil).sync()
+	row, page := w.page("Globex"), w.page("Refund policy")
+	for _, c := range []struct{ url, quote, row string }{
+		{row.URL, "Owner: Bo", "of the row: Globex\n"},
+		{row.URL, "Owner: Kim Bo", ""},
+		{page.URL, "never paid out in cash", ""},
+	} {
+		a := w.call(CheckCitations, map[string]any{"citations": []any{map[string]any{"url": c.url, "quote": c.quote}}})
+		proven := got[CheckOut](t, a).OK
+		if !strings.Contains(a.Text, c.row) || c.row == "" && strings.Contains(a.Text, "of the row") || proven != strings.Contains(a.Text, "not what you conclude") {
+			t.Errorf("%q: %s", c.quote, a.Text)
+		}
+	}
+}
+
 // A link may be cited as answers show it: the anchor apart from the address, at
 // the end of the words, or alone. What is not right is said with the link that is.
 func TestCheckAnchors(t *testing.T) {

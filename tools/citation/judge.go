@@ -68,7 +68,7 @@ func (o *Checked) found(s *sheet, at int, v Verdict) {
 	o.Verdict = v
 	for _, b := range s.blocks {
 		if b.start <= at && at < b.end {
-			o.BlockID = string(b.block)
+			o.BlockID, o.Row = string(b.block), b.block == s.Page.ID && s.Page.Parent.DataSourceID != ""
 			o.FoundURL = notion.BlockURL(notion.BlockURL(s.Page.URL, ""), b.block)
 			return
 		}
