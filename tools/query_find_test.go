@@ -249,3 +249,59 @@ func TestTitlesOfRelatedPages(t *testing.T) {
 		}
 	}
 }
+
+// A column of titles is found by what such a column is mostly called, which is
+// said; a column that has that name is itself.
+func TestTitleColumnByAnotherName(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, map[string]string{"People.csv": "Handle,Team\nada,Red\nbo,Blue\n", "Books.csv": "Handle,Name\nx,Zeno\ny,Plato\n"}, nil).sync()
+	const note = `No column is called `
+	for _, c := range []struct {
+		database string
+		args     map[string]any
+		first    string
+		said     bool
+	}{
+		{"People", map[string]any{"where": []any{map[string]any{"property": "Name", "operator": "is", "value": "bo"}}}, "bo", true},
+		{"People", map[string]any{"sort": []string{"title desc"}}, "bo", true},
+		{"People", map[string]any{"columns": []string{"Name", "Team"}}, "ada", true},
+		{"People", map[string]any{"sort": []string{"Handle desc"}}, "bo", false},
+		{"Books", map[string]any{"sort": []string{"Name"}}, "Plato", false},
+	} {
+		c.args["database"] = c.database
+		a := w.call(QueryDatabase, c.args)
+		out := got[QueryOut](t, a)
+		if len(out.Rows) == 0 || string(out.Rows[0].Title) != c.first || strings.Contains(a.Text, note) != c.said {
+			t.Errorf("%v: %s", c.args, a.Text)
+		}
+	}
+}
+
+// An answer without rows says which condition keeps them out, and what is nearly so.
+func TestNoRowsAreExplained(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, map[string]string{"Deals.csv": "Name,Stage,Amount\nAcme,Won,1\nGlobex,Won,2\nInitech,Lost,3\n"}, nil).sync()
+	is := func(column, operator string, value any) any {
+		return map[string]any{"property": column, "operator": operator, "value": value}
+	}
+	for _, c := range []struct {
+		where []any
+		want  []string
+		not   string
+	}{
+		{[]any{is("Name", "is", "Globx")}, []string{"0 of 3 rows", `the nearest that is written there is "Globex"`}, "alone"},
+		{[]any{is("Stage", "is", "Won"), is("Amount", ">", 2)}, []string{"0 of 3 rows", `Stage is "Won", alone: 2 rows.`, `alone: 1 row.`}, "nearest"},
+		{[]any{is("Amount", ">", 9)}, []string{"0 of 3 rows"}, "nearest"},
+		{[]any{is("Name", "is", "Acme")}, nil, "0 of"},
+	} {
+		a := w.call(QueryDatabase, map[string]any{"database": "Deals", "where": c.where})
+		for _, want := range c.want {
+			if !strings.Contains(a.Text, want) {
+				t.Errorf("%v: no %q in %s", c.where, want, a.Text)
+			}
+		}
+		if strings.Contains(a.Text, c.not) {
+			t.Errorf("%v: %s", c.where, a.Text)
+		}
+	}
+}

@@ -78,7 +78,8 @@ const shownNames = 40
 type Lookup func(want string, table notion.ID, word string) ([]notion.ID, error)
 
 // Find returns the property of that name, whatever its case and spacing, with
-// its Name set. The error is a Misfit that lists the properties.
+// its Name set. Where no property is called name or title, that is the one that
+// holds the rows' titles. The error is a Misfit that lists the properties.
 func Find(schema map[string]notion.Schema, name string) (notion.Schema, error) {
 	s, ok := schema[name]
 	if ok {
@@ -92,11 +93,23 @@ func Find(schema map[string]notion.Schema, name string) (notion.Schema, error) {
 			return s, nil
 		}
 	}
+	if plain := suggest.Plain(name); plain == "name" || plain == "title" {
+		if title := Title(schema); title != "" {
+			return Find(schema, title)
+		}
+	}
 	hint := ""
 	if best := suggest.Meant(name, slices.Sorted(maps.Keys(schema))); best != "" {
 		hint = fmt.Sprintf(" Did you mean %q?", best)
 	}
 	return notion.Schema{}, fitting(misfit("The table has no property %q.%s", clip(name), hint), "It has: %s.", Names(schema))
+}
+
+// StandsForTitle says whether a name is taken for that of the rows' titles
+// without being it.
+func StandsForTitle(schema map[string]notion.Schema, name string) bool {
+	s, err := Find(schema, name)
+	return err == nil && s.Type == "title" && suggest.Plain(s.Name) != suggest.Plain(name)
 }
 
 // Title is the name of the property that holds the rows' titles.

@@ -430,3 +430,24 @@ func sameJSON(t *testing.T, a, b string) bool {
 	}
 	return cmp.Equal(x, y)
 }
+
+// What no property is called stands for the titles; a property of the name is
+// itself, whatever holds the titles.
+func TestNamesOfTheTitle(t *testing.T) {
+	t.Parallel()
+	handle := map[string]notion.Schema{"Handle": {Type: "title"}, "Team": {Type: "select"}}
+	both := map[string]notion.Schema{"Handle": {Type: "title"}, "name": {Type: "rich_text"}}
+	for _, c := range []struct {
+		schema     map[string]notion.Schema
+		name, want string
+		stands     bool
+	}{
+		{handle, "Name", "Handle", true}, {handle, "title", "Handle", true}, {handle, "HANDLE", "Handle", false},
+		{both, "Name", "name", false}, {both, "Title", "Handle", true}, {handle, "Namen", "", false},
+	} {
+		s, _ := property.Find(c.schema, c.name)
+		if s.Name != c.want || property.StandsForTitle(c.schema, c.name) != c.stands {
+			t.Errorf("%q: %q", c.name, s.Name)
+		}
+	}
+}

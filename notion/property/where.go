@@ -27,7 +27,19 @@ type Config struct {
 }
 
 // Where is what rows have to fulfil. The zero value lets every row through.
-type Where struct{ root node }
+type Where struct {
+	root  node
+	parts []node // by condition
+}
+
+// Alone are the conditions one by one, in the order in which they were given.
+func (w Where) Alone() []Where {
+	var all []Where
+	for _, p := range w.parts {
+		all = append(all, Where{root: p})
+	}
+	return all
+}
 
 // Compile holds conditions against a schema. The error is a Misfit, or what
 // Config.Find returned.
@@ -44,24 +56,25 @@ func Compile(schema map[string]notion.Schema, all []Condition, cfg Config) (Wher
 	if err := Misfits(wrong...); err != nil {
 		return Where{}, err
 	}
+	parts := root.parts
 	root, ok := root.flat().shallow()
 	if !ok {
 		return Where{}, misfit("These conditions have too many values for Notion to take together. Ask for some of them at a time.")
 	}
-	return Where{root}, nil
+	return Where{root, parts}, nil
 }
 
 // Since is the same for rows that were made at t or later.
 func (w Where) Since(t time.Time) Where {
 	made := node{test: test{kind: "created_time", family: day, op: "on_or_after", value: t.UTC().Format(time.RFC3339)}}
 	if w.API() == nil {
-		return Where{made}
+		return Where{root: made}
 	}
 	both := node{join: "and", parts: []node{made, w.root}}.flat()
 	if flat, ok := both.shallow(); ok {
 		both = flat
 	}
-	return Where{both}
+	return Where{root: both}
 }
 
 // API is the filter as the API takes it; nil if every row is wanted.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/mcp-notion/mcp-notion/internal/markdown"
@@ -57,6 +58,9 @@ func (s Source) Query(ctx context.Context, t Table, asked Question) (*Answer, er
 	if err := q.sight(ctx); err != nil {
 		return nil, err
 	}
+	if err := q.sayNone(ctx); err != nil {
+		return nil, err
+	}
 	q.lay()
 	return &q.Answer, nil
 }
@@ -68,7 +72,8 @@ type query struct {
 	Answer
 	table Table
 	named bool // the columns were
-	where property.Where
+	asked []property.Condition
+	where property.Where // of asked
 	order property.Order
 	limit int
 	at    position
@@ -103,7 +108,28 @@ func (q *query) compile(ctx context.Context, asked Question) error {
 	q.where, wrong[0] = property.Compile(q.table.Properties, asked.Where, cfg)
 	q.order, wrong[1] = property.ParseOrder(q.table.Properties, asked.Sort)
 	wrong[2] = q.choose(asked.Columns)
+	q.sayTitle(asked)
+	q.asked = asked.Where
 	return property.Misfits(wrong[:]...)
+}
+
+// sayTitle notes which names were taken for the column of titles.
+func (q *query) sayTitle(asked Question) {
+	title := property.Title(q.table.Properties)
+	names := slices.Clone(asked.Columns)
+	for _, c := range asked.Where {
+		names = append(names, c.Property)
+	}
+	if slices.ContainsFunc(q.order.Sorts, func(s notion.Sort) bool { return s.Property == title }) {
+		for _, s := range asked.Sort {
+			names = append(names, strings.FieldsFunc(s+" -", func(r rune) bool { return strings.ContainsRune(" :,-", r) })...)
+		}
+	}
+	for _, name := range names {
+		if property.StandsForTitle(q.table.Properties, name) {
+			q.note(markdown.Sprintf("No column is called %q: it was taken for %q, which has the rows' titles.", markdown.Short(name), markdown.Line(title)))
+		}
+	}
 }
 
 // read notes what words for a time were taken as.
