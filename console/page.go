@@ -96,8 +96,7 @@ func (t Terminal) comments(all []tools.ReadComment) {
 func (t Terminal) rest(out tools.ReadOut, found string) {
 	kind := cmp.Or(strings.ReplaceAll(out.Kind, "_", " "), "page")
 	switch {
-	case found != "" && out.Places == 0:
-		t.note("Try other words, or read it without --find.")
+	case found != "" && out.Places == 0: // a note has said so
 	case found != "":
 		t.note(fmt.Sprintf("%d of %s shown, in page order.", len(out.Passages), counted(out.Places, "place")))
 	case out.Total == 0:

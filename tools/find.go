@@ -15,7 +15,7 @@ type places struct{ shown, all int }
 
 func (p places) words() markdown.Text {
 	if p.all == 0 {
-		return "Try other words, or read it without `find`."
+		return "" // a note has said so
 	}
 	said := markdown.Sprintf("%d of %s shown, in page order", p.shown, markdown.Count(p.all, "place"))
 	if p.shown < p.all {
@@ -44,6 +44,7 @@ func (s *Set) find(ctx context.Context, b *book, r run, in ReadIn, w window) (wi
 		w.notes = append(w.notes, note)
 	}
 	if len(found) == 0 {
+		w.notes = append(w.notes, "Try other words, or read it without `find`.")
 		if b.rows.list != nil {
 			w.notes = append(w.notes, "Of rows, titles alone are looked at here, and not their columns.")
 		}

@@ -111,7 +111,7 @@ func TestFindSaysWhatIsLacking(t *testing.T) {
 		a := w.call(ReadPage, map[string]any{"page": page, "section": c.section, "find": c.find})
 		var notes []string
 		for line := range strings.Lines(a.Text) {
-			if strings.HasPrefix(line, "Note: ") {
+			if strings.HasPrefix(line, "Note: ") && !strings.Contains(line, "Try other words") {
 				notes = append(notes, strings.TrimSpace(line))
 			}
 		}

@@ -18,7 +18,7 @@ type Checked struct {
 	Proven      bool            `json:"proven"`
 	Differences []markdown.Text `json:"differences,omitempty" jsonschema:"near: what is quoted otherwise than it stands there"`
 	Serious     bool            `json:"serious,omitempty" jsonschema:"near: a number, a negation or the like differs"`
-	Grave       []quote.Grave   `json:"grave,omitempty" jsonschema:"what differs that is serious"`
+	Grave       []markdown.Text `json:"grave,omitempty" jsonschema:"what differs that is serious"`
 	PageID      string          `json:"page_id,omitempty"`
 	Title       markdown.Text   `json:"title,omitempty"`
 	Row         bool            `json:"row,omitempty" jsonschema:"the words are of the columns of the row that title names"`
@@ -68,20 +68,11 @@ var said = map[Verdict]markdown.Text{
 func (c Checked) Words() markdown.Text {
 	switch {
 	case c.Serious:
-		return c.Verdict.Words() + ". SERIOUS, what differs: " + c.graves()
+		return c.Verdict.Words() + ". SERIOUS, what differs: " + markdown.Join(c.Grave, "; ")
 	case c.Verdict == Elsewhere && c.Proven:
 		return "proven: " + c.Verdict.Words()
 	}
 	return c.Verdict.Words()
-}
-
-// graves are the kinds of what differs.
-func (c Checked) graves() markdown.Text {
-	var all []markdown.Text
-	for _, g := range c.Grave {
-		all = append(all, markdown.Line(string(g)))
-	}
-	return markdown.Join(all, "; ")
 }
 
 // Better is the link to use instead of the one that was given; "" for none.

@@ -3,6 +3,7 @@ package citation
 import (
 	"strings"
 
+	"github.com/mcp-notion/mcp-notion/internal/markdown"
 	"github.com/mcp-notion/mcp-notion/notion"
 	"github.com/mcp-notion/mcp-notion/quote"
 )
@@ -49,7 +50,10 @@ func (o *Checked) judge(s *sheet, block notion.ID, words string) {
 		o.found(s, m.Start, Elsewhere)
 	case m.Kind == quote.Near:
 		o.found(s, m.Start, Near)
-		o.Stands, o.Serious, o.Grave = standing(s.text[m.Start:m.End]), m.Serious(), m.Graves()
+		o.Stands, o.Serious = standing(s.text[m.Start:m.End]), m.Serious()
+		for _, g := range m.Graves() {
+			o.Grave = append(o.Grave, markdown.Line(string(g)))
+		}
 		for _, d := range m.Differences {
 			o.Differences = append(o.Differences, differs(d))
 		}
