@@ -50,10 +50,15 @@ func (x *Index) Apply(ctx context.Context, c Change) error {
 // index from beginning to end. There are no hits for a query without words.
 func (x *Index) Search(ctx context.Context, q Query) ([]Hit, error) {
 	var hits []Hit
-	err := x.Each(ctx, q, func(c Candidate) error {
-		h, err := c.Read()
-		hits = append(hits, h)
-		return err
+	err := x.Candidates(ctx, q, func(all []Candidate) error {
+		for _, c := range all {
+			h, err := c.Read()
+			if err != nil {
+				return err
+			}
+			hits = append(hits, h)
+		}
+		return nil
 	})
 	if err != nil {
 		return nil, err
@@ -61,11 +66,11 @@ func (x *Index) Search(ctx context.Context, q Query) ([]Hit, error) {
 	return hits, nil
 }
 
-// Each is Search for whoever does not need all hits: it calls visit with where
-// each is, best first, and reads only those that visit has read. An error of
-// visit ends the search.
-func (x *Index) Each(ctx context.Context, q Query, visit func(Candidate) error) error {
-	return x.use(ctx, func(e *engine) error { return e.search(ctx, q, visit) })
+// Candidates is Search for whoever does not need all hits: it calls choose once
+// with where they are, best first, and reads only those that choose has read,
+// which may use the index. An error of choose is returned.
+func (x *Index) Candidates(ctx context.Context, q Query, choose func([]Candidate) error) error {
+	return x.use(ctx, func(e *engine) error { return e.search(ctx, q, choose) })
 }
 
 // Page returns what is known of a page, and whether anything is.

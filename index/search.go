@@ -12,7 +12,7 @@ import (
 const defaultLimit = 20
 
 // search answers a query from one snapshot.
-func (e *engine) search(ctx context.Context, q Query, visit func(Candidate) error) error {
+func (e *engine) search(ctx context.Context, q Query, choose func([]Candidate) error) error {
 	if q.Limit <= 0 {
 		q.Limit = defaultLimit
 	}
@@ -21,10 +21,14 @@ func (e *engine) search(ctx context.Context, q Query, visit func(Candidate) erro
 			return ctx.Err()
 		}
 		best, err := s.run(ctx)
-		for i := 0; i < len(best) && err == nil; i++ {
-			err = visit(s.open(&best[i]))
+		if err != nil {
+			return err
 		}
-		return err
+		all := make([]Candidate, len(best))
+		for i := range best {
+			all[i] = s.open(&best[i])
+		}
+		return choose(all)
 	})
 	if err != nil {
 		return fmt.Errorf("search: %w", err)

@@ -3,6 +3,7 @@ package index
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 
@@ -307,5 +308,30 @@ func TestBlocksAreScored(t *testing.T) {
 		if got := cited(t, x, Query{Text: c.text}); got != c.want {
 			t.Errorf("%q cites %s, want %s", c.text, got, c.want)
 		}
+	}
+}
+
+// Whoever chooses among candidates may read them in another order than found,
+// and look into the index meanwhile.
+func TestCandidatesInAnotherOrder(t *testing.T) {
+	t.Parallel()
+	x := newIndex(t)
+	apply(t, x, Change{Put: []Entry{entry("a", "A", "zebra zebra lion"), entry("b", "B", "zebra"), entry("c", "C", "a zebra and another animal")}})
+	want, err := x.Search(t.Context(), Query{Text: "zebra"})
+	if err != nil || len(want) != 3 {
+		t.Fatal(want, err)
+	}
+	err = x.Candidates(t.Context(), Query{Text: "zebra"}, func(all []Candidate) error {
+		for i, c := range slices.Backward(all) {
+			page, _ := x.Page(c.Page)
+			h, err := c.Read()
+			if err != nil || h.Passage.Text != want[i].Passage.Text || page.Title != want[i].Page.Title || c.Score != want[i].Score {
+				t.Errorf("candidate %d: %+v of %q, %v; want %+v", i, h, page.Title, err, want[i])
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
 	}
 }

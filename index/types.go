@@ -108,7 +108,7 @@ type Query struct {
 type Candidate struct {
 	Place
 	Score float64
-	Read  func() (Hit, error) // to be called before visit returns
+	Read  func() (Hit, error) // to be called before choose returns
 }
 
 // Hit is one passage that answers, best first.

@@ -6,6 +6,7 @@ import (
 	"math"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 	"unicode"
 
@@ -29,6 +30,7 @@ const (
 
 // wish is what a question asks for beside its words.
 type wish struct {
+	limit   int
 	words   map[string]bool
 	times   []property.Mention
 	retired bool // asks for what was, too
@@ -37,7 +39,7 @@ type wish struct {
 }
 
 func (q Query) wish(now time.Time) wish {
-	w := wish{words: wordsOf(strings.Join(split(q.Text), " ")), times: property.Mentions(q.Text, now)}
+	w := wish{limit: q.Limit, words: wordsOf(strings.Join(split(q.Text), " ")), times: property.Mentions(q.Text, now)}
 	w.retired = speaks(q.Text, retired) || speaks(q.Text, backward)
 	w.edition = edition(q.Text, nil) != nil
 	w.newest = speaks(q.Text, newest) || strings.Contains(strings.ToLower(q.Text), "most recent")
@@ -58,54 +60,50 @@ type stand struct {
 	named   int  // words of the place that the question names
 	factor  float64
 	best    float64 // what its best passage is worth
+	look    func()  // to be called before up, above, days, place, edition, retired and perhaps are read
 }
 
-// standing puts hits in order by what their pages are: current before retired,
-// newer before older of one name, those of the time and place that the question
-// names before the others. Those of retired pages, where these are not asked for,
-// are to come late.
-func (r *Retriever) standing(ctx context.Context, q Query, hits []index.Hit, res *Result) (ordered []index.Hit, late map[notion.ID]bool) {
-	w := q.wish(r.cfg.Now())
-	pages := map[notion.ID]*stand{}
+// standing says in which order hits are by what their pages are: current before
+// retired, newer before older of one name, those of the time and place that the
+// question names before the others. Late says which pages are retired, where
+// these are not asked for: they are to come late.
+func (r *Retriever) standing(ctx context.Context, w wish, hits []index.Hit, res *Result) (order []int, late func(notion.ID) bool) {
+	pages, names := map[notion.ID]*stand{}, map[string][]*stand{}
 	for _, h := range hits {
 		if pages[h.Page.ID] == nil {
-			pages[h.Page.ID] = r.stand(ctx, h.Page)
+			s := r.stand(ctx, h.Page)
+			pages[h.Page.ID], names[s.key] = s, append(names[s.key], s)
 		}
 	}
 	worth := r.worth(w, hits, pages, res)
-	names := map[string][]*stand{}
 	for i, h := range hits {
 		s := pages[h.Page.ID]
 		s.best = max(s.best, worth[i])
-		if !slices.Contains(names[s.key], s) {
-			names[s.key] = append(names[s.key], s)
-		}
 	}
 	for _, same := range names {
 		w.settle(same)
 	}
-	order := make([]int, len(hits))
+	order = make([]int, len(hits))
 	for i := range order {
 		order[i] = i
 		worth[i] *= pages[hits[i].Page.ID].factor
 	}
 	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(worth[b], worth[a]) })
-	out, late := make([]index.Hit, len(hits)), map[notion.ID]bool{}
-	for i, at := range order {
-		out[i] = hits[at]
-		late[out[i].Page.ID] = pages[out[i].Page.ID].retired && !w.retired
+	return order, func(id notion.ID) bool {
+		s := pages[id]
+		s.look()
+		return s.retired && !w.retired
 	}
-	return out, late
 }
 
 // currentFirst moves what is retired behind what is not, among what was chosen:
 // what alone answers is not lost by it.
-func currentFirst(chosen []*group, late map[notion.ID]bool) []*group {
+func currentFirst(chosen []*group, late func(notion.ID) bool) []*group {
 	worth, least := map[*group]float64{}, math.Inf(1)
 	for _, g := range chosen {
 		least = min(least, g.best.Score)
 		worth[g] = least
-		if late[g.page.ID] {
+		if late(g.page.ID) {
 			worth[g] *= worthRetired
 		}
 	}
@@ -113,16 +111,24 @@ func currentFirst(chosen []*group, late map[notion.ID]bool) []*group {
 	return chosen
 }
 
-// stand looks at a page.
+// stand is a page by its name. Most pages have no namesake and are not chosen:
+// the rest is looked at where it counts.
 func (r *Retriever) stand(ctx context.Context, p index.Page) *stand {
-	s := &stand{page: p, up: ingest.Ancestors(r.cfg.Index, p), factor: 1}
-	for i, u := range append([]index.Page{p}, s.up...) {
+	s := &stand{page: p, key: key(p.Title, r.datesIn(p.Title)), factor: 1}
+	s.look = sync.OnceFunc(func() { r.regard(ctx, s) })
+	if s.key == "" { // of a series of dates
+		s.look()
+		s.key = s.place
+	}
+	return s
+}
+
+// regard looks at the rest of a page.
+func (r *Retriever) regard(ctx context.Context, s *stand) {
+	s.up = ingest.Ancestors(r.cfg.Index, s.page)
+	for i, u := range append([]index.Page{s.page}, s.up...) {
 		times := r.datesIn(u.Title)
-		k := key(u.Title, times)
-		s.place += "/" + k
-		if i == 0 {
-			s.key = k
-		}
+		s.place += "/" + key(u.Title, times)
 		if s.edition == nil {
 			s.edition = edition(u.Title, times)
 		}
@@ -132,10 +138,9 @@ func (r *Retriever) stand(ctx context.Context, p index.Page) *stand {
 			}
 		}
 	}
-	s.key = cmp.Or(s.key, s.place) // of a series of dates
 	s.above = wordsAbove(s.up)
-	s.perhaps, s.retired = retiredTitle(p.Title)
-	values := r.values(ctx, p)
+	s.perhaps, s.retired = retiredTitle(s.page.Title)
+	values := r.values(ctx, s.page)
 	s.retired = s.retired || retiredRow(values) || slices.ContainsFunc(s.up, func(u index.Page) bool { return retiredPlace(u.Title) })
 	for _, v := range values {
 		if v.Date == nil {
@@ -145,7 +150,6 @@ func (r *Retriever) stand(ctx context.Context, p index.Page) *stand {
 			s.days = append(s.days, d)
 		}
 	}
-	return s
 }
 
 // datesIn are the dates in a title or heading, with their years.
@@ -158,16 +162,15 @@ func (r *Retriever) datesIn(title string) []property.Mention {
 
 // dated adds hits on pages of the time that the question names, whose titles
 // may say it in another form: the words alone might not have found them.
-func (r *Retriever) dated(ctx context.Context, q Query, asked index.Query, hits []index.Hit) ([]index.Hit, error) {
-	times := property.Mentions(q.Text, r.cfg.Now())
-	if len(times) == 0 {
+func (r *Retriever) dated(ctx context.Context, w wish, asked index.Query, hits []index.Hit) ([]index.Hit, error) {
+	if len(w.times) == 0 {
 		return hits, nil
 	}
 	within := asked.Within
-	asked.Limit = q.Limit
+	asked.Limit = w.limit
 	asked.Within = func(p index.Page) bool {
 		return (within == nil || within(p)) && slices.ContainsFunc(r.datesIn(p.Title), func(d property.Mention) bool {
-			return slices.ContainsFunc(times, func(m property.Mention) bool { return fits(m, d.Period) > undated })
+			return slices.ContainsFunc(w.times, func(m property.Mention) bool { return fits(m, d.Period) > undated })
 		})
 	}
 	more, err := r.rank(ctx, asked)
@@ -235,6 +238,7 @@ func (r *Retriever) from(w wish, h index.Hit, s *stand) fit {
 	if len(w.times) == 0 {
 		return undated
 	}
+	s.look()
 	days := slices.Clone(s.days)
 	for _, head := range h.Passage.Headings {
 		for _, m := range r.datesIn(head) {
@@ -290,6 +294,9 @@ func edition(title string, times []property.Mention) []int {
 func (w wish) settle(same []*stand) {
 	if len(same) < 2 {
 		return
+	}
+	for _, s := range same {
+		s.look()
 	}
 	current := slices.ContainsFunc(same, func(s *stand) bool { return !s.retired && !s.perhaps })
 	for _, s := range same {

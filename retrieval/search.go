@@ -10,7 +10,6 @@ import (
 	"github.com/mcp-notion/mcp-notion/ingest"
 	"github.com/mcp-notion/mcp-notion/internal/markdown"
 	"github.com/mcp-notion/mcp-notion/notion"
-	"github.com/mcp-notion/mcp-notion/notion/property"
 	"github.com/mcp-notion/mcp-notion/passage"
 
 	"github.com/mcp-notion/mcp-notion/internal/unify"
@@ -159,18 +158,16 @@ func (q Query) asked(within func(index.Page) bool) index.Query {
 	return index.Query{Text: q.Text, Also: q.Also, Within: within, Limit: q.Limit * candidates}
 }
 
-// choose picks from what the index finds. Only where that comes into another
-// order, all of it has to be read.
+// choose picks from what the index finds. All of it has to be read only where
+// its order depends on what it says.
 func (r *Retriever) choose(ctx context.Context, q Query, asked index.Query, sense func(*Result) Sense, res *Result) (chosen, twins []*group, err error) {
-	if r.cfg.Sense == nil && r.cfg.Rerank == nil && len(property.Mentions(q.Text, r.cfg.Now())) == 0 {
-		if chosen, twins, err := r.inOrder(ctx, q, asked, res); chosen != nil || err != nil {
-			return chosen, twins, err
-		}
+	w := q.wish(r.cfg.Now())
+	if r.cfg.Sense == nil && r.cfg.Rerank == nil && len(w.times) == 0 {
+		return r.unread(ctx, w, asked, res)
 	}
-	c := chooser{limit: q.Limit, by: r.cfg.Ranking}
 	hits, err := r.rank(ctx, asked)
 	if err == nil {
-		hits, err = r.dated(ctx, q, asked, hits)
+		hits, err = r.dated(ctx, w, asked, hits)
 	}
 	if err == nil {
 		hits, err = r.fuse(ctx, asked, hits, sense, res)
@@ -178,36 +175,39 @@ func (r *Retriever) choose(ctx context.Context, q Query, asked index.Query, sens
 	if err != nil {
 		return nil, nil, err
 	}
-	hits, late := r.standing(ctx, q, hits, res)
-	for _, h := range hits {
-		if c.wants(place(h), h.Score) {
-			c.take(h)
+	c := chooser{limit: w.limit, by: r.cfg.Ranking}
+	order, late := r.standing(ctx, w, hits, res)
+	for _, i := range order {
+		if c.wants(place(hits[i]), hits[i].Score) {
+			c.take(hits[i])
 		}
 	}
 	return currentFirst(c.chosen, late), c.twins, nil
 }
 
-// inOrder chooses while it reads, from what may stay in the order in which the
-// index finds it; nil if some of it may not.
-func (r *Retriever) inOrder(ctx context.Context, q Query, asked index.Query, res *Result) (chosen, twins []*group, err error) {
-	c := chooser{limit: q.Limit, by: r.cfg.Ranking, chosen: []*group{}}
-	var seen []index.Hit
-	err = r.cfg.Index.Each(ctx, asked, func(of index.Candidate) error {
-		seen = append(seen, index.Hit{Passage: passage.Passage{Page: of.Page, Ordinal: of.Ordinal}, Score: of.Score})
-		return c.offer(of)
+// unread chooses by where candidates are, and reads only what it may choose.
+func (r *Retriever) unread(ctx context.Context, w wish, asked index.Query, res *Result) (chosen, twins []*group, err error) {
+	c := chooser{limit: w.limit, by: r.cfg.Ranking}
+	err = r.cfg.Index.Candidates(ctx, asked, func(all []index.Candidate) error {
+		hits := make([]index.Hit, len(all))
+		for i, of := range all {
+			hits[i] = index.Hit{Passage: passage.Passage{Page: of.Page, Ordinal: of.Ordinal}, Score: of.Score}
+			hits[i].Page, _ = r.cfg.Index.Page(of.Page)
+			hits[i].Page.ID = of.Page
+		}
+		order, late := r.standing(ctx, w, hits, res)
+		for _, i := range order {
+			if err := c.offer(all[i]); err != nil {
+				return err
+			}
+		}
+		c.chosen = currentFirst(c.chosen, late)
+		return nil
 	})
 	if err != nil {
 		return nil, nil, fmt.Errorf("search the index: %w", err)
 	}
-	for i := range seen {
-		seen[i].Page, _ = r.cfg.Index.Page(seen[i].Passage.Page)
-		seen[i].Page.ID = seen[i].Passage.Page
-	}
-	ordered, late := r.standing(ctx, q, seen, res)
-	if !slices.EqualFunc(seen, ordered, func(a, b index.Hit) bool { return place(a) == place(b) }) {
-		return nil, nil, nil
-	}
-	return currentFirst(c.chosen, late), c.twins, nil
+	return c.chosen, c.twins, nil
 }
 
 func (r *Retriever) rank(ctx context.Context, asked index.Query) ([]index.Hit, error) {

@@ -153,12 +153,11 @@ func key(title string, times []property.Mention) string {
 	words := slices.DeleteFunc(split(title), func(w string) bool {
 		return retired[w] || version(w) != nil || w == "version" || w == "copy" || strings.Trim(w, ".-") == ""
 	})
-	for i, w := range words {
-		for _, s := range retiredSigns {
-			words[i] = strings.ReplaceAll(w, s, "")
-		}
+	name := strings.Join(words, " ")
+	for _, s := range retiredSigns {
+		name = strings.ReplaceAll(name, s, "")
 	}
-	return strings.Join(words, " ")
+	return name
 }
 
 // version is a word such as v2 or 1.30, by its numbers; nil for another word.

@@ -1,6 +1,13 @@
 package retrieval
 
-import "testing"
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/mcp-notion/mcp-notion/index"
+	"github.com/mcp-notion/mcp-notion/notion"
+)
 
 // Marks stand apart from the words of a title; what only begins or ends like one
 // is retired where there is another page of its name.
@@ -17,5 +24,20 @@ func TestRetiredTitles(t *testing.T) {
 		if marked, certain := retiredTitle(title); (says{marked, certain}) != want {
 			t.Errorf("%q: marked %t, certain %t", title, marked, certain)
 		}
+	}
+}
+
+// Pages that nothing is told from are not looked at: here is no index to look
+// into.
+func TestPlainOrderLooksAtNoPage(t *testing.T) {
+	t.Parallel()
+	r := &Retriever{cfg: Config{Now: time.Now}}
+	var hits []index.Hit
+	for i, title := range []string{"Permits", "Fees 2024", "Ponds", "Old mills"} {
+		hits = append(hits, index.Hit{Page: index.Page{ID: notion.ID(title), Title: title, Parent: notion.Parent{PageID: "up", DataSourceID: "table"}}, Score: 9 - float64(i)})
+	}
+	order, _ := r.standing(t.Context(), Query{Text: "What is the fee for a permit?"}.wish(time.Now()), hits, &Result{})
+	if !slices.Equal(order, []int{0, 1, 2, 3}) {
+		t.Errorf("order %v", order)
 	}
 }
