@@ -101,8 +101,8 @@ func sign(r rune) bool { return unicode.IsSpace(r) || unicode.IsSymbol(r) || r =
 
 // retiredPlace says whether a page that holds others keeps what is retired.
 func retiredPlace(title string) bool {
-	marked, certain := retiredTitle(title)
-	return certain || marked && len(strings.Fields(title)) <= 3
+	_, certain := retiredTitle(title)
+	return certain
 }
 
 // lifecycle are words in the names of columns that say how far a page is.
