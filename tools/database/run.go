@@ -77,8 +77,11 @@ func (q *query) count(ctx context.Context) error {
 			return nil
 		}
 		rows, missing, err := q.stored(ctx, all)
-		if err != nil || missing > 0 {
-			return err
+		if err != nil {
+			return ctx.Err() // the rows that were read need no count
+		}
+		if missing > 0 {
+			return nil
 		}
 		known = len(slices.DeleteFunc(rows, func(p notion.Page) bool { return !q.where.Match(&p) }))
 	}
