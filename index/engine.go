@@ -32,10 +32,14 @@ type engine struct {
 	queue queue
 }
 
+// mostAnalyzers is how many analyzers are kept: each knows up to 50,000 words of a
+// language.
+const mostAnalyzers = 8
+
 // workers are what all indexes of a Store share.
 type workers struct {
 	analysis  *bleve.AnalysisQueue
-	analyzers chan *terms.Analyzer    // kept, because the words they know make a search quick: no more than can run at once
+	analyzers chan *terms.Analyzer    // kept, because the words they know make a search quick: no more than can run at once, or than there is memory for
 	scratches sync.Pool               // of *scratch
 	spelling  func() (speller, error) // made once, when first needed
 }
@@ -44,7 +48,7 @@ func newWorkers() *workers {
 	registerOnError()
 	return &workers{
 		analysis:  bleve.NewAnalysisQueue(1), // documents come analysed
-		analyzers: make(chan *terms.Analyzer, runtime.GOMAXPROCS(0)),
+		analyzers: make(chan *terms.Analyzer, min(runtime.GOMAXPROCS(0), mostAnalyzers)),
 		scratches: sync.Pool{New: func() any { return new(scratch) }},
 		spelling:  sync.OnceValues(newSpeller),
 	}
