@@ -181,9 +181,14 @@ func (d *desk) structured() {
 		var answer struct {
 			Result struct{ StructuredContent map[string]any }
 		}
-		lines := strings.Split(strings.TrimSpace(d.run(conversation(call), "stdio")), "\n")
-		if err := json.Unmarshal([]byte(lines[len(lines)-1]), &answer); err != nil || len(answer.Result.StructuredContent) == 0 {
-			d.t.Errorf("%s: %v in %s", call, err, lines)
+		said := d.run(conversation(call), "stdio")
+		for line := range strings.Lines(said) { // in whatever order they are answered
+			if err := json.Unmarshal([]byte(line), &answer); err != nil {
+				d.t.Errorf("%s: %v in %s", call, err, line)
+			}
+		}
+		if len(answer.Result.StructuredContent) == 0 {
+			d.t.Errorf("%s: no structured answer in %s", call, said)
 		}
 		d.seen.look(d.t, call, "", answer.Result.StructuredContent)
 		name, _, _ := strings.Cut(call, `","`)
