@@ -53,7 +53,7 @@ func parse(path string, text []byte, names []string) (map[string]entry, error) {
 	}
 	top := doc.Content[0]
 	if top.Kind != yaml.MappingNode {
-		return nil, fmt.Errorf("--config: %s has to be lines of name: value", path)
+		return nil, fmt.Errorf("%s:%d: a file of settings has lines of name: value, and nothing else", path, top.Line)
 	}
 	all := map[string]entry{}
 	for i := 0; i+1 < len(top.Content); i += 2 {
@@ -120,7 +120,7 @@ func secret(key string) string {
 		}
 	}
 	for _, word := range []string{"TOKEN", "SECRET", "PASSWORD", "API_KEY"} {
-		if strings.Contains(k, word) {
+		if strings.Contains(strings.ReplaceAll(k, "TOKENS", ""), word) { // max-tokens is a number
 			return "they come from the environment alone, as `mcp-notion serve --help` tells"
 		}
 	}

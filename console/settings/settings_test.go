@@ -132,6 +132,8 @@ func TestMistakes(t *testing.T) {
 		"workos-api-key-file: /run/" + planted: "set WORKOS_API_KEY in the environment",
 		"database-password: " + planted:        "they come from the environment alone",
 		"base: " + planted:                     "config.yaml:1: base looks like a secret",
+		"max-tokens: 3":                        `config.yaml:1: there is no setting "max-tokens"`,
+		"base = x":                             "config.yaml:1: a file of settings has lines of name: value",
 		"base: https://me:pw" + planted + "@example.com": "config.yaml:1: base looks like a secret",
 		"issuer: [" + planted + "]":                      "looks like a secret",
 		planted + ": base":                               "there is no setting of that name",
