@@ -62,7 +62,7 @@ func searched(c ingest.Coverage, now time.Time) markdown.Text {
 // narrowed says of a search of some pages alone that it was one.
 func narrowed(r retrieval.Result, searched markdown.Text) markdown.Text {
 	const begins = "Searched "
-	if !r.Narrowed || !strings.HasPrefix(string(searched), begins) {
+	if !r.Narrowed || r.Within >= r.Coverage.Known || !strings.HasPrefix(string(searched), begins) {
 		return searched
 	}
 	return markdown.Sprintf("Searched only %s that `under` and `edited_after` leave, of %s", count(r.Within, "page"), searched[len(begins):])

@@ -282,6 +282,10 @@ func TestCoverageOfSomePages(t *testing.T) {
 	if got, _, _ := strings.Cut(string(CoverageText(r, now)), "\n"); got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
+	r.Within = 40
+	if got := string(CoverageText(r, now)); strings.Contains(got, "only") {
+		t.Errorf("all pages are within: %s", got)
+	}
 }
 
 // A question in another language than the pages are in is to be asked in theirs.
