@@ -65,7 +65,8 @@ type search struct {
 	idf     [maxTerms]float64 // by bit
 	rare    [maxTerms]float64 // idf by coverPower, which is slow to compute
 
-	number    bool // the query asks for one
+	number    bool // the query may ask for one
+	counts    bool // it asks for nothing else
 	respelled []respelled
 	spelling  func() (speller, error)
 }
@@ -138,7 +139,7 @@ func (s *search) run(ctx context.Context) ([]candidate, error) {
 	}
 	s.sort(best)
 	best = best[:min(len(best), s.query.Limit)]
-	s.number = asksForNumber(s.query.Text)
+	s.number, s.counts = asksForNumber(s.query.Text), says(s.query.Text, onlyNumbers)
 	return best, nil
 }
 
@@ -338,7 +339,7 @@ func (s *search) hit(c *candidate) (Hit, error) {
 		spots, _ = s.spotsIn(string(p.Text), 0)
 	}
 	blocks, evidence := s.blockScores(&p, spots), s.evidence(s.found[c.doc].mask)
-	if says(s.query.Text, onlyNumbers) && lacksNumber(&p, blocks) {
+	if s.counts && lacksNumber(&p, blocks) {
 		evidence *= leftWithoutNumber
 	}
 	return Hit{

@@ -33,7 +33,7 @@ func (p Passage) HeadingsAt(block notion.ID) []string {
 	base, anchored := len(p.Headings), false
 	known, text := false, false // whether the block, and a block of text, have been seen
 	for _, s := range p.Spans {
-		level, title := headingLine(p.Text[s.Start:s.End])
+		level, title := HeadingLine(p.Text[s.Start:s.End])
 		if level > 0 {
 			path = under(path, heading{level, title.Plain()})
 		} else {
@@ -109,7 +109,7 @@ func (s Shape) Leads() bool { return s.Heading > 0 || s.Columns }
 
 // ShapeOf tells the shape from the text.
 func ShapeOf(text markdown.Text) Shape {
-	level, _ := headingLine(text)
+	level, _ := HeadingLine(text)
 	first, rule, two := strings.Cut(string(text), "\n")
 	row := strings.HasPrefix(strings.TrimLeft(first, " >"), "|")
 	columns := row && two && strings.HasPrefix(strings.TrimLeft(rule, " >"), "| --- |")

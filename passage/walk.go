@@ -256,9 +256,9 @@ func indented(text, first, rest markdown.Text) markdown.Text {
 	return markdown.Join(lines, "\n")
 }
 
-// headingLine takes apart the first line of a unit: the level of the heading
+// HeadingLine takes apart the first line of a text: the level of the heading
 // and its title as Markdown; 0 and "" where it is none.
-func headingLine(unit markdown.Text) (level int, title markdown.Text) {
+func HeadingLine(unit markdown.Text) (level int, title markdown.Text) {
 	text := unit.TrimLeft(" >")
 	rest := text.TrimLeft("#")
 	level = len(text) - len(rest)

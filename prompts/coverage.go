@@ -37,15 +37,15 @@ func searched(c ingest.Coverage, now time.Time) markdown.Text {
 		}
 		return "The list of shared pages has not been fetched from Notion"
 	}
-	s := markdown.Sprintf("Searched %d of %s shared with this connection", c.Complete, count(c.Known, "page"))
+	s := markdown.Sprintf("Searched %d of %s shared with this connection", c.Complete, markdown.Count(c.Known, "page"))
 	switch {
 	case c.Complete < c.Known:
 	case !c.Settled():
-		s = markdown.Sprintf("Searched the %s known so far", count(c.Known, "page"))
+		s = markdown.Sprintf("Searched the %s known so far", markdown.Count(c.Known, "page"))
 	case c.Known == 1:
 		s = "Searched the only page shared with this connection"
 	default:
-		s = markdown.Sprintf("Searched all %s shared with this connection", count(c.Known, "page"))
+		s = markdown.Sprintf("Searched all %s shared with this connection", markdown.Count(c.Known, "page"))
 	}
 	if rest := unfinished(c); rest != "" {
 		s += " (" + rest + ")"
@@ -65,7 +65,7 @@ func narrowed(r retrieval.Result, searched markdown.Text) markdown.Text {
 	if !r.Narrowed || r.Within >= r.Coverage.Known || !strings.HasPrefix(string(searched), begins) {
 		return searched
 	}
-	return markdown.Sprintf("Searched only %s that `under` and `edited_after` leave, of %s", count(r.Within, "page"), searched[len(begins):])
+	return markdown.Sprintf("Searched only %s that `under` and `edited_after` leave, of %s", markdown.Count(r.Within, "page"), searched[len(begins):])
 }
 
 // unfinished says what has become of the pages that are not complete.
@@ -87,7 +87,7 @@ func live(r retrieval.Result) markdown.Text {
 	if len(r.Live) == 0 {
 		return ""
 	}
-	return markdown.Sprintf("; %s read from Notion for this answer", count(len(r.Live), "page"))
+	return markdown.Sprintf("; %s read from Notion for this answer", markdown.Count(len(r.Live), "page"))
 }
 
 // languages are those to ask in, of a question in another one.
@@ -119,14 +119,14 @@ func unreadable(r retrieval.Result) markdown.Text {
 	if len(r.Coverage.Skipped) > len(kinds) {
 		kinds = append(kinds, "others")
 	}
-	return markdown.Sprintf("%s cannot be read through Notion's API (%s).", count(total, "block"), markdown.Join(kinds, ", "))
+	return markdown.Sprintf("%s cannot be read through Notion's API (%s).", markdown.Count(total, "block"), markdown.Join(kinds, ", "))
 }
 
 func dropped(r retrieval.Result) markdown.Text {
 	if r.Dropped == 0 {
 		return ""
 	}
-	return markdown.Sprintf("%s left out: no longer readable with this connection.", count(r.Dropped, "passage"))
+	return markdown.Sprintf("%s left out: no longer readable with this connection.", markdown.Count(r.Dropped, "passage"))
 }
 
 // state says whether more is to come, and what keeps the index from being whole.
@@ -135,7 +135,7 @@ func state(c ingest.Coverage) markdown.Text {
 	case ingest.Asking:
 		return markdown.Sprintf("Still reading: ask again in %d s.", max(c.AskAgain, 1))
 	case ingest.StillReading:
-		return markdown.Sprintf("Still reading, %d of %s; ask again in %d s, when all should be read.", c.Done(), count(c.Known, "page"), max(c.AskAgain, 1))
+		return markdown.Sprintf("Still reading, %d of %s; ask again in %d s, when all should be read.", c.Done(), markdown.Count(c.Known, "page"), max(c.AskAgain, 1))
 	case ingest.Stopped:
 		return "Reading the pages stopped before the end: " + markdown.Line(c.Error) + ". Tell the user what stopped it: the answer may be on a page that was not read."
 	case ingest.Unfinished:
@@ -160,8 +160,4 @@ func next(r retrieval.Result) markdown.Text {
 		return "If the answer should be here even then, " + share + "."
 	}
 	return ""
-}
-
-func count(n int, noun string) markdown.Text {
-	return markdown.Count(n, noun)
 }

@@ -52,8 +52,8 @@ type FoundPage struct {
 	parts           []retrieval.Found
 }
 
-// Named says that nothing of the page is shown but where it lies.
-func (p FoundPage) Named() bool { return len(p.Lines) == 0 }
+// Bare says that nothing of the page is shown but where it lies.
+func (p FoundPage) Bare() bool { return len(p.Lines) == 0 }
 
 // Pages puts what was found together by page, best first.
 func Pages(found []retrieval.Found, titleOnly func(retrieval.Found) bool) []FoundPage {
@@ -124,19 +124,19 @@ func (p FoundPage) Blocks() []markdown.Text {
 func counted(passages, titles int) markdown.Text {
 	switch {
 	case titles == 0:
-		return count(passages, "passage")
+		return markdown.Count(passages, "passage")
 	case passages == 0:
-		return count(titles, "page") + " known by title only"
+		return markdown.Count(titles, "page") + " known by title only"
 	}
-	return count(passages, "passage") + " and " + count(titles, "page") + " known by title only"
+	return markdown.Count(passages, "passage") + " and " + markdown.Count(titles, "page") + " known by title only"
 }
 
 // lately says how many of the pages edited last these are.
 func lately(r retrieval.Result) markdown.Text {
 	if n := len(r.Found); n < r.Within {
-		return markdown.Sprintf("%d of %s", n, count(r.Within, "page"))
+		return markdown.Sprintf("%d of %s", n, markdown.Count(r.Within, "page"))
 	}
-	return count(len(r.Found), "page")
+	return markdown.Count(len(r.Found), "page")
 }
 
 // Rest says how to see more of the pages edited last; "" if these are all.
@@ -181,7 +181,7 @@ func Evidence(r retrieval.Result) markdown.Text {
 	case r.Evidence == retrieval.Weak:
 		return "weak - " + Odds(r.Evidence) + ". Answer no more than they say; other words in `also` may find better."
 	case r.Evidence == retrieval.Unread:
-		return markdown.Sprintf("unread - what has been read so far may not answer, and %d of %s are still unread. Do not say that the pages do not answer.", r.Coverage.Unread(), count(r.Coverage.Known, "page"))
+		return markdown.Sprintf("unread - what has been read so far may not answer, and %d of %s are still unread. Do not say that the pages do not answer.", r.Coverage.Unread(), markdown.Count(r.Coverage.Known, "page"))
 	case r.Evidence == retrieval.None:
 		return "none - " + Odds(r.Evidence) + ". Search once more with other words in `also`, before you say that the pages do not answer."
 	}

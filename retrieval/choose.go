@@ -150,6 +150,14 @@ func (g *group) cite(x *index.Index) passage.Citation {
 	return passage.Cite(ingest.Source(x, g.page), g.cited, g.block)
 }
 
+// citePage is cite with the path of the page alone, without the headings that the
+// block stands under.
+func (g *group) citePage(x *index.Index) passage.Citation {
+	c := g.cite(x)
+	c.Path = c.Path[:max(0, len(c.Path)-len(g.cited.HeadingsAt(g.block)))]
+	return c
+}
+
 // settle has a group cite a block that is shown. The one that has most of the
 // query may be too long for the room there is.
 func (g *group) settle(lines []Line) {

@@ -304,9 +304,13 @@ func (w wish) settle(same []*stand) {
 		s.named = w.names(s, same)
 	}
 	slices.SortStableFunc(same, func(a, b *stand) int {
-		over, _ := w.over(a, b)
-		under, _ := w.over(b, a)
-		return cmp.Compare(number(under), number(over))
+		if over, _ := w.over(a, b); over {
+			return -1
+		}
+		if under, _ := w.over(b, a); under {
+			return 1
+		}
+		return 0
 	})
 	for i, s := range same {
 		for _, first := range same[:i] {
@@ -315,13 +319,6 @@ func (w wish) settle(same []*stand) {
 			}
 		}
 	}
-}
-
-func number(yes bool) int {
-	if yes {
-		return 1
-	}
-	return 0
 }
 
 // over says whether a page goes before its namesake, and how near it has to

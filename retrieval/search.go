@@ -144,7 +144,7 @@ func (r *Retriever) answer(ctx context.Context, q Query, within func(index.Page)
 		bars := q.bars(res.Coverage)
 		res.Found, res.More = r.finish(chosen, q, bars, verdicts)
 		for _, g := range twins {
-			res.More = append(res.More, g.cite(r.cfg.Index))
+			res.More = append(res.More, g.citePage(r.cfg.Index))
 		}
 		res.More = others(res.More, res.Found)
 		res.Respelled = respelled(res.Found)
@@ -163,7 +163,7 @@ func (q Query) asked(within func(index.Page) bool) index.Query {
 func (r *Retriever) choose(ctx context.Context, q Query, asked index.Query, sense func(*Result) Sense, res *Result) (chosen, twins []*group, err error) {
 	w := q.wish(r.cfg.Now())
 	if r.cfg.Sense == nil && r.cfg.Rerank == nil && len(w.times) == 0 {
-		return r.unread(ctx, w, asked, res)
+		return r.chooseUnread(ctx, w, asked, res)
 	}
 	hits, err := r.rank(ctx, asked)
 	if err == nil {
@@ -185,8 +185,8 @@ func (r *Retriever) choose(ctx context.Context, q Query, asked index.Query, sens
 	return currentFirst(c.chosen, late), c.twins, nil
 }
 
-// unread chooses by where candidates are, and reads only what it may choose.
-func (r *Retriever) unread(ctx context.Context, w wish, asked index.Query, res *Result) (chosen, twins []*group, err error) {
+// chooseUnread chooses by where candidates are, and reads only what it may choose.
+func (r *Retriever) chooseUnread(ctx context.Context, w wish, asked index.Query, res *Result) (chosen, twins []*group, err error) {
 	c := chooser{limit: w.limit, by: r.cfg.Ranking}
 	err = r.cfg.Index.Candidates(ctx, asked, func(all []index.Candidate) error {
 		hits := make([]index.Hit, len(all))
@@ -260,15 +260,13 @@ func (r *Retriever) count(within func(index.Page) bool) int {
 func (r *Retriever) finish(chosen []*group, q Query, b bars, verdicts map[notion.ID]ingest.Verdict) (found []Found, more []passage.Citation) {
 	lines := extracts(chosen, q.Budget)
 	for _, g := range chosen {
-		g.settle(lines[g])
-		cited := g.cite(r.cfg.Index)
 		if len(lines[g]) == 0 {
-			cited.Path = cited.Path[:max(0, len(cited.Path)-len(g.cited.HeadingsAt(g.block)))]
-			more = append(more, cited)
+			more = append(more, g.citePage(r.cfg.Index))
 			continue
 		}
+		g.settle(lines[g])
 		f := g.found(lines[g], b)
-		f.Citation = cited
+		f.Citation = g.cite(r.cfg.Index)
 		f.Unchecked = verdicts[g.page.ID].Err != nil
 		f.Respelled = g.respelled()
 		found = append(found, f)

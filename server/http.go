@@ -66,15 +66,6 @@ const (
 	endpoint     = "/mcp"
 )
 
-// Serve listens until ctx ends, and then finishes what runs.
-func Serve(ctx context.Context, cfg HTTPConfig) error {
-	l, err := Listen(cfg)
-	if err != nil {
-		return err
-	}
-	return ServeOn(ctx, l, cfg)
-}
-
 // CheckAddr refuses addresses that others can reach unless that is meant and
 // callers are identified by an issuer.
 func (c HTTPConfig) CheckAddr() error {

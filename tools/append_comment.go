@@ -84,16 +84,16 @@ func (s *Set) comment(ctx context.Context, args json.RawMessage) (Answer, error)
 		return Answer{}, err
 	}
 	if done.kept != nil {
-		out := CommentOut{Parts: len(richtext.Parse(in.Text)), WriteID: done.kept.ID, Notes: lacking(in.Text)}
+		out := CommentOut{Parts: len(richtext.Parse(in.Text)), WriteID: done.kept.ID, Notes: commentNotes(in.Text)}
 		return detailed(s.keptWords(done), out.brief(), out)
 	}
 	out := commentOut(done.Outcome)
-	out.Notes = append(out.Notes, lacking(in.Text)...)
+	out.Notes = append(out.Notes, commentNotes(in.Text)...)
 	return detailed(out.words(), out.brief(), out)
 }
 
-// lackings are what a comment cannot have, and what became of it.
-var lackings = []struct {
+// unsupported is what a comment cannot have, and what became of it.
+var unsupported = []struct {
 	has  *regexp.Regexp
 	note markdown.Text
 }{
@@ -102,10 +102,10 @@ var lackings = []struct {
 	{regexp.MustCompile(`(?:^|[\s(])@\pL`), "A name with @ is plain text here and notifies nobody."},
 }
 
-// lacking says what of a text a comment cannot have.
-func lacking(text string) []markdown.Text {
+// commentNotes say what of a text a comment cannot have.
+func commentNotes(text string) []markdown.Text {
 	var notes []markdown.Text
-	for _, l := range lackings {
+	for _, l := range unsupported {
 		if l.has.MatchString(text) {
 			notes = append(notes, l.note)
 		}

@@ -53,7 +53,7 @@ func (s *Set) searchBrief(r retrieval.Result) searchBrief {
 	}
 	for _, p := range prompts.Pages(r.Found, s.titleOnly) {
 		one := []markdown.Text{markdown.Page(p.Citation.PageID), markdown.Line(p.Citation.Title), p.Place()}
-		if !p.TitleOnly && !p.Named() {
+		if !p.TitleOnly && !p.Bare() {
 			one = append(one, p.Blocks()...)
 		}
 		out.Quoted = append(out.Quoted, one)

@@ -61,7 +61,7 @@ func (s *Set) find(ctx context.Context, b *book, r run, in ReadIn, w window) (wi
 
 // lacking says which of the words stand nowhere in a run; "" if all do.
 func (s *Set) lacking(ctx context.Context, b *book, r run, in ReadIn, found int) (markdown.Text, error) {
-	stand, lack, err := s.cfg.Index.Sort(ctx, in.Find, b.said(r))
+	stand, lack, err := s.cfg.Index.WordsIn(ctx, in.Find, b.said(r))
 	where := markdown.Text("on this page")
 	if in.Section != "" {
 		where = "in this section"

@@ -1,7 +1,6 @@
 package tools
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 	"unicode"
@@ -23,26 +22,12 @@ type entry struct {
 	at    int // its part
 }
 
-// heading matches the line of a heading. Other text that begins with "#" is
-// escaped in passages.
-var heading = regexp.MustCompile(`^[ >]*(#{1,6}) +`)
-
-// headingOf takes apart the heading that a span holds; level 0 if none.
-func headingOf(text markdown.Text) (level int, title string) {
-	line := text.Lines()[0]
-	m := heading.FindStringSubmatch(string(line))
-	if m == nil {
-		return 0, ""
-	}
-	return len(m[1]), strings.TrimSpace(line.Plain()[len(m[0]):])
-}
-
 // outlineOf lists the headings of a page.
 func outlineOf(parts []part) []entry {
 	var all []entry
 	for i, p := range parts {
-		if level, title := headingOf(p.span()); level > 0 {
-			all = append(all, entry{level: level, text: title, block: p.block(), at: i})
+		if level, title := passage.HeadingLine(p.span()); level > 0 {
+			all = append(all, entry{level: level, text: title.Plain(), block: p.block(), at: i})
 		}
 	}
 	top := 6

@@ -140,10 +140,6 @@ func (b *Browser) Requests() []string {
 // Close ends the browser and deletes its profile.
 func (b *Browser) Close() { b.close() }
 
-// Tab is the context by which chromedp knows the tab, for what has no method
-// here.
-func (b *Browser) Tab() context.Context { return b.tab }
-
 func (b *Browser) do(what string, steps ...chromedp.Action[chromedp.Void]) error {
 	ctx, cancel := context.WithTimeout(b.tab, b.cfg.Within)
 	defer cancel()

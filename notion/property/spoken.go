@@ -89,15 +89,15 @@ func shifted(s string, now time.Time) (Period, bool) {
 			return unit(dayOf(now), m[3], 1), true
 		}
 		if back {
-			return reaching(now, m[3], -number0(m[2], 0)), true
+			return reaching(now, m[3], -numberOr(m[2], 0)), true
 		}
-		return reaching(now, m[3], number0(m[2], 0)), true
+		return reaching(now, m[3], numberOr(m[2], 0)), true
 	}
 	if m := within.FindStringSubmatch(s); m != nil {
-		return reaching(now, m[2], number0(m[1], 0)), true
+		return reaching(now, m[2], numberOr(m[1], 0)), true
 	}
 	if m := ago.FindStringSubmatch(s); m != nil {
-		at := step(base(now, m[2]), m[2], -number0(m[1], 0))
+		at := step(base(now, m[2]), m[2], -numberOr(m[1], 0))
 		if m[2] == "hour" {
 			return Period{at, at.Add(time.Hour)}, true
 		}

@@ -66,20 +66,20 @@ func written(s string, thisYear int) (Period, bool) {
 		return Period{t.UTC(), t.UTC()}, true
 	}
 	if m := writtenWeek.FindStringSubmatch(s); m != nil && (m[1] == "" || m[3] == "") {
-		return weekOf(number0(m[1]+m[3], thisYear), number0(m[2], 0))
+		return weekOf(numberOr(m[1]+m[3], thisYear), numberOr(m[2], 0))
 	}
 	if m := writtenPart.FindStringSubmatch(s); m != nil && (m[1] == "" || m[6] == "") {
 		months := 3
 		if m[2] == "h" || m[5] == "half" {
 			months = 6
 		}
-		return dates(number0(m[1]+m[6], thisYear), (number0(m[3]+m[4], 0)-1)*months+1, 0, months)
+		return dates(numberOr(m[1]+m[6], thisYear), (numberOr(m[3]+m[4], 0)-1)*months+1, 0, months)
 	}
 	if m := writtenYear.FindStringSubmatch(s); m != nil {
-		return dates(number0(m[1], 0), 1, 0, 12)
+		return dates(numberOr(m[1], 0), 1, 0, 12)
 	}
 	if m := writtenMonth.FindStringSubmatch(s); m != nil {
-		return dates(number0(m[1], 0), number0(m[2], 0), 0, 1)
+		return dates(numberOr(m[1], 0), numberOr(m[2], 0), 0, 1)
 	}
 	return writtenDay(s, thisYear)
 }
@@ -87,20 +87,20 @@ func written(s string, thisYear int) (Period, bool) {
 // writtenDay reads days, and months by their names.
 func writtenDay(s string, thisYear int) (Period, bool) {
 	if m := writtenDate.FindStringSubmatch(s); m != nil && m[2] == m[4] {
-		return dates(number0(m[1], 0), number0(m[3], 0), number0(m[5], 0), 0)
+		return dates(numberOr(m[1], 0), numberOr(m[3], 0), numberOr(m[5], 0), 0)
 	}
 	if m := compact.FindStringSubmatch(s); m != nil {
-		return dates(number0(m[1], 0), number0(m[2], 0), number0(m[3], 0), 0)
+		return dates(numberOr(m[1], 0), numberOr(m[2], 0), numberOr(m[3], 0), 0)
 	}
 	if m := dotted.FindStringSubmatch(s); m != nil && m[2] == m[4] {
-		d, mon := number0(m[1], 0), number0(m[3], 0)
+		d, mon := numberOr(m[1], 0), numberOr(m[3], 0)
 		switch {
 		case m[2] == "/" && mon > 12:
 			d, mon = mon, d
 		case m[2] == "/" && d <= 12 && d != mon: // who writes so means either
 			return Period{}, false
 		}
-		return dates(number0(m[5], 0), mon, d, 0)
+		return dates(numberOr(m[5], 0), mon, d, 0)
 	}
 	if m := turned.FindStringSubmatch(s); m != nil {
 		s = strings.TrimSpace(m[2]+" "+m[3]) + " " + m[1]
@@ -112,13 +112,13 @@ func writtenDay(s string, thisYear int) (Period, bool) {
 	t, err := time.Parse("Jan", m[2])
 	d := m[1] + m[3]
 	if err != nil || d == "" {
-		return dates(number0(m[4], thisYear), int(t.Month()), 0, 1)
+		return dates(numberOr(m[4], thisYear), int(t.Month()), 0, 1)
 	}
-	return dates(number0(m[4], thisYear), int(t.Month()), number0(d, 0), 0)
+	return dates(numberOr(m[4], thisYear), int(t.Month()), numberOr(d, 0), 0)
 }
 
-// number0 is a number of few digits; without any, the other.
-func number0(digits string, other int) int {
+// numberOr is the number that some digits make; the other if there are none.
+func numberOr(digits string, other int) int {
 	if n, err := strconv.Atoi(digits); err == nil {
 		return n
 	}

@@ -69,7 +69,7 @@ type Block struct {
 	Says string `json:"says"`
 }
 
-// texts are the types of blocks that are rich text alone; those below hold others.
+// The types of blocks that hold others, that hold none, and headings.
 var (
 	holders  = []string{"paragraph", "bulleted_list_item", "numbered_list_item", "to_do", "quote", "toggle", "callout"}
 	leaves   = []string{"code", "table", "divider"}

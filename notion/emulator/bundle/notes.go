@@ -33,16 +33,6 @@ func (n *Notes) Add(reason, file string) {
 	}
 }
 
-// Count is how many files a reason was noted for.
-func (n *Notes) Count(reason string) int {
-	for _, o := range n.all {
-		if o.reason == reason {
-			return o.count
-		}
-	}
-	return 0
-}
-
 // Lines are the notes in the order in which they came up, a line each.
 func (n *Notes) Lines() []string {
 	var out []string

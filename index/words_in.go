@@ -9,13 +9,13 @@ import (
 	"github.com/mcp-notion/mcp-notion/internal/unify"
 )
 
-// Sort tells the words of a question that stand in some texts, in any of their
+// WordsIn tells the words of a question that stand in some texts, in any of their
 // forms, from those that stand in none. They are as they were written; words that
 // a search passes over are left out.
-func (x *Index) Sort(ctx context.Context, question string, texts []string) (stand, lack []string, err error) {
+func (x *Index) WordsIn(ctx context.Context, question string, texts []string) (stand, lack []string, err error) {
 	err = x.use(ctx, func(e *engine) error {
 		return e.searching(&Query{Text: question}, func(s *search) error {
-			stand, lack = s.sortWords(question, texts)
+			stand, lack = s.wordsIn(question, texts)
 			return nil
 		})
 	})
@@ -25,7 +25,7 @@ func (x *Index) Sort(ctx context.Context, question string, texts []string) (stan
 	return stand, lack, nil
 }
 
-func (s *search) sortWords(question string, texts []string) (stand, lack []string) {
+func (s *search) wordsIn(question string, texts []string) (stand, lack []string) {
 	var has uint64
 	for _, text := range texts {
 		spots, _ := s.spotsIn(text, 0)
