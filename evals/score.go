@@ -27,8 +27,7 @@ func score(c *corpus.Corpus, q questions.Question, r reply) report.Row {
 		Confidence: r.Confidence, Evidence: r.Evidence, Calls: r.Calls, Tokens: passage.Tokens(r.Text),
 		LatencyMS: float64(r.took.Microseconds()) / 1000,
 	}
-	passages := graded(r.Passages)
-	row.Found = grade.New(c).Found(q, passages)
+	row.Found = grade.New(c).Found(q, r.Passages)
 	for _, g := range q.Gold {
 		row.Expected = append(row.Expected, report.Expected{
 			Path: g.Path, Heading: g.Heading, LineStart: g.LineStart, LineEnd: g.LineEnd, Text: c.Text(g),
@@ -38,22 +37,13 @@ func score(c *corpus.Corpus, q questions.Question, r reply) report.Row {
 		row.Error = r.err.Error()
 	}
 	if q.Answerable {
-		s := grade.RanksOf(c, q, passages, row.Found)
+		s := grade.RanksOf(c, q, r.Passages, row.Found)
 		row.Metrics = s.Figures()
 		maps.Copy(row.Metrics, readFigures(c, q, r.Text))
 		row.PageRank, row.PassageRank, row.CitationRank = grade.First(s.Page), grade.First(s.Passage), grade.First(s.Citation)
 	}
 	row.Outcome = outcome(row)
 	return row
-}
-
-// graded are passages as they are graded.
-func graded(all []ask.Passage) []grade.Passage {
-	var out []grade.Passage
-	for _, p := range all {
-		out = append(out, grade.Passage{Page: p.Page, Block: p.Block, URL: p.URL, Title: p.Title, Text: p.Text})
-	}
-	return out
 }
 
 func outcome(row report.Row) report.Outcome {

@@ -4,16 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"net/http"
 	"os"
-	"time"
 
 	"github.com/mcp-notion/mcp-notion/auth"
 	"github.com/mcp-notion/mcp-notion/evals/corpus"
 	"github.com/mcp-notion/mcp-notion/evals/report"
-	"github.com/mcp-notion/mcp-notion/internal/guard"
-	"github.com/mcp-notion/mcp-notion/notion/emulator"
 	"github.com/mcp-notion/mcp-notion/server"
 	"github.com/mcp-notion/mcp-notion/tokens"
 	"github.com/mcp-notion/mcp-notion/tokens/env"
@@ -24,23 +20,20 @@ const secret = "ntn_eval"
 
 // workspace is a corpus behind an emulated Notion API, and the mirror of it.
 type workspace struct {
-	url      string
-	data     string // folder of the index
-	http     *http.Server
-	emulator *emulator.Server
-	session  *server.Session
-	mirror   report.Mirror
+	url     string
+	data    string // folder of the index
+	http    *http.Server
+	session *server.Session
+	mirror  report.Mirror
 }
 
 // openWorkspace serves a corpus on a loopback port and mirrors it.
 func openWorkspace(ctx context.Context, c *corpus.Corpus) (*workspace, error) {
-	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", "127.0.0.1:0")
+	url, notion, err := c.Serve(ctx)
 	if err != nil {
-		return nil, fmt.Errorf("listen for the emulator: %w", err)
+		return nil, err
 	}
-	w := &workspace{url: "http://" + listener.Addr().String(), emulator: emulator.New(c.Workspace, emulator.Config{})}
-	w.http = &http.Server{Handler: w.emulator, ReadHeaderTimeout: time.Minute}
-	guard.Go(func() error { return w.http.Serve(listener) }) // ends with Close
+	w := &workspace{url: url, http: notion}
 	if w.data, err = os.MkdirTemp("", "mcp-notion-eval"); err != nil {
 		return nil, errors.Join(err, w.Close())
 	}

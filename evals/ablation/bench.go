@@ -4,11 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"net/http"
 	"os"
 	"path/filepath"
-	"time"
 
 	"github.com/mcp-notion/mcp-notion/auth"
 	"github.com/mcp-notion/mcp-notion/evals/collection"
@@ -18,9 +16,7 @@ import (
 	"github.com/mcp-notion/mcp-notion/evals/report"
 	"github.com/mcp-notion/mcp-notion/index"
 	"github.com/mcp-notion/mcp-notion/ingest"
-	"github.com/mcp-notion/mcp-notion/internal/guard"
 	"github.com/mcp-notion/mcp-notion/notion"
-	"github.com/mcp-notion/mcp-notion/notion/emulator"
 	"github.com/mcp-notion/mcp-notion/retrieval"
 	"github.com/mcp-notion/mcp-notion/tokens"
 )
@@ -151,17 +147,16 @@ type mirror struct {
 const secret = "ntn_eval"
 
 func openMirror(ctx context.Context, c *corpus.Corpus) (m *mirror, err error) {
-	m = &mirror{http: &http.Server{Handler: emulator.New(c.Workspace, emulator.Config{}), ReadHeaderTimeout: time.Minute}}
+	url, server, err := c.Serve(ctx)
+	if err != nil {
+		return nil, err
+	}
+	m = &mirror{http: server}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, m.close())
 		}
 	}()
-	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", "127.0.0.1:0")
-	if err != nil {
-		return m, fmt.Errorf("listen for the emulator: %w", err)
-	}
-	guard.Go(func() error { return m.http.Serve(listener) }) // ends with close
 	if m.data, err = os.MkdirTemp("", "mcp-notion-eval"); err != nil {
 		return m, err
 	}
@@ -171,7 +166,7 @@ func openMirror(ctx context.Context, c *corpus.Corpus) (m *mirror, err error) {
 	if m.index, err = m.store.Open(ctx, tokens.Connection{Subject: auth.Local(secret), Handle: tokens.DefaultHandle}); err != nil {
 		return m, err
 	}
-	client := notion.New(secret, notion.Config{BaseURL: "http://" + listener.Addr().String()})
+	client := notion.New(secret, notion.Config{BaseURL: url})
 	m.syncer, err = ingest.New(ingest.Config{Index: m.index, Client: func(context.Context) (*notion.Client, error) { return client, nil }})
 	if err != nil {
 		return m, err

@@ -189,7 +189,7 @@ func (s SearchFetch) query(ctx context.Context, v *visit, words string) []Passag
 	var all []Passage
 	for _, d := range found.Results {
 		p := d.passage()
-		p.fetchID = d.ID
+		p.ID = d.ID
 		all = append(all, p)
 	}
 	return all
@@ -197,7 +197,7 @@ func (s SearchFetch) query(ctx context.Context, v *visit, words string) []Passag
 
 func (s SearchFetch) fetch(ctx context.Context, v *visit, p Passage) Passage {
 	var d document
-	v.decode(plainFetch, v.call(ctx, plainFetch, map[string]any{"id": p.fetchID}), &d)
+	v.decode(plainFetch, v.call(ctx, plainFetch, map[string]any{"id": p.ID}), &d)
 	p.Text = d.Text
 	return p
 }

@@ -6,6 +6,7 @@ package ask
 import (
 	"context"
 
+	"github.com/mcp-notion/mcp-notion/evals/grade"
 	"github.com/mcp-notion/mcp-notion/evals/questions"
 	"github.com/mcp-notion/mcp-notion/notion"
 )
@@ -26,15 +27,7 @@ type Reply struct {
 }
 
 // Passage is one piece of text that a server offered as evidence.
-type Passage struct {
-	Page  notion.ID
-	Block notion.ID // that the address opens; "" if it opens the page only
-	URL   string
-	Title string
-	Text  string // "" if the server showed none
-
-	fetchID string // what the server wants to hear to show the text
-}
+type Passage = grade.Passage
 
 // place reads where an address points. The anchor wins over the id that the
 // server told, since the address is what a person clicks.

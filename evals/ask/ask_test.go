@@ -11,7 +11,6 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/google/go-cmp/cmp/cmpopts"
 	"github.com/mark3labs/mcp-go/mcp"
 	"github.com/mark3labs/mcp-go/server"
 
@@ -70,7 +69,7 @@ func TestProduct(t *testing.T) {
 		},
 		Confidence: 2.5, Text: "for a model", Calls: 1,
 	}
-	if diff := cmp.Diff(want, got, cmpopts.IgnoreUnexported(Passage{})); diff != "" {
+	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("reply (-want +got):\n%s", diff)
 	}
 	for question, confidence := range map[string]float64{"sure": .25, "none": 0} {

@@ -83,15 +83,15 @@ func merge(lists [][]Passage) []Passage {
 	var all []Passage
 	for _, list := range lists {
 		for i, p := range list {
-			key := p.key()
+			key := keyOf(p)
 			if scores[key] == 0 {
 				all = append(all, p)
 			}
 			scores[key] += 1 / float64(fusion+i+1)
 		}
 	}
-	slices.SortStableFunc(all, func(a, b Passage) int { return cmp.Compare(scores[b.key()], scores[a.key()]) })
+	slices.SortStableFunc(all, func(a, b Passage) int { return cmp.Compare(scores[keyOf(b)], scores[keyOf(a)]) })
 	return all
 }
 
-func (p Passage) key() string { return string(p.Page) + "#" + string(p.Block) + "#" + p.fetchID }
+func keyOf(p Passage) string { return string(p.Page) + "#" + string(p.Block) + "#" + p.ID }

@@ -21,6 +21,7 @@ type Passage struct {
 	URL   string
 	Title string
 	Text  string // "" if none was shown
+	ID    string // by which its server is asked for Text; "" if it need not be
 }
 
 // Grader describes passages from one corpus. It remembers where texts stand,

@@ -15,8 +15,8 @@ func SideBySide(w io.Writer, all []*Report) error {
 	t := newTable(&b)
 	fmt.Fprint(t, "\tn\t"+heads)
 	for _, r := range all {
-		setLine(t, r.name(), r.Asked, keys, func(key string) string { return show(key, r.Metrics.Get(key)) })
-		setLine(t, "95 %", 0, keys, func(key string) string { return strings.Replace(r.Intervals.show(key), " to ", "-", 1) })
+		setLine(t, fmt.Sprintf("%s\t%d", r.name(), r.Asked), keys, func(key string) string { return show(key, r.Metrics.Get(key)) })
+		setLine(t, "95 %\t", keys, func(key string) string { return strings.Replace(r.Intervals.show(key), " to ", "-", 1) })
 	}
 	_ = t.Flush() // writes to memory
 	b.WriteString("\nhow the questions went\n\n")
@@ -45,7 +45,7 @@ func SideBySide(w io.Writer, all []*Report) error {
 	for _, r := range all {
 		for _, kind := range r.Types {
 			f := r.ByType[kind.Name]
-			setLine(t, r.name()+", "+kind.Name, kind.Count, keys, func(key string) string { return show(key, f.Get(key)) })
+			setLine(t, fmt.Sprintf("%s, %s\t%d", r.name(), kind.Name, kind.Count), keys, func(key string) string { return show(key, f.Get(key)) })
 		}
 	}
 	_ = t.Flush() // writes to memory
@@ -61,12 +61,9 @@ func (r *Report) name() string {
 	return r.Corpus + ", alone"
 }
 
-func setLine(w io.Writer, name string, n int, keys []string, cell func(key string) string) {
-	count := ""
-	if n > 0 {
-		count = fmt.Sprint(n)
-	}
-	fmt.Fprintf(w, "%s\t%s", name, count)
+// setLine writes a line of figures behind its first two cells.
+func setLine(w io.Writer, begins string, keys []string, cell func(key string) string) {
+	fmt.Fprint(w, begins)
 	for _, key := range keys {
 		fmt.Fprintf(w, "\t%s", cell(key))
 	}
