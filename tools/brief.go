@@ -17,11 +17,11 @@ import (
 
 // searchBrief is a SearchOut in brief. What is quoted of a page is its url, its
 // title, where it lies and how old it is, and then its blocks; of one that there
-// was no room for, url and title.
+// was no room for, url, title and where it lies.
 type searchBrief struct {
 	About    string            `json:"about,omitempty" jsonschema:"how to read and use what is quoted"`
 	Quoted   [][]markdown.Text `json:"quoted" jsonschema:"best first, of each page: its url, its title, where it lies and when it was edited, and then its blocks, each with the anchor that behind # and the url opens it"`
-	More     [][]markdown.Text `json:"more,omitempty" jsonschema:"url and title of pages found for which there was no room"`
+	More     [][]markdown.Text `json:"more,omitempty" jsonschema:"url, title and place of pages found for which there was no room"`
 	Evidence markdown.Text     `json:"evidence,omitempty" jsonschema:"set when what is quoted may not answer: begins with weak, none or unread"`
 	Notes    []markdown.Text   `json:"notes,omitempty"`
 	Coverage coverageBrief     `json:"coverage"`
@@ -59,7 +59,11 @@ func (s *Set) searchBrief(r retrieval.Result) searchBrief {
 		out.Quoted = append(out.Quoted, one)
 	}
 	for _, c := range r.More {
-		out.More = append(out.More, []markdown.Text{markdown.Page(c.PageID), markdown.Line(c.Title)})
+		one := []markdown.Text{markdown.Page(c.PageID), markdown.Line(c.Title)}
+		if len(c.Path) > 0 {
+			one = append(one, "in "+markdown.Join(markdown.Lines(c.Path), " > "))
+		}
+		out.More = append(out.More, one)
 	}
 	c := r.Coverage
 	out.Coverage = coverageBrief{Known: c.Known, Unread: c.Known - c.Complete, AskAgain: c.AskAgain, Statement: prompts.CoverageText(r, s.cfg.Now())}
