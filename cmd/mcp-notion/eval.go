@@ -72,7 +72,7 @@ func evalFlags(f *pflag.FlagSet, o *evals.Options) {
 	f.StringVar(&o.Questions, "questions", "", "`file` of questions, one JSON object a line")
 	f.StringVar(&o.Rephrasings, "rephrasings", "", "`file` of rephrasings to send along")
 	f.StringVar(&o.Collection, "beir", "", "`folder` with corpus.jsonl, queries.jsonl and qrels.tsv, instead")
-	f.StringArrayVar(&o.Sets, "set", nil, "`folder` with pages, questions.jsonl and rephrasings.jsonl, or a --beir one; may be repeated")
+	f.StringArrayVar(&o.Sets, "set", nil, "`folder` with pages, questions.jsonl and rephrasings.jsonl, or with --ablate a --beir one; may be repeated")
 	f.BoolVar(&o.Ablate, "ablate", false, "measure what each part of the ranking is worth over each --set")
 	f.StringSliceVar(&o.Without, "without", nil, "`parts` that --ablate leaves out of everything")
 	f.BoolVar(&o.LeaveOut, "leave-out", false, "ask again about the pages without the answers: is that noticed?")
