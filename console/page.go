@@ -136,9 +136,7 @@ func (t Terminal) checked(out tools.CheckOut) {
 	for _, n := range out.Notes {
 		t.note("Note: " + Spoken(tools.CheckCitations, string(n)))
 	}
-	if !out.OK {
-		t.note("Mend or drop what is not proven, then check again.")
-	}
+	t.note(string(out.Next()))
 }
 
 // field writes what is known of a citation, if anything.

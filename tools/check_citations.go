@@ -161,11 +161,17 @@ func (o CheckOut) words() markdown.Text {
 	for _, n := range o.Notes {
 		b.Putf("\nNote: %s", n)
 	}
+	b.Put("\n\n", o.Next())
+	return b.Text().Trim()
+}
+
+// Next is what to do now; "" where all is proven.
+func (o CheckOut) Next() markdown.Text {
 	switch {
 	case o.Total == 0:
-		b.Put("\n\nCheck again if you add quotations.")
+		return "Check again if you add quotations."
 	case !o.OK:
-		b.Put("\n\nMend or drop what is not proven, then check again.")
+		return "Mend or drop what is not proven, then check again."
 	}
-	return b.Text().Trim()
+	return ""
 }
