@@ -181,7 +181,7 @@ func (o CommentOut) words() markdown.Text {
 	default:
 		b.Put("Posted.")
 	}
-	for _, line := range []struct{ name, value markdown.Text }{{"Link", markdown.Own(o.URL)}, {"Comment", markdown.Word(o.CommentID)}, {"Discussion", markdown.Word(o.DiscussionID)}} {
+	for _, line := range []struct{ name, value markdown.Text }{{"Link", markdown.NotionURL(o.URL)}, {"Comment", markdown.Word(o.CommentID)}, {"Discussion", markdown.Word(o.DiscussionID)}} {
 		if line.value != "" {
 			b.Putf("\n%s: %s", line.name, line.value)
 		}

@@ -151,7 +151,7 @@ func (b *book) longer(budget int) bool {
 // page is what the answer shows to a model.
 func (b *book) page(w window) prompts.Page {
 	p := prompts.Page{
-		Kind: b.kind(), Title: b.Page.Title, Path: b.path, URL: markdown.Own(notion.BlockURL(b.Page.URL, "")),
+		Kind: b.kind(), Title: b.Page.Title, Path: b.path, URL: markdown.NotionURL(notion.BlockURL(b.Page.URL, "")),
 		LastEdited: b.Page.LastEdited, Live: b.live(), Stale: b.Stale,
 		Notes: slices.Concat(b.warnings(), w.notes), More: w.cut,
 		Total: b.total(), Section: w.ended, Cut: w.within, Finding: w.finding, Places: w.places.words(),

@@ -140,9 +140,9 @@ func createOut(o writing.Outcome) CreateOut {
 
 // words tell a model what happened.
 func (o CreateOut) words() markdown.Text {
-	said := markdown.Sprintf("Made the page %q: %s", o.Title, markdown.Own(o.URL))
+	said := markdown.Sprintf("Made the page %q: %s", o.Title, markdown.NotionURL(o.URL))
 	if o.Duplicate {
-		said = markdown.Sprintf("The page %q was there already, made within the last ten minutes with the same content, and was not made again: %s", o.Title, markdown.Own(o.URL))
+		said = markdown.Sprintf("The page %q was there already, made within the last ten minutes with the same content, and was not made again: %s", o.Title, markdown.NotionURL(o.URL))
 	}
 	for _, n := range o.Notes {
 		said += "\nNote: " + n

@@ -163,7 +163,7 @@ func (o PendingOut) words() markdown.Text {
 	for _, w := range o.Writes {
 		b.Putf("%s: %s, %s", w.WriteID, w.Kind, w.State)
 		for _, part := range []struct{ before, what markdown.Text }{
-			{": ", w.Why}, {". Kept ", markdown.Line(w.Made)}, {", next try ", markdown.Line(w.Next)}, {". ", markdown.Own(w.URL)},
+			{": ", w.Why}, {". Kept ", markdown.Line(w.Made)}, {", next try ", markdown.Line(w.Next)}, {". ", markdown.NotionURL(w.URL)},
 		} {
 			if part.what != "" {
 				b.Put(part.before, part.what)

@@ -65,7 +65,7 @@ func (q queried) heading() markdown.Text {
 	if q.AsOf != "" {
 		source = "from the index, as of " + q.AsOf
 	}
-	return markdown.Sprintf("# %s\n%s · %s", cmp.Or(markdown.Line(notion.PlainText(q.table.Title)), "Untitled database"), markdown.Own(q.table.URL), source)
+	return markdown.Sprintf("# %s\n%s · %s", cmp.Or(markdown.Line(notion.PlainText(q.table.Title)), "Untitled database"), markdown.NotionURL(q.table.URL), source)
 }
 
 // grid is the table in Markdown.

@@ -102,7 +102,7 @@ func TestLink(t *testing.T) {
 	}
 }
 
-func TestOwn(t *testing.T) {
+func TestNotionURL(t *testing.T) {
 	t.Parallel()
 	const id = "22222222222222222222222222222222"
 	for url, want := range map[string]string{
@@ -111,8 +111,8 @@ func TestOwn(t *testing.T) {
 		"https://evil.example/" + id:                                     "`https://evil.example/" + id + "`",
 		"javascript:alert(1)":                                            "",
 	} {
-		if got := Own(url); string(got) != want {
-			t.Errorf("Own(%s) = %s, want %s", url, got, want)
+		if got := NotionURL(url); string(got) != want {
+			t.Errorf("NotionURL(%s) = %s, want %s", url, got, want)
 		}
 	}
 }

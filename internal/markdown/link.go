@@ -83,13 +83,13 @@ func Address(url string) Text {
 	return escaped(url, style{strict: true})
 }
 
-// own matches addresses as Notion makes them, with words of the title and all.
-var own = regexp.MustCompile(`^https://(?:app\.|www\.)?notion\.(?:com|so)/[\w/-]*[0-9a-f]{32}(?:\?d=[0-9a-f]{32})?(?:#[0-9a-f]{32})?$`)
+// notionURL matches addresses as Notion makes them, with words of the title and all.
+var notionURL = regexp.MustCompile(`^https://(?:app\.|www\.)?notion\.(?:com|so)/[\w/-]*[0-9a-f]{32}(?:\?d=[0-9a-f]{32})?(?:#[0-9a-f]{32})?$`)
 
-// Own is the address of a place in Notion as Notion made it; any other is an
-// Address.
-func Own(url string) Text {
-	if own.MatchString(url) {
+// NotionURL is the address of a place in Notion as Notion made it; any other is
+// an Address, which is made anew from ids.
+func NotionURL(url string) Text {
+	if notionURL.MatchString(url) {
 		return Text(url)
 	}
 	return Address(url)

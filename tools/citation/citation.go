@@ -82,7 +82,7 @@ func (c Checked) Better() markdown.Text {
 	if err == nil && (c.Verdict == Exact || given == found) {
 		return ""
 	}
-	return markdown.Own(c.FoundURL)
+	return markdown.NotionURL(c.FoundURL)
 }
 
 // Change says what to do about a citation, apart from the link to use; "" for
