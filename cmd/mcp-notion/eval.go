@@ -12,13 +12,7 @@ import (
 	"github.com/mcp-notion/mcp-notion/evals"
 )
 
-func (a *app) eval(getenv func(string) string) *cobra.Command {
-	o := evals.Options{}
-	var stdio bool
-	cmd := &cobra.Command{
-		Use:   "eval --corpus folder --questions file",
-		Short: "Measure whether the right passages come first",
-		Long: `Mirrors a folder of Markdown and CSV through the emulator, asks questions with
+const evalHelp = `Mirrors a folder of Markdown and CSV through the emulator, asks questions with
 known answers through the real tool call, and scores pages, passages and
 citations. No account and no network are needed.
 
@@ -37,8 +31,16 @@ report: {"metrics":{"passage_hit_at_5":0.9}}; falling below it exits with 1.
 With --answer, a model behind an OpenAI-compatible endpoint answers from the
 tools, and --judge has another one check its claims. The key of the endpoint is
 read from OPENAI_API_KEY. Replies are kept, so that a rerun is free and a run
-that was stopped goes on.`,
-		Args: args(cobra.NoArgs, "eval takes no arguments; everything is named by flags"),
+that was stopped goes on.`
+
+func (a *app) eval(getenv func(string) string) *cobra.Command {
+	o := evals.Options{}
+	var stdio bool
+	cmd := &cobra.Command{
+		Use:   "eval --corpus folder --questions file",
+		Short: "Measure whether the right passages come first",
+		Long:  evalHelp,
+		Args:  args(cobra.NoArgs, "eval takes no arguments; everything is named by flags"),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if stdio {
 				self, err := os.Executable()
