@@ -22,7 +22,7 @@ var update = flag.Bool("update", false, "accept the scores as they are now")
 //	go test ./evals -run TestGoldenScores -update
 func TestGoldenScores(t *testing.T) {
 	t.Parallel()
-	const sample = "../notion/emulator/sample/"
+	const sample = "../emulator/sample/"
 	for name, cfg := range map[string]Config{
 		"library":             {Corpus: "testdata/corpus", Questions: "testdata/questions.jsonl"},
 		"library-rephrasings": {Corpus: "testdata/corpus", Questions: "testdata/questions.jsonl", Rephrasings: "testdata/rephrasings.jsonl"},

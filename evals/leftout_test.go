@@ -9,7 +9,7 @@ import (
 
 func TestLeaveOut(t *testing.T) {
 	t.Parallel()
-	const sample = "../notion/emulator/sample/"
+	const sample = "../emulator/sample/"
 	cfg := Config{Corpus: sample + "workspace", Questions: sample + "questions.jsonl", Rephrasings: sample + "rephrasings.jsonl", LeaveOut: true}
 	r, err := Run(t.Context(), cfg)
 	if err != nil {

@@ -5,9 +5,9 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/mcp-notion/mcp-notion/embed"
-	"github.com/mcp-notion/mcp-notion/embed/embedtest"
 	"github.com/mcp-notion/mcp-notion/evals/report"
+	"github.com/mcp-notion/mcp-notion/internal/embed"
+	"github.com/mcp-notion/mcp-notion/internal/embed/embedtest"
 )
 
 // With an endpoint, words and meaning are measured together and apart.

@@ -10,7 +10,7 @@ import (
 	"github.com/mcp-notion/mcp-notion/evals/grade"
 	"github.com/mcp-notion/mcp-notion/evals/questions"
 	"github.com/mcp-notion/mcp-notion/evals/report"
-	"github.com/mcp-notion/mcp-notion/passage"
+	"github.com/mcp-notion/mcp-notion/internal/passage"
 )
 
 // reply is what came for one question, and what it took.

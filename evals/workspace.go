@@ -7,9 +7,9 @@ import (
 	"net/http"
 	"os"
 
-	"github.com/mcp-notion/mcp-notion/auth"
 	"github.com/mcp-notion/mcp-notion/evals/corpus"
 	"github.com/mcp-notion/mcp-notion/evals/report"
+	"github.com/mcp-notion/mcp-notion/internal/auth"
 	"github.com/mcp-notion/mcp-notion/server"
 	"github.com/mcp-notion/mcp-notion/tokens"
 	"github.com/mcp-notion/mcp-notion/tokens/env"

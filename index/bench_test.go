@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/mcp-notion/mcp-notion/passage"
+	"github.com/mcp-notion/mcp-notion/internal/passage"
 )
 
 // language makes text with a vocabulary in which, as in every language, the

@@ -10,8 +10,8 @@ import (
 	bleve "github.com/blevesearch/bleve_index_api"
 
 	"github.com/mcp-notion/mcp-notion/index/internal/terms"
+	"github.com/mcp-notion/mcp-notion/internal/passage"
 	"github.com/mcp-notion/mcp-notion/notion"
-	"github.com/mcp-notion/mcp-notion/passage"
 )
 
 // Documents, by id:

@@ -6,8 +6,8 @@ import (
 	"sync/atomic"
 
 	"github.com/mcp-notion/mcp-notion/internal/guard"
+	"github.com/mcp-notion/mcp-notion/internal/passage"
 	"github.com/mcp-notion/mcp-notion/notion"
-	"github.com/mcp-notion/mcp-notion/passage"
 )
 
 // Index is the index of one connection. All methods may be used at once. After

@@ -7,8 +7,8 @@ package index
 import (
 	"time"
 
+	"github.com/mcp-notion/mcp-notion/internal/passage"
 	"github.com/mcp-notion/mcp-notion/notion"
-	"github.com/mcp-notion/mcp-notion/passage"
 )
 
 // Level says how much of a page is in the index.

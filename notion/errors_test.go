@@ -10,7 +10,7 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/mcp-notion/mcp-notion/notion/emulator/emulatortest"
+	"github.com/mcp-notion/mcp-notion/emulator/emulatortest"
 )
 
 var allKinds = []error{

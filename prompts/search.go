@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"github.com/mcp-notion/mcp-notion/internal/markdown"
-	"github.com/mcp-notion/mcp-notion/passage"
+	"github.com/mcp-notion/mcp-notion/internal/passage"
 	"github.com/mcp-notion/mcp-notion/retrieval"
 )
 

@@ -7,9 +7,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/mcp-notion/mcp-notion/emulator"
 	"github.com/mcp-notion/mcp-notion/index"
 	"github.com/mcp-notion/mcp-notion/notion"
-	"github.com/mcp-notion/mcp-notion/notion/emulator"
 	"github.com/mcp-notion/mcp-notion/retrieval"
 )
 

@@ -2,7 +2,7 @@ package retrieval
 
 import (
 	"github.com/mcp-notion/mcp-notion/index"
-	"github.com/mcp-notion/mcp-notion/ingest"
+	"github.com/mcp-notion/mcp-notion/internal/ingest"
 )
 
 // Evidence says how likely it is that passages answer what was asked. What it

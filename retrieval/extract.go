@@ -6,8 +6,8 @@ import (
 	"strings"
 
 	"github.com/mcp-notion/mcp-notion/internal/markdown"
+	"github.com/mcp-notion/mcp-notion/internal/passage"
 	"github.com/mcp-notion/mcp-notion/notion"
-	"github.com/mcp-notion/mcp-notion/passage"
 )
 
 // Line is what an answer shows of one block, or of one part of a long one.

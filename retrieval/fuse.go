@@ -11,8 +11,8 @@ import (
 
 	"github.com/mcp-notion/mcp-notion/index"
 	"github.com/mcp-notion/mcp-notion/internal/guard"
+	"github.com/mcp-notion/mcp-notion/internal/passage"
 	"github.com/mcp-notion/mcp-notion/internal/unify"
-	"github.com/mcp-notion/mcp-notion/passage"
 )
 
 // Sense is the meaning of a question.

@@ -14,13 +14,13 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/mcp-notion/mcp-notion/auth"
+	"github.com/mcp-notion/mcp-notion/emulator"
+	"github.com/mcp-notion/mcp-notion/emulator/emulatortest"
 	"github.com/mcp-notion/mcp-notion/index"
-	"github.com/mcp-notion/mcp-notion/ingest"
+	"github.com/mcp-notion/mcp-notion/internal/auth"
+	"github.com/mcp-notion/mcp-notion/internal/ingest"
+	"github.com/mcp-notion/mcp-notion/internal/passage"
 	"github.com/mcp-notion/mcp-notion/notion"
-	"github.com/mcp-notion/mcp-notion/notion/emulator"
-	"github.com/mcp-notion/mcp-notion/notion/emulator/emulatortest"
-	"github.com/mcp-notion/mcp-notion/passage"
 	"github.com/mcp-notion/mcp-notion/retrieval"
 	"github.com/mcp-notion/mcp-notion/tokens"
 )

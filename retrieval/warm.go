@@ -7,8 +7,8 @@ import (
 	"time"
 
 	"github.com/mcp-notion/mcp-notion/index"
-	"github.com/mcp-notion/mcp-notion/ingest"
 	"github.com/mcp-notion/mcp-notion/internal/guard"
+	"github.com/mcp-notion/mcp-notion/internal/ingest"
 	"github.com/mcp-notion/mcp-notion/notion"
 	"github.com/mcp-notion/mcp-notion/tokens"
 )

@@ -14,8 +14,8 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/mcp-notion/mcp-notion/auth"
-	"github.com/mcp-notion/mcp-notion/auth/authtest"
+	"github.com/mcp-notion/mcp-notion/internal/auth"
+	"github.com/mcp-notion/mcp-notion/internal/auth/authtest"
 )
 
 const backend = "https://chat.example"

@@ -3,8 +3,8 @@ package server
 import (
 	"time"
 
-	"github.com/mcp-notion/mcp-notion/outbox"
-	"github.com/mcp-notion/mcp-notion/telemetry"
+	"github.com/mcp-notion/mcp-notion/internal/outbox"
+	"github.com/mcp-notion/mcp-notion/internal/telemetry"
 )
 
 // gauges is how things stand, over all tenants. It opens no index.

@@ -7,9 +7,9 @@ import (
 	"time"
 
 	"github.com/mcp-notion/mcp-notion/index"
-	"github.com/mcp-notion/mcp-notion/ingest"
+	"github.com/mcp-notion/mcp-notion/internal/ingest"
+	"github.com/mcp-notion/mcp-notion/internal/webhook"
 	"github.com/mcp-notion/mcp-notion/notion"
-	"github.com/mcp-notion/mcp-notion/webhook"
 )
 
 const (

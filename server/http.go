@@ -13,9 +13,9 @@ import (
 
 	mcpserver "github.com/mark3labs/mcp-go/server"
 
-	"github.com/mcp-notion/mcp-notion/auth"
+	"github.com/mcp-notion/mcp-notion/internal/auth"
 	"github.com/mcp-notion/mcp-notion/internal/guard"
-	"github.com/mcp-notion/mcp-notion/telemetry"
+	"github.com/mcp-notion/mcp-notion/internal/telemetry"
 	"github.com/mcp-notion/mcp-notion/tokens"
 	"github.com/mcp-notion/mcp-notion/tools"
 )

@@ -8,7 +8,7 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/mcp-notion/mcp-notion/auth"
+	"github.com/mcp-notion/mcp-notion/internal/auth"
 )
 
 var anna, ben = auth.Subject{User: "anna"}, auth.Subject{User: "ben"}

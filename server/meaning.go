@@ -5,11 +5,11 @@ import (
 	"context"
 	"time"
 
-	"github.com/mcp-notion/mcp-notion/embed"
 	"github.com/mcp-notion/mcp-notion/index"
+	"github.com/mcp-notion/mcp-notion/internal/embed"
 	"github.com/mcp-notion/mcp-notion/internal/guard"
+	"github.com/mcp-notion/mcp-notion/internal/vectors"
 	"github.com/mcp-notion/mcp-notion/retrieval"
-	"github.com/mcp-notion/mcp-notion/vectors"
 )
 
 // Embeddings says which model finds passages by meaning. The zero value finds

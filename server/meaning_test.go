@@ -14,12 +14,12 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/mcp-notion/mcp-notion/embed"
-	"github.com/mcp-notion/mcp-notion/embed/embedtest"
-	"github.com/mcp-notion/mcp-notion/notion/emulator"
-	"github.com/mcp-notion/mcp-notion/notion/emulator/emulatortest"
+	"github.com/mcp-notion/mcp-notion/emulator"
+	"github.com/mcp-notion/mcp-notion/emulator/emulatortest"
+	"github.com/mcp-notion/mcp-notion/internal/embed"
+	"github.com/mcp-notion/mcp-notion/internal/embed/embedtest"
+	"github.com/mcp-notion/mcp-notion/internal/vectors"
 	"github.com/mcp-notion/mcp-notion/server"
-	"github.com/mcp-notion/mcp-notion/vectors"
 )
 
 // locked is a buffer for logs.

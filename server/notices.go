@@ -7,10 +7,10 @@ import (
 	"os"
 	"time"
 
-	"github.com/mcp-notion/mcp-notion/audit"
+	"github.com/mcp-notion/mcp-notion/internal/audit"
 	"github.com/mcp-notion/mcp-notion/internal/guard"
+	"github.com/mcp-notion/mcp-notion/internal/webhook"
 	"github.com/mcp-notion/mcp-notion/tokens"
-	"github.com/mcp-notion/mcp-notion/webhook"
 )
 
 const (

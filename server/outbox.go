@@ -5,8 +5,8 @@ import (
 	"os"
 	"path/filepath"
 
-	"github.com/mcp-notion/mcp-notion/auth"
-	"github.com/mcp-notion/mcp-notion/outbox"
+	"github.com/mcp-notion/mcp-notion/internal/auth"
+	"github.com/mcp-notion/mcp-notion/internal/outbox"
 	"github.com/mcp-notion/mcp-notion/tokens"
 )
 

@@ -13,12 +13,12 @@ import (
 	"sync"
 	"time"
 
-	"github.com/mcp-notion/mcp-notion/audit"
-	"github.com/mcp-notion/mcp-notion/embed"
 	"github.com/mcp-notion/mcp-notion/index"
+	"github.com/mcp-notion/mcp-notion/internal/audit"
+	"github.com/mcp-notion/mcp-notion/internal/embed"
 	"github.com/mcp-notion/mcp-notion/internal/guard"
+	"github.com/mcp-notion/mcp-notion/internal/telemetry"
 	"github.com/mcp-notion/mcp-notion/notion"
-	"github.com/mcp-notion/mcp-notion/telemetry"
 	"github.com/mcp-notion/mcp-notion/tokens"
 	"github.com/mcp-notion/mcp-notion/tools"
 )

@@ -14,7 +14,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/mcp-notion/mcp-notion/telemetry"
+	"github.com/mcp-notion/mcp-notion/internal/telemetry"
 	"github.com/mcp-notion/mcp-notion/tools"
 )
 

@@ -8,13 +8,13 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/mcp-notion/mcp-notion/audit"
-	"github.com/mcp-notion/mcp-notion/ingest"
+	"github.com/mcp-notion/mcp-notion/internal/audit"
+	"github.com/mcp-notion/mcp-notion/internal/ingest"
+	"github.com/mcp-notion/mcp-notion/internal/telemetry"
+	"github.com/mcp-notion/mcp-notion/internal/vectors"
 	"github.com/mcp-notion/mcp-notion/notion"
-	"github.com/mcp-notion/mcp-notion/telemetry"
 	"github.com/mcp-notion/mcp-notion/tokens"
 	"github.com/mcp-notion/mcp-notion/tools"
-	"github.com/mcp-notion/mcp-notion/vectors"
 )
 
 // Config says whose Notion is served, from where, and how.

@@ -11,7 +11,7 @@ import (
 
 	"github.com/mark3labs/mcp-go/mcp"
 
-	"github.com/mcp-notion/mcp-notion/auth"
+	"github.com/mcp-notion/mcp-notion/internal/auth"
 	"github.com/mcp-notion/mcp-notion/tokens"
 )
 

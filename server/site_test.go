@@ -15,8 +15,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/mcp-notion/mcp-notion/auth"
-	"github.com/mcp-notion/mcp-notion/auth/authtest"
+	"github.com/mcp-notion/mcp-notion/internal/auth"
+	"github.com/mcp-notion/mcp-notion/internal/auth/authtest"
 	"github.com/mcp-notion/mcp-notion/server"
 	"github.com/mcp-notion/mcp-notion/tokens"
 )

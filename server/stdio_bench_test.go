@@ -17,8 +17,8 @@ import (
 	"testing/fstest"
 	"time"
 
-	"github.com/mcp-notion/mcp-notion/notion/emulator"
-	"github.com/mcp-notion/mcp-notion/notion/emulator/load"
+	"github.com/mcp-notion/mcp-notion/emulator"
+	"github.com/mcp-notion/mcp-notion/emulator/load"
 	"github.com/mcp-notion/mcp-notion/server"
 )
 
@@ -89,7 +89,7 @@ func realPages(b *testing.B) fs.FS {
 // repository.
 func documents(b *testing.B) (blocks []string) {
 	b.Helper()
-	for _, pattern := range []string{"*.md", "doc/*.md", "notion/emulator/markdown/testdata/handbook/*.md"} {
+	for _, pattern := range []string{"*.md", "doc/*.md", "emulator/markdown/testdata/handbook/*.md"} {
 		files, err := filepath.Glob(filepath.Join("..", pattern))
 		if err != nil {
 			b.Fatal(err)

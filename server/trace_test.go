@@ -12,9 +12,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/mcp-notion/mcp-notion/internal/telemetry"
+	"github.com/mcp-notion/mcp-notion/internal/telemetry/telemetrytest"
 	"github.com/mcp-notion/mcp-notion/server"
-	"github.com/mcp-notion/mcp-notion/telemetry"
-	"github.com/mcp-notion/mcp-notion/telemetry/telemetrytest"
 	"github.com/mcp-notion/mcp-notion/tokens"
 	"github.com/mcp-notion/mcp-notion/tools"
 )

@@ -5,7 +5,7 @@ import (
 	"testing"
 	"testing/synctest"
 
-	"github.com/mcp-notion/mcp-notion/notion/emulator/hook"
+	"github.com/mcp-notion/mcp-notion/emulator/hook"
 	"github.com/mcp-notion/mcp-notion/server"
 )
 

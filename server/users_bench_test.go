@@ -22,11 +22,11 @@ import (
 
 	"net/http/httptest"
 
-	"github.com/mcp-notion/mcp-notion/auth"
-	"github.com/mcp-notion/mcp-notion/auth/authtest"
+	"github.com/mcp-notion/mcp-notion/emulator"
+	"github.com/mcp-notion/mcp-notion/emulator/load"
+	"github.com/mcp-notion/mcp-notion/internal/auth"
+	"github.com/mcp-notion/mcp-notion/internal/auth/authtest"
 	"github.com/mcp-notion/mcp-notion/notion"
-	"github.com/mcp-notion/mcp-notion/notion/emulator"
-	"github.com/mcp-notion/mcp-notion/notion/emulator/load"
 	"github.com/mcp-notion/mcp-notion/server"
 	"github.com/mcp-notion/mcp-notion/tokens"
 )

@@ -10,7 +10,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/mcp-notion/mcp-notion/notion/emulator/hook"
+	"github.com/mcp-notion/mcp-notion/emulator/hook"
 	"github.com/mcp-notion/mcp-notion/server"
 	"github.com/mcp-notion/mcp-notion/tokens"
 )

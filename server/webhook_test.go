@@ -15,10 +15,10 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/mcp-notion/mcp-notion/auth"
-	"github.com/mcp-notion/mcp-notion/notion/emulator/hook"
+	"github.com/mcp-notion/mcp-notion/emulator/hook"
+	"github.com/mcp-notion/mcp-notion/internal/auth"
+	"github.com/mcp-notion/mcp-notion/internal/webhook"
 	"github.com/mcp-notion/mcp-notion/server"
-	"github.com/mcp-notion/mcp-notion/webhook"
 )
 
 const hookSecret = "secret_of_the_subscription"

@@ -3,7 +3,7 @@ package tokens
 import (
 	"context"
 
-	"github.com/mcp-notion/mcp-notion/auth"
+	"github.com/mcp-notion/mcp-notion/internal/auth"
 )
 
 // Caller is on whose behalf the work under way is done. Two brokers need it

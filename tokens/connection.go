@@ -8,7 +8,7 @@ import (
 	"regexp"
 	"slices"
 
-	"github.com/mcp-notion/mcp-notion/auth"
+	"github.com/mcp-notion/mcp-notion/internal/auth"
 	"github.com/mcp-notion/mcp-notion/internal/echo"
 )
 

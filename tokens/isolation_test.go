@@ -17,7 +17,7 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/mcp-notion/mcp-notion/auth"
+	"github.com/mcp-notion/mcp-notion/internal/auth"
 	"github.com/mcp-notion/mcp-notion/tokens"
 	"github.com/mcp-notion/mcp-notion/tokens/workos"
 	"github.com/mcp-notion/mcp-notion/tokens/workos/fake"

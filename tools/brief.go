@@ -4,7 +4,7 @@ import (
 	"strings"
 
 	"github.com/mcp-notion/mcp-notion/internal/markdown"
-	"github.com/mcp-notion/mcp-notion/passage"
+	"github.com/mcp-notion/mcp-notion/internal/passage"
 	"github.com/mcp-notion/mcp-notion/prompts"
 	"github.com/mcp-notion/mcp-notion/retrieval"
 	"github.com/mcp-notion/mcp-notion/tools/citation"

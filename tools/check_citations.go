@@ -7,7 +7,7 @@ import (
 	"github.com/mark3labs/mcp-go/mcp"
 
 	"github.com/mcp-notion/mcp-notion/internal/markdown"
-	"github.com/mcp-notion/mcp-notion/quote"
+	"github.com/mcp-notion/mcp-notion/internal/quote"
 	"github.com/mcp-notion/mcp-notion/tools/argument"
 	"github.com/mcp-notion/mcp-notion/tools/citation"
 )

@@ -8,10 +8,10 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"github.com/mcp-notion/mcp-notion/ingest"
+	"github.com/mcp-notion/mcp-notion/internal/ingest"
 	"github.com/mcp-notion/mcp-notion/internal/markdown"
+	"github.com/mcp-notion/mcp-notion/internal/passage"
 	"github.com/mcp-notion/mcp-notion/notion"
-	"github.com/mcp-notion/mcp-notion/passage"
 	"github.com/mcp-notion/mcp-notion/tools/database"
 )
 

@@ -6,11 +6,11 @@ import (
 	"strings"
 	"time"
 
-	"github.com/mcp-notion/mcp-notion/audit"
-	"github.com/mcp-notion/mcp-notion/ingest"
+	"github.com/mcp-notion/mcp-notion/internal/audit"
 	"github.com/mcp-notion/mcp-notion/internal/guard"
+	"github.com/mcp-notion/mcp-notion/internal/ingest"
+	"github.com/mcp-notion/mcp-notion/internal/outbox"
 	"github.com/mcp-notion/mcp-notion/notion"
-	"github.com/mcp-notion/mcp-notion/outbox"
 	"github.com/mcp-notion/mcp-notion/tokens"
 	"github.com/mcp-notion/mcp-notion/tools/writing"
 )

@@ -8,10 +8,10 @@ import (
 	"testing"
 	"time"
 
-	"github.com/mcp-notion/mcp-notion/audit"
+	"github.com/mcp-notion/mcp-notion/emulator"
+	"github.com/mcp-notion/mcp-notion/internal/audit"
+	"github.com/mcp-notion/mcp-notion/internal/outbox"
 	"github.com/mcp-notion/mcp-notion/notion"
-	"github.com/mcp-notion/mcp-notion/notion/emulator"
-	"github.com/mcp-notion/mcp-notion/outbox"
 	"github.com/mcp-notion/mcp-notion/tokens"
 	"github.com/mcp-notion/mcp-notion/tools/writing"
 )

@@ -8,8 +8,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/mcp-notion/mcp-notion/emulator"
 	"github.com/mcp-notion/mcp-notion/internal/markdown"
-	"github.com/mcp-notion/mcp-notion/notion/emulator"
 )
 
 func TestFindOnAPage(t *testing.T) {

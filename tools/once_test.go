@@ -10,9 +10,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/mcp-notion/mcp-notion/emulator"
+	"github.com/mcp-notion/mcp-notion/internal/outbox"
 	"github.com/mcp-notion/mcp-notion/notion"
-	"github.com/mcp-notion/mcp-notion/notion/emulator"
-	"github.com/mcp-notion/mcp-notion/outbox"
 )
 
 // cutter breaks the connection of every write that it is told to; of those to

@@ -8,10 +8,10 @@ import (
 
 	"github.com/mark3labs/mcp-go/mcp"
 
-	"github.com/mcp-notion/mcp-notion/audit"
+	"github.com/mcp-notion/mcp-notion/internal/audit"
 	"github.com/mcp-notion/mcp-notion/internal/markdown"
+	"github.com/mcp-notion/mcp-notion/internal/outbox"
 	"github.com/mcp-notion/mcp-notion/notion"
-	"github.com/mcp-notion/mcp-notion/outbox"
 	"github.com/mcp-notion/mcp-notion/tools/argument"
 	"github.com/mcp-notion/mcp-notion/tools/writing"
 )

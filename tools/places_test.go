@@ -15,8 +15,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/mcp-notion/mcp-notion/internal/markdown/markdowntest"
+	"github.com/mcp-notion/mcp-notion/internal/passage"
 	"github.com/mcp-notion/mcp-notion/notion"
-	"github.com/mcp-notion/mcp-notion/passage"
 )
 
 // separators are what the formats of our answers have between their parts, and

@@ -9,8 +9,8 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/mcp-notion/mcp-notion/emulator"
 	"github.com/mcp-notion/mcp-notion/index"
-	"github.com/mcp-notion/mcp-notion/notion/emulator"
 )
 
 // foreign is what somebody on the way to Notion writes, and no answer repeats.

@@ -9,7 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/mcp-notion/mcp-notion/notion/emulator"
+	"github.com/mcp-notion/mcp-notion/emulator"
 )
 
 func titlesOf(out QueryOut) []string {

@@ -4,8 +4,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/mcp-notion/mcp-notion/emulator"
 	"github.com/mcp-notion/mcp-notion/notion"
-	"github.com/mcp-notion/mcp-notion/notion/emulator"
 )
 
 // linkedPages is a workspace whose pages refer to one another in every way.

@@ -4,9 +4,9 @@ import (
 	"regexp"
 	"testing"
 
+	"github.com/mcp-notion/mcp-notion/internal/passage"
 	"github.com/mcp-notion/mcp-notion/notion"
 	"github.com/mcp-notion/mcp-notion/notion/property"
-	"github.com/mcp-notion/mcp-notion/passage"
 )
 
 // deals is a table with a column of each type that can be written and that an

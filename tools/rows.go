@@ -6,7 +6,7 @@ import (
 	"fmt"
 
 	"github.com/mcp-notion/mcp-notion/index"
-	"github.com/mcp-notion/mcp-notion/ingest"
+	"github.com/mcp-notion/mcp-notion/internal/ingest"
 	"github.com/mcp-notion/mcp-notion/internal/markdown"
 	"github.com/mcp-notion/mcp-notion/notion"
 	"github.com/mcp-notion/mcp-notion/prompts"

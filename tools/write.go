@@ -7,11 +7,11 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/mcp-notion/mcp-notion/audit"
 	"github.com/mcp-notion/mcp-notion/index"
+	"github.com/mcp-notion/mcp-notion/internal/audit"
 	"github.com/mcp-notion/mcp-notion/internal/markdown"
+	"github.com/mcp-notion/mcp-notion/internal/outbox"
 	"github.com/mcp-notion/mcp-notion/notion"
-	"github.com/mcp-notion/mcp-notion/outbox"
 	"github.com/mcp-notion/mcp-notion/tools/writing"
 )
 

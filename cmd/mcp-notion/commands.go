@@ -5,7 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/mcp-notion/mcp-notion/console"
+	"github.com/mcp-notion/mcp-notion/internal/console"
 )
 
 func (a *app) demo() *cobra.Command {

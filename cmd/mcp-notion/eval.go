@@ -8,8 +8,8 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"github.com/mcp-notion/mcp-notion/console"
 	"github.com/mcp-notion/mcp-notion/evals"
+	"github.com/mcp-notion/mcp-notion/internal/console"
 )
 
 const evalHelp = `Mirrors a folder of Markdown and CSV through the emulator, asks questions with

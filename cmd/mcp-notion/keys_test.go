@@ -16,8 +16,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/mcp-notion/mcp-notion/console"
-	"github.com/mcp-notion/mcp-notion/notion/emulator"
+	"github.com/mcp-notion/mcp-notion/emulator"
+	"github.com/mcp-notion/mcp-notion/internal/console"
 	"github.com/mcp-notion/mcp-notion/tools"
 )
 

@@ -10,7 +10,7 @@ import (
 	"syscall"
 	_ "time/tzdata" // the image holds no files of time zones, nor does Windows
 
-	"github.com/mcp-notion/mcp-notion/console"
+	"github.com/mcp-notion/mcp-notion/internal/console"
 )
 
 func main() { os.Exit(run()) }

@@ -8,8 +8,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/mcp-notion/mcp-notion/console"
-	"github.com/mcp-notion/mcp-notion/console/settings"
+	"github.com/mcp-notion/mcp-notion/internal/console"
+	"github.com/mcp-notion/mcp-notion/internal/console/settings"
 )
 
 // app is what all commands get from the process, and the flags they share.

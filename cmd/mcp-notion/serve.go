@@ -6,7 +6,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"github.com/mcp-notion/mcp-notion/console"
+	"github.com/mcp-notion/mcp-notion/internal/console"
 )
 
 const serveHelp = `Serves MCP over streamable HTTP at /mcp, to one user of this machine or to all

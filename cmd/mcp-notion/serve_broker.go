@@ -6,7 +6,7 @@ import (
 
 	"github.com/spf13/pflag"
 
-	"github.com/mcp-notion/mcp-notion/console"
+	"github.com/mcp-notion/mcp-notion/internal/console"
 	"github.com/mcp-notion/mcp-notion/tokens"
 	"github.com/mcp-notion/mcp-notion/tokens/exchange"
 	"github.com/mcp-notion/mcp-notion/tokens/file"

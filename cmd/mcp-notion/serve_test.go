@@ -10,7 +10,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/mcp-notion/mcp-notion/console"
+	"github.com/mcp-notion/mcp-notion/internal/console"
 	"github.com/mcp-notion/mcp-notion/tokens"
 )
 

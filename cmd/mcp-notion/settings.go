@@ -7,8 +7,8 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"github.com/mcp-notion/mcp-notion/console"
-	"github.com/mcp-notion/mcp-notion/console/settings"
+	"github.com/mcp-notion/mcp-notion/internal/console"
+	"github.com/mcp-notion/mcp-notion/internal/console/settings"
 )
 
 const printConfig = "print-config"

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"testing"
 
-	"github.com/mcp-notion/mcp-notion/console/settings"
+	"github.com/mcp-notion/mcp-notion/internal/console/settings"
 )
 
 // Every secret that the help names is one that a file is refused for, and

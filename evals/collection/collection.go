@@ -11,13 +11,13 @@ import (
 	"strings"
 	"time"
 
-	"github.com/mcp-notion/mcp-notion/auth"
 	"github.com/mcp-notion/mcp-notion/evals/metrics"
 	"github.com/mcp-notion/mcp-notion/evals/questions"
 	"github.com/mcp-notion/mcp-notion/evals/report"
 	"github.com/mcp-notion/mcp-notion/index"
+	"github.com/mcp-notion/mcp-notion/internal/auth"
+	"github.com/mcp-notion/mcp-notion/internal/passage"
 	"github.com/mcp-notion/mcp-notion/notion"
-	"github.com/mcp-notion/mcp-notion/passage"
 	"github.com/mcp-notion/mcp-notion/tokens"
 )
 

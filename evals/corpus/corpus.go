@@ -10,10 +10,10 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/mcp-notion/mcp-notion/emulator"
+	"github.com/mcp-notion/mcp-notion/emulator/block"
 	"github.com/mcp-notion/mcp-notion/evals/questions"
 	"github.com/mcp-notion/mcp-notion/notion"
-	"github.com/mcp-notion/mcp-notion/notion/emulator"
-	"github.com/mcp-notion/mcp-notion/notion/emulator/block"
 )
 
 // Corpus is a folder of Markdown and CSV as a workspace. It is read-only and

@@ -7,9 +7,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/mcp-notion/mcp-notion/emulator/block"
 	"github.com/mcp-notion/mcp-notion/evals/questions"
 	"github.com/mcp-notion/mcp-notion/notion"
-	"github.com/mcp-notion/mcp-notion/notion/emulator/block"
 )
 
 const policy = `# Travel

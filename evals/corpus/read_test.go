@@ -4,9 +4,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/mcp-notion/mcp-notion/emulator/block"
 	"github.com/mcp-notion/mcp-notion/evals/questions"
 	"github.com/mcp-notion/mcp-notion/notion"
-	"github.com/mcp-notion/mcp-notion/notion/emulator/block"
 )
 
 // anchor is the id, in links, of the block on a line of a page.

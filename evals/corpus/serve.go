@@ -7,8 +7,8 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/mcp-notion/mcp-notion/emulator"
 	"github.com/mcp-notion/mcp-notion/internal/guard"
-	"github.com/mcp-notion/mcp-notion/notion/emulator"
 )
 
 // Serve answers for the corpus as Notion's API does, at url, which is on this

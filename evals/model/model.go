@@ -22,7 +22,7 @@ import (
 	"github.com/sashabaranov/go-openai"
 
 	"github.com/mcp-notion/mcp-notion/evals/report"
-	"github.com/mcp-notion/mcp-notion/passage"
+	"github.com/mcp-notion/mcp-notion/internal/passage"
 )
 
 // Config says which models answer and judge, behind one endpoint that

@@ -226,7 +226,7 @@ func listed(patterns, pkg string) bool {
 
 func matches(pattern, pkg string) bool {
 	if pattern == "*" {
-		return !below("cmd", pkg) && !below("internal", pkg)
+		return !below("cmd", pkg)
 	}
 	if dir, ok := strings.CutSuffix(pattern, "/..."); ok {
 		return below(dir, pkg)

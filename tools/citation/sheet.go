@@ -5,9 +5,9 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/mcp-notion/mcp-notion/ingest"
+	"github.com/mcp-notion/mcp-notion/internal/ingest"
+	"github.com/mcp-notion/mcp-notion/internal/quote"
 	"github.com/mcp-notion/mcp-notion/notion"
-	"github.com/mcp-notion/mcp-notion/quote"
 )
 
 // sheet is a page as one text, with where its blocks begin in it.

@@ -8,10 +8,10 @@ import (
 	"strings"
 
 	"github.com/mcp-notion/mcp-notion/index"
-	"github.com/mcp-notion/mcp-notion/ingest"
+	"github.com/mcp-notion/mcp-notion/internal/ingest"
 	"github.com/mcp-notion/mcp-notion/internal/markdown"
+	"github.com/mcp-notion/mcp-notion/internal/quote"
 	"github.com/mcp-notion/mcp-notion/notion"
-	"github.com/mcp-notion/mcp-notion/quote"
 	"github.com/mcp-notion/mcp-notion/tools/argument"
 
 	"github.com/mcp-notion/mcp-notion/internal/suggest"

@@ -7,7 +7,7 @@ import (
 	"slices"
 
 	"github.com/mcp-notion/mcp-notion/index"
-	"github.com/mcp-notion/mcp-notion/ingest"
+	"github.com/mcp-notion/mcp-notion/internal/ingest"
 	"github.com/mcp-notion/mcp-notion/internal/markdown"
 	"github.com/mcp-notion/mcp-notion/notion"
 	"github.com/mcp-notion/mcp-notion/notion/property"

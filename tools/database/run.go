@@ -6,7 +6,7 @@ import (
 	"slices"
 	"time"
 
-	"github.com/mcp-notion/mcp-notion/ingest"
+	"github.com/mcp-notion/mcp-notion/internal/ingest"
 	"github.com/mcp-notion/mcp-notion/internal/markdown"
 	"github.com/mcp-notion/mcp-notion/notion"
 )

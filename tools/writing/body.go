@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/mcp-notion/mcp-notion/quote"
+	"github.com/mcp-notion/mcp-notion/internal/quote"
 	"github.com/mcp-notion/mcp-notion/tools/richtext"
 )
 

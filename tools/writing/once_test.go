@@ -10,8 +10,8 @@ import (
 	"testing/fstest"
 	"time"
 
+	"github.com/mcp-notion/mcp-notion/emulator"
 	"github.com/mcp-notion/mcp-notion/notion"
-	"github.com/mcp-notion/mcp-notion/notion/emulator"
 	"github.com/mcp-notion/mcp-notion/tools/writing"
 )
 

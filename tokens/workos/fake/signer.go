@@ -9,7 +9,7 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/mcp-notion/mcp-notion/auth/authtest"
+	"github.com/mcp-notion/mcp-notion/internal/auth/authtest"
 )
 
 // signer signs access tokens. Its key is made when it is needed first.

@@ -1,0 +1,184 @@
+package markdown
+
+import (
+	"strings"
+
+	"github.com/mcp-notion/mcp-notion/emulator/block"
+)
+
+// RenderOptions say how blocks become enhanced Markdown.
+type RenderOptions struct {
+	// Limit is how many blocks are written out; 0 is all. The others become
+	// <unknown> tags, and their text is missing.
+	Limit int
+	// Transcript asks for the transcripts of meetings, which Notion leaves out
+	// unless asked.
+	Transcript bool
+	// Children is what is shown below a block; nil is what the block holds.
+	Children func(*block.Block) []*block.Block
+	// URL is the address and title of a page or database; nil makes an address
+	// of the id. An empty title leaves the one in the block.
+	URL func(id string) (url, title string)
+	// PageURL is the page that the anchors of unknown blocks belong to.
+	PageURL string
+}
+
+// Rendered is the Markdown of blocks. There are no block ids in it, as in
+// Notion's, except in the tags of what is missing.
+type Rendered struct {
+	Markdown string
+	// Truncated says that the limit was reached.
+	Truncated bool
+	// Unknown are the ids of blocks that stand there only as a tag: those
+	// beyond the limit, and those that Markdown has no words for. Notion tells
+	// at most 100 and not why.
+	Unknown []string
+}
+
+// Render writes blocks as enhanced Markdown, the form in which Notion's API
+// gives whole pages: children are indented by tabs, and tags stand for what
+// Markdown lacks.
+func Render(blocks []*block.Block, o RenderOptions) Rendered {
+	if o.Children == nil {
+		o.Children = func(b *block.Block) []*block.Block { return b.Children }
+	}
+	if o.URL == nil {
+		o.URL = func(id string) (string, string) { return "https://app.notion.com/p/" + block.Compact(id), "" }
+	}
+	r := &renderer{options: o}
+	r.blocks(blocks, 0)
+	r.out.Markdown = r.text.String()
+	return r.out
+}
+
+// renderer writes one text.
+type renderer struct {
+	options RenderOptions
+	text    strings.Builder
+	out     Rendered
+	// written counts blocks against the limit.
+	written int
+}
+
+// line writes text at a depth; line breaks inside stay inside the block,
+// because every line of it is indented alike.
+func (r *renderer) line(depth int, s string) {
+	indent := strings.Repeat("\t", depth)
+	r.text.WriteString(indent + strings.ReplaceAll(s, "\n", "\n"+indent) + "\n")
+}
+
+// blocks writes a list of blocks. Numbers of items are counted here: the wire
+// has only the number of the first one.
+func (r *renderer) blocks(blocks []*block.Block, depth int) {
+	number := 0
+	for i, b := range blocks {
+		number++
+		if b.Type != "numbered_list_item" {
+			number = 0
+		} else if start, ok := b.Content["list_start_index"].(int); ok {
+			number = start
+		} else if number == 0 {
+			number = 1
+		}
+		if i > 0 && apart(blocks[i-1].Type, b.Type) {
+			r.text.WriteString("\n")
+		}
+		r.block(b, depth, number)
+	}
+}
+
+// apart says whether an empty line must stand between blocks so that they are
+// read back as two.
+func apart(before, after string) bool {
+	list := func(t string) bool { return strings.HasSuffix(t, "list_item") || t == "to_do" }
+	return !(list(before) && list(after)) && before != "table_row" && before != "column"
+}
+
+// block writes a block with all below it, or a tag once the limit is reached.
+func (r *renderer) block(b *block.Block, depth, number int) {
+	r.written++
+	if r.options.Limit > 0 && r.written > r.options.Limit {
+		r.out.Truncated = true
+		r.unknown(b, depth)
+		return
+	}
+	// First the blocks that are only a frame, then those that are one text,
+	// then all others.
+	if wrap, ok := wrappers[b.Type]; ok {
+		r.wrapped(b, depth, wrap)
+		return
+	}
+	if s, ok := r.plain(b, number); ok {
+		r.line(depth, s)
+		children := r.options.Children(b)
+		if len(children) > 0 && children[0].Type == "paragraph" {
+			r.text.WriteString("\n") // or it would be read as more of the line above
+		}
+		r.blocks(children, depth+1)
+		return
+	}
+	r.special(b, depth)
+}
+
+// unknown writes the tag of a block that is not written out, with an address
+// that leads to it.
+func (r *renderer) unknown(b *block.Block, depth int) {
+	if len(r.out.Unknown) < 100 {
+		r.out.Unknown = append(r.out.Unknown, b.ID)
+	}
+	// A block that the API does not support tells its real type inside.
+	kind := b.Type
+	if t, ok := b.Content["block_type"].(string); ok {
+		kind = t
+	}
+	r.line(depth, `<unknown url="`+r.options.PageURL+"#"+block.Compact(b.ID)+`" alt="`+kind+`"/>`)
+}
+
+// plain is the text of the blocks that have only text; ok is false for the
+// others.
+func (r *renderer) plain(b *block.Block, number int) (string, bool) {
+	runs, _ := b.Content["rich_text"].([]block.Text)
+	s := r.inline(runs)
+	switch b.Type {
+	case "paragraph":
+		if s == "" {
+			// An empty line would vanish when the text is read again.
+			s = "<empty-block/>"
+		}
+		return s, true
+	case "heading_1", "heading_2", "heading_3", "heading_4":
+		if b.Content["is_toggleable"] == true {
+			return "", false
+		}
+		return strings.Repeat("#", int(b.Type[8]-'0')) + " " + s, true
+	case "bulleted_list_item":
+		return "- " + s, true
+	case "numbered_list_item":
+		return itoa(max(number, 1)) + ". " + s, true
+	case "to_do":
+		if b.Content["checked"] == true {
+			return "- [x] " + s, true
+		}
+		return "- [ ] " + s, true
+	case "quote":
+		return "> " + strings.ReplaceAll(s, "\n", "<br>"), true
+	case "divider":
+		return "---", true
+	case "equation":
+		expression, _ := b.Content["expression"].(string)
+		return "$$\n" + expression + "\n$$", true
+	case "code":
+		language, _ := b.Content["language"].(string)
+		return fence(language, block.Plain(runs)), true
+	}
+	return "", false
+}
+
+// fence puts code between fences that do not occur in it.
+func fence(language, code string) string {
+	marks := "```"
+	for strings.Contains(code, marks) {
+		marks += "`"
+	}
+	return marks + language + "\n" + code + "\n" + marks
+}
