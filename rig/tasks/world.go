@@ -14,8 +14,8 @@ import (
 	"github.com/mcp-notion/mcp-notion/emulator"
 	"github.com/mcp-notion/mcp-notion/emulator/sample"
 	"github.com/mcp-notion/mcp-notion/evals/ask"
-	"github.com/mcp-notion/mcp-notion/rig/interop/toolchain"
 	"github.com/mcp-notion/mcp-notion/notion"
+	"github.com/mcp-notion/mcp-notion/rig/interop/toolchain"
 )
 
 // secret opens the emulator, and nothing else.

@@ -25,7 +25,7 @@ func Install(ctx context.Context, out io.Writer) (Axe, error) {
 	if err != nil {
 		return Axe{}, err
 	}
-	dir := filepath.Join(root, "internal", "browser", "axe")
+	dir := filepath.Join(root, "rig", "browser", "axe")
 	if err := toolchain.Packages(ctx, dir, out); err != nil {
 		return Axe{}, err
 	}

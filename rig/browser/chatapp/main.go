@@ -15,9 +15,9 @@ import (
 	"os/signal"
 	"time"
 
-	"github.com/mcp-notion/mcp-notion/rig/chatapp/stage"
 	"github.com/mcp-notion/mcp-notion/rig/browser"
 	"github.com/mcp-notion/mcp-notion/rig/browser/axe"
+	"github.com/mcp-notion/mcp-notion/rig/chatapp/stage"
 )
 
 func main() {

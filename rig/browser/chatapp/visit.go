@@ -10,9 +10,9 @@ import (
 	"strings"
 	"time"
 
-	"github.com/mcp-notion/mcp-notion/rig/chatapp/stage"
 	"github.com/mcp-notion/mcp-notion/rig/browser"
 	"github.com/mcp-notion/mcp-notion/rig/browser/axe"
+	"github.com/mcp-notion/mcp-notion/rig/chatapp/stage"
 	"github.com/mcp-notion/mcp-notion/tokens/workos/fake"
 )
 

@@ -52,7 +52,7 @@ func Build(ctx context.Context, root, binary string) error {
 
 // Install is InstallIn for the packages of rig/interop/node.
 func Install(ctx context.Context, root string, out io.Writer) (Toolchain, error) {
-	return InstallIn(ctx, filepath.Join(root, "internal", "interop", "node"), out)
+	return InstallIn(ctx, filepath.Join(root, "rig", "interop", "node"), out)
 }
 
 // InstallIn makes the packages of a folder agree with its lock file, which takes
