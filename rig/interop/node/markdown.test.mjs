@@ -9,7 +9,7 @@ import { connect, safely } from "./answers.mjs"
 import { live, readers } from "./readers.mjs"
 import { findPage, notionURL, paragraph, text, tokens, within } from "./world.mjs"
 
-const hostile = JSON.parse(readFileSync(new URL("../../markdown/testdata/hostile.json", import.meta.url), "utf8"))
+const hostile = JSON.parse(readFileSync(new URL("../../../internal/markdown/testdata/hostile.json", import.meta.url), "utf8"))
 const notion = new Notion({ auth: tokens.owner, baseUrl: notionURL, notionVersion: "2026-03-11" })
 
 test("the readers see what is live", () => {
