@@ -196,7 +196,7 @@ func TestMarkdownOfAPage(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, emulator.Config{})
 	o := w.ok("GET", "/v1/pages/{home.md}/markdown", nil)
-	want := "Welcome\n\n- one\n\t- two\n\t\t- three\n\nSee "
+	want := "Welcome\n- one\n\t- two\n\t\t- three\nSee "
 	md := o["markdown"].(string)
 	if !strings.HasPrefix(md, want) || !strings.Contains(md, ">Leave policy</page>") || o["truncated"] != false {
 		t.Errorf("markdown: %v", o)

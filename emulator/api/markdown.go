@@ -142,6 +142,6 @@ func (a *API) updateText(r *request, p *workspace.Page, change wire.Object) erro
 		// Each update sees what the ones before it left.
 		text = strings.ReplaceAll(text, old, replacement)
 	}
-	a.store.SetBody(p, []byte(text))
+	a.store.SetBody(p, []byte(markdown.Readable(text)))
 	return nil
 }

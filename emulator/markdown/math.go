@@ -119,5 +119,9 @@ func (mathSpanParser) Parse(_ ast.Node, reader text.Reader, _ parser.Context) as
 		return nil
 	}
 	reader.Advance(end + 2)
+	// Enhanced Markdown has backticks around it.
+	if len(body) > 2 && body[0] == '`' && body[len(body)-1] == '`' {
+		body = body[1 : len(body)-1]
+	}
 	return &mathSpan{expression: string(body)}
 }

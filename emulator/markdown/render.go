@@ -36,8 +36,9 @@ type Rendered struct {
 }
 
 // Render writes blocks as enhanced Markdown, the form in which Notion's API
-// gives whole pages: children are indented by tabs, and tags stand for what
-// Markdown lacks.
+// gives whole pages: a block is a line, without empty lines between; what is
+// below it is indented by a tab more; line breaks inside are <br>; and tags stand
+// for what Markdown lacks.
 func Render(blocks []*block.Block, o RenderOptions) Rendered {
 	if o.Children == nil {
 		o.Children = func(b *block.Block) []*block.Block { return b.Children }
@@ -47,7 +48,7 @@ func Render(blocks []*block.Block, o RenderOptions) Rendered {
 	}
 	r := &renderer{options: o}
 	r.blocks(blocks, 0)
-	r.out.Markdown = r.text.String()
+	r.out.Markdown = strings.TrimSuffix(r.text.String(), "\n")
 	return r.out
 }
 
@@ -60,8 +61,8 @@ type renderer struct {
 	written int
 }
 
-// line writes text at a depth; line breaks inside stay inside the block,
-// because every line of it is indented alike.
+// line writes text at a depth. Only code, equations and tables have several
+// lines.
 func (r *renderer) line(depth int, s string) {
 	indent := strings.Repeat("\t", depth)
 	r.text.WriteString(indent + strings.ReplaceAll(s, "\n", "\n"+indent) + "\n")
@@ -71,27 +72,15 @@ func (r *renderer) line(depth int, s string) {
 // has only the number of the first one.
 func (r *renderer) blocks(blocks []*block.Block, depth int) {
 	number := 0
-	for i, b := range blocks {
+	for _, b := range blocks {
 		number++
 		if b.Type != "numbered_list_item" {
 			number = 0
 		} else if start, ok := b.Content["list_start_index"].(int); ok {
 			number = start
-		} else if number == 0 {
-			number = 1
-		}
-		if i > 0 && apart(blocks[i-1].Type, b.Type) {
-			r.text.WriteString("\n")
 		}
 		r.block(b, depth, number)
 	}
-}
-
-// apart says whether an empty line must stand between blocks so that they are
-// read back as two.
-func apart(before, after string) bool {
-	list := func(t string) bool { return strings.HasSuffix(t, "list_item") || t == "to_do" }
-	return !(list(before) && list(after)) && before != "table_row" && before != "column"
 }
 
 // block writes a block with all below it, or a tag once the limit is reached.
@@ -110,11 +99,7 @@ func (r *renderer) block(b *block.Block, depth, number int) {
 	}
 	if s, ok := r.plain(b, number); ok {
 		r.line(depth, s)
-		children := r.options.Children(b)
-		if len(children) > 0 && children[0].Type == "paragraph" {
-			r.text.WriteString("\n") // or it would be read as more of the line above
-		}
-		r.blocks(children, depth+1)
+		r.blocks(r.options.Children(b), depth+1)
 		return
 	}
 	r.special(b, depth)
@@ -126,42 +111,44 @@ func (r *renderer) unknown(b *block.Block, depth int) {
 	if len(r.out.Unknown) < 100 {
 		r.out.Unknown = append(r.out.Unknown, b.ID)
 	}
-	// A block that the API does not support tells its real type inside.
+	// A block that the API does not support tells its real type inside, and a
+	// link to a page is called an alias.
 	kind := b.Type
 	if t, ok := b.Content["block_type"].(string); ok {
 		kind = t
 	}
-	r.line(depth, `<unknown url="`+r.options.PageURL+"#"+block.Compact(b.ID)+`" alt="`+kind+`"/>`)
+	if kind == "link_to_page" {
+		kind = "alias"
+	}
+	r.line(depth, `<unknown url="`+r.anchor(b.ID)+`" alt="`+kind+`"/>`)
 }
+
+// anchor is the address of a block in the page.
+func (r *renderer) anchor(id string) string { return r.options.PageURL + "#" + block.Compact(id) }
 
 // plain is the text of the blocks that have only text; ok is false for the
 // others.
 func (r *renderer) plain(b *block.Block, number int) (string, bool) {
-	runs, _ := b.Content["rich_text"].([]block.Text)
-	s := r.inline(runs)
+	s := r.rich(b, "rich_text")
 	switch b.Type {
 	case "paragraph":
 		if s == "" {
-			// An empty line would vanish when the text is read again.
-			s = "<empty-block/>"
+			s = "<empty-block/>" // empty lines are left out
 		}
-		return s, true
+		return s + attributes(b), true
 	case "heading_1", "heading_2", "heading_3", "heading_4":
-		if b.Content["is_toggleable"] == true {
-			return "", false
-		}
-		return strings.Repeat("#", int(b.Type[8]-'0')) + " " + s, true
+		return strings.Repeat("#", int(b.Type[8]-'0')) + " " + s + attributes(b), true
 	case "bulleted_list_item":
-		return "- " + s, true
+		return "- " + s + attributes(b), true
 	case "numbered_list_item":
-		return itoa(max(number, 1)) + ". " + s, true
+		return itoa(max(number, 1)) + ". " + s + attributes(b), true
 	case "to_do":
 		if b.Content["checked"] == true {
-			return "- [x] " + s, true
+			return "- [x] " + s + attributes(b), true
 		}
-		return "- [ ] " + s, true
+		return "- [ ] " + s + attributes(b), true
 	case "quote":
-		return "> " + strings.ReplaceAll(s, "\n", "<br>"), true
+		return "> " + s + attributes(b), true
 	case "divider":
 		return "---", true
 	case "equation":
@@ -169,9 +156,44 @@ func (r *renderer) plain(b *block.Block, number int) (string, bool) {
 		return "$$\n" + expression + "\n$$", true
 	case "code":
 		language, _ := b.Content["language"].(string)
+		runs, _ := b.Content["rich_text"].([]block.Text)
 		return fence(language, block.Plain(runs)), true
 	}
 	return "", false
+}
+
+// attributes are what stands behind the text of a block to tell its color, and
+// that a heading opens.
+func attributes(b *block.Block) string {
+	var all []string
+	if b.Content["is_toggleable"] == true {
+		all = append(all, `toggle="true"`)
+	}
+	if c := color(b.Content["color"]); c != "" {
+		all = append(all, `color="`+c+`"`)
+	}
+	if all == nil {
+		return ""
+	}
+	return " {" + strings.Join(all, " ") + "}"
+}
+
+// colored is the attribute of a tag for the color of a block.
+func colored(b *block.Block) string {
+	if c := color(b.Content["color"]); c != "" {
+		return ` color="` + c + `"`
+	}
+	return ""
+}
+
+// color is a color as Markdown names it; "" for the default. Its backgrounds
+// are called otherwise than those of blocks.
+func color(value any) string {
+	c, _ := value.(string)
+	if c == "default" {
+		return ""
+	}
+	return strings.Replace(c, "_background", "_bg", 1)
 }
 
 // fence puts code between fences that do not occur in it.

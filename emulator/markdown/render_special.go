@@ -16,13 +16,16 @@ var wrappers = map[string]string{
 	"column_list": "columns", "column": "column", "tab": "tabs", "synced_block": "synced_block",
 }
 
-// wrapped writes a tag with the children inside. A copy of a synced block has a
-// tag of its own, which names the original.
+// wrapped writes a tag with the children inside. The original of a synced block
+// names itself; a copy has a tag of its own, which names the original.
 func (r *renderer) wrapped(b *block.Block, depth int, tag string) {
 	open := tag
+	if b.Type == "synced_block" {
+		open += ` url="` + r.anchor(b.ID) + `"`
+	}
 	if from, ok := b.Content["synced_from"].(map[string]any); ok {
 		id, _ := from["block_id"].(string)
-		open, tag = `synced_block_reference url="https://app.notion.com/p/`+block.Compact(id)+`"`, "synced_block_reference"
+		open, tag = `synced_block_reference url="`+r.anchor(id)+`"`, "synced_block_reference"
 	}
 	r.line(depth, "<"+open+">")
 	for _, c := range r.options.Children(b) {
@@ -33,11 +36,6 @@ func (r *renderer) wrapped(b *block.Block, depth int, tag string) {
 			continue
 		}
 		r.blocks([]*block.Block{c}, depth+1)
-		// Keeps a paragraph apart from the next one, which would be read as its
-		// second line.
-		if b.Type == "synced_block" {
-			r.text.WriteString("\n")
-		}
 	}
 	r.line(depth, "</"+tag+">")
 }
@@ -53,7 +51,7 @@ func (r *renderer) tab(b *block.Block, depth int) {
 // special writes all blocks that are more than a line of text.
 func (r *renderer) special(b *block.Block, depth int) {
 	switch b.Type {
-	case "toggle", "heading_1", "heading_2", "heading_3", "heading_4":
+	case "toggle":
 		r.toggle(b, depth)
 	case "callout":
 		r.callout(b, depth)
@@ -63,73 +61,62 @@ func (r *renderer) special(b *block.Block, depth int) {
 		r.meeting(b, depth)
 	case "image", "video", "audio", "pdf", "file":
 		r.media(b, depth)
-	case "child_page", "link_to_page":
-		id, _ := b.Content["page_id"].(string)
-		r.reference("page", id, b, depth)
+	case "child_page":
+		r.reference("page", b, depth)
 	case "child_database":
-		r.reference("database", "", b, depth)
+		r.reference("database", b, depth)
 	case "table_of_contents":
-		r.line(depth, "<table_of_contents/>")
+		r.line(depth, "<table_of_contents"+colored(b)+"/>")
 	default:
 		r.unknown(b, depth)
 	}
 }
 
-// toggle writes a toggle, or a heading that is one.
+// toggle writes a toggle.
 func (r *renderer) toggle(b *block.Block, depth int) {
-	runs, _ := b.Content["rich_text"].([]block.Text)
-	// A toggle heading is a toggle whose summary begins with the marks of a
-	// heading.
-	mark := ""
-	if b.Type != "toggle" {
-		mark = strings.Repeat("#", int(b.Type[8]-'0')) + " "
-	}
-	r.line(depth, "<details>")
-	r.line(depth, "<summary>"+mark+r.inline(runs)+"</summary>")
+	r.line(depth, "<details"+colored(b)+">")
+	r.line(depth, "<summary>"+r.rich(b, "rich_text")+"</summary>")
 	r.blocks(r.options.Children(b), depth+1)
 	r.line(depth, "</details>")
 }
 
-// callout writes a callout with its icon as an attribute.
+// callout writes a callout with its icon as an attribute. Its own text is its
+// first line, if it has some.
 func (r *renderer) callout(b *block.Block, depth int) {
-	runs, _ := b.Content["rich_text"].([]block.Text)
-	open := "<callout>"
+	open := "<callout"
 	if icon, ok := b.Content["icon"].(map[string]any); ok {
 		if s, _ := icon["emoji"].(string); s != "" {
-			open = `<callout icon="` + html.EscapeString(s) + `">`
+			open += ` icon="` + html.EscapeString(s) + `"`
 		}
 	}
-	r.line(depth, open)
-	if len(runs) > 0 {
-		r.line(depth+1, r.inline(runs))
+	r.line(depth, open+colored(b)+">")
+	if s := r.rich(b, "rich_text"); s != "" {
+		r.line(depth+1, s)
 	}
-	// The empty line keeps the first child from being read as more of the
-	// callout's own text.
-	if children := r.options.Children(b); len(children) > 0 {
-		r.text.WriteString("\n")
-		r.blocks(children, depth+1)
-	}
+	r.blocks(r.options.Children(b), depth+1)
 	r.line(depth, "</callout>")
 }
 
 // table writes a table in HTML, as Notion does: cells can hold what a table of
-// Markdown cannot. Rows count against the limit and are never cut off one by
-// one.
+// Markdown cannot. Only the tags around the rows are indented. Rows count
+// against the limit and are never cut off one by one.
 func (r *renderer) table(b *block.Block, depth int) {
 	// The first row is a header only if the block says so; tables of Notion
 	// need not have one.
-	open := "<table>"
-	if b.Content["has_column_header"] == true {
-		open = `<table header-row="true">`
+	open := "<table"
+	for _, a := range [][2]string{{"has_column_header", "header-row"}, {"has_row_header", "header-column"}} {
+		if b.Content[a[0]] == true {
+			open += " " + a[1] + `="true"`
+		}
 	}
-	r.line(depth, open)
+	r.line(depth, open+">")
 	for _, row := range r.options.Children(b) {
 		cells, _ := row.Content["cells"].([][]block.Text)
-		r.line(depth, "<tr>")
+		r.line(0, "<tr>")
 		for _, cell := range cells {
-			r.line(depth, "<td>"+strings.ReplaceAll(r.inline(cell), "\n", "<br>")+"</td>")
+			r.line(0, "<td>"+breaks(r.inline(cell))+"</td>")
 		}
-		r.line(depth, "</tr>")
+		r.line(0, "</tr>")
 		// The rows are children, and count like all blocks.
 		r.written++
 	}
@@ -139,8 +126,10 @@ func (r *renderer) table(b *block.Block, depth int) {
 // meeting writes the parts of meeting notes, without the transcript unless it
 // is wanted.
 func (r *renderer) meeting(b *block.Block, depth int) {
-	title, _ := b.Content["title"].([]block.Text)
-	r.line(depth, `<meeting-notes title="`+html.EscapeString(block.Plain(title))+`">`)
+	r.line(depth, "<meeting-notes>")
+	if title := r.rich(b, "title"); title != "" {
+		r.line(depth+1, title)
+	}
 	for _, part := range r.options.Children(b) {
 		tag := part.SyncName
 		// The parts are told apart by name. Blocks outside of the three parts
@@ -158,8 +147,7 @@ func (r *renderer) meeting(b *block.Block, depth int) {
 // media writes the address of a file and its caption. Only images have a mark
 // in Markdown.
 func (r *renderer) media(b *block.Block, depth int) {
-	caption, _ := b.Content["caption"].([]block.Text)
-	url := ""
+	caption, url := r.rich(b, "caption"), ""
 	// A file is either somewhere on the web or hosted by Notion, and the key
 	// tells which.
 	for _, key := range []string{"external", "file"} {
@@ -168,24 +156,30 @@ func (r *renderer) media(b *block.Block, depth int) {
 		}
 	}
 	if b.Type == "image" {
-		r.line(depth, "!["+r.inline(caption)+"]("+url+")")
+		r.line(depth, "!["+caption+"]("+url+")"+attributes(b))
 		return
 	}
-	r.line(depth, "<"+b.Type+` src="`+html.EscapeString(url)+`">`+r.inline(caption)+"</"+b.Type+">")
+	r.line(depth, "<"+b.Type+` src="`+html.EscapeString(url)+`"`+colored(b)+">"+caption+"</"+b.Type+">")
 }
 
-// reference writes a page or database as a tag with its address and title.
-func (r *renderer) reference(kind, id string, b *block.Block, depth int) {
-	if id == "" {
-		id = b.ID
-	}
-	url, title := r.options.URL(id)
+// reference writes a child page or database as a tag with its address and title.
+func (r *renderer) reference(kind string, b *block.Block, depth int) {
+	url, title := r.options.URL(b.ID)
 	// A page that the caller may not see has no title here; its block or its
 	// words may still have one.
 	if title == "" {
 		title, _ = b.Content["title"].(string)
 	}
-	r.line(depth, "<"+kind+` url="`+url+`">`+escape(title)+"</"+kind+">")
+	r.line(depth, "<"+kind+` url="`+url+`">`+breaks(escape(title))+"</"+kind+">")
+}
+
+// breaks keeps a text on its line.
+func breaks(s string) string { return strings.ReplaceAll(s, "\n", "<br>") }
+
+// rich is a text of a block on one line.
+func (r *renderer) rich(b *block.Block, key string) string {
+	runs, _ := b.Content[key].([]block.Text)
+	return breaks(r.inline(runs))
 }
 
 // inline writes rich text with its marks.
@@ -197,28 +191,20 @@ func (r *renderer) inline(runs []block.Text) string {
 	return s.String()
 }
 
-// run writes one run. Blanks at its ends stay outside of the marks, or Markdown
-// would not read them as marks.
+// run writes one run between its marks, with the blanks at its ends, as Notion
+// does.
 func (r *renderer) run(t block.Text) string {
 	switch {
 	case t.Kind == "equation":
-		return "$" + t.Plain + "$"
+		return "$`" + t.Plain + "`$"
 	case t.Mention != nil:
 		return r.mention(t)
+	case t.Plain == "":
+		return ""
 	}
-	// Marks must touch the text that they belong to: "**bold **" is no bold
-	// text in Markdown.
-	core := strings.TrimSpace(t.Plain)
-	if core == "" {
-		return t.Plain
-	}
-	left := t.Plain[:strings.Index(t.Plain, core)]
-	right := t.Plain[len(left)+len(core):]
-	// Backslashes do not count inside of code, so there is nothing to escape.
-	if t.Style.Code {
-		core = "`" + core + "`"
-	} else {
-		core = escape(core)
+	core := escape(t.Plain)
+	if t.Style.Code { // nothing is escaped inside of code
+		core = codeSpan(t.Plain)
 	}
 	for _, m := range []struct {
 		on   bool
@@ -231,7 +217,29 @@ func (r *renderer) run(t block.Text) string {
 	if t.Link != "" {
 		core = "[" + core + "](" + t.Link + ")"
 	}
-	return left + core + right
+	span := ""
+	if t.Style.Underline {
+		span += ` underline="true"`
+	}
+	if c := color(t.Style.Color); c != "" {
+		span += ` color="` + c + `"`
+	}
+	if span != "" {
+		core = "<span" + span + ">" + core + "</span>"
+	}
+	return core
+}
+
+// codeSpan puts code between more backticks than it has in a row.
+func codeSpan(code string) string {
+	marks := "`"
+	for strings.Contains(code, marks) {
+		marks += "`"
+	}
+	if len(marks) > 1 {
+		code = " " + code + " "
+	}
+	return marks + code + marks
 }
 
 // mention writes a tag for what Notion has tags for, and the words for the
@@ -248,6 +256,9 @@ func (r *renderer) mention(t block.Text) string {
 		}
 		return "<mention-" + m.Type + ` url="` + url + `">` + escape(title) + "</mention-" + m.Type + ">"
 	case "date":
+		if m.End != "" {
+			return `<mention-date start="` + m.Start + `" end="` + m.End + `"/>`
+		}
 		return `<mention-date start="` + m.Start + `"/>`
 	}
 	return escape(t.Plain)

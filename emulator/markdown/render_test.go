@@ -74,7 +74,7 @@ In the tab
 	}
 	first := markdown.Parse([]byte(src), markdown.Options{})
 	out := markdown.Render(first, markdown.RenderOptions{})
-	second := markdown.Parse([]byte(out.Markdown), markdown.Options{})
+	second := markdown.Parse([]byte(markdown.Readable(out.Markdown)), markdown.Options{})
 	if diff := cmp.Diff(show(first), show(second)); diff != "" {
 		t.Errorf("read back from\n%s\n(-want +got):\n%s", out.Markdown, diff)
 	}
@@ -115,5 +115,48 @@ func TestRenderTruncates(t *testing.T) {
 	tag := `<unknown url="https://app.notion.com/p/x#` + block.Compact(blocks[3].ID) + `" alt="drive"/>`
 	if !strings.Contains(out.Markdown, tag) {
 		t.Errorf("%q lacks %q", out.Markdown, tag)
+	}
+}
+
+// TestRenderWritesLinesAsNotionDoes holds the form that Notion documents and
+// writes: a block is a line, with no empty line between two.
+func TestRenderWritesLinesAsNotionDoes(t *testing.T) {
+	t.Parallel()
+	text := func(s string, style block.Style) []block.Text {
+		return []block.Text{{Kind: "text", Plain: s, Style: style}}
+	}
+	one := func(typ string, runs []block.Text, more map[string]any, children ...*block.Block) *block.Block {
+		b := block.New(typ, map[string]any{"rich_text": runs})
+		for k, v := range more {
+			b.Content[k] = v
+		}
+		b.Children = children
+		return b
+	}
+	para := func(s string) *block.Block { return one("paragraph", text(s, block.Style{}), nil) }
+	table := block.New("table", map[string]any{"has_column_header": true})
+	table.Children = []*block.Block{block.New("table_row", map[string]any{"cells": [][]block.Text{text("a", block.Style{}), text("b\nc", block.Style{Bold: true})}})}
+	blocks := []*block.Block{
+		one("heading_2", text("Open", block.Style{}), map[string]any{"is_toggleable": true, "color": "green_background"}, para("two\nlines")),
+		one("paragraph", nil, nil, para("below nothing")),
+		one("callout", nil, map[string]any{"icon": map[string]any{"emoji": "🎯"}}, para("in it"), table),
+		one("paragraph", []block.Text{
+			{Kind: "text", Plain: "half ", Style: block.Style{Bold: true}}, {Kind: "equation", Plain: "a_1"},
+			{Kind: "text", Plain: "x`y", Style: block.Style{Code: true}}, {Kind: "text", Plain: "red", Style: block.Style{Color: "red", Underline: true}},
+		}, nil),
+		block.New("link_to_page", map[string]any{"page_id": "p"}),
+		block.New("synced_block", map[string]any{"synced_from": nil}),
+	}
+	block.AssignIDs("page", blocks)
+	got := markdown.Render(blocks, markdown.RenderOptions{PageURL: "https://app.notion.com/p/x"}).Markdown
+	want := strings.Join([]string{
+		`## Open {toggle="true" color="green_bg"}`, "\ttwo<br>lines", "<empty-block/>", "\tbelow nothing",
+		`<callout icon="🎯">`, "\tin it", "\t" + `<table header-row="true">`, "<tr>", "<td>a</td>", "<td>**b<br>c**</td>", "</tr>", "\t</table>", "</callout>",
+		"**half **$`a_1`$`` x`y ``" + `<span underline="true" color="red">red</span>`,
+		`<unknown url="https://app.notion.com/p/x#` + block.Compact(blocks[4].ID) + `" alt="alias"/>`,
+		`<synced_block url="https://app.notion.com/p/x#` + block.Compact(blocks[5].ID) + `">`, "</synced_block>",
+	}, "\n")
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
