@@ -104,7 +104,8 @@ func (e *escaper) char(s string, mark rune) int {
 	case c == '<' && opens(s):
 		e.b.WriteString("&lt;")
 		return e.took(s, 1)
-	case c == '\\' && (next <= ' ' || next < 0x7f && asciiPunct(byte(next))),
+	case c == '$', // many readers take what stands between two of them for an equation
+		c == '\\' && (next <= ' ' || next < 0x7f && asciiPunct(byte(next))),
 		c == '`' && e.ticks,
 		c == '[' && (e.label || next == '^' || next == '[' || e.last == ']' || e.last == '!' || e.strict && e.define),
 		c == ']' && e.label,

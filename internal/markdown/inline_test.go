@@ -66,6 +66,7 @@ func TestInline(t *testing.T) {
 		{"user mention", []notion.RichText{run("ask "), {Type: "mention", PlainText: "@Ada", Mention: &notion.Mention{Type: "user", User: &notion.User{ID: "u"}}}}, "ask @Ada"},
 		{"link mention", []notion.RichText{{Type: "mention", PlainText: "Go", Mention: &notion.Mention{Type: "link_mention", LinkMention: &notion.LinkMention{Href: "https://go.dev"}}}}, "Go (go.dev)"},
 		{"text without plain text", []notion.RichText{{Type: "text", Text: &notion.Text{Content: "new"}}}, "new"},
+		{"prices, which are no equation", []notion.RichText{run("from $5 to $10, "), styled("$7", bold), run(", $")}, `from \$5 to \$10, **\$7**, \$`},
 		{"line ends", []notion.RichText{run("a\r\nb\u2028c")}, "a\nb\nc"},
 	}
 	for _, tt := range tests {
