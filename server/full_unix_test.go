@@ -58,7 +58,7 @@ func fullDisk(t *testing.T) {
 	if a := s.tool(waits, "pending_writes", cancel); !a.Result.IsError || !strings.Contains(a.text(), "disk of this server is full") {
 		t.Errorf("what is kept cannot be cancelled now: %s", a.text())
 	}
-	if a := s.tool(waits, "pending_writes", map[string]any{"id": kept}); !strings.Contains(a.text(), "waiting") {
+	if a := s.tool(waits, "pending_writes", map[string]any{"write_id": kept}); !strings.Contains(a.text(), "waiting") {
 		t.Errorf("what was not cancelled: %s", a.text())
 	}
 	disktest.Room(t, math.MaxUint64)

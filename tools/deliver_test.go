@@ -65,7 +65,7 @@ func (k *kept) deliver() {
 // state is what pending_writes says of one write.
 func (k *kept) state(id string) PendingWrite {
 	k.t.Helper()
-	out := got[PendingOut](k.t, k.call(PendingWrites, map[string]any{"id": id}))
+	out := got[PendingOut](k.t, k.call(PendingWrites, map[string]any{"write_id": id}))
 	if len(out.Writes) != 1 {
 		k.t.Fatalf("%+v", out)
 	}
@@ -210,11 +210,11 @@ func TestCancelledWriteIsNotMade(t *testing.T) {
 	if a := k.call(PendingWrites, map[string]any{"cancel": true}); !a.IsError {
 		t.Errorf("%s", a.Text)
 	}
-	if a := k.call(PendingWrites, map[string]any{"id": "w0", "cancel": true}); !a.IsError || !strings.Contains(a.Text, `no write "w0"`) {
+	if a := k.call(PendingWrites, map[string]any{"write_id": "w0", "cancel": true}); !a.IsError || !strings.Contains(a.Text, `no write "w0"`) {
 		t.Errorf("%s", a.Text)
 	}
 	for range 2 { // asking twice is harmless
-		out := got[PendingOut](t, k.call(PendingWrites, map[string]any{"id": id, "cancel": true}))
+		out := got[PendingOut](t, k.call(PendingWrites, map[string]any{"write_id": id, "cancel": true}))
 		if out.Writes[0].State != "cancelled" {
 			t.Errorf("%+v", out)
 		}

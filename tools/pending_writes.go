@@ -18,7 +18,7 @@ import (
 
 // PendingIn is what pending_writes takes.
 type PendingIn struct {
-	ID     string `json:"id"`
+	ID     string `json:"write_id"`
 	Cancel bool   `json:"cancel"`
 }
 
@@ -54,7 +54,7 @@ func pendingTool() tool {
 		title: "Writes that wait for Notion",
 		about: "Writes kept because Notion was busy: their state, or cancel one.",
 		params: argument.Params{
-			{Name: "id", Kind: argument.Text, About: "Default all"},
+			{Name: "write_id", Kind: argument.Text, About: "Default all"},
 			{Name: "cancel", Kind: argument.Boolean, About: "Drop this one"},
 		},
 		output:     mcp.WithOutputSchema[PendingOut](),
@@ -88,7 +88,7 @@ func (s *Set) keptOnes(ctx context.Context, in PendingIn) ([]outbox.Item, error)
 	id := strings.TrimSpace(in.ID)
 	switch {
 	case in.Cancel && id == "":
-		return nil, argument.Errorf("Say with %q which write to cancel.", "id")
+		return nil, argument.Errorf("Say with %q which write to cancel.", "write_id")
 	case s.cfg.Outbox == nil && id != "":
 		return nil, unknownWrite(id)
 	case s.cfg.Outbox == nil:
@@ -127,7 +127,7 @@ func (s *Set) cancel(ctx context.Context, i outbox.Item) (outbox.Item, error) {
 }
 
 func unknownWrite(id string) error {
-	return argument.Errorf("There is no write %q here: it was over more than a week ago, or never was. Call pending_writes without %q to see all.", markdown.Short(id), "id")
+	return argument.Errorf("There is no write %q here: it was over more than a week ago, or never was. Call pending_writes without %q to see all.", markdown.Short(id), "write_id")
 }
 
 func (s *Set) pendingWrite(i outbox.Item) PendingWrite {

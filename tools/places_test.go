@@ -188,7 +188,7 @@ func askings(id func(string) string, sep string) []asking {
 		{tool: CreatePage, args: map[string]any{"parent": x, "title": x}},
 		{tool: CreatePage, args: map[string]any{"parent": id("Deals"), "title": "T", "properties": map[string]any{x: "a"}}},
 		{tool: CreatePage, args: map[string]any{"parent": id("Deals"), "title": "T", "properties": map[string]any{"Stage": x}}},
-		{tool: PendingWrites, args: map[string]any{"id": x}},
+		{tool: PendingWrites, args: map[string]any{"write_id": x}},
 		{tool: Titles, args: map[string]any{"words": "zorilla", "limit": 20}, cut: true},
 		{tool: SearchNotion, args: map[string]any{x: x}},
 	}

@@ -37,7 +37,7 @@ func given() map[string]string {
 		"query_database property":   "the column",
 		"query_database operator":   "the operator",
 		"query_database value":      "the value",
-		"pending_writes id":         "--cancel",
+		"pending_writes write_id":   "--cancel",
 		"pending_writes cancel":     "--cancel",
 		"query_database database":   "the database",
 		"query_database columns":    "--column",

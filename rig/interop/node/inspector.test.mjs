@@ -93,7 +93,7 @@ async function keepAndCancel(inspector, who) {
   const { structuredContent } = await inspector.call("pending_writes", {})
   const write = structuredContent.writes.find((one) => one.write_id === kept.structuredContent.write_id)
   assert.equal(write?.state, "waiting", JSON.stringify(structuredContent))
-  const dropped = await inspector.call("pending_writes", { id: write.write_id, cancel: true })
+  const dropped = await inspector.call("pending_writes", { write_id: write.write_id, cancel: true })
   assert.equal(dropped.structuredContent.writes[0].state, "cancelled")
   const comments = await collectPaginatedAPI(notion.comments.list, { block_id: page.id })
   assert.ok(!comments.some((comment) => plain(comment.rich_text) === `Later, ${who}`), "written though it was cancelled")

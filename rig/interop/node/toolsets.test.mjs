@@ -59,7 +59,7 @@ for (const [generation, its] of Object.entries(generations)) {
       assert.equal(write.state, "waiting")
       assert.equal(write.kind, "comment")
       assert.ok(said(waiting).includes(text), said(waiting))
-      const dropped = await call(client, "pending_writes", { id: write.write_id, cancel: true })
+      const dropped = await call(client, "pending_writes", { write_id: write.write_id, cancel: true })
       assert.equal(dropped.structuredContent.writes[0].state, "cancelled")
     }))
 
