@@ -51,6 +51,7 @@ func TestQueryDatabaseGolden(t *testing.T) {
 		{"database": "Log", "describe": true},
 		{"database": "Log", "columns": []string{"status", "Amount"}, "limit": 2},
 		{"database": "Odd"},
+		{"database": "Log", "where": []any{map[string]any{"property": "Due", "value": "last year"}}},
 		{"database": "Log", "where": []any{map[string]any{"property": "Status", "value": "Opn"}}},
 		{"database": "Log", "where": []any{map[string]any{"property": "Satus", "value": "Open"}}},
 		{"database": "Log", "columns": []string{"Nothing"}},
