@@ -29,7 +29,7 @@ func SearchText(r retrieval.Result, now time.Time, titleOnly func(retrieval.Foun
 		Rest     markdown.Text
 	}{
 		Pages: Pages(r.Found, titleOnly), More: r.More, Today: Day(now), Recent: r.Recent, Evidence: Evidence(r), Notes: r.Notes,
-		Coverage: CoverageText(r, now), Cold: !r.Coverage.Settled(), Meant: Meant(r.Respelled), Rest: Rest(r),
+		Coverage: CoverageText(r, now), Cold: !r.Coverage.Settled(), Meant: Meant(r.Respelled), Rest: others(r),
 	}
 	titles := 0
 	for _, f := range r.Found {
@@ -139,12 +139,21 @@ func lately(r retrieval.Result) markdown.Text {
 	return markdown.Count(len(r.Found), "page")
 }
 
-// Rest says how to see more of the pages edited last; "" if these are all.
+// Rest says how many of the pages edited last are shown, and how to see more;
+// "" if these are all.
 func Rest(r retrieval.Result) markdown.Text {
+	if more := others(r); more != "" {
+		return lately(r) + ". " + more
+	}
+	return ""
+}
+
+// others are the pages edited last that are not shown.
+func others(r retrieval.Result) markdown.Text {
 	if !r.Recent || len(r.Found) == 0 || len(r.Found) >= r.Within {
 		return ""
 	}
-	return lately(r) + ". Others: raise `limit` (to 50) and `max_tokens`, or narrow by `under` and `edited_after`."
+	return "Others: raise `limit` (to 50) and `max_tokens`, or narrow by `under` and `edited_after`."
 }
 
 // Above is the path of the page that a passage is on: the pages above it,

@@ -138,7 +138,7 @@ func TestManyRecentPages(t *testing.T) {
 		a := w.call(SearchNotion, c.args)
 		out := got[SearchOut](t, a)
 		if len(out.Passages) != c.shown || strings.Count(a.Text, "\n- Page ") != c.shown || strings.Contains(a.Text, "Secret") ||
-			!strings.HasPrefix(a.Text, fmt.Sprintf("%d of 60 pages, newest first", c.shown)) || !strings.Contains(a.Text, "Others: raise `limit`") {
+			!strings.HasPrefix(a.Text, fmt.Sprintf("%d of 60 pages, newest first", c.shown)) || !strings.Contains(a.Text, "Others: raise `limit`") || strings.Count(a.Text, " of 60 pages") != 1 {
 			t.Errorf("%v: %d pages:\n%s", c.args, len(out.Passages), a.Text)
 		}
 	}
