@@ -54,7 +54,7 @@ func fullDisk(t *testing.T) {
 		return strings.Contains(s.search(known[0], "own word").text(), "the disk of the index is full")
 	})
 	s.writeOnFullDisk(page)
-	cancel := map[string]any{"id": kept, "cancel": true}
+	cancel := map[string]any{"write_id": kept, "cancel": true}
 	if a := s.tool(waits, "pending_writes", cancel); !a.Result.IsError || !strings.Contains(a.text(), "disk of this server is full") {
 		t.Errorf("what is kept cannot be cancelled now: %s", a.text())
 	}
