@@ -2,8 +2,8 @@ package index
 
 import (
 	"encoding/binary"
-	"encoding/hex"
 	"errors"
+	"strings"
 
 	"github.com/mcp-notion/mcp-notion/internal/passage"
 	"github.com/mcp-notion/mcp-notion/notion"
@@ -53,28 +53,52 @@ func appendText(b []byte, s string) []byte {
 }
 
 func appendID(b []byte, id notion.ID) []byte {
-	if raw, err := hex.DecodeString(id.Compact()); err == nil && len(raw) == 16 && uuid(raw) == id {
-		return append(append(b, idUUID), raw...)
+	if raw, ok := rawUUID(id); ok {
+		return append(append(b, idUUID), raw[:]...)
 	}
 	return appendText(append(b, idText), string(id))
 }
 
-func uuid(raw []byte) notion.ID {
-	var out [36]byte
-	hex.Encode(out[:8], raw[:4])
-	hex.Encode(out[9:13], raw[4:6])
-	hex.Encode(out[14:18], raw[6:8])
-	hex.Encode(out[19:23], raw[8:10])
-	hex.Encode(out[24:], raw[10:16])
-	out[8], out[13], out[18], out[23] = '-', '-', '-', '-'
-	return notion.ID(out[:])
+// rawUUID returns the bytes of an id that is a UUID in its canonical form.
+func rawUUID[T ~string | ~[]byte](id T) (raw [16]byte, ok bool) {
+	if len(id) != 36 {
+		return raw, false
+	}
+	at := 0
+	for i := 0; i < len(id); i++ {
+		if i == 8 || i == 13 || i == 18 || i == 23 {
+			if id[i] != '-' {
+				return raw, false
+			}
+			continue
+		}
+		digit := strings.IndexByte("0123456789abcdef", id[i])
+		if digit < 0 {
+			return raw, false
+		}
+		raw[at/2] = raw[at/2]<<4 | byte(digit)
+		at++
+	}
+	return raw, true
+}
+
+func uuid(raw string) notion.ID {
+	const digits = "0123456789abcdef"
+	out := make([]byte, 0, 36)
+	for i := range len(raw) {
+		if i == 4 || i == 6 || i == 8 || i == 10 {
+			out = append(out, '-')
+		}
+		out = append(out, digits[raw[i]>>4], digits[raw[i]&15])
+	}
+	return notion.ID(out)
 }
 
 var errRest = errors.New("what is stored beside a passage is garbled")
 
 // decodeRest reads all of a passage but its text.
 func decodeRest(data []byte) (passage.Passage, error) {
-	r := restReader{data: data}
+	r := reader{data: string(data)}
 	p := passage.Passage{Ordinal: r.count()}
 	p.Page = r.id("", "")
 	for range r.length() {
@@ -95,79 +119,4 @@ func decodeRest(data []byte) (passage.Passage, error) {
 		return passage.Passage{}, errRest
 	}
 	return p, nil
-}
-
-// restReader takes values off the front of data. Once there is nothing right to
-// take, it gives zeros.
-type restReader struct {
-	data   []byte
-	failed bool
-}
-
-func (r *restReader) fail() {
-	r.data, r.failed = nil, true
-}
-
-func (r *restReader) take(n int) []byte {
-	if n > len(r.data) {
-		r.fail()
-		return nil
-	}
-	b := r.data[:n]
-	r.data = r.data[n:]
-	return b
-}
-
-func (r *restReader) number() int {
-	v, n := binary.Varint(r.data)
-	if n <= 0 || int64(int32(v)) != v {
-		r.fail()
-		return 0
-	}
-	r.data = r.data[n:]
-	return int(v)
-}
-
-func (r *restReader) count() int {
-	v, n := binary.Uvarint(r.data)
-	if n <= 0 || uint64(int32(v)) != v || int32(v) < 0 {
-		r.fail()
-		return 0
-	}
-	r.data = r.data[n:]
-	return int(v)
-}
-
-// length is that of something whose every part takes a byte at least.
-func (r *restReader) length() int {
-	n := r.count()
-	if n > len(r.data) {
-		r.fail()
-		return 0
-	}
-	return n
-}
-
-func (r *restReader) text() string { return string(r.take(r.length())) }
-
-func (r *restReader) id(before, page notion.ID) notion.ID {
-	kind := r.take(1)
-	if kind == nil {
-		return ""
-	}
-	switch kind[0] {
-	case idBefore:
-		return before
-	case idPage:
-		return page
-	case idText:
-		return notion.ID(r.text())
-	case idUUID:
-		if raw := r.take(16); raw != nil {
-			return uuid(raw)
-		}
-		return ""
-	}
-	r.fail()
-	return ""
 }
