@@ -186,9 +186,7 @@ func (e *engine) commit(group []*prepared) (err error) {
 	err = e.workers.withAnalyzer(func(a *terms.Analyzer) error {
 		b.writer.words = a
 		for _, p := range group {
-			if err := b.add(p); err != nil {
-				return err
-			}
+			b.add(p)
 		}
 		return nil
 	})
@@ -214,16 +212,12 @@ type batch struct {
 	writer writer
 }
 
-func (b *batch) add(p *prepared) error {
+func (b *batch) add(p *prepared) {
 	for i := range p.records {
-		if err := b.merge(&p.change.Put[i], p.records[i], p.docs[i]); err != nil {
-			return err
-		}
+		b.merge(&p.change.Put[i], p.records[i], p.docs[i])
 	}
 	for _, t := range p.change.Touch {
-		if err := b.touch(t); err != nil {
-			return err
-		}
+		b.touch(t)
 	}
 	for _, id := range p.change.Remove {
 		b.remove(id)
@@ -235,33 +229,26 @@ func (b *batch) add(p *prepared) error {
 			b.ops.SetInternal([]byte(statePrefix+key), value)
 		}
 	}
-	return nil
 }
 
 // merge puts an entry as it is settled now.
-func (b *batch) merge(e *Entry, rec *record, docs []*document.Document) error {
+func (b *batch) merge(e *Entry, rec *record, docs []*document.Document) {
 	if e.Merge == nil {
 		b.put(rec, docs)
-		return nil
+		return
 	}
 	var now *Page
 	if old := b.engine.record(b.roster, rec.Page.ID); old != nil {
-		page := old.Page
-		now = &page
+		now = &old.Page
 	}
 	merged := *rec
 	if !e.Merge(now, &merged.Page) {
-		return nil
+		return
 	}
 	merged.Page.ID, merged.Page.Passages = rec.Page.ID, rec.Page.Passages
-	doc, err := b.writer.page(&merged)
-	if err != nil {
-		return err
-	}
 	docs = slices.Clone(docs)
-	docs[len(e.Passages)] = doc
+	docs[len(e.Passages)] = b.writer.page(&merged)
 	b.put(&merged, docs)
-	return nil
 }
 
 func (b *batch) put(rec *record, docs []*document.Document) {
@@ -269,25 +256,20 @@ func (b *batch) put(rec *record, docs []*document.Document) {
 	for _, d := range docs {
 		b.ops.Update(d)
 	}
-	b.roster.set(b.engine.assign(rec.Page.ID), rec)
+	b.roster.set(b.engine.assign(keyOf(rec.Page.ID)), rec)
 }
 
 // touch changes the record and keeps what belongs to the passages.
-func (b *batch) touch(t Touch) error {
+func (b *batch) touch(t Touch) {
 	old := b.engine.record(b.roster, t.ID)
 	if old == nil {
-		return nil
+		return
 	}
 	rec := *old
 	t.Do(&rec.Page)
 	rec.Page.ID, rec.Page.Passages = t.ID, old.Page.Passages
-	doc, err := b.writer.page(&rec)
-	if err != nil {
-		return err
-	}
-	b.ops.Update(doc)
-	b.roster.set(b.engine.assign(t.ID), &rec)
-	return nil
+	b.ops.Update(b.writer.page(&rec))
+	b.roster.set(b.engine.assign(keyOf(t.ID)), &rec)
 }
 
 func (b *batch) remove(id notion.ID) {
@@ -305,5 +287,5 @@ func (b *batch) remove(id notion.ID) {
 	if old.Draft {
 		b.ops.Delete(draftPrefix + string(id))
 	}
-	b.roster.set(b.engine.assign(id), nil)
+	b.roster.set(b.engine.assign(keyOf(id)), nil)
 }

@@ -55,7 +55,7 @@ func (s *search) named(c *candidate) float64 {
 	if whole == nil {
 		return 0 // as a rule, without a look at the title
 	}
-	spots, length := s.spotsIn(s.roster.records[c.slot].Page.Title, 0)
+	spots, length := s.spotsIn(s.roster.title(c.slot), 0)
 	var title uint64
 	for i := range spots {
 		title |= mask(spots[i].bit)

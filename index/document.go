@@ -1,7 +1,6 @@
 package index
 
 import (
-	"encoding/json"
 	"fmt"
 	"strconv"
 	"strings"
@@ -57,19 +56,6 @@ func (l *lengths) add(m lengths, sign int) {
 	l.Words += sign * m.Words
 }
 
-// record is what is stored of a page, and kept in memory while the index is
-// open. It is never changed once made.
-type record struct {
-	Page    Page    `json:"page"`
-	Lengths lengths `json:"lengths"`
-	Bytes   int     `json:"bytes"` // of the text of the passages
-	Values  bool    `json:"values,omitempty"`
-	Draft   bool    `json:"draft,omitempty"`
-
-	Language  terms.Language  `json:"language,omitempty"`  // of the title
-	Languages terms.Languages `json:"languages,omitempty"` // of the title and the passages
-}
-
 func passageID(page notion.ID, ordinal int) string {
 	return passagePrefix + string(page) + "/" + strconv.Itoa(ordinal)
 }
@@ -116,11 +102,7 @@ func (w *writer) entry(e *Entry) ([]*document.Document, *record, error) {
 		}
 		docs = append(docs, w.passage(p, spoken[i], rec))
 	}
-	doc, err := w.page(rec)
-	if err != nil {
-		return nil, nil, err
-	}
-	docs = append(docs, doc) // at the place where merge replaces it
+	docs = append(docs, w.page(rec)) // at the place where merge replaces it
 	if e.Values != nil {
 		docs = append(docs, document.NewDocument(valuesPrefix+string(e.Page.ID)).AddField(stored(fieldValues, e.Values)))
 	}
@@ -168,16 +150,12 @@ func (w *writer) passage(p *passage.Passage, l terms.Language, rec *record) *doc
 }
 
 // page makes the page's own document, and sets the length of the title in rec.
-func (w *writer) page(rec *record) (*document.Document, error) {
+func (w *writer) page(rec *record) *document.Document {
 	title := newField(fieldTitle)
 	w.words.WordsIn(rec.Language, rec.Page.Title, func(word *terms.Word) { title.count(headTerms(word)...) })
 	rec.Lengths.Title = title.length
-	data, err := json.Marshal(rec)
-	if err != nil {
-		return nil, fmt.Errorf("encode record of page %s: %w", rec.Page.ID, err)
-	}
 	return document.NewDocument(pagePrefix + string(rec.Page.ID)).
-		AddField(title).AddField(stored(fieldRecord, data)), nil
+		AddField(title).AddField(stored(fieldRecord, []byte(rec.pack())))
 }
 
 // headOf is what stands above a passage: the page's title and the headings.

@@ -2,9 +2,9 @@ package index
 
 import (
 	"encoding/binary"
-	"encoding/json"
 	"fmt"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 
@@ -24,7 +24,7 @@ type engine struct {
 	scorch  bleve.Index           // nil after a batch has failed, until the next is tried
 	held    *scorch.IndexSnapshot // what is read while a batch is under way, and after one has failed
 	current *roster               // of the newest batch that is on disk
-	slots   map[notion.ID]int32   // numbers of all pages seen since opening, never used again
+	slots   map[pageKey]int32     // numbers of all pages seen since opening, never used again
 
 	tables tables
 	words  *cache
@@ -93,7 +93,7 @@ func start(f *folder, w *workers, version uint64) (e *engine, err error) {
 func newEngine(f *folder, w *workers) *engine {
 	return &engine{
 		folder: f, workers: w, current: new(roster),
-		slots: map[notion.ID]int32{}, words: newCache(cacheBytes),
+		slots: map[pageKey]int32{}, words: newCache(cacheBytes),
 		queue: newQueue(),
 	}
 }
@@ -126,23 +126,83 @@ func (e *engine) abandon() {
 	}
 }
 
-// load reads the roster that goes with bleve's newest state.
+// load reads the roster that goes with bleve's newest state, and makes the
+// tables of its segments.
 func (e *engine) load(version uint64) (*roster, error) {
 	snap := newest(e.scorch)
 	if snap == nil {
 		return nil, ErrClosed
 	}
 	defer snap.Close()
-	r := &roster{version: versionOf(snap)}
-	if r.version != version {
+	l := loading{engine: e, roster: &roster{version: versionOf(snap)}}
+	if l.roster.version != version {
 		return nil, damage("its newest state cannot be loaded")
 	}
 	for _, seg := range snap.Segments() {
-		if err := eachLive(seg, func(n uint64, id []byte) error { return e.loadRecord(seg, n, id, r) }); err != nil {
+		if err := l.segment(seg); err != nil {
 			return nil, err
 		}
 	}
-	return r, e.checkOwners(snap, r)
+	return l.roster, l.check()
+}
+
+// loading is one pass over the documents of an index that is being opened.
+type loading struct {
+	*engine
+	roster   *roster
+	read     []*table
+	passages int
+}
+
+func (l *loading) segment(seg *scorch.SegmentSnapshot) error {
+	t := emptyTable(seg)
+	err := eachLive(seg, func(n uint64, id []byte) error {
+		page, own := pageOf(id)
+		t.slots[n] = l.assign(keyOf(page))
+		if own {
+			return l.record(seg, n, page)
+		}
+		if strings.HasPrefix(string(id), passagePrefix) {
+			l.passages++
+		}
+		return nil
+	})
+	l.tables.add(seg, t)
+	l.read = append(l.read, t)
+	return err
+}
+
+func (l *loading) record(seg *scorch.SegmentSnapshot, n uint64, page []byte) error {
+	var p packed
+	var rec record
+	err := visit(seg, n, func(field string, v []byte) (err error) {
+		if field == fieldRecord {
+			p, rec, err = repacked(v)
+		}
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("read record of page %s: %w", page, err)
+	}
+	if string(rec.Page.ID) != string(page) {
+		return fmt.Errorf("read record of page %s: it is of page %q", page, rec.Page.ID)
+	}
+	l.roster.put(l.assign(keyOf(page)), p, &rec)
+	return nil
+}
+
+// check makes sure that each document belongs to a page, which searches rely
+// on, and that the passages are all there.
+func (l *loading) check() error {
+	for _, t := range l.read {
+		if i := slices.IndexFunc(t.slots, func(slot int32) bool { return slot >= 0 && l.roster.packed(slot) == "" }); i >= 0 {
+			return fmt.Errorf("document %d of a segment belongs to no page", i)
+		}
+	}
+	if want := l.roster.totals.Passages; l.passages != want {
+		return fmt.Errorf("it holds %d of %d passages", l.passages, want)
+	}
+	return nil
 }
 
 // eachLive calls do with the documents of a segment that are not deleted.
@@ -163,90 +223,36 @@ func eachLive(seg *scorch.SegmentSnapshot, do func(n uint64, id []byte) error) e
 	return nil
 }
 
-func (e *engine) loadRecord(seg *scorch.SegmentSnapshot, n uint64, id []byte, r *roster) error {
-	page, own := pageOf(id)
-	if !own {
-		return nil
-	}
-	rec := new(record)
-	err := visit(seg, n, func(field string, v []byte) error {
-		if field == fieldRecord {
-			return json.Unmarshal(v, rec)
-		}
-		return nil
-	})
-	if err != nil {
-		return fmt.Errorf("read record of page %s: %w", page, err)
-	}
-	if string(rec.Page.ID) != string(page) {
-		return fmt.Errorf("read record of page %s: it is of page %q", page, rec.Page.ID)
-	}
-	r.set(e.assign(rec.Page.ID), rec)
-	return nil
-}
-
-// checkOwners makes sure that each document belongs to a page, which searches
-// rely on, and that the passages are all there.
-func (e *engine) checkOwners(snap *scorch.IndexSnapshot, r *roster) error {
-	passages := 0
-	for _, seg := range snap.Segments() {
-		err := eachLive(seg, func(_ uint64, id []byte) error {
-			page, own := pageOf(id)
-			slot, ok := e.slot(notion.ID(page))
-			if !ok || r.get(slot) == nil {
-				return fmt.Errorf("document %s belongs to no page", id)
-			}
-			if !own && strings.HasPrefix(string(id), passagePrefix) {
-				passages++
-			}
-			return nil
-		})
-		if err != nil {
-			return err
-		}
-	}
-	if want := r.totals.Passages; passages != want {
-		return fmt.Errorf("it holds %d of %d passages", passages, want)
-	}
-	return nil
-}
-
 // assign returns the number of a page, a new one if it has none yet.
-func (e *engine) assign(id notion.ID) int32 {
+func (e *engine) assign(page pageKey) int32 {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	slot, ok := e.slots[id]
+	slot, ok := e.slots[page]
 	if !ok {
 		slot = int32(len(e.slots))
-		e.slots[id] = slot
+		e.slots[page] = slot
 	}
 	return slot
 }
 
-func (e *engine) slot(id notion.ID) (int32, bool) {
+// slot returns the number of a page, -1 if it has none.
+func (e *engine) slot(page pageKey) int32 {
 	e.mu.RLock()
 	defer e.mu.RUnlock()
-	slot, ok := e.slots[id]
-	return slot, ok
+	if slot, ok := e.slots[page]; ok {
+		return slot
+	}
+	return -1
 }
 
 // record returns the record of a page as of r, or nil.
 func (e *engine) record(r *roster, id notion.ID) *record {
-	slot, ok := e.slot(id)
-	if !ok {
-		return nil
-	}
-	return r.get(slot)
+	return r.get(e.slot(keyOf(id)))
 }
 
 // titles gives the titles of the pages in a roster, "" for all others.
 func (e *engine) titles(r *roster) func(notion.ID) string {
-	return func(id notion.ID) string {
-		if rec := e.record(r, id); rec != nil {
-			return rec.Page.Title
-		}
-		return ""
-	}
+	return func(id notion.ID) string { return r.title(e.slot(keyOf(id))) }
 }
 
 func (e *engine) newest() *roster {

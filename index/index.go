@@ -97,8 +97,8 @@ func (x *Index) Pages() []Page {
 	x.look(func(e *engine) {
 		r := e.newest()
 		pages = make([]Page, 0, r.totals.Pages)
-		for _, rec := range r.records {
-			if rec != nil {
+		for slot := range r.records {
+			if rec := r.get(int32(slot)); rec != nil {
 				pages = append(pages, rec.Page)
 			}
 		}

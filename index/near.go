@@ -29,7 +29,7 @@ func (s *search) lookClosely(ctx context.Context, best []candidate) error {
 				return err
 			}
 			from := len(s.scratch.spots)
-			_, length := s.spotsIn(s.roster.records[c.slot].Page.Title, 0)
+			_, length := s.spotsIn(s.roster.title(c.slot), 0)
 			c.spots, length = s.spotsIn(string(text), length)
 			spots := s.scratch.spots[from:]
 			m := newBM25(1, s.roster.lengths.Words, s.roster.totals.Passages)

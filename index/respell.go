@@ -251,7 +251,7 @@ func (s *search) distance(w *word, stem string, near *levenshtein.DFA) (uint8, e
 // said is what a document has words of: a passage with what stands above it, or
 // a title.
 func (s *search) said(at place, field int) (string, error) {
-	title := s.roster.records[at.slot].Page.Title
+	title := s.roster.title(at.slot)
 	if field == inTitle {
 		return title, nil
 	}

@@ -17,8 +17,8 @@ type Totals struct {
 // once it is published.
 type roster struct {
 	version uint64
-	records []*record // by slot; nil for a page that is not there
-	texts   []uint32  // by slot: Lengths.Text of the record
+	records []packed // by slot; "" for a page that is not there
+	texts   []uint32 // by slot: Lengths.Text of the record
 	totals  Totals
 	lengths lengths // summed over all pages
 	textual int     // pages with at least one passage
@@ -33,21 +33,51 @@ func (r *roster) next() *roster {
 	return &n
 }
 
+// get returns the record at slot, or nil.
 func (r *roster) get(slot int32) *record {
-	if slot < 0 || int(slot) >= len(r.records) {
+	p := r.packed(slot)
+	if p == "" {
 		return nil
+	}
+	rec, err := p.record()
+	if err != nil {
+		return nil // which cannot be: it was read, or made, before it was set
+	}
+	return &rec
+}
+
+func (r *roster) packed(slot int32) packed {
+	if slot < 0 || int(slot) >= len(r.records) {
+		return ""
 	}
 	return r.records[slot]
 }
 
+// title is that of the page at slot.
+func (r *roster) title(slot int32) string {
+	if p := r.packed(slot); p != "" {
+		return p.title()
+	}
+	return ""
+}
+
 // set replaces the record at slot; nil takes it away.
 func (r *roster) set(slot int32, rec *record) {
-	for int(slot) >= len(r.records) {
-		r.records, r.texts = append(r.records, nil), append(r.texts, 0)
+	if rec == nil {
+		r.put(slot, "", nil)
+	} else {
+		r.put(slot, rec.pack(), rec)
 	}
-	r.count(r.records[slot], -1)
+}
+
+// put is set for a record that is packed already.
+func (r *roster) put(slot int32, p packed, rec *record) {
+	for int(slot) >= len(r.records) {
+		r.records, r.texts = append(r.records, ""), append(r.texts, 0)
+	}
+	r.count(r.get(slot), -1)
 	r.count(rec, 1)
-	r.records[slot], r.texts[slot] = rec, 0
+	r.records[slot], r.texts[slot] = p, 0
 	if rec != nil {
 		r.texts[slot] = uint32(rec.Lengths.Text)
 	}

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/mcp-notion/mcp-notion/index/internal/terms"
+	"github.com/mcp-notion/mcp-notion/notion"
 )
 
 const defaultLimit = 20
@@ -235,7 +236,7 @@ func (s *search) reads(at place) (bool, error) {
 		return false, err
 	}
 	text := s.exact(string(p.Text))
-	head := s.exact(headOf(s.roster.records[at.slot].Page.Title, &p))
+	head := s.exact(headOf(s.roster.title(at.slot), &p))
 	has := func(phrase []string) bool { return contains(text, phrase) || contains(head, phrase) }
 	lacks := func(phrase []string) bool { return !has(phrase) }
 	return !slices.ContainsFunc(s.bag.phrases, lacks) && !slices.ContainsFunc(s.bag.banned, has), nil
@@ -264,7 +265,7 @@ func (s *search) allowed(slot int32) bool {
 	if s.within[slot] == 0 {
 		s.asked = append(s.asked, slot)
 		s.within[slot] = -1
-		if s.query.Within(s.roster.records[slot].Page) {
+		if s.query.Within(s.roster.get(slot).Page) {
 			s.within[slot] = 1
 		}
 	}
@@ -319,8 +320,9 @@ func (s *search) sink(top []candidate, i int) {
 
 // open shows where a candidate is.
 func (s *search) open(c *candidate) Candidate {
-	rec := s.roster.records[c.slot]
-	return Candidate{Place{rec.Page.ID, ordinalOf(s.id(c.doc))}, c.score, func() (Hit, error) { return s.hit(c) }}
+	id := s.id(c.doc)
+	page, _ := pageOf([]byte(id))
+	return Candidate{Place{notion.ID(page), ordinalOf(id)}, c.score, func() (Hit, error) { return s.hit(c) }}
 }
 
 // hit reads what a candidate says.
@@ -329,7 +331,7 @@ func (s *search) hit(c *candidate) (Hit, error) {
 	if err != nil {
 		return Hit{}, err
 	}
-	page := s.roster.records[c.slot].Page
+	page := s.roster.get(c.slot).Page
 	var respellings []Respelling
 	if len(s.respelled) > 0 {
 		respellings = s.respellings(c.place, headOf(page.Title, &p)+"\n"+string(p.Text))

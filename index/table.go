@@ -7,8 +7,6 @@ import (
 
 	"github.com/RoaringBitmap/roaring/v2"
 	"github.com/blevesearch/bleve/v2/index/scorch"
-
-	"github.com/mcp-notion/mcp-notion/notion"
 )
 
 // The fields that are searched.
@@ -94,24 +92,38 @@ func (t *table) without(deleted *roaring.Bitmap) bitset {
 	return t.deleted
 }
 
+// add takes in the table of a segment of the state that is being loaded.
+func (ts *tables) add(seg *scorch.SegmentSnapshot, t *table) {
+	ts.mu.Lock()
+	defer ts.mu.Unlock()
+	if ts.of == nil {
+		ts.of = map[uint64]*table{}
+	}
+	ts.made++
+	t.id = ts.made
+	ts.of[seg.Id()] = t
+}
+
 func (e *engine) newTable(seg *scorch.SegmentSnapshot) (*table, error) {
-	e.mu.RLock()
-	defer e.mu.RUnlock()
-	size := seg.FullSize()
-	t := &table{slots: make([]int32, size), body: make([]uint32, size), head: make([]uint32, size)}
+	t := emptyTable(seg)
 	for n := range t.slots {
 		id, err := seg.DocID(uint64(n))
 		if err != nil {
 			return nil, fmt.Errorf("read id of document %d: %w", n, err)
 		}
 		page, _ := pageOf(id)
-		slot, ok := e.slots[notion.ID(page)]
-		if !ok {
-			slot = -1
-		}
-		t.slots[n] = slot
+		t.slots[n] = e.slot(keyOf(page))
 	}
 	return t, nil
+}
+
+func emptyTable(seg *scorch.SegmentSnapshot) *table {
+	size := seg.FullSize()
+	t := &table{slots: make([]int32, size), body: make([]uint32, size), head: make([]uint32, size)}
+	for n := range t.slots {
+		t.slots[n] = -1
+	}
+	return t
 }
 
 // lengths returns the lengths of a field by document. Those of the documents
