@@ -127,6 +127,9 @@ func (c *Client) Spare(share int) *Client {
 // nothing else uses it; 0 without a budget.
 func (c *Client) Takes(n int) time.Duration { return c.cfg.Pacer.takes(n) }
 
+// Free says whether the budget has room for a request of this client right now.
+func (c *Client) Free() bool { return c.cfg.Pacer.free(c.lane) }
+
 // WithWorkspace is a copy of the client that also keeps to the budget of a
 // workspace.
 func (c *Client) WithWorkspace(id string) *Client {

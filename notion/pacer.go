@@ -88,8 +88,19 @@ func (p *Pacer) acquire(ctx context.Context, l lane, most time.Duration) (done f
 	}, nil
 }
 
+// free says whether a request would start at once.
+func (p *Pacer) free(l lane) bool {
+	return p.budgets.Free(p.turn(tokenBudget+l.token, l)) &&
+		(l.workspace == "" || p.budgets.Free(p.turn(workspaceBudget+l.workspace, l)))
+}
+
+func (p *Pacer) turn(name string, l lane) pace.Turn {
+	return pace.Turn{Budget: name, Limit: p.limit(name), Owner: l.token, Background: l.background}
+}
+
 func (p *Pacer) acquireOne(ctx context.Context, name string, l lane, most time.Duration) (func(bool), error) {
-	turn := pace.Turn{Budget: name, Limit: p.limit(name), Owner: l.token, Background: l.background, Most: most}
+	turn := p.turn(name, l)
+	turn.Most = most
 	if l.share > 0 {
 		return p.budgets.Try(turn, l.share)
 	}

@@ -132,6 +132,16 @@ func (b *budget) spare(now time.Time, share int) bool {
 	return alone || b.spared.active+len(b.spared.spent) < b.limit.Size*share/100
 }
 
+// free says whether a request would start at once.
+func (b *budget) free(now time.Time, background bool) bool {
+	b.spent = returned(b.spent, now)
+	if !b.people.empty() || background && !b.background.empty() {
+		return false
+	}
+	at, known := b.next(now, &waiter{background: background})
+	return known && !at.After(now)
+}
+
 // sendAway ends the waiting of those who have no time for a pause.
 func (b *budget) sendAway(now time.Time) {
 	wait := b.paused.Sub(now)

@@ -109,6 +109,13 @@ func (p *Budgets) Try(t Turn, share int) (done func(sent bool), err error) {
 	}, nil
 }
 
+// Free says whether a turn could begin at once, without taking it.
+func (p *Budgets) Free(t Turn) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.budget(t.Budget, t.Limit).free(time.Now(), t.Background)
+}
+
 // InTime says whether a wait ends before the deadline, or within most where
 // there is none.
 func InTime(ctx context.Context, wait, most time.Duration) bool {
