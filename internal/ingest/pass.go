@@ -135,6 +135,7 @@ func (p *pass) stage(rec index.Page) int {
 // read works until the queue is empty. An error is one that concerns the whole
 // connection.
 func (p *pass) read(ctx context.Context) error {
+	defer p.wants.serve(p.queue)()
 	g, ctx := guard.NewGroup(ctx)
 	for range p.cfg.Concurrency {
 		g.Go(func() error {
@@ -463,6 +464,7 @@ func (p *pass) commit(ctx context.Context) error {
 	if err := p.apply(ctx, index.Change{State: map[string][]byte{markKey: raw}}); err != nil {
 		return err
 	}
+	p.wants.forget()
 	p.Syncer.mu.Lock()
 	p.mark = m
 	p.version++

@@ -3,6 +3,7 @@ package ingest
 import (
 	"container/heap"
 	"context"
+	"maps"
 	"sync"
 	"time"
 
@@ -20,20 +21,33 @@ type job struct {
 	stage  int
 	edited time.Time
 	id     notion.ID
+	wanted int // how much sooner than others
 }
 
-// queue hands out jobs, lower stages first and newest pages first, until it is
-// empty and no job that could add another is under way.
+// queue hands out jobs, wanted ones first, then lower stages and newest pages,
+// until it is empty and no job that could add another is under way.
 type queue struct {
 	mu     sync.Mutex
 	ready  chan struct{} // closed and replaced whenever something changes
 	jobs   jobHeap
 	queued map[notion.ID]int // stage+1 last queued
+	wanted map[notion.ID]int
 	active int
 }
 
 func newQueue() *queue {
 	return &queue{ready: make(chan struct{}), queued: map[notion.ID]int{}}
+}
+
+// reorder takes up what is wanted by now, more where the number is larger.
+func (q *queue) reorder(wanted map[notion.ID]int) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.wanted = maps.Clone(wanted)
+	for i := range q.jobs {
+		q.jobs[i].wanted = wanted[q.jobs[i].id]
+	}
+	heap.Init(&q.jobs)
 }
 
 // push adds a job unless the page was queued for that stage before.
@@ -44,6 +58,7 @@ func (q *queue) push(j job) {
 		return
 	}
 	q.queued[j.id] = j.stage + 1
+	j.wanted = q.wanted[j.id]
 	heap.Push(&q.jobs, j)
 	q.changed()
 }
@@ -89,6 +104,9 @@ type jobHeap []job
 func (h jobHeap) Len() int { return len(h) }
 func (h jobHeap) Less(i, j int) bool {
 	a, b := h[i], h[j]
+	if a.wanted != b.wanted {
+		return a.wanted > b.wanted
+	}
 	if a.stage != b.stage {
 		return a.stage < b.stage
 	}

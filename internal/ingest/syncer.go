@@ -48,6 +48,7 @@ type Syncer struct {
 	wake    chan struct{} // a page was found to be out of date
 	flights flights
 	shared  blockMemo // what lies below synced blocks, for one pass
+	wants   wants
 
 	mu       sync.Mutex
 	phase    Phase
@@ -105,6 +106,7 @@ func New(cfg Config) (*Syncer, error) {
 		phase:    Idle,
 		checked:  map[notion.ID]sight{},
 		doubts:   map[notion.ID]int{},
+		wants:    wants{of: map[notion.ID]int{}},
 		database: map[notion.ID]bool{},
 	}
 	raw, err := cfg.Index.State(markKey)
@@ -292,6 +294,14 @@ func (s *Syncer) notionNow() time.Time {
 		return s.cfg.Now()
 	}
 	return s.cfg.Now().Add(-last.Behind())
+}
+
+// Short says whether the mirror has to wait for its budget just now.
+func (s *Syncer) Short() bool {
+	s.mu.Lock()
+	last := s.last
+	s.mu.Unlock()
+	return last != nil && !last.Background().Free()
 }
 
 // requests is how many requests have been sent through this Syncer's clients.
