@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"strings"
+	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/mcp-notion/mcp-notion/emulator"
@@ -42,6 +44,34 @@ func halfRead(t *testing.T, rc retrieval.Config) *world {
 func (w *world) level(path string) index.Level {
 	p, _ := w.index.Page(w.id(path))
 	return p.Level
+}
+
+// Whenever a question comes, and however many come at once, it waits for the page
+// that answers it while that is being read, by whomever.
+func TestAQuestionWaitsForThePageThatIsBeingRead(t *testing.T) {
+	t.Parallel()
+	for after := time.Duration(0); after < 3*time.Second; after += 100 * time.Millisecond {
+		synctest.Test(t, func(t *testing.T) {
+			nc := notion.Config{Pacer: notion.NewPacer(notion.PacerConfig{})}
+			w := pacedWorld(t, company(), nc, emulator.Config{Latency: 300 * time.Millisecond}, retrieval.Config{WarmWithin: 4 * time.Second})
+			var all sync.WaitGroup
+			defer all.Wait()
+			all.Go(func() { _, _ = w.syncer.Sync(t.Context()) })
+			time.Sleep(after)
+			for range 10 {
+				all.Go(func() {
+					asked := time.Now()
+					res := w.ask(retrieval.Query{Text: "scale the workers of the queue"})
+					if len(res.Found) == 0 || !strings.Contains(string(res.Found[0].Text), "twelve") {
+						t.Errorf("after %v: found %+v, %+v", after, res.Found, res.Coverage)
+					}
+					if took := time.Since(asked); took > 5*time.Second {
+						t.Errorf("after %v: it took %v", after, took)
+					}
+				})
+			}
+		})
+	}
 }
 
 // What is indexed is answered from, however little of the budget is left.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/mcp-notion/mcp-notion/internal/guard"
@@ -125,47 +126,46 @@ func (r *Retriever) reread(ctx context.Context, ids []notion.ID, res *Result) in
 	if len(ids) > maxReread {
 		ids = ids[:maxReread]
 	}
-	read, _ := r.readLive(ctx, r.reader(), ids, r.cfg.ConfirmWithin)
-	res.Live = append(res.Live, read...)
-	if late := len(ids) - len(read); late > 0 {
+	ctx, cancel := context.WithTimeout(ctx, r.cfg.ConfirmWithin)
+	defer cancel()
+	var mu sync.Mutex
+	before := len(res.Live)
+	r.readLive(ctx, r.reader(), ids, func(id notion.ID) {
+		mu.Lock()
+		defer mu.Unlock()
+		res.Live = append(res.Live, id)
+	})
+	read := len(res.Live) - before
+	if late := len(ids) - read; late > 0 {
 		res.Notes = append(res.Notes, string(markdown.Counted(late, "of the quoted pages changed since it was indexed and is", "of the quoted pages changed since they were indexed and are"))+" being read again; ask again in a moment for the newest text.")
 	}
-	return len(read)
+	return read
 }
 
 // atOnce is how many pages are read at once for one question: where the budget
 // has no room for all, the first of them are to be read whole.
 const atOnce = 4
 
-// readLive reads pages, best first, as far as they come within the time. It says
-// whether there was room for all in the budget.
-func (r *Retriever) readLive(ctx context.Context, from reader, ids []notion.ID, within time.Duration) (read []notion.ID, room bool) {
-	ctx, cancel := context.WithTimeout(ctx, within)
-	defer cancel()
+// readLive reads pages, best first, and tells of each. It says whether there was
+// room for all in the budget.
+func (r *Retriever) readLive(ctx context.Context, from reader, ids []notion.ID, read func(notion.ID)) bool {
 	var (
-		mu sync.Mutex
-		g  guard.Group
+		full atomic.Bool
+		g    guard.Group
 	)
 	g.SetLimit(atOnce)
-	room = true
 	for _, id := range ids {
 		g.Go(func() error {
-			mu.Lock()
-			goOn := room
-			mu.Unlock()
-			if !goOn {
+			if full.Load() {
 				return nil
 			}
-			reading, err := from.Read(ctx, id)
-			mu.Lock()
-			defer mu.Unlock()
-			switch {
+			switch reading, err := from.Read(ctx, id); {
 			case errors.Is(err, notion.ErrNoTurn):
-				room = false
+				full.Store(true)
 			case err != nil:
 				r.log.Info("live read", "page", id, "err", err)
 			case reading.Checked:
-				read = append(read, id)
+				read(id)
 			}
 			return nil
 		})
@@ -173,5 +173,5 @@ func (r *Retriever) readLive(ctx context.Context, from reader, ids []notion.ID, 
 	if err := g.Wait(); err != nil { // a fault: the functions return no error
 		r.log.Error("live read", "err", err, "stack", guard.Stack(err))
 	}
-	return read, room
+	return !full.Load()
 }

@@ -87,7 +87,7 @@ type Config struct {
 	// person wants who is offline with an index of their own.
 	Strict bool
 	// WarmWithin bounds reading pages live while the first mirror is not
-	// through. 0 means 8 seconds.
+	// through. 0 means 4 seconds.
 	WarmWithin time.Duration
 
 	Ranking *Ranking // nil means DefaultRanking
@@ -130,7 +130,7 @@ func New(cfg Config) *Retriever {
 		cfg.ConfirmWithin = 3 * time.Second
 	}
 	if cfg.WarmWithin <= 0 {
-		cfg.WarmWithin = 8 * time.Second
+		cfg.WarmWithin = 4 * time.Second
 	}
 	if cfg.Ranking == nil {
 		ranking := DefaultRanking()

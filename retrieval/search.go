@@ -56,24 +56,27 @@ func (r *Retriever) find(ctx context.Context, q Query, res *Result, look looking
 	if res.Narrowed = within != nil; res.Narrowed {
 		res.Within = r.count(within)
 	}
-	late, warmed := false, res.Recent // which asks for what is new, and not for what answers
+	var w *warming
 	for {
 		res.Coverage, res.Notes = r.cfg.Syncer.Coverage(), nil
+		if w != nil {
+			res.Live = append(res.Live, w.taken()...)
+		}
 		if err := look(ctx, q, within, res); err != nil {
 			return nil, err
 		}
-		switch {
-		case res.Coverage.Settled() || r.says(res):
+		if res.Coverage.Settled() || r.says(res) {
+			if w != nil {
+				w.content.Store(true)
+			}
 			return res, nil
-		case !warmed:
-			warmed = true
-			if late, err = r.warm(ctx, q, res); err != nil {
-				return nil, err
-			}
-		case !r.await(ctx, until):
-			if late {
-				res.Notes = append(res.Notes, "Pages that look right by their titles are being read just now: ask again in 3 s.")
-			}
+		}
+		if w == nil && !res.Recent { // which asks for what is new, and not for what answers
+			w = r.warm(ctx, q, res.Coverage)
+		}
+		if more, err := r.more(ctx, w, until, res); err != nil {
+			return nil, err
+		} else if !more {
 			return res, nil
 		}
 	}

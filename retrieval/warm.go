@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/mcp-notion/mcp-notion/index"
@@ -18,47 +20,96 @@ const (
 	maxWarmReads     = 8 // pages read live in one round
 )
 
-// brief is how long an answer that could be given waits for live reads. Those
-// that take longer go on for the next question.
+// brief is how long an answer that could be given waits for live reads while the
+// budget is short. Those that take longer go on for the next question.
 const brief = 200 * time.Millisecond
 
-// warm makes up for an index that has not seen everything yet: where Notion's
+// warming makes up for an index that has not seen everything yet: where Notion's
 // list of pages has not come, it learns of some by Notion's title search, and
-// reads the few that look best right away. It never waits for the budget, and
-// for Notion only briefly if anything has been read: then late is true. Only an
-// error that forbids to answer at all is returned.
-func (r *Retriever) warm(ctx context.Context, q Query, res *Result) (late bool, err error) {
-	var live []notion.ID
-	done := guard.Go(func() (err error) {
+// reads the few that look best right away, or waits for whoever is at it. It
+// never waits for the budget.
+type warming struct {
+	done    <-chan error  // nil once it has been taken
+	news    chan struct{} // pages have been read
+	enough  <-chan time.Time
+	content atomic.Bool // what has been read will do
+
+	tried map[notion.ID]bool
+
+	mu     sync.Mutex
+	live   []notion.ID
+	wanted []notion.ID // look right by what is known of them
+}
+
+func (r *Retriever) warm(ctx context.Context, q Query, c ingest.Coverage) *warming {
+	w := &warming{tried: map[notion.ID]bool{}, news: make(chan struct{}, 1)}
+	if c.Complete+c.Partial > 0 && r.cfg.Syncer.Short() {
+		w.enough = time.After(brief)
+	}
+	w.done = guard.Go(func() error {
 		// With the caller's token, but for whoever asks next as well.
 		going, cancel := context.WithTimeout(context.WithoutCancel(ctx), r.cfg.WarmWithin)
 		defer cancel()
-		live, err = r.look(going, q)
-		return err
+		return r.look(going, q, w)
 	})
-	var enough <-chan time.Time
-	if c := res.Coverage; c.Complete+c.Partial > 0 {
-		enough = time.After(brief)
+	return w
+}
+
+// read notes that a page has been read.
+func (w *warming) read(id notion.ID) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.live = append(w.live, id)
+	select {
+	case w.news <- struct{}{}:
+	default:
+	}
+}
+
+// want notes pages that look right.
+func (w *warming) want(ids []notion.ID) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.wanted = append(w.wanted, ids...)
+}
+
+// taken are the pages read since it was called last.
+func (w *warming) taken() []notion.ID {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	live := w.live
+	w.live = nil
+	return live
+}
+
+// more waits until there may be more to find, and says whether to look again.
+// Only an error that forbids to answer at all is returned.
+func (r *Retriever) more(ctx context.Context, w *warming, until time.Time, res *Result) (bool, error) {
+	if w == nil || w.done == nil {
+		return r.await(ctx, w, until), nil
 	}
 	select {
-	case err := <-done:
-		res.Live = append(res.Live, live...)
-		return false, err
-	case <-enough:
+	case <-w.news:
 		return true, nil
+	case err := <-w.done:
+		w.done = nil
+		return true, err
+	case <-w.enough:
+		res.Notes = append(res.Notes, "Pages that look right by their titles are being read just now: ask again in 3 s.")
+		return false, nil
 	case <-ctx.Done():
 		return false, ctx.Err()
 	}
 }
 
 // look finds titles, if it must, and reads.
-func (r *Retriever) look(ctx context.Context, q Query) ([]notion.ID, error) {
+func (r *Retriever) look(ctx context.Context, q Query, w *warming) error {
 	if r.unlisted(ctx) {
 		if err := r.findTitles(ctx, q); err != nil {
-			return nil, err
+			return err
 		}
 	}
-	return r.readRounds(ctx, q)
+	return r.readRounds(ctx, q, w)
 }
 
 // unlisted says whether titles have to be searched for, after a moment for a
@@ -79,20 +130,20 @@ func (r *Retriever) unlisted(ctx context.Context) bool {
 // readRounds reads the best pages live, ranks anew with what they say, and goes
 // on for half of the time, while the budget has room. None of it is wasted: the
 // mirror need not read them any more.
-func (r *Retriever) readRounds(ctx context.Context, q Query) (live []notion.ID, err error) {
+func (r *Retriever) readRounds(ctx context.Context, q Query, w *warming) error {
 	end, _ := ctx.Deadline()
 	begin := time.Now()
-	tried := map[notion.ID]bool{}
-	for room := true; room && time.Since(begin) < time.Until(end); {
-		ids, err := r.unreadCandidates(ctx, q, tried)
-		if len(ids) == 0 || ctx.Err() != nil {
-			return live, err
+	for room := true; room && !w.content.Load() && time.Since(begin) < time.Until(end); {
+		ids, err := r.unreadCandidates(ctx, q, w)
+		if ctx.Err() != nil {
+			return nil
 		}
-		var read []notion.ID
-		read, room = r.readLive(ctx, r.cfg.Syncer.Spare(warmShare), ids, time.Until(end))
-		live = append(live, read...)
+		if len(ids) == 0 {
+			return err
+		}
+		room = r.readLive(ctx, r.cfg.Syncer.Spare(warmShare), ids, w.read)
 	}
-	return live, nil
+	return nil
 }
 
 // findTitles asks Notion's title search for the words of the query.
@@ -142,42 +193,45 @@ func (r *Retriever) awaitListing(ctx context.Context) {
 }
 
 // unreadCandidates are the best pages for the query that have not been read
-// to the end, judged by their titles and by what is known of them, and then
-// the newest, which the mirror would come to first.
-func (r *Retriever) unreadCandidates(ctx context.Context, q Query, tried map[notion.ID]bool) ([]notion.ID, error) {
-	unread := func(p index.Page) bool {
-		return p.Kind == index.KindPage && p.Problem == "" && !tried[p.ID] && (p.Level == index.Listed || p.Level == index.Partial)
-	}
+// to the end, judged by their titles and by what is known of them, which the
+// mirror is to read next, and then the newest, which it would come to first.
+func (r *Retriever) unreadCandidates(ctx context.Context, q Query, w *warming) ([]notion.ID, error) {
+	unread := func(p index.Page) bool { return unread(p) && !w.tried[p.ID] }
 	hits, err := r.rank(ctx, q.asked(unread))
 	if err != nil {
 		return nil, err
 	}
-	var pages []index.Page
-	for _, h := range hits {
-		pages = append(pages, h.Page)
-	}
-	var newest []index.Page
-	for _, p := range r.cfg.Index.Pages() {
-		if unread(p) {
-			newest = append(newest, p)
-		}
-	}
-	slices.SortFunc(newest, func(a, b index.Page) int { return b.LastEdited.Compare(a.LastEdited) })
 	var ids []notion.ID
-	for _, p := range append(pages, newest...) {
-		if len(ids) < maxWarmReads && !tried[p.ID] {
-			tried[p.ID] = true
-			ids = append(ids, p.ID)
+	take := func(id notion.ID) {
+		if len(ids) < maxWarmReads && !w.tried[id] {
+			w.tried[id] = true
+			ids = append(ids, id)
 		}
+	}
+	for _, h := range hits {
+		take(h.Page.ID)
+	}
+	w.want(ids)
+	r.cfg.Syncer.Want(ids...)
+	newest := slices.DeleteFunc(r.cfg.Index.Pages(), func(p index.Page) bool { return !unread(p) })
+	slices.SortFunc(newest, func(a, b index.Page) int { return b.LastEdited.Compare(a.LastEdited) })
+	for _, p := range newest {
+		take(p.ID)
 	}
 	return ids, nil
 }
 
-// await gives the mirror time to bring something when nothing has been read, and
-// says whether to look again.
-func (r *Retriever) await(ctx context.Context, until time.Time) bool {
+// unread says whether there is more to read of a page, as far as it can be read.
+func unread(p index.Page) bool {
+	return p.Kind == index.KindPage && p.Problem == "" && (p.Level == index.Listed || p.Level == index.Partial)
+}
+
+// await gives the mirror time to bring something when nothing has been read, or
+// when it will soon have read what looks right, and says whether to look again.
+func (r *Retriever) await(ctx context.Context, w *warming, until time.Time) bool {
 	c := r.cfg.Syncer.Coverage()
-	if c.Settled() || c.Complete+c.Partial > 0 || !r.cfg.Now().Before(until) || c.Phase == ingest.Idle {
+	some := c.Complete+c.Partial > 0
+	if c.Settled() || some && !r.soon(w) || !r.cfg.Now().Before(until) || c.Phase == ingest.Idle {
 		return false
 	}
 	select {
@@ -185,4 +239,18 @@ func (r *Retriever) await(ctx context.Context, until time.Time) bool {
 	case <-time.After(100 * time.Millisecond):
 	}
 	return true
+}
+
+// soon says whether the mirror will soon have read more of the pages that look
+// right.
+func (r *Retriever) soon(w *warming) bool {
+	if w == nil || r.cfg.Syncer.Short() {
+		return false
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return slices.ContainsFunc(w.wanted, func(id notion.ID) bool {
+		p, known := r.cfg.Index.Page(id)
+		return known && unread(p)
+	})
 }

@@ -11,8 +11,7 @@ import (
 )
 
 // Spare reads for somebody who has an answer without it: its requests wait for
-// nobody. What the budget has no room for, or is being read by others, fails
-// with notion.ErrNoTurn at once.
+// nobody. What the budget has no room for fails with notion.ErrNoTurn at once.
 type Spare struct {
 	s     *Syncer
 	share int
@@ -34,16 +33,22 @@ func (r Spare) Confirm(ctx context.Context, ids []notion.ID, maxAge time.Duratio
 }
 
 // Read reads the body of a known page, as the mirror would: for a page whose
-// only property is its title, without asking for the page itself again. What
-// was read is kept, also if there is no room for the rest.
+// only property is its title, without asking for the page itself again. Where
+// others are reading it, it waits for them first. What was read is kept, also if
+// there is no room for the rest.
 func (r Spare) Read(ctx context.Context, id notion.ID) (*Reading, error) {
+	fl, err := r.s.flights.lead(ctx, id)
+	if err != nil {
+		return nil, err
+	}
 	rec, known := r.s.cfg.Index.Page(id)
 	if !known || rec.Kind != index.KindPage {
+		r.s.flights.leave(id)
 		return nil, fmt.Errorf("read page %s: %w", id, notion.ErrNotFound)
 	}
-	fl, leads := r.s.flights.enter(id, false)
-	if !leads {
-		return nil, fmt.Errorf("read page %s, which is being read: %w", id, notion.ErrNoTurn)
+	if !r.s.unread(rec) { // any more
+		r.s.flights.leave(id)
+		return r.s.fromIndex(ctx, id, &Reading{Checked: rec.Problem == ""})
 	}
 	object, err := r.object(ctx, rec)
 	if err != nil {
