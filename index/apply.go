@@ -179,7 +179,7 @@ func checkID(id notion.ID) error {
 // with it. Only the holder of the turn may call it. A batch that fails leaves
 // the state before it to be read.
 func (e *engine) commit(group []*prepared) (err error) {
-	if err := e.mend(); err != nil {
+	if err := e.forWriting(); err != nil {
 		return err
 	}
 	b := batch{engine: e, ops: bleve.NewBatch(), roster: e.newest().next()}

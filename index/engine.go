@@ -20,11 +20,12 @@ type engine struct {
 	folder  *folder
 	workers *workers
 
-	mu      sync.RWMutex
-	scorch  bleve.Index           // nil after a batch has failed, until the next is tried
-	held    *scorch.IndexSnapshot // what is read while a batch is under way, and after one has failed
-	current *roster               // of the newest batch that is on disk
-	slots   map[pageKey]int32     // numbers of all pages seen since opening, never used again
+	mu       sync.RWMutex
+	scorch   bleve.Index           // nil after a batch has failed, until the next is tried
+	writable bool                  // scorch is; it is not before the first batch
+	held     *scorch.IndexSnapshot // what is read while a batch is under way, and after one has failed
+	current  *roster               // of the newest batch that is on disk
+	slots    map[pageKey]int32     // numbers of all pages seen since opening, never used again
 
 	tables tables
 	words  *cache
@@ -83,7 +84,7 @@ func start(f *folder, w *workers, version uint64) (e *engine, err error) {
 			e = nil
 		}
 	}()
-	if err := e.openScorch(); err != nil {
+	if err := e.openScorch(false); err != nil {
 		return e, err
 	}
 	e.current, err = e.load(version)
@@ -98,8 +99,11 @@ func newEngine(f *folder, w *workers) *engine {
 	}
 }
 
-func (e *engine) openScorch() error {
-	config := map[string]any{"path": e.folder.data(), "bolt_timeout": "1s", "asyncErrorCallbackName": onError}
+// openScorch opens bleve's files. Those who only read spare its goroutines, and
+// the write with which it begins.
+func (e *engine) openScorch(writable bool) error {
+	config := map[string]any{"path": e.folder.data(), "bolt_timeout": "1s", "asyncErrorCallbackName": onError, "read_only": !writable}
+	e.writable = writable
 	s, err := scorch.NewScorch(scorch.Name, config, e.workers.analysis)
 	if err != nil {
 		return fmt.Errorf("open the index: %w", err)
@@ -264,7 +268,7 @@ func (e *engine) newest() *roster {
 // create writes the first, empty batch, which marks the index as ours.
 func create(f *folder, w *workers) (*engine, error) {
 	e := newEngine(f, w)
-	if err := e.openScorch(); err != nil {
+	if err := e.openScorch(true); err != nil {
 		return nil, err
 	}
 	if err := e.commit([]*prepared{{}}); err != nil {

@@ -39,8 +39,8 @@ func (e *engine) publish(r *roster) {
 	}
 }
 
-// letGo closes bleve after a batch has failed, which would try again without a
-// pause, for ever. What is held can still be read.
+// letGo closes bleve: after a batch has failed, because it would try again
+// without a pause, for ever. What is held can still be read.
 func (e *engine) letGo() {
 	e.mu.Lock()
 	broken := e.scorch
@@ -49,17 +49,21 @@ func (e *engine) letGo() {
 	_ = broken.Close()
 }
 
-// mend opens bleve again after a batch has failed, and reads what has come of
-// that: it may be on disk after all.
-func (e *engine) mend() error {
-	if e.scorch != nil {
+// forWriting opens bleve for it before the first batch, and again after a batch
+// has failed, and reads what has come of that: it may be on disk after all.
+func (e *engine) forWriting() error {
+	if e.scorch != nil && e.writable {
 		return nil
+	}
+	if e.scorch != nil {
+		e.hold()
+		e.letGo()
 	}
 	version, err := e.folder.inspect(false)
 	if err != nil {
 		return failedWrite(err)
 	}
-	if err := e.openScorch(); err != nil {
+	if err := e.openScorch(true); err != nil {
 		return failedWrite(err)
 	}
 	r, err := e.load(version)

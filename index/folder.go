@@ -5,15 +5,14 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"hash/crc32"
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
 	"syscall"
 	"time"
 
 	"github.com/gofrs/flock"
+	bolt "go.etcd.io/bbolt"
 
 	"github.com/mcp-notion/mcp-notion/internal/disk"
 )
@@ -22,7 +21,7 @@ import (
 //
 //	lock     held by the process that has the index open
 //	format   {"format": n}, written when the index is complete for the first time
-//	seal     checksum of data/root.bolt, only while the index is closed cleanly
+//	seal     checksum of data/root.bolt when the index was last closed after a change
 //	data/    bleve's files; segments carry a checksum of their own
 const format = 6
 
@@ -45,6 +44,7 @@ type folder struct {
 }
 
 func (f *folder) data() string            { return filepath.Join(f.path, "data") }
+func (f *folder) root() string            { return filepath.Join(f.data(), "root.bolt") }
 func (f *folder) file(name string) string { return filepath.Join(f.path, name) }
 
 // lockFolder creates the folder, if need be, and locks it.
@@ -126,55 +126,49 @@ func (f *folder) writeFormat() error {
 	return nil
 }
 
-// seal notes the checksum of root.bolt, which has none of its own. Where there
-// is no room for it, that goes unchecked once.
+// seal notes the checksum of root.bolt, which has none of its own, and the number
+// of its last transaction. Where there is no room for it, that goes unchecked
+// once.
 func (f *folder) seal() error {
-	data, err := os.ReadFile(filepath.Join(f.data(), "root.bolt"))
+	sum, err := checksum(f.root(), 0)
 	if err != nil {
 		return fmt.Errorf("seal the index: %w", err)
 	}
-	err = os.WriteFile(f.file("seal"), fmt.Appendf(nil, "%08x\n", crc32.ChecksumIEEE(data)), 0o600)
+	var text []byte
+	err = f.view(func(tx *bolt.Tx) error {
+		text = fmt.Appendf(nil, "%08x %d\n", sum, tx.ID())
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("seal the index: %w", err)
+	}
+	err = os.WriteFile(f.file("seal"), text, 0o600)
 	if disk.Full(err) {
 		return os.Remove(f.file("seal"))
 	}
 	return err
 }
 
-// breakSeal compares the checksum, if there is one, and removes it for good:
-// from now on the file may change.
-func (f *folder) breakSeal() error {
-	seal, err := os.ReadFile(f.file("seal"))
+// intact compares root.bolt, as it is after a transaction, with its seal. There
+// is nothing to compare if there is no seal, or if it is of an earlier one.
+func (f *folder) intact(transaction int) error {
+	text, err := os.ReadFile(f.file("seal"))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
 	if err != nil {
 		return fmt.Errorf("read seal of the index: %w", err)
 	}
-	data, err := os.ReadFile(filepath.Join(f.data(), "root.bolt"))
-	if errors.Is(err, fs.ErrNotExist) {
-		return damage("its file root.bolt is missing")
+	var want uint32
+	var sealed int
+	if n, _ := fmt.Sscanf(string(text), "%08x %d", &want, &sealed); n < 2 || sealed < transaction {
+		return nil
 	}
-	if err != nil {
-		return fmt.Errorf("read root.bolt: %w", err)
+	sum, err := checksum(f.root(), 0)
+	if err == nil && sum != want {
+		err = damage("its file root.bolt has changed while the index was closed")
 	}
-	want := strings.TrimSuffix(string(seal), "\n")
-	if len(want) == 8 && want != fmt.Sprintf("%08x", crc32.ChecksumIEEE(data)) {
-		return damage("its file root.bolt has changed while the index was closed")
-	}
-	if err := os.Remove(f.file("seal")); err != nil {
-		return fmt.Errorf("remove seal of the index: %w", err)
-	}
-	return syncFolder(f.path)
-}
-
-func syncFolder(path string) error {
-	d, err := os.Open(path)
-	if err != nil {
-		return fmt.Errorf("open folder of the index: %w", err)
-	}
-	defer d.Close()
-	_ = d.Sync() // not every system can
-	return nil
+	return err
 }
 
 // clear deletes everything but the lock.

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"hash/crc32"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -24,37 +25,46 @@ import (
 // it for lack of file descriptors, for an older one or for none, and deletes
 // the files of the newer. So this comes first.
 func (f *folder) inspect(verify bool) (version uint64, err error) {
-	defer func() {
-		if r := recover(); r != nil {
-			err = damage(fmt.Sprintf("its file root.bolt cannot be read: %v", r))
-		}
-	}()
-	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true)) // garbled page numbers lead anywhere
-	path := filepath.Join(f.data(), "root.bolt")
-	info, err := os.Stat(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return 0, damage("its file root.bolt is missing")
-	}
-	if err != nil {
-		return 0, fmt.Errorf("open root.bolt: %w", err)
-	}
-	db, err := bolt.Open(path, 0o600, &bolt.Options{ReadOnly: true, Timeout: time.Second})
-	if err != nil {
-		return 0, fmt.Errorf("open root.bolt: %w", err)
-	}
-	defer db.Close()
 	var files []string
-	err = db.View(func(tx *bolt.Tx) error {
-		if tx.Size() > info.Size() {
-			return damage("its file root.bolt is cut short")
-		}
+	err = f.view(func(tx *bolt.Tx) error {
 		version, files, err = newestState(tx)
+		if err == nil {
+			err = f.intact(tx.ID())
+		}
 		return err
 	})
 	if err != nil {
 		return 0, err
 	}
 	return version, f.openAll(files, verify)
+}
+
+// view calls do with root.bolt as it is on disk.
+func (f *folder) view(do func(*bolt.Tx) error) (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = damage(fmt.Sprintf("its file root.bolt cannot be read: %v", r))
+		}
+	}()
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true)) // garbled page numbers lead anywhere
+	info, err := os.Stat(f.root())
+	if errors.Is(err, fs.ErrNotExist) {
+		return damage("its file root.bolt is missing")
+	}
+	if err != nil {
+		return fmt.Errorf("open root.bolt: %w", err)
+	}
+	db, err := bolt.Open(f.root(), 0o600, &bolt.Options{ReadOnly: true, Timeout: time.Second})
+	if err != nil {
+		return fmt.Errorf("open root.bolt: %w", err)
+	}
+	defer db.Close()
+	return db.View(func(tx *bolt.Tx) error {
+		if tx.Size() > info.Size() {
+			return damage("its file root.bolt is cut short")
+		}
+		return do(tx)
+	})
 }
 
 func newestState(tx *bolt.Tx) (version uint64, files []string, err error) {
@@ -112,13 +122,44 @@ func (f *folder) openAll(names []string, verify bool) error {
 // checkSum compares a segment's checksum, its last four bytes, with its
 // contents.
 func checkSum(path string) error {
-	data, err := os.ReadFile(path)
+	const trailer = 4
+	sum, err := checksum(path, trailer)
+	if err != nil {
+		return err
+	}
+	f, err := os.Open(path)
 	if err != nil {
 		return fmt.Errorf("check file of the index: %w", err)
 	}
-	body := len(data) - 4
-	if body < 0 || crc32.ChecksumIEEE(data[:body]) != binary.BigEndian.Uint32(data[body:]) {
+	defer f.Close()
+	var want [trailer]byte
+	info, err := f.Stat()
+	if err == nil {
+		_, err = f.ReadAt(want[:], max(0, info.Size()-trailer))
+	}
+	if err != nil && err != io.EOF {
+		return fmt.Errorf("check file of the index: %w", err)
+	}
+	if err == io.EOF || sum != binary.BigEndian.Uint32(want[:]) {
 		return damage("its file " + filepath.Base(path) + " does not match its checksum")
 	}
 	return nil
+}
+
+// checksum is that of a file without its last bytes.
+func checksum(path string, without int64) (uint32, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return 0, fmt.Errorf("check file of the index: %w", err)
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return 0, fmt.Errorf("check file of the index: %w", err)
+	}
+	sum := crc32.NewIEEE()
+	if _, err := io.Copy(sum, io.NewSectionReader(f, 0, max(0, info.Size()-without))); err != nil {
+		return 0, fmt.Errorf("check file of the index: %w", err)
+	}
+	return sum.Sum32(), nil
 }

@@ -63,9 +63,6 @@ func reopen(f *folder, w *workers, verify bool) (*engine, error) {
 		}
 		return nil, errUnfinished
 	}
-	if err := f.breakSeal(); err != nil {
-		return nil, err
-	}
 	state, err := f.inspect(verify)
 	if err != nil {
 		return nil, err
@@ -83,6 +80,9 @@ func (e *engine) close() error {
 	}
 	if err := e.scorch.Close(); err != nil {
 		return errors.Join(fmt.Errorf("close the index: %w", err), e.folder.unlock())
+	}
+	if !e.writable {
+		return e.folder.unlock()
 	}
 	return errors.Join(e.folder.seal(), e.folder.unlock())
 }

@@ -3,6 +3,7 @@ package index
 import (
 	"errors"
 	"fmt"
+	"hash/crc32"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -215,7 +216,7 @@ func TestOlderFormatIsBuiltAnew(t *testing.T) {
 	}
 }
 
-// contents lists all files with their sizes.
+// contents lists all files with their sizes and checksums.
 func contents(t *testing.T, dir string) string {
 	t.Helper()
 	var out strings.Builder
@@ -224,7 +225,7 @@ func contents(t *testing.T, dir string) string {
 			return err
 		}
 		data, _ := os.ReadFile(path)
-		fmt.Fprintf(&out, "%s %d\n", path, len(data))
+		fmt.Fprintf(&out, "%s %d %08x\n", path, len(data), crc32.ChecksumIEEE(data))
 		return nil
 	})
 	if err != nil {
