@@ -25,14 +25,9 @@ import (
 	"github.com/mcp-notion/mcp-notion/tools"
 )
 
-var update = flag.Bool("update", false, "write doc/jobs.md and its short form in README.md anew")
+var update = flag.Bool("update", false, "write doc/jobs.md anew")
 
-const (
-	jobsFile   = "../../doc/jobs.md"
-	readmeFile = "../../README.md"
-
-	shortBegins, shortEnds = "<!-- four jobs -->\n", "<!-- end of the four jobs -->"
-)
+const jobsFile = "../../doc/jobs.md"
 
 // job is something that people have to do, and the calls that an assistant
 // makes for it. In answer, [[page|words]] stands for words quoted from a page
@@ -196,51 +191,42 @@ func (c office) check(t *testing.T, answer string) tools.CheckOut {
 }
 
 // TestJobs runs the four jobs on the demo workspace and keeps their transcripts
-// in doc/jobs.md, and what was asked, called and answered in README.md. The final answers are written by hand from what the calls
+// in doc/jobs.md. The final answers are written by hand from what the calls
 // gave; that their citations hold is proven by the tool for that.
 func TestJobs(t *testing.T) {
 	t.Parallel()
 	c := openOffice(t)
-	var b, short strings.Builder
+	var b strings.Builder
 	b.WriteString("# Four jobs, as an assistant does them\n\n" +
 		"These are transcripts of calls on the demo workspace (`mcp-notion demo stdio`), written by `go test ./internal/e2e -run TestJobs -update`. " +
 		"Long answers are cut (...) here. The answers at the end were written by hand, as a model would: they quote only what the calls gave. Where a call gave the link of a page or of a neighbouring block, " +
 		"check_citations told the block that has the words; at the end it proves every citation.\n")
 	for _, j := range jobs() {
-		short.WriteString(c.transcribe(t, &b, j))
+		c.transcribe(t, &b, j)
 	}
-	golden(t, jobsFile, func(string) string { return b.String() })
-	golden(t, readmeFile, func(readme string) string {
-		before, rest, begins := strings.Cut(readme, shortBegins)
-		_, after, ends := strings.Cut(rest, shortEnds)
-		if !begins || !ends {
-			t.Fatalf("%s has no place for the four jobs", readmeFile)
-		}
-		return before + shortBegins + short.String() + shortEnds + after
-	})
+	golden(t, jobsFile, b.String())
 }
 
-// golden compares a document with what it ought to be, given what it is.
-func golden(t *testing.T, file string, ought func(is string) string) {
+// golden compares a document with what it ought to be.
+func golden(t *testing.T, file, want string) {
 	t.Helper()
-	is, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	want := ought(string(is))
 	if *update {
 		if err := os.WriteFile(file, []byte(want), 0o644); err != nil {
 			t.Fatal(err)
 		}
 		return
 	}
+	is, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
 	if diff := cmp.Diff(string(is), want); diff != "" {
 		t.Errorf("%s is not what the tools answer (-document +tools):\n%s", file, diff)
 	}
 }
 
-// transcribe writes down one job, and returns the short form.
-func (c office) transcribe(t *testing.T, b *strings.Builder, j job) (short string) {
+// transcribe writes down one job.
+func (c office) transcribe(t *testing.T, b *strings.Builder, j job) {
 	t.Helper()
 	for _, p := range prompts.Jobs() {
 		if p.Name != j.prompt {
@@ -254,8 +240,8 @@ func (c office) transcribe(t *testing.T, b *strings.Builder, j job) (short strin
 	if err != nil {
 		t.Fatal(err)
 	}
-	fmt.Fprintf(b, "\n## %s\n\nPrompt `%s` with `%s`.\n", j.title, j.prompt, told)
-	var given, called strings.Builder
+	fmt.Fprintf(b, "\n## %s\n\n*%s*\n\nPrompt `%s` with `%s`.\n", j.title, j.asked, j.prompt, told)
+	var given strings.Builder
 	for _, call := range j.calls {
 		if title, ok := call.args["page"].(string); ok && strings.HasPrefix(title, "{") {
 			call.args["page"] = c.page(t, strings.Trim(title, "{}"))
@@ -269,7 +255,6 @@ func (c office) transcribe(t *testing.T, b *strings.Builder, j job) (short strin
 			t.Errorf("%s %s: no %q in\n%s", call.tool, args, call.want, a.Text)
 		}
 		given.WriteString(a.Text + "\n")
-		fmt.Fprintf(&called, "%s %s\n", call.tool, args)
 		fmt.Fprintf(b, "\n%s `%s`\n\n```\n%s\n```\n", call.tool, args, cutText(steady(a.Text)))
 	}
 	answer := c.composed(t, j.answer, given.String())
@@ -278,8 +263,6 @@ func (c office) transcribe(t *testing.T, b *strings.Builder, j job) (short strin
 		t.Errorf("%s: not proven: %+v", j.title, out.Citations)
 	}
 	fmt.Fprintf(b, "\nThe answer:\n\n%s\n\ncheck_citations: %d of %d citations are proven.\n", quoteLines(answer), out.Proven, out.Total)
-	return fmt.Sprintf("<details><summary><b>%s</b>: %s</summary>\n\n```\n%s```\n\n%s\n\n`check_citations`: %d of %d citations are proven.\n</details>\n",
-		j.title, j.asked, called.String(), quoteLines(answer), out.Proven, out.Total)
 }
 
 var clock = regexp.MustCompile(`as of \d\d:\d\d UTC`)
