@@ -76,7 +76,7 @@ func (r *renderer) blocks(blocks []*block.Block, depth int) {
 		number++
 		if b.Type != "numbered_list_item" {
 			number = 0
-		} else if start, ok := b.Content["list_start_index"].(int); ok {
+		} else if start, ok := b.Content["list_start_index"].(int); ok && start > 0 {
 			number = start
 		}
 		r.block(b, depth, number)

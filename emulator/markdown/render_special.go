@@ -156,7 +156,7 @@ func (r *renderer) media(b *block.Block, depth int) {
 		}
 	}
 	if b.Type == "image" {
-		r.line(depth, "!["+caption+"]("+url+")"+attributes(b))
+		r.line(depth, "!["+caption+"]("+address(url)+")"+attributes(b))
 		return
 	}
 	r.line(depth, "<"+b.Type+` src="`+html.EscapeString(url)+`"`+colored(b)+">"+caption+"</"+b.Type+">")
@@ -197,13 +197,14 @@ func (r *renderer) run(t block.Text) string {
 	switch {
 	case t.Kind == "equation":
 		return "$`" + t.Plain + "`$"
-	case t.Mention != nil:
-		return r.mention(t)
-	case t.Plain == "":
+	case t.Plain == "" && t.Mention == nil:
 		return ""
 	}
 	core := escape(t.Plain)
-	if t.Style.Code { // nothing is escaped inside of code
+	switch {
+	case t.Mention != nil:
+		core = r.mention(t)
+	case t.Style.Code: // nothing is escaped inside of code
 		core = codeSpan(t.Plain)
 	}
 	for _, m := range []struct {
@@ -215,7 +216,7 @@ func (r *renderer) run(t block.Text) string {
 		}
 	}
 	if t.Link != "" {
-		core = "[" + core + "](" + t.Link + ")"
+		core = "[" + core + "](" + address(t.Link) + ")"
 	}
 	span := ""
 	if t.Style.Underline {
@@ -228,6 +229,14 @@ func (r *renderer) run(t block.Text) string {
 		core = "<span" + span + ">" + core + "</span>"
 	}
 	return core
+}
+
+// address is an address within parentheses.
+func address(url string) string {
+	if strings.Count(url, "(") == strings.Count(url, ")") {
+		return url
+	}
+	return strings.NewReplacer("(", `\(`, ")", `\)`).Replace(url)
 }
 
 // codeSpan puts code between more backticks than it has in a row.
