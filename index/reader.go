@@ -82,20 +82,27 @@ func (r *reader) text() string { return r.take(r.length()) }
 
 // id reads one that may be that of the span before, or of the page.
 func (r *reader) id(before, page notion.ID) notion.ID {
+	id, _ := r.place(before, page)
+	return id
+}
+
+// place is the block of a span, and whether the span is only near it.
+func (r *reader) place(before, page notion.ID) (id notion.ID, near bool) {
 	kind := r.take(1)
 	if kind == "" {
-		return ""
+		return "", false
 	}
-	switch kind[0] {
+	near = kind[0]&idNear != 0
+	switch kind[0] &^ idNear {
 	case idBefore:
-		return before
+		return before, near
 	case idPage:
-		return page
+		return page, near
 	case idText:
-		return notion.ID(r.text())
+		return notion.ID(r.text()), near
 	case idUUID:
-		return uuid(r.take(16))
+		return uuid(r.take(16)), near
 	}
 	r.fail()
-	return ""
+	return "", false
 }

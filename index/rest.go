@@ -21,6 +21,8 @@ const (
 	idPage
 	idUUID
 	idText
+
+	idNear byte = 0x80 // set where the span is near its block only
 )
 
 func encodeRest(p *passage.Passage) []byte {
@@ -35,6 +37,7 @@ func encodeRest(p *passage.Passage) []byte {
 	for _, s := range p.Spans {
 		b = binary.AppendVarint(b, int64(s.Start-end))
 		b = binary.AppendVarint(b, int64(s.End-s.Start))
+		at := len(b)
 		switch s.Block {
 		case last:
 			b = append(b, idBefore)
@@ -42,6 +45,9 @@ func encodeRest(p *passage.Passage) []byte {
 			b = append(b, idPage)
 		default:
 			b = appendID(b, s.Block)
+		}
+		if s.Near {
+			b[at] |= idNear
 		}
 		end, last = s.End, s.Block
 	}
@@ -110,7 +116,7 @@ func decodeRest(data []byte) (passage.Passage, error) {
 		for range n {
 			s := passage.Span{Start: end + r.number()}
 			s.End = s.Start + r.number()
-			s.Block = r.id(last, p.Page)
+			s.Block, s.Near = r.place(last, p.Page)
 			p.Spans = append(p.Spans, s)
 			end, last = s.End, s.Block
 		}

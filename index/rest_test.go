@@ -18,7 +18,7 @@ func TestRest(t *testing.T) {
 		"no text": {Page: page, Ordinal: 70_000},
 		"whole": {Page: page, Ordinal: 3, Headings: []string{"", "Über \"all\"\n"}, Spans: []passage.Span{
 			{Start: 0, End: 5, Block: page}, {Start: 7, End: 300, Block: block}, {Start: 300, End: 301, Block: block},
-			{Start: 303, End: 303, Block: page}, {Start: 305, End: 310, Block: "not-a-uuid"}, {Start: 310, End: 311, Block: ""},
+			{Start: 303, End: 303, Block: page, Near: true}, {Start: 304, End: 305, Block: page}, {Start: 305, End: 310, Block: "not-a-uuid"}, {Start: 310, End: 311, Block: ""},
 		}},
 		"other ids": {Page: "0E3B1C9A5D2F4A7B8C612F9D0A4B7E13", Spans: []passage.Span{{End: 1, Block: "p1"}}},
 	} {

@@ -50,6 +50,7 @@ type Span struct {
 	Start int       `json:"s"`
 	End   int       `json:"e"`
 	Block notion.ID `json:"b"`
+	Near  bool      `json:"n,omitempty"` // the text is of a block below Block, whose own id is not known yet
 }
 
 // Source is what a citation needs to know of a page beyond the passage.
@@ -78,6 +79,11 @@ type Node struct {
 	Children []*Node
 	Read     bool   // Children is complete; meaningless unless the block has children to read
 	Skip     string // why the children, or the block itself, cannot be read; "" if they can
+
+	// Rough says that Children, while they have not been read, are what the
+	// Markdown of the page tells of them: their text, without their ids. Gap says
+	// that this is not all of their text, or not exactly.
+	Rough, Gap bool
 }
 
 // Skip counts blocks whose text is missing from the passages for one reason.

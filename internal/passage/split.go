@@ -73,11 +73,11 @@ func (w *walker) split(page notion.ID, title string) Split {
 func (w *walker) passage(units []unit) Passage {
 	p := Passage{Headings: w.headings(units)}
 	var b markdown.Builder
-	put := func(block notion.ID, text markdown.Text) {
+	put := func(u *unit, text markdown.Text) {
 		start := b.Len()
 		b.Put(text)
-		if block != "" && text != "" {
-			p.Spans = append(p.Spans, Span{Start: start, End: b.Len(), Block: block})
+		if u.block != "" && text != "" {
+			p.Spans = append(p.Spans, Span{Start: start, End: b.Len(), Block: u.block, Near: u.near})
 		}
 	}
 	for i, u := range units {
@@ -85,10 +85,10 @@ func (w *walker) passage(units []unit) Passage {
 			b.Put(u.sep)
 		}
 		if t := u.table; t != nil && !u.header && t.head != "" && (i == 0 || units[i-1].table != t) {
-			put(t.block, t.head)
+			put(&t.header, t.head)
 			b.Put("\n")
 		}
-		put(u.block, u.text)
+		put(&u, u.text)
 	}
 	p.Text = b.Text()
 	return p

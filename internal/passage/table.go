@@ -13,7 +13,7 @@ type table struct {
 	width  int
 	first  *Node         // the header row, nil if the table has none
 	head   markdown.Text // header and rule; "" if it is too long to repeat
-	block  notion.ID     // of the header row
+	header unit          // with the header row
 	size   int           // of head
 	prefix markdown.Text
 }
@@ -63,7 +63,7 @@ func (w *walker) headerRow(t *table, n *Node) {
 	if n := size(string(head)); n <= w.opt.Words/3 {
 		t.head, t.size = head, n
 	}
-	t.block = n.Block.ID
+	t.header = w.units[len(w.units)-1]
 }
 
 // rows is a header row and the rule below it.

@@ -1,6 +1,7 @@
 package passage
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -30,11 +31,13 @@ type walker struct {
 	skipped  map[Skip]int // by type and reason
 	ids      map[notion.ID]bool
 	nodes    map[*Node]bool // with ids: what is being read at the moment, from the outermost block in
+	near     notion.ID      // the innermost block around the one being written that has an id
 }
 
 // unit is the smallest piece of text that is never cut.
 type unit struct {
 	block   notion.ID
+	near    bool // see Span
 	text    markdown.Text
 	sep     markdown.Text // between this unit and the one before, in one passage
 	size    int           // see size
@@ -74,6 +77,7 @@ type heading struct {
 // frame is a list of siblings that is being read.
 type frame struct {
 	owner    *Node // nil for the page
+	near     notion.ID
 	nodes    []*Node
 	next     int
 	prefix   markdown.Text // of each line
@@ -142,6 +146,7 @@ func (w *walker) seen(n *Node) bool {
 func (w *walker) enter(f *frame, n *Node) *frame {
 	below := &frame{owner: n, nodes: n.Children, prefix: f.prefix, indented: f.indented}
 	sections := len(w.sections)
+	w.near, below.near = f.near, cmp.Or(n.Block.ID, f.near)
 	w.block(f, n, below)
 	if len(n.Children) == 0 || isChildPage(n.Block.Type) {
 		return nil
@@ -179,6 +184,9 @@ func (w *walker) startSection(path []heading, headed bool) {
 // add appends a unit. It fills in what follows from the text and from the unit
 // before.
 func (w *walker) add(u unit) {
+	if u.block == "" {
+		u.block, u.near = w.near, w.near != ""
+	}
 	u.size = max(1, size(string(u.text)))
 	u.section = len(w.sections) - 1
 	u.sep = "\n\n"
