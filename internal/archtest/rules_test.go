@@ -25,6 +25,7 @@ var layers = []layer{
 	{"notion/property", "notion internal/suggest internal/unify"},
 	{"internal/markdown", "notion"},
 	{"internal/passage", "notion internal/markdown"},
+	{"internal/enhanced", "notion internal/passage"},
 	{"internal/quote", "internal/unify"},
 	{"internal/outbox", "internal/disk"},
 	{"internal/audit", "internal/auth tokens"},
