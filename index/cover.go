@@ -5,7 +5,7 @@ import (
 )
 
 // cover adds to the scores of candidates what their coverage is worth, and that
-// their page is named, and sorts them anew.
+// their page is named, and finds out what they may score at most.
 func (s *search) cover(best []candidate) {
 	shares := s.shares()
 	var all float64
@@ -16,8 +16,8 @@ func (s *search) cover(best []candidate) {
 		c := &best[i]
 		c.parts.Cover = s.weights.Cover*all*coverage(&shares, s.found[c.doc].mask) + s.weights.Named*s.named(c)
 		c.total()
+		c.most = c.score + s.mostClose(s.found[c.doc].mask|c.title.mask())
 	}
-	s.sort(best)
 }
 
 // shares says, by bit, what a word adds to the coverage. Within a phrasing
@@ -55,11 +55,7 @@ func (s *search) named(c *candidate) float64 {
 	if whole == nil {
 		return 0 // as a rule, without a look at the title
 	}
-	spots, length := s.spotsIn(s.roster.title(c.slot), 0)
-	var title uint64
-	for i := range spots {
-		title |= mask(spots[i].bit)
-	}
+	title := c.title.mask()
 	var most float64
 	for _, phrasing := range whole {
 		if phrasing&^title != 0 {
@@ -67,7 +63,15 @@ func (s *search) named(c *candidate) float64 {
 		}
 		var sum float64
 		eachBit(phrasing, func(bit int) { sum += s.idf[bit] })
-		most = max(most, sum*min(1, float64(bits.OnesCount64(phrasing))/float64(length)))
+		most = max(most, sum*min(1, float64(bits.OnesCount64(phrasing))/float64(c.title.words)))
 	}
 	return most
+}
+
+// mask is the words of the query that a title has.
+func (t *title) mask() (has uint64) {
+	for i := range t.spots {
+		has |= mask(t.spots[i].bit)
+	}
+	return has
 }

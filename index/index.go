@@ -50,15 +50,18 @@ func (x *Index) Apply(ctx context.Context, c Change) error {
 // index from beginning to end. There are no hits for a query without words.
 func (x *Index) Search(ctx context.Context, q Query) ([]Hit, error) {
 	var hits []Hit
-	err := x.Candidates(ctx, q, func(all []Candidate) error {
-		for _, c := range all {
+	err := x.Rank(ctx, q, func(r *Ranked) error {
+		for {
+			c, err := r.Next(ctx, Any)
+			if c == nil {
+				return err
+			}
 			h, err := c.Read()
 			if err != nil {
 				return err
 			}
 			hits = append(hits, h)
 		}
-		return nil
 	})
 	if err != nil {
 		return nil, err
@@ -66,12 +69,14 @@ func (x *Index) Search(ctx context.Context, q Query) ([]Hit, error) {
 	return hits, nil
 }
 
-// Candidates is Search for whoever does not need all hits: it calls choose once
-// with where they are, best first, and reads only those that choose has read,
-// which may use the index. An error of choose is returned.
-func (x *Index) Candidates(ctx context.Context, q Query, choose func([]Candidate) error) error {
+// Rank is Search for whoever does not need all hits: it calls choose once, which
+// takes what it wants and may use the index. An error of choose is returned.
+func (x *Index) Rank(ctx context.Context, q Query, choose func(*Ranked) error) error {
 	return x.use(ctx, func(e *engine) error { return e.search(ctx, q, choose) })
 }
+
+// Any is for Ranked.Next: every passage is wanted.
+func Any(Place, float64) bool { return true }
 
 // Page returns what is known of a page, and whether anything is.
 func (x *Index) Page(id notion.ID) (Page, bool) {

@@ -1,7 +1,6 @@
 package index
 
 import (
-	"context"
 	"slices"
 	"strings"
 
@@ -10,38 +9,22 @@ import (
 	"github.com/mcp-notion/mcp-notion/internal/unify"
 )
 
-// lookClosely adds to the scores of the best passages what it is worth to have
-// many of the words. Then it reads their texts and adds what words in the very
-// form of the query, and words that stand close together, are worth. Texts that
-// could not get among the hits with all of it are not read.
-func (s *search) lookClosely(ctx context.Context, best []candidate) error {
-	s.cover(best)
-	var bar []float64 // the highest scores so far, ascending
-	for i := range best {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		c := &best[i]
-		full := len(bar) == s.query.Limit
-		if !full || c.score+s.mostClose(s.found[c.doc].mask) >= bar[0] {
-			text, err := s.text(c.doc)
-			if err != nil {
-				return err
-			}
-			from := len(s.scratch.spots)
-			_, length := s.spotsIn(s.roster.title(c.slot), 0)
-			c.spots, length = s.spotsIn(string(text), length)
-			spots := s.scratch.spots[from:]
-			m := newBM25(1, s.roster.lengths.Words, s.roster.totals.Passages)
-			c.parts.Exact, c.parts.Near = s.close(spots, m, float64(length))
-			c.total()
-		}
-		at, _ := slices.BinarySearch(bar, c.score)
-		bar = slices.Insert(bar, at, c.score)
-		if len(bar) > s.query.Limit {
-			bar = bar[1:]
-		}
+// lookClosely reads the text of a candidate, and adds what words in the very form
+// of the query, and words that stand close together, are worth.
+func (s *search) lookClosely(c *candidate) error {
+	text, err := s.text(c.doc)
+	if err != nil {
+		return err
 	}
+	from := len(s.scratch.spots)
+	s.scratch.spots = append(s.scratch.spots, c.title.spots...)
+	var length int
+	c.spots, length = s.spotsIn(string(text), c.title.words)
+	spots := s.scratch.spots[from:]
+	m := newBM25(1, s.roster.lengths.Words, s.roster.totals.Passages)
+	c.parts.Exact, c.parts.Near = s.close(spots, m, float64(length))
+	c.total()
+	c.most, c.read = c.score, true
 	return nil
 }
 

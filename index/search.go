@@ -13,7 +13,7 @@ import (
 const defaultLimit = 20
 
 // search answers a query from one snapshot.
-func (e *engine) search(ctx context.Context, q Query, choose func([]Candidate) error) error {
+func (e *engine) search(ctx context.Context, q Query, choose func(*Ranked) error) error {
 	if q.Limit <= 0 {
 		q.Limit = defaultLimit
 	}
@@ -21,15 +21,11 @@ func (e *engine) search(ctx context.Context, q Query, choose func([]Candidate) e
 		if s.bag.empty() {
 			return ctx.Err()
 		}
-		best, err := s.run(ctx)
+		pool, err := s.run(ctx)
 		if err != nil {
 			return err
 		}
-		all := make([]Candidate, len(best))
-		for i := range best {
-			all[i] = s.open(&best[i])
-		}
-		return choose(all)
+		return choose(&Ranked{search: s, pool: pool})
 	})
 	if err != nil {
 		return fmt.Errorf("search: %w", err)
@@ -126,7 +122,7 @@ func (c *scratch) clear() {
 	c.touched, c.pages, c.current, c.asked, c.spots = c.touched[:0], c.pages[:0], c.current[:0], c.asked[:0], c.spots[:0]
 }
 
-// run ranks the passages that answer.
+// run finds the passages that may answer.
 func (s *search) run(ctx context.Context) ([]candidate, error) {
 	if err := s.scoreFields(ctx); err != nil {
 		return nil, err
@@ -135,21 +131,48 @@ func (s *search) run(ctx context.Context) ([]candidate, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := s.lookClosely(ctx, best); err != nil {
-		return nil, err
-	}
-	s.sort(best)
-	best = best[:min(len(best), s.query.Limit)]
+	s.name(best)
+	s.cover(best)
 	s.number, s.counts = asksForNumber(s.query.Text), says(s.query.Text, onlyNumbers)
 	return best, nil
+}
+
+// name finds out where candidates are.
+func (s *search) name(all []candidate) {
+	titles := map[int32]*title{}
+	for i := range all {
+		c := &all[i]
+		c.title = titles[c.slot]
+		if c.title == nil {
+			c.title = &title{text: s.roster.title(c.slot)}
+			c.title.spots, c.title.words = s.spotsIn(c.title.text, 0)
+			titles[c.slot] = c.title
+		}
+		id := s.id(c.doc)
+		page, _ := pageOf([]byte(id))
+		c.at = Place{notion.ID(page), ordinalOf(id)}
+	}
 }
 
 // candidate is a passage that may become a hit.
 type candidate struct {
 	place
-	score float64
+	at    Place
+	score float64 // at least
+	most  float64
 	parts Parts
-	spots []spot // of its text, once it was looked at closely
+	title *title
+	spots []spot // of its text
+	read  bool   // it was looked at closely
+	past  bool   // it was not wanted when its turn may have been
+	gone  bool   // its turn was
+}
+
+// title is that of a candidate's page.
+type title struct {
+	text  string
+	spots []spot
+	words int
 }
 
 func (s *search) candidate(p place) candidate {
@@ -316,13 +339,6 @@ func (s *search) sink(top []candidate, i int) {
 		top[i], top[worst] = top[worst], top[i]
 		i = worst
 	}
-}
-
-// open shows where a candidate is.
-func (s *search) open(c *candidate) Candidate {
-	id := s.id(c.doc)
-	page, _ := pageOf([]byte(id))
-	return Candidate{Place{notion.ID(page), ordinalOf(id)}, c.score, func() (Hit, error) { return s.hit(c) }}
 }
 
 // hit reads what a candidate says.

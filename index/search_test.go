@@ -321,7 +321,15 @@ func TestCandidatesInAnotherOrder(t *testing.T) {
 	if err != nil || len(want) != 3 {
 		t.Fatal(want, err)
 	}
-	err = x.Candidates(t.Context(), Query{Text: "zebra"}, func(all []Candidate) error {
+	err = x.Rank(t.Context(), Query{Text: "zebra"}, func(r *Ranked) error {
+		var all []*Candidate
+		for range want {
+			c, err := r.Next(t.Context(), Any)
+			if err != nil {
+				t.Fatal(err)
+			}
+			all = append(all, c)
+		}
 		for i, c := range slices.Backward(all) {
 			page, _ := x.Page(c.Page)
 			h, err := c.Read()

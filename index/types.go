@@ -104,13 +104,6 @@ type Query struct {
 	Respell bool
 }
 
-// Candidate is a Hit that has not been read yet.
-type Candidate struct {
-	Place
-	Score float64
-	Read  func() (Hit, error) // to be called before choose returns
-}
-
 // Hit is one passage that answers, best first.
 type Hit struct {
 	Passage passage.Passage

@@ -24,7 +24,7 @@ const (
 	coverPower      = 1.5 // of the idf: with 1 right pages of bare questions are lost, with 2 abstracts
 	maxTerms        = 64  // distinct words of a query; more than any question has, and a machine word of bits
 
-	rankPool = 64 // best passages whose texts are read; what is close hardly lifts one from further down
+	rankPool = 64 // best passages whose texts may be read; what is close hardly lifts one from further down
 )
 
 // How a block of a passage is scored, to choose the one to cite: BM25 of its

@@ -51,11 +51,8 @@ type chooser struct {
 	twins  []*group // of other pages, that say nearly what a chosen one says
 }
 
-// offer takes a candidate if it is wanted.
-func (c *chooser) offer(of index.Candidate) error {
-	if !c.wants(of.Place, of.Score) {
-		return nil
-	}
+// read reads a candidate that is wanted, and takes it.
+func (c *chooser) read(of *index.Candidate) error {
 	h, err := of.Read()
 	if err == nil {
 		c.take(h)

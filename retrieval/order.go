@@ -3,6 +3,7 @@ package retrieval
 import (
 	"cmp"
 	"context"
+	"iter"
 	"math"
 	"slices"
 	"strings"
@@ -48,8 +49,6 @@ func (q Query) wish(now time.Time) wish {
 
 // stand is one page among the candidates.
 type stand struct {
-	page    index.Page
-	up      []index.Page
 	above   map[string]bool   // the words of their titles
 	days    []property.Period // of its properties and its title, else of the nearest title above it that has one
 	key     string
@@ -60,40 +59,65 @@ type stand struct {
 	named   int  // words of the place that the question names
 	factor  float64
 	best    float64 // what its best passage is worth
-	look    func()  // to be called before up, above, days, place, edition, retired and perhaps are read
+	look    func()  // to be called before above, days, place, edition, retired and perhaps are read
+}
+
+// stands are the pages of what was found, by their ids and by their names.
+type stands struct {
+	pages map[notion.ID]*stand
+	names map[string][]*stand
+}
+
+func (r *Retriever) stands(ctx context.Context, titles iter.Seq2[notion.ID, string]) stands {
+	all := stands{map[notion.ID]*stand{}, map[string][]*stand{}}
+	for id, title := range titles {
+		if all.pages[id] == nil {
+			s := r.stand(ctx, id, title)
+			all.pages[id], all.names[s.key] = s, append(all.names[s.key], s)
+		}
+	}
+	return all
+}
+
+// namesakes says whether there are any.
+func (s stands) namesakes() bool { return len(s.names) < len(s.pages) }
+
+// late says which pages are retired, where these are not asked for: they are to
+// come late.
+func (s stands) late(w wish) func(notion.ID) bool {
+	return func(id notion.ID) bool {
+		page := s.pages[id]
+		page.look()
+		return page.retired && !w.retired
+	}
 }
 
 // standing says in which order hits are by what their pages are: current before
 // retired, newer before older of one name, those of the time and place that the
-// question names before the others. Late says which pages are retired, where
-// these are not asked for: they are to come late.
+// question names before the others; and which pages are to come late.
 func (r *Retriever) standing(ctx context.Context, w wish, hits []index.Hit, res *Result) (order []int, late func(notion.ID) bool) {
-	pages, names := map[notion.ID]*stand{}, map[string][]*stand{}
-	for _, h := range hits {
-		if pages[h.Page.ID] == nil {
-			s := r.stand(ctx, h.Page)
-			pages[h.Page.ID], names[s.key] = s, append(names[s.key], s)
+	all := r.stands(ctx, func(yield func(notion.ID, string) bool) {
+		for _, h := range hits {
+			if !yield(h.Page.ID, h.Page.Title) {
+				return
+			}
 		}
-	}
-	worth := r.worth(w, hits, pages, res)
+	})
+	worth := r.worth(w, hits, all.pages, res)
 	for i, h := range hits {
-		s := pages[h.Page.ID]
+		s := all.pages[h.Page.ID]
 		s.best = max(s.best, worth[i])
 	}
-	for _, same := range names {
+	for _, same := range all.names {
 		w.settle(same)
 	}
 	order = make([]int, len(hits))
 	for i := range order {
 		order[i] = i
-		worth[i] *= pages[hits[i].Page.ID].factor
+		worth[i] *= all.pages[hits[i].Page.ID].factor
 	}
 	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(worth[b], worth[a]) })
-	return order, func(id notion.ID) bool {
-		s := pages[id]
-		s.look()
-		return s.retired && !w.retired
-	}
+	return order, all.late(w)
 }
 
 // currentFirst moves what is retired behind what is not, among what was chosen:
@@ -113,9 +137,9 @@ func currentFirst(chosen []*group, late func(notion.ID) bool) []*group {
 
 // stand is a page by its name. Most pages have no namesake and are not chosen:
 // the rest is looked at where it counts.
-func (r *Retriever) stand(ctx context.Context, p index.Page) *stand {
-	s := &stand{page: p, key: key(p.Title, r.datesIn(p.Title)), factor: 1}
-	s.look = sync.OnceFunc(func() { r.regard(ctx, s) })
+func (r *Retriever) stand(ctx context.Context, id notion.ID, title string) *stand {
+	s := &stand{key: key(title, r.datesIn(title)), factor: 1}
+	s.look = sync.OnceFunc(func() { r.regard(ctx, s, id) })
 	if s.key == "" { // of a series of dates
 		s.look()
 		s.key = s.place
@@ -124,9 +148,10 @@ func (r *Retriever) stand(ctx context.Context, p index.Page) *stand {
 }
 
 // regard looks at the rest of a page.
-func (r *Retriever) regard(ctx context.Context, s *stand) {
-	s.up = ingest.Ancestors(r.cfg.Index, s.page)
-	for i, u := range append([]index.Page{s.page}, s.up...) {
+func (r *Retriever) regard(ctx context.Context, s *stand, id notion.ID) {
+	page, _ := r.cfg.Index.Page(id)
+	up := ingest.Ancestors(r.cfg.Index, page)
+	for i, u := range append([]index.Page{page}, up...) {
 		times := r.datesIn(u.Title)
 		s.place += "/" + key(u.Title, times)
 		if s.edition == nil {
@@ -138,10 +163,10 @@ func (r *Retriever) regard(ctx context.Context, s *stand) {
 			}
 		}
 	}
-	s.above = wordsAbove(s.up)
-	s.perhaps, s.retired = retiredTitle(s.page.Title)
-	values := r.values(ctx, s.page)
-	s.retired = s.retired || retiredRow(values) || slices.ContainsFunc(s.up, func(u index.Page) bool { return retiredPlace(u.Title) })
+	s.above = wordsAbove(up)
+	s.perhaps, s.retired = retiredTitle(page.Title)
+	values := r.values(ctx, page)
+	s.retired = s.retired || retiredRow(values) || slices.ContainsFunc(up, func(u index.Page) bool { return retiredPlace(u.Title) })
 	for _, v := range values {
 		if v.Date == nil {
 			continue

@@ -3,6 +3,7 @@ package retrieval
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -191,26 +192,59 @@ func (r *Retriever) choose(ctx context.Context, q Query, asked index.Query, sens
 // chooseUnread chooses by where candidates are, and reads only what it may choose.
 func (r *Retriever) chooseUnread(ctx context.Context, w wish, asked index.Query, res *Result) (chosen, twins []*group, err error) {
 	c := chooser{limit: w.limit, by: r.cfg.Ranking}
-	err = r.cfg.Index.Candidates(ctx, asked, func(all []index.Candidate) error {
-		hits := make([]index.Hit, len(all))
-		for i, of := range all {
-			hits[i] = index.Hit{Passage: passage.Passage{Page: of.Page, Ordinal: of.Ordinal}, Score: of.Score}
-			hits[i].Page, _ = r.cfg.Index.Page(of.Page)
-			hits[i].Page.ID = of.Page
+	err = r.cfg.Index.Rank(ctx, asked, func(ranked *index.Ranked) error {
+		all := r.stands(ctx, maps.All(ranked.Titles()))
+		if all.namesakes() {
+			return r.chooseStanding(ctx, w, ranked, &c, res)
 		}
-		order, late := r.standing(ctx, w, hits, res)
-		for _, i := range order {
-			if err := c.offer(all[i]); err != nil {
+		for {
+			of, err := ranked.Next(ctx, c.wants)
+			if err != nil {
+				return err
+			}
+			if of == nil {
+				break
+			}
+			if err := c.read(of); err != nil {
 				return err
 			}
 		}
-		c.chosen = currentFirst(c.chosen, late)
+		c.chosen = currentFirst(c.chosen, all.late(w))
 		return nil
 	})
 	if err != nil {
 		return nil, nil, fmt.Errorf("search the index: %w", err)
 	}
 	return c.chosen, c.twins, nil
+}
+
+// chooseStanding is for where the order depends on the pages of all candidates.
+func (r *Retriever) chooseStanding(ctx context.Context, w wish, ranked *index.Ranked, c *chooser, res *Result) error {
+	var all []*index.Candidate
+	var hits []index.Hit
+	titles := ranked.Titles()
+	for {
+		of, err := ranked.Next(ctx, index.Any)
+		if err != nil {
+			return err
+		}
+		if of == nil {
+			break
+		}
+		all = append(all, of)
+		hits = append(hits, index.Hit{Passage: passage.Passage{Page: of.Page, Ordinal: of.Ordinal}, Page: index.Page{ID: of.Page, Title: titles[of.Page]}, Score: of.Score})
+	}
+	order, late := r.standing(ctx, w, hits, res)
+	for _, i := range order {
+		if !c.wants(place(hits[i]), hits[i].Score) {
+			continue
+		}
+		if err := c.read(all[i]); err != nil {
+			return err
+		}
+	}
+	c.chosen = currentFirst(c.chosen, late)
+	return nil
 }
 
 func (r *Retriever) rank(ctx context.Context, asked index.Query) ([]index.Hit, error) {
