@@ -87,7 +87,10 @@ func start(f *folder, w *workers, version uint64) (e *engine, err error) {
 	if err := e.openScorch(false); err != nil {
 		return e, err
 	}
-	e.current, err = e.load(version)
+	if e.current, err = e.load(version); err == nil {
+		e.hold()
+		e.letGo()
+	}
 	return e, err
 }
 
@@ -99,11 +102,10 @@ func newEngine(f *folder, w *workers) *engine {
 	}
 }
 
-// openScorch opens bleve's files. Those who only read spare its goroutines, and
-// the write with which it begins.
+// openScorch opens bleve's files. Those who only read spare the write with which
+// it begins.
 func (e *engine) openScorch(writable bool) error {
 	config := map[string]any{"path": e.folder.data(), "bolt_timeout": "1s", "asyncErrorCallbackName": onError, "read_only": !writable}
-	e.writable = writable
 	s, err := scorch.NewScorch(scorch.Name, config, e.workers.analysis)
 	if err != nil {
 		return fmt.Errorf("open the index: %w", err)

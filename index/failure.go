@@ -39,8 +39,9 @@ func (e *engine) publish(r *roster) {
 	}
 }
 
-// letGo closes bleve: after a batch has failed, because it would try again
-// without a pause, for ever. What is held can still be read.
+// letGo closes bleve. What is held can still be read, without the goroutines of
+// bleve and its root.bolt. After a batch has failed, bleve would try again without
+// a pause, for ever.
 func (e *engine) letGo() {
 	e.mu.Lock()
 	broken := e.scorch
@@ -49,15 +50,11 @@ func (e *engine) letGo() {
 	_ = broken.Close()
 }
 
-// forWriting opens bleve for it before the first batch, and again after a batch
-// has failed, and reads what has come of that: it may be on disk after all.
+// forWriting opens bleve if need be, and reads what has come of a batch that has
+// failed: it may be on disk after all.
 func (e *engine) forWriting() error {
-	if e.scorch != nil && e.writable {
-		return nil
-	}
 	if e.scorch != nil {
-		e.hold()
-		e.letGo()
+		return nil
 	}
 	version, err := e.folder.inspect(false)
 	if err != nil {

@@ -72,7 +72,7 @@ func reopen(f *folder, w *workers, verify bool) (*engine, error) {
 
 // close ends all use of the folder.
 func (e *engine) close() error {
-	if e.held != nil { // a batch has failed, and bleve is closed
+	if e.held != nil {
 		_ = e.held.Close()
 	}
 	if e.scorch == nil {
@@ -81,8 +81,49 @@ func (e *engine) close() error {
 	if err := e.scorch.Close(); err != nil {
 		return errors.Join(fmt.Errorf("close the index: %w", err), e.folder.unlock())
 	}
-	if !e.writable {
-		return e.folder.unlock()
-	}
 	return errors.Join(e.folder.seal(), e.folder.unlock())
+}
+
+// rest gives back what only searches and changes need, and what they take again:
+// the memory into which the files are mapped, and bleve's goroutines.
+func (e *engine) rest() (err error) {
+	select {
+	case e.queue.turn <- struct{}{}: // nobody writes
+		if e.scorch != nil {
+			e.hold()
+			e.letGo()
+			err = e.folder.seal()
+		}
+		<-e.queue.turn
+	default:
+	}
+	e.eachFile(unmap)
+	return err
+}
+
+// files is how many are open.
+func (e *engine) files() int {
+	n := 2 // the lock and root.bolt
+	e.eachFile(func([]byte) { n++ })
+	return n
+}
+
+// mapped is how many bytes of files are mapped into memory.
+func (e *engine) mapped() (bytes int64) {
+	e.eachFile(func(file []byte) { bytes += int64(len(file)) })
+	return bytes
+}
+
+// eachFile calls do with the segments on disk, as they are mapped.
+func (e *engine) eachFile(do func([]byte)) {
+	now, _ := e.view()
+	if now == nil {
+		return
+	}
+	defer now.Close()
+	for _, seg := range now.Segments() {
+		if file, ok := seg.Segment().(interface{ Data() []byte }); ok {
+			do(file.Data())
+		}
+	}
 }

@@ -26,6 +26,8 @@ type shared struct {
 	recovered string
 	lastUse   time.Time
 	timer     *time.Timer
+
+	residence residence
 }
 
 func newShared(s *Store, key string) *shared {
@@ -61,6 +63,9 @@ func (h *shared) acquire(ctx context.Context) (*engine, error) {
 		}
 	}
 	h.users++
+	if h.store.residents.use(h, h.engine.files(), h.engine.mapped()) {
+		h.store.relieve()
+	}
 	return h.engine, nil
 }
 
@@ -138,7 +143,32 @@ func (h *shared) closeEngine() error {
 	}
 	e := h.engine
 	h.engine = nil
+	h.store.residents.leave(h)
 	return e.close()
+}
+
+// rest makes an index that nobody has used for a while take less.
+func (h *shared) rest() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.engine == nil {
+		return
+	}
+	if err := h.engine.rest(); err != nil {
+		h.log().Warn("let an index rest", "connection", h.key, "err", err)
+	}
+}
+
+// closeUnused closes the engine unless a call is under way.
+func (h *shared) closeUnused() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.users > 0 {
+		return
+	}
+	if err := h.closeEngine(); err != nil {
+		h.log().Error("close an index to make room", "connection", h.key, "err", err)
+	}
 }
 
 // end closes the engine for good, once what is under way is done.

@@ -53,6 +53,9 @@ func (e *engine) view() (*scorch.IndexSnapshot, *roster) {
 		e.held.AddRef()
 		return e.held, e.current
 	}
+	if e.scorch == nil {
+		return nil, nil
+	}
 	return newest(e.scorch), e.current
 }
 

@@ -9,8 +9,10 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"time"
 
+	"github.com/mcp-notion/mcp-notion/internal/guard"
 	"github.com/mcp-notion/mcp-notion/tokens"
 )
 
@@ -19,6 +21,8 @@ const defaultIdle = 10 * time.Minute
 // Config has what can be set of a Store. The zero value works.
 type Config struct {
 	IdleClose time.Duration // close the files of an index that nobody used for so long; 0 means 10 minutes, below 0 never
+	MaxFiles  int           // most files open at once, beyond which the indexes used least lately are closed; 0 means 3,000, or half of what the system allows
+	MaxMapped int64         // most bytes of files mapped into memory at once, apart from the index used last; 0 means 64 MB
 	Log       *slog.Logger  // nil for none
 }
 
@@ -28,6 +32,9 @@ type Store struct {
 	dir     string
 	config  Config
 	workers *workers
+
+	residents residents
+	relieving atomic.Bool
 
 	mu     sync.Mutex
 	open   map[string]*shared // by Connection.Key
@@ -46,7 +53,39 @@ func OpenStore(dir string, cfg Config) (*Store, error) {
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
-	return &Store{dir: dir, config: cfg, workers: newWorkers(), open: map[string]*shared{}}, nil
+	if cfg.MaxFiles <= 0 {
+		cfg.MaxFiles = min(defaultFiles, mostFiles()/2)
+	}
+	if cfg.MaxMapped <= 0 {
+		cfg.MaxMapped = defaultMapped
+	}
+	return &Store{
+		dir: dir, config: cfg, workers: newWorkers(), open: map[string]*shared{},
+		residents: residents{maxFiles: cfg.MaxFiles, maxMapped: cfg.MaxMapped},
+	}, nil
+}
+
+// relieve makes the indexes that were used least lately give back what is too
+// much, in the background: no question waits for that.
+func (s *Store) relieve() {
+	if s.relieving.Swap(true) {
+		return
+	}
+	guard.After(0, func() {
+		s.relieving.Store(false)
+		rest, end := s.residents.surplus()
+		for _, h := range rest {
+			h.rest()
+		}
+		for _, h := range end {
+			h.closeUnused()
+			s.mu.Lock()
+			s.forget(h)
+			s.mu.Unlock()
+		}
+	}, func(err error) {
+		s.config.Log.Error("close indexes to make room", "err", err, "stack", guard.Stack(err))
+	})
 }
 
 // Dir returns the folder of a connection's index, which need not exist.
