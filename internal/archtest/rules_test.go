@@ -62,6 +62,7 @@ var layers = []layer{
 	{"internal/console/settings", "internal/suggest"},
 	{"cmd/...", "internal/console internal/console/settings server evals emulator tokens/..."},
 	{"internal/archtest", ""},
+	{"internal/clients", ""},
 	{"internal/docs", ""},
 	{"internal/e2e", ""},
 	{"internal/weights", "internal/embed/bert"},
