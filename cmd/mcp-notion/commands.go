@@ -58,6 +58,28 @@ The assistant starts it; it mirrors and keeps up to date while it runs.
 	return cmd
 }
 
+func (a *app) init() *cobra.Command {
+	cfg := console.InitConfig{}
+	cmd := &cobra.Command{
+		Use:   "init [client...]",
+		Short: "Have the assistants on this machine use it",
+		Long: `Finds the assistants on this machine (Claude Code, Claude Desktop, Cursor, VS
+Code, Codex, Gemini CLI, Windsurf), takes a Notion token and tries it, keeps it
+in a file that only you can read, and adds this server to their settings, of
+which a copy is kept. Where it cannot ask, it only says what it would do.
+
+  $ mcp-notion init
+  $ mcp-notion init cursor claude-code
+  $ NOTION_TOKEN=ntn_… mcp-notion init --yes`,
+		RunE: func(cmd *cobra.Command, names []string) error {
+			cfg.Config, cfg.Clients = a.common, names
+			return console.Init(cmd.Context(), cfg, a.in, a.term)
+		},
+	}
+	cmd.Flags().BoolVar(&cfg.Yes, "yes", false, "change the settings without asking; the token comes from NOTION_TOKEN")
+	return cmd
+}
+
 func (a *app) health() *cobra.Command {
 	return &cobra.Command{
 		Use:   "health [address]",

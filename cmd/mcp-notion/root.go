@@ -47,7 +47,7 @@ NOTION_TOKEN_FILE, and from nowhere else.`,
 	root.SuggestionsMinimumDistance = 2
 	root.SetFlagErrorFunc(flagError)
 	group(root, "Without an account:", a.demo(), a.emulate())
-	group(root, "With your pages:", a.doctor(), a.stdio(), a.serve(), a.sync(), a.status(), a.search(), a.read(), a.query(), a.check(), a.comment(), a.create(), a.pending())
+	group(root, "With your pages:", a.init(), a.doctor(), a.stdio(), a.serve(), a.sync(), a.status(), a.search(), a.read(), a.query(), a.check(), a.comment(), a.create(), a.pending())
 	root.AddCommand(a.eval(getenv), a.health(), a.version())
 	for _, c := range root.Commands() {
 		c.RunE = a.located(c.RunE)

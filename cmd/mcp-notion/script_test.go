@@ -31,6 +31,11 @@ func TestScripts(t *testing.T) {
 			if err != nil {
 				return err
 			}
+			program, err := exec.LookPath("mcp-notion") // for scripts that have no PATH
+			if err != nil {
+				return err
+			}
+			env.Setenv("MCP", program)
 			env.Setenv("ADDR", addrs[0])
 			env.Setenv("URL", "http://"+addrs[0])
 			env.Setenv("SERVE", addrs[1])

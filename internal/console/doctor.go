@@ -49,35 +49,52 @@ func Doctor(ctx context.Context, cfg Config, t Terminal) error {
 	if err := checkURL(cfg.NotionURL); err != nil {
 		return err
 	}
-	x := &examination{cfg: cfg, t: t, free: disk.Free}
-	failed := 0
-	for _, check := range []struct {
-		name string
-		run  func(*examination, context.Context) finding
-	}{
+	if err := runChecks(ctx, cfg, t, append(beforeUse(),
+		check{"data folder", (*examination).folder},
+		check{"index", (*examination).index},
+		check{"rate", (*examination).rate})); err != nil {
+		return err
+	}
+	t.say("\nReady. `mcp-notion stdio` serves these pages to an assistant.")
+	return nil
+}
+
+// check is a thing to look at, by the name that a person sees.
+type check struct {
+	name string
+	run  func(*examination, context.Context) finding
+}
+
+// beforeUse are the checks of a token, and of what it gives access to.
+func beforeUse() []check {
+	return []check{
 		{"token", (*examination).credential},
 		{"network", (*examination).network},
 		{"access", (*examination).access},
 		{"capabilities", (*examination).capabilities},
 		{"sharing", (*examination).sharing},
-		{"data folder", (*examination).folder},
-		{"index", (*examination).index},
-		{"rate", (*examination).rate},
-	} {
-		f := x.run(ctx, check.run)
+	}
+}
+
+// runChecks makes checks, and writes what they find. The error is nil if nothing
+// fails.
+func runChecks(ctx context.Context, cfg Config, t Terminal, checks []check) error {
+	x := &examination{cfg: cfg, t: t, free: disk.Free}
+	failed := 0
+	for _, c := range checks {
+		f := x.run(ctx, c.run)
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
 		if f.verdict == failing {
 			failed++
 		}
-		t.finding(check.name, f)
+		t.finding(c.name, f)
 	}
 	if failed > 0 {
 		t.say("\n%s.", counted(failed, "problem"))
 		return errSaid
 	}
-	t.say("\nReady. `mcp-notion stdio` serves these pages to an assistant.")
 	return nil
 }
 
