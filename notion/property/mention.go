@@ -38,17 +38,35 @@ func wordSet(list string) map[string]bool {
 	return all
 }
 
+// timely says whether a text may name a time: all times have a digit, or one of
+// these words.
+func timely(text string) bool {
+	return strings.ContainsFunc(text, unicode.IsDigit) || slices.ContainsFunc(strings.FieldsFunc(text, notLetter), func(w string) bool {
+		w = strings.ToLower(w)
+		return months[w] != "" || weekdays[w] != 0 || units[w]
+	})
+}
+
+func notLetter(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsMark(r) }
+
+var units = wordSet(`hour day week month quarter half year hours days weeks months quarters years
+	now today tonight night yesterday tomorrow cw kw`)
+
 // Mentions are the times that a text names, first to last, each by as many
 // words as name it. What may be something else, such as the number of a port or
 // the verb may, is none.
 func Mentions(text string, now time.Time) []Mention {
-	words := strings.FieldsFunc(eastern(text), func(r rune) bool { return unicode.IsSpace(r) || strings.ContainsRune("()[]{}\"“”„«»?!;", r) })
+	text = eastern(text)
+	if !timely(text) {
+		return nil
+	}
+	words := strings.FieldsFunc(text, func(r rune) bool { return unicode.IsSpace(r) || strings.ContainsRune("()[]{}\"“”„«»?!;", r) })
 	var all []Mention
 	for i := 0; i < len(words); i++ {
 		if first := strings.Trim(strings.ToLower(words[i]), ",.:'’"); !leads[first] && months[first] == "" && !strings.ContainsFunc(first, unicode.IsDigit) {
 			continue
 		}
-		for n := min(mostWords, len(words)-i); n > 0; n-- {
+		for n := min(mostWords, len(words)-i); n > 0 && slices.ContainsFunc(words[i:i+n], timely); n-- {
 			if m, ok := mention(words[i:i+n], now); ok {
 				all, i = append(all, m), i+n-1
 				break

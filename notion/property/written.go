@@ -26,7 +26,11 @@ var (
 // eastern brings dates with signs for year, month and day into the form of the
 // others.
 func eastern(s string) string {
-	return cjk.ReplaceAllStringFunc(unify.Text(s), func(found string) string {
+	s = unify.Text(s)
+	if !strings.ContainsAny(s, "年년") {
+		return s
+	}
+	return cjk.ReplaceAllStringFunc(s, func(found string) string {
 		m := cjk.FindStringSubmatch(found)
 		return " " + strings.Trim(strings.Join(m[1:], "-"), "-") + " "
 	})
