@@ -32,7 +32,7 @@ const (
 // wish is what a question asks for beside its words.
 type wish struct {
 	limit   int
-	words   map[string]bool
+	text    string
 	times   []property.Mention
 	retired bool // asks for what was, too
 	newest  bool // of a series
@@ -40,10 +40,11 @@ type wish struct {
 }
 
 func (q Query) wish(now time.Time) wish {
-	w := wish{limit: q.Limit, words: wordsOf(strings.Join(split(q.Text), " ")), times: property.Mentions(q.Text, now)}
-	w.retired = speaks(q.Text, retired) || speaks(q.Text, backward)
+	w := wish{limit: q.Limit, text: q.Text, times: property.Mentions(q.Text, now)}
+	words := wordsIn(q.Text)
+	w.retired = slices.ContainsFunc(words, func(w string) bool { return retired[w] || backward[w] })
+	w.newest = slices.ContainsFunc(words, func(w string) bool { return newest[w] }) || strings.Contains(strings.ToLower(q.Text), "most recent")
 	w.edition = edition(q.Text, nil) != nil
-	w.newest = speaks(q.Text, newest) || strings.Contains(strings.ToLower(q.Text), "most recent")
 	return w
 }
 
@@ -82,16 +83,6 @@ func (r *Retriever) stands(ctx context.Context, titles iter.Seq2[notion.ID, stri
 // namesakes says whether there are any.
 func (s stands) namesakes() bool { return len(s.names) < len(s.pages) }
 
-// late says which pages are retired, where these are not asked for: they are to
-// come late.
-func (s stands) late(w wish) func(notion.ID) bool {
-	return func(id notion.ID) bool {
-		page := s.pages[id]
-		page.look()
-		return page.retired && !w.retired
-	}
-}
-
 // standing says in which order hits are by what their pages are: current before
 // retired, newer before older of one name, those of the time and place that the
 // question names before the others; and which pages are to come late.
@@ -117,7 +108,22 @@ func (r *Retriever) standing(ctx context.Context, w wish, hits []index.Hit, res 
 		worth[i] *= all.pages[hits[i].Page.ID].factor
 	}
 	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(worth[b], worth[a]) })
-	return order, all.late(w)
+	return order, func(id notion.ID) bool {
+		s := all.pages[id]
+		s.look()
+		return s.retired && !w.retired
+	}
+}
+
+// late says which pages without namesakes are to come late.
+func (r *Retriever) late(ctx context.Context, w wish) func(notion.ID) bool {
+	return func(id notion.ID) bool {
+		if w.retired {
+			return false
+		}
+		page, _ := r.cfg.Index.Page(id)
+		return retiredPage(page, ingest.Ancestors(r.cfg.Index, page), r.values(ctx, page))
+	}
 }
 
 // currentFirst moves what is retired behind what is not, among what was chosen:
@@ -164,9 +170,9 @@ func (r *Retriever) regard(ctx context.Context, s *stand, id notion.ID) {
 		}
 	}
 	s.above = wordsAbove(up)
-	s.perhaps, s.retired = retiredTitle(page.Title)
 	values := r.values(ctx, page)
-	s.retired = s.retired || retiredRow(values) || slices.ContainsFunc(up, func(u index.Page) bool { return retiredPlace(u.Title) })
+	s.perhaps, _ = retiredTitle(page.Title)
+	s.retired = retiredPage(page, up, values)
 	for _, v := range values {
 		if v.Date == nil {
 			continue
@@ -320,13 +326,14 @@ func (w wish) settle(same []*stand) {
 	if len(same) < 2 {
 		return
 	}
+	words := wordsOf(strings.Join(split(w.text), " "))
 	for _, s := range same {
 		s.look()
 	}
 	current := slices.ContainsFunc(same, func(s *stand) bool { return !s.retired && !s.perhaps })
 	for _, s := range same {
 		s.retired = s.retired || s.perhaps && current
-		s.named = w.names(s, same)
+		s.named = s.namedBy(words, same)
 	}
 	slices.SortStableFunc(same, func(a, b *stand) int {
 		if over, _ := w.over(a, b); over {
@@ -364,12 +371,12 @@ func (w wish) over(a, b *stand) (over bool, near float64) {
 	return false, 0
 }
 
-// names counts the words of a page's place that the question has, but for those
+// namedBy counts the words of a page's place that a question has, but for those
 // that all of its name have.
-func (w wish) names(s *stand, same []*stand) int {
+func (s *stand) namedBy(question map[string]bool, same []*stand) int {
 	n := 0
 	for word := range s.above {
-		if len(word) > 2 && w.words[word] && slices.ContainsFunc(same, func(o *stand) bool { return !o.above[word] }) {
+		if len(word) > 2 && question[word] && slices.ContainsFunc(same, func(o *stand) bool { return !o.above[word] }) {
 			n++
 		}
 	}

@@ -193,8 +193,7 @@ func (r *Retriever) choose(ctx context.Context, q Query, asked index.Query, sens
 func (r *Retriever) chooseUnread(ctx context.Context, w wish, asked index.Query, res *Result) (chosen, twins []*group, err error) {
 	c := chooser{limit: w.limit, by: r.cfg.Ranking}
 	err = r.cfg.Index.Rank(ctx, asked, func(ranked *index.Ranked) error {
-		all := r.stands(ctx, maps.All(ranked.Titles()))
-		if all.namesakes() {
+		if r.stands(ctx, maps.All(ranked.Titles())).namesakes() {
 			return r.chooseStanding(ctx, w, ranked, &c, res)
 		}
 		for {
@@ -209,7 +208,7 @@ func (r *Retriever) chooseUnread(ctx context.Context, w wish, asked index.Query,
 				return err
 			}
 		}
-		c.chosen = currentFirst(c.chosen, all.late(w))
+		c.chosen = currentFirst(c.chosen, r.late(ctx, w))
 		return nil
 	})
 	if err != nil {

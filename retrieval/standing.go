@@ -44,9 +44,14 @@ func split(text string) []string {
 	return strings.FieldsFunc(strings.ToLower(unify.Text(text)), func(r rune) bool { return notWord(r) && r != '.' && r != '-' })
 }
 
+// wordsIn are those of split, without what joins them.
+func wordsIn(text string) []string {
+	return strings.FieldsFunc(strings.ToLower(unify.Text(text)), notWord)
+}
+
 // speaks says whether a text has one of some words.
 func speaks(text string, of map[string]bool) bool {
-	return slices.ContainsFunc(strings.FieldsFunc(strings.ToLower(unify.Text(text)), notWord), func(w string) bool { return of[w] })
+	return slices.ContainsFunc(wordsIn(text), func(w string) bool { return of[w] })
 }
 
 // retiredTitle says whether a title marks what it names as retired: in
@@ -85,6 +90,9 @@ var unsigned = strings.NewReplacer("旧金山", "", "旧正月", "")
 // signed is retiredTitle for retiredSigns, which are also parts of words for
 // other things: only what stands alone is certain.
 func signed(title string) (marked, certain bool) {
+	if ascii(title) {
+		return false, false
+	}
 	title = unsigned.Replace(title)
 	for _, s := range retiredSigns {
 		if before, rest, ok := strings.Cut(title, s); ok {
@@ -103,6 +111,12 @@ func sign(r rune) bool { return unicode.IsSpace(r) || unicode.IsSymbol(r) || r =
 func retiredPlace(title string) bool {
 	_, certain := retiredTitle(title)
 	return certain
+}
+
+// retiredPage says whether a page is marked as retired: by its title, by its
+// properties or by a page above it.
+func retiredPage(p index.Page, up []index.Page, values map[string]notion.Property) bool {
+	return retiredPlace(p.Title) || retiredRow(values) || slices.ContainsFunc(up, func(u index.Page) bool { return retiredPlace(u.Title) })
 }
 
 // lifecycle are words in the names of columns that say how far a page is.
@@ -154,10 +168,17 @@ func key(title string, times []property.Mention) string {
 		return retired[w] || version(w) != nil || w == "version" || w == "copy" || strings.Trim(w, ".-") == ""
 	})
 	name := strings.Join(words, " ")
+	if ascii(name) {
+		return name
+	}
 	for _, s := range retiredSigns {
 		name = strings.ReplaceAll(name, s, "")
 	}
 	return name
+}
+
+func ascii(s string) bool {
+	return !strings.ContainsFunc(s, func(r rune) bool { return r > unicode.MaxASCII })
 }
 
 // version is a word such as v2 or 1.30, by its numbers; nil for another word.
