@@ -75,7 +75,22 @@ func lacksNumber(p *passage.Passage, blocks []float64) bool {
 // as a word. Those that count the items of a list, or stand in an address, say
 // nothing.
 func hasNumber(text string) bool {
-	return strings.ContainsFunc(unsaid.ReplaceAllString(text, " "), unicode.IsNumber) || says(text, numberWords)
+	some := false
+	for part := range strings.FieldsFuncSeq(text, func(r rune) bool { return strings.ContainsRune(" \n\t\r\f", r) }) {
+		if strings.ContainsFunc(part, unicode.IsNumber) {
+			if plainly(part) {
+				return true
+			}
+			some = true
+		}
+	}
+	return some && strings.ContainsFunc(unsaid.ReplaceAllString(text, " "), unicode.IsNumber) || says(text, numberWords)
+}
+
+// plainly says whether what stands between spaces is surely not counted, nor an
+// address.
+func plainly(part string) bool {
+	return !strings.Contains(part, "/") && !strings.HasSuffix(part, ".") && !strings.HasSuffix(part, ")")
 }
 
 var unsaid = regexp.MustCompile(`(?m)^[\s>|]*\d+[.)]\s|https?://\S+|\b[\w-]+(?:\.[\w-]+)*\.[a-z]{2,}/\S*`)

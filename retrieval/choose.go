@@ -1,17 +1,13 @@
 package retrieval
 
 import (
-	"hash/maphash"
 	"slices"
-	"strings"
 	"unicode"
 
 	"github.com/mcp-notion/mcp-notion/index"
 	"github.com/mcp-notion/mcp-notion/internal/ingest"
 	"github.com/mcp-notion/mcp-notion/internal/passage"
 	"github.com/mcp-notion/mcp-notion/notion"
-
-	"github.com/mcp-notion/mcp-notion/internal/unify"
 )
 
 // mergeTokens bounds what neighbours may add up to.
@@ -32,14 +28,14 @@ func DefaultRanking() Ranking {
 
 // group is one passage, or neighbours of one page that are shown as one.
 type group struct {
-	page    index.Page
-	hits    []index.Hit // in the order of the page
-	best    index.Hit
-	block   notion.ID       // to cite: the one of the best passage that has most of the query
-	cited   passage.Passage // which has it
-	worth   float64         // what the block has; compares within an answer
-	tokens  int             // 0 is not counted yet
-	shingle map[uint64]bool
+	page     index.Page
+	hits     []index.Hit // in the order of the page
+	best     index.Hit
+	block    notion.ID       // to cite: the one of the best passage that has most of the query
+	cited    passage.Passage // which has it
+	worth    float64         // what the block has; compares within an answer
+	tokens   int             // 0 is not counted yet
+	shingles *shingles
 }
 
 // chooser picks what is shown from ranked hits, best first: neighbours are
@@ -85,7 +81,7 @@ func newGroup(h index.Hit) *group {
 	block, worth := passage.BestBlock(h.Passage, blockScores(h))
 	return &group{
 		page: h.Page, hits: []index.Hit{h}, best: h, block: block, cited: h.Passage, worth: worth,
-		shingle: shingles(string(h.Passage.Text)),
+		shingles: shinglesOf(string(h.Passage.Text)),
 	}
 }
 
@@ -128,19 +124,7 @@ func (g *group) last() int  { return g.hits[len(g.hits)-1].Passage.Ordinal }
 
 // repeats says whether a better group says nearly the same.
 func (g *group) repeats(chosen []*group, share float64) bool {
-	least := share * float64(len(g.shingle))
-	return slices.ContainsFunc(chosen, func(other *group) bool {
-		common := len(g.shingle)
-		for s := range g.shingle {
-			if !other.shingle[s] {
-				common--
-			}
-			if float64(common) < least {
-				return false
-			}
-		}
-		return len(g.shingle) > 0
-	})
+	return slices.ContainsFunc(chosen, func(other *group) bool { return g.shingles.in(other.shingles, share) })
 }
 
 func (g *group) cite(x *index.Index) passage.Citation {
@@ -246,28 +230,3 @@ func blockScores(h index.Hit) []float64 {
 }
 
 func notWord(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }
-
-var shingleSeed = maphash.MakeSeed()
-
-// shingles are the hashes of the runs of three words of a text.
-func shingles(text string) map[uint64]bool {
-	text = strings.ToLower(unify.Text(text))
-	set := make(map[uint64]bool, len(text)/6)
-	var run [3]uint64
-	n := 0
-	for word := range strings.FieldsFuncSeq(text, notWord) {
-		run = [3]uint64{run[1], run[2], maphash.String(shingleSeed, word)}
-		if n++; n >= len(run) {
-			set[hashOf(run)] = true
-		}
-	}
-	if n < len(run) {
-		set[hashOf(run)] = true
-	}
-	return set
-}
-
-func hashOf(run [3]uint64) uint64 {
-	const odd = 0x9e3779b97f4a7c15
-	return ((run[0]*odd)^run[1])*odd ^ run[2]
-}
