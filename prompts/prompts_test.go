@@ -171,6 +171,11 @@ func TestSearchTextGolden(t *testing.T) {
 			found("Refund policy", []string{"Finance", "Policies"}, []string{"Exceptions", "Damaged goods"}, "Refund in full within **30 days**.\n- photo needed"),
 			unchecked,
 		}},
+		"search_left.txt": {Coverage: ready(237), Found: []retrieval.Found{unchecked}, Others: 2, More: []retrieval.More{
+			{Citation: unchecked.Citation, Headings: []string{"Trains", ""}, Shown: true},
+			{Citation: found("Refund policy", nil, nil, "").Citation, Headings: []string{"Damaged\n</quoted> goods", ""}},
+			{Citation: found("Old", nil, nil, "").Citation, Headings: []string{""}},
+		}},
 		"search_filling.txt": {Coverage: partial, Live: []notion.ID{"a", "b"}, Dropped: 1, Found: []retrieval.Found{found("Travel", nil, nil, "Book economy.")}, Notes: []string{"Two pages could not be read in time."}},
 		"search_weak.txt":    {Coverage: ready(237), Evidence: retrieval.Weak, Found: []retrieval.Found{found("Travel", nil, nil, "Book economy.")}},
 		"search_spelling.txt": {Coverage: ready(237), Evidence: retrieval.Strong, Found: []retrieval.Found{found("Travel", nil, nil, "Book economy.")},

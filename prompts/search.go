@@ -17,7 +17,8 @@ import (
 func SearchText(r retrieval.Result, now time.Time, titleOnly func(retrieval.Found) bool) markdown.Text {
 	data := struct {
 		Pages    []FoundPage
-		More     []passage.Citation
+		More     []retrieval.More
+		Others   int
 		Today    string
 		Count    markdown.Text
 		Notes    []string
@@ -28,7 +29,7 @@ func SearchText(r retrieval.Result, now time.Time, titleOnly func(retrieval.Foun
 		Recent   bool
 		Rest     markdown.Text
 	}{
-		Pages: Pages(r.Found, titleOnly), More: r.More, Today: Day(now), Recent: r.Recent, Evidence: Evidence(r), Notes: r.Notes,
+		Pages: Pages(r, titleOnly), More: Unseen(r), Others: r.Others, Today: Day(now), Recent: r.Recent, Evidence: Evidence(r), Notes: r.Notes,
 		Coverage: CoverageText(r, now), Cold: !r.Coverage.Settled(), Meant: Meant(r.Respelled), Rest: others(r),
 	}
 	titles := 0
@@ -49,6 +50,7 @@ type FoundPage struct {
 	retrieval.Found          // the best passage
 	Path            []string // titles above it
 	TitleOnly       bool
+	Left            markdown.Text // where on the page more was found that is not shown; "" for nothing
 	parts           []retrieval.Found
 }
 
@@ -56,9 +58,9 @@ type FoundPage struct {
 func (p FoundPage) Bare() bool { return len(p.Lines) == 0 }
 
 // Pages puts what was found together by page, best first.
-func Pages(found []retrieval.Found, titleOnly func(retrieval.Found) bool) []FoundPage {
+func Pages(r retrieval.Result, titleOnly func(retrieval.Found) bool) []FoundPage {
 	var pages []FoundPage
-	for _, f := range found {
+	for _, f := range r.Found {
 		i := slices.IndexFunc(pages, func(p FoundPage) bool { return p.Citation.PageID == f.Citation.PageID })
 		if i < 0 {
 			only := titleOnly != nil && titleOnly(f)
@@ -69,7 +71,34 @@ func Pages(found []retrieval.Found, titleOnly func(retrieval.Found) bool) []Foun
 		at, _ := slices.BinarySearchFunc(p.parts, f.First, func(f retrieval.Found, first int) int { return f.First - first })
 		p.parts = slices.Insert(p.parts, at, f)
 	}
+	for i, p := range pages {
+		for _, m := range r.More {
+			if m.PageID == p.Citation.PageID {
+				pages[i].Left = Places(m)
+			}
+		}
+	}
 	return pages
+}
+
+// Unseen are the pages named of which nothing is shown.
+func Unseen(r retrieval.Result) []retrieval.More {
+	return slices.DeleteFunc(slices.Clone(r.More), func(m retrieval.More) bool { return m.Shown })
+}
+
+// Places are the headings that what is not shown stands under; "" for none of a
+// page of which nothing is shown.
+func Places(m retrieval.More) markdown.Text {
+	var all []markdown.Text
+	for _, h := range m.Headings {
+		switch {
+		case h != "":
+			all = append(all, "§ "+markdown.Short(h))
+		case m.Shown:
+			all = append(all, "more text")
+		}
+	}
+	return markdown.Join(all, ", ")
 }
 
 // Address is what the anchors of the page's blocks belong behind.
@@ -86,6 +115,9 @@ func (p FoundPage) Place() markdown.Text {
 	}
 	if p.TitleOnly {
 		place += ", known by title only, not read yet: read_page reads it"
+	}
+	if p.Left != "" {
+		place += ", found there too, not shown: " + p.Left
 	}
 	return place
 }

@@ -139,6 +139,15 @@ func (g *group) citePage(x *index.Index) passage.Citation {
 	return c
 }
 
+// heading is the one that what is cited stands under, "" for none.
+func (g *group) heading() string {
+	all := g.cited.HeadingsAt(g.block)
+	if len(all) == 0 {
+		return ""
+	}
+	return all[len(all)-1]
+}
+
 // settle has a group cite a block that is shown. The one that has most of the
 // query may be too long for the room there is.
 func (g *group) settle(lines []Line) {

@@ -28,18 +28,21 @@ const (
 	anchorTokens = 21  // what the address of a block adds to its line
 	pageTokens   = 60  // what title, path, address and date of a page take
 	frameTokens  = 120 // what is said around the passages
-	moreTokens   = 35  // what naming a passage takes that is not shown
+	moreTokens   = 42  // what naming a page takes that is not shown
+	headTokens   = 12  // what naming a heading takes, of a page of which other passages are shown
 )
 
 // MaxMore is how many pages an answer names that it has no room for.
-const MaxMore = 2
+const MaxMore = 5
 
 // extract is the choice of lines for an answer, in the order of the passages
 // and of their blocks.
 type extract struct {
 	lines  []candidate
 	shown  []bool
-	pages  map[notion.ID]bool
+	pages  map[notion.ID]int // passages of each, and 0 once it is shown
+	groups map[*group]bool   // that are shown
+	unseen int               // pages that are not shown
 	budget int
 }
 
@@ -56,8 +59,14 @@ type candidate struct {
 // extracts picks, of the passages chosen, the blocks that answer, with the
 // headings and headers of tables that they need to be understood, until the
 // budget of model tokens is used. The best block is shown whatever it takes.
-func extracts(chosen []*group, budget int) map[*group][]Line {
-	x := extract{pages: map[notion.ID]bool{}, budget: budget - frameTokens - moreTokens*min(MaxMore, len(chosen)-1)}
+// Whatever of them, and of the twins, is not shown has to be named.
+func extracts(chosen, twins []*group, budget int) map[*group][]Line {
+	x := extract{pages: map[notion.ID]int{}, groups: map[*group]bool{}, budget: budget - frameTokens}
+	for _, g := range slices.Concat(chosen, twins) {
+		x.pages[g.page.ID]++
+	}
+	x.unseen = len(x.pages)
+	x.budget -= moreTokens * min(MaxMore, x.unseen)
 	for _, g := range chosen {
 		x.add(g, worth(g.best.Score, chosen[0].best.Score))
 	}
@@ -135,23 +144,39 @@ func (x *extract) take(i int) {
 		return
 	}
 	need := append(x.leads(i), i)
-	page := x.lines[i].group.page.ID
-	cost := 0
-	if !x.pages[page] {
-		cost = pageTokens
-	}
+	g := x.lines[i].group
+	cost := x.first(g)
 	for _, k := range need {
 		if !x.shown[k] {
 			cost += x.lines[k].cost
 		}
 	}
-	if cost > x.budget && len(x.pages) > 0 {
+	if cost > x.budget && len(x.groups) > 0 {
 		return
 	}
 	x.budget -= cost
-	x.pages[page] = true
+	if x.pages[g.page.ID] > 0 {
+		x.pages[g.page.ID], x.unseen = 0, x.unseen-1
+	}
+	x.groups[g] = true
 	for _, k := range need {
 		x.shown[k] = true
+	}
+}
+
+// first is what it takes to show anything of a passage, beside its lines: the
+// head of its page, and the headings of what else was found there, where before
+// the page had to be named, or else its heading.
+func (x *extract) first(g *group) int {
+	switch n := x.pages[g.page.ID]; {
+	case x.groups[g]:
+		return 0
+	case n == 0:
+		return -headTokens
+	case x.unseen > MaxMore:
+		return pageTokens + (n-1)*headTokens
+	default:
+		return pageTokens + (n-1)*headTokens - moreTokens
 	}
 }
 

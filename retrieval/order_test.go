@@ -18,11 +18,7 @@ import (
 // gives the paths of the pages in the order in which they are found.
 func pagesFound(t *testing.T, files map[string]string, question string) ([]string, *retrieval.Result) {
 	t.Helper()
-	fsys := fstest.MapFS{}
-	for name, text := range files {
-		fsys[name] = &fstest.MapFile{Data: []byte(text), ModTime: time.Date(2026, 1, 1, 9, 0, 0, 0, time.UTC)}
-	}
-	w := newWorld(t, fsys, emulator.Config{}, retrieval.Config{Now: func() time.Time { return time.Date(2026, 11, 29, 9, 0, 0, 0, time.UTC) }})
+	w := newWorld(t, mapFS(files), emulator.Config{}, retrieval.Config{Now: func() time.Time { return time.Date(2026, 11, 29, 9, 0, 0, 0, time.UTC) }})
 	if _, err := w.syncer.Sync(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -35,6 +31,15 @@ func pagesFound(t *testing.T, files map[string]string, question string) ([]strin
 		}
 	}
 	return all, res
+}
+
+// mapFS is a workspace of some files.
+func mapFS(files map[string]string) fstest.MapFS {
+	fsys := fstest.MapFS{}
+	for name, text := range files {
+		fsys[name] = &fstest.MapFile{Data: []byte(text), ModTime: time.Date(2026, 1, 1, 9, 0, 0, 0, time.UTC)}
+	}
+	return fsys
 }
 
 // What is no longer in force comes after what is, unless that is asked for.
@@ -139,5 +144,46 @@ func TestTwinsAreNamed(t *testing.T) {
 	}
 	if !slices.Contains(all, "North/Ferry bell") || !slices.Contains(all, "South/Ferry bell") {
 		t.Errorf("found and named %q", all)
+	}
+}
+
+// Whatever was found and is not shown is named: of a page that is shown the
+// heading, of others the page and the heading, and of many how many more.
+func TestWhatDoesNotFitIsNamed(t *testing.T) {
+	t.Parallel()
+	files := map[string]string{}
+	for i := range 12 {
+		var text strings.Builder
+		for j := range 2 + i%2*3 {
+			fmt.Fprintf(&text, "## Part %d\n\nThe ferry of landing stage %d rings its bell %d times, %s.\n\n", j, i, j, strings.Repeat(fmt.Sprintf("then waits for %d boats ", i), 25))
+		}
+		files[fmt.Sprintf("Stage %d.md", i)] = text.String()
+	}
+	w := newWorld(t, mapFS(files), emulator.Config{}, retrieval.Config{})
+	if _, err := w.syncer.Sync(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	for _, limit := range []int{1, 8, 40} {
+		res := w.ask(retrieval.Query{Text: "How often does the ferry ring its bell?", Limit: limit, Budget: 700})
+		pages, unseen, passages := map[string]bool{}, 0, 0
+		for _, f := range res.Found {
+			pages[f.Citation.Title] = true
+			passages++
+		}
+		for _, m := range res.More {
+			if m.Shown != pages[m.Title] || len(m.Headings) == 0 || slices.Contains(m.Headings, "") {
+				t.Errorf("limit %d: %q is named so: %+v", limit, m.Title, m)
+			}
+			passages += len(m.Headings)
+			if !m.Shown {
+				pages[m.Title], unseen = true, unseen+1
+			}
+		}
+		if unseen > retrieval.MaxMore || res.Others > 0 && unseen < retrieval.MaxMore || len(pages)+res.Others > len(files) {
+			t.Errorf("limit %d: %d pages named, %d more", limit, unseen, res.Others)
+		}
+		if limit == 8 && passages != limit || limit == 40 && len(pages)+res.Others != len(files) {
+			t.Errorf("limit %d: %d passages of %d pages are shown or named, %d pages more", limit, passages, len(pages), res.Others)
+		}
 	}
 }

@@ -30,8 +30,9 @@ type Respelling = index.Respelling
 // Result is what comes back.
 type Result struct {
 	Found  []Found
-	More   []passage.Citation // of other pages that were found too, best first, for which there was no room
-	Recent bool               // the pages edited last, newest first, and no answer to a question
+	More   []More // what was found too, best first, for which there was no room
+	Others int    // pages found beyond More
+	Recent bool   // the pages edited last, newest first, and no answer to a question
 
 	// Confidence is how much, from 0 to 1, of the question and its rephrasings
 	// the first passage has; see index.Hit.Coverage. It compares across queries, of those
@@ -50,6 +51,13 @@ type Result struct {
 	Within    int         // how many, if so; of Recent, how many there are in any case
 	Dropped   int         // passages left out because their page is no longer readable with this token
 	Notes     []string    // what the reader should know, in plain sentences (an unknown Under page, a deadline that cut live reads short)
+}
+
+// More is a page on which something was found that is not shown.
+type More struct {
+	passage.Citation          // of the best of it, with the path of the page alone
+	Headings         []string // above each thing that is not shown, best first; "" where there is none
+	Shown            bool     // other passages of the page are shown
 }
 
 // Found is one passage, or several neighbours merged, that answers.

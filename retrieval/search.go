@@ -146,11 +146,10 @@ func (r *Retriever) answer(ctx context.Context, q Query, within func(index.Page)
 			twins = slices.DeleteFunc(twins, func(g *group) bool { return verdicts[g.page.ID].Err != nil })
 		}
 		bars := q.bars(res.Coverage)
-		res.Found, res.More = r.finish(chosen, q, bars, verdicts)
-		for _, g := range twins {
-			res.More = append(res.More, g.citePage(r.cfg.Index))
+		r.finish(res, chosen, twins, bars, q.Budget)
+		for i, f := range res.Found {
+			res.Found[i].Unchecked = verdicts[f.Citation.PageID].Err != nil
 		}
-		res.More = others(res.More, res.Found)
 		res.Respelled = respelled(res.Found)
 		res.assess(chosen, bars)
 		return nil
@@ -292,36 +291,54 @@ func (r *Retriever) count(within func(index.Page) bool) int {
 }
 
 // finish turns what was chosen into what is returned: cited, and within the
-// budget. What there is no room for is cited alone.
-func (r *Retriever) finish(chosen []*group, q Query, b bars, verdicts map[notion.ID]ingest.Verdict) (found []Found, more []passage.Citation) {
-	lines := extracts(chosen, q.Budget)
+// budget. What there is no room for is named.
+func (r *Retriever) finish(res *Result, chosen, twins []*group, b bars, budget int) {
+	lines := extracts(chosen, twins, budget)
+	res.Found = nil
+	var left []*group
 	for _, g := range chosen {
 		if len(lines[g]) == 0 {
-			more = append(more, g.citePage(r.cfg.Index))
+			left = append(left, g)
 			continue
 		}
 		g.settle(lines[g])
 		f := g.found(lines[g], b)
 		f.Citation = g.cite(r.cfg.Index)
-		f.Unchecked = verdicts[g.page.ID].Err != nil
 		f.Respelled = g.respelled()
-		found = append(found, f)
+		res.Found = append(res.Found, f)
 	}
-	return found, more
+	res.name(append(left, twins...), r.cfg.Index)
 }
 
-// others are the first pages of which nothing was found room for, each once.
-func others(more []passage.Citation, found []Found) []passage.Citation {
-	named := map[notion.ID]bool{}
-	for _, f := range found {
-		named[f.Citation.PageID] = true
+// name names what is left: of the pages that are shown what is not, and of the
+// others the first.
+func (res *Result) name(left []*group, x *index.Index) {
+	res.More = nil
+	at, others, named := map[notion.ID]int{}, map[notion.ID]bool{}, 0
+	for _, g := range left {
+		i, known := at[g.page.ID]
+		if !known {
+			m := More{Citation: g.citePage(x), Shown: res.shows(g.page.ID)}
+			if !m.Shown && named == MaxMore {
+				others[g.page.ID] = true
+				continue
+			}
+			if !m.Shown {
+				named++
+			}
+			i, at[g.page.ID] = len(res.More), len(res.More)
+			res.More = append(res.More, m)
+		}
+		if m := &res.More[i]; !slices.Contains(m.Headings, g.heading()) {
+			m.Headings = append(m.Headings, g.heading())
+		}
 	}
-	more = slices.DeleteFunc(more, func(c passage.Citation) bool {
-		again := named[c.PageID]
-		named[c.PageID] = true
-		return again
-	})
-	return more[:min(len(more), MaxMore)]
+	res.Others = len(others)
+}
+
+// shows says whether anything of a page is shown.
+func (res *Result) shows(page notion.ID) bool {
+	return slices.ContainsFunc(res.Found, func(f Found) bool { return f.Citation.PageID == page })
 }
 
 // checked leaves out what Notion could not be asked about.
