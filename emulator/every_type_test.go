@@ -2,11 +2,8 @@ package emulator_test
 
 import (
 	"encoding/json"
-	"flag"
 	"fmt"
 	"net/http/httptest"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -16,9 +13,8 @@ import (
 
 	"github.com/mcp-notion/mcp-notion/emulator"
 	"github.com/mcp-notion/mcp-notion/emulator/sample"
+	"github.com/mcp-notion/mcp-notion/internal/golden"
 )
-
-var update = flag.Bool("update", false, "write the golden files")
 
 // typesWorld has a column of every type. It is Tuesday, the 10th of March.
 func typesWorld(t *testing.T, cfg emulator.Config) *world {
@@ -35,45 +31,26 @@ func typesWorld(t *testing.T, cfg emulator.Config) *world {
 	return &world{Server: s, t: t, url: hs.URL, clock: c}
 }
 
-func golden(t *testing.T, name string, v any) {
+func goldenJSON(t *testing.T, name string, v any) {
 	t.Helper()
 	got, err := json.MarshalIndent(v, "", " ")
 	if err != nil {
 		t.Fatal(err)
 	}
-	name = filepath.Join("testdata", name)
-	if *update {
-		if err := os.WriteFile(name, append(got, '\n'), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	raw, err := os.ReadFile(name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var want, have any
-	if err := json.Unmarshal(raw, &want); err != nil {
-		t.Fatal(err)
-	}
-	if err := json.Unmarshal(got, &have); err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(want, have); diff != "" {
-		t.Errorf("%s (-want +got; accept with -update):\n%s", name, diff)
-	}
+	golden.File(t, "testdata/"+name, string(got)+"\n")
 }
 
 func TestEveryTypeOfProperty(t *testing.T) {
 	t.Parallel()
 	w := typesWorld(t, emulator.Config{})
 	source := results(w.ok("POST", "/v1/search", object{"query": "Deals", "filter": object{"property": "object", "value": "data_source"}}))[0]
-	golden(t, "schema.json", source["properties"])
+	goldenJSON(t, "schema.json", source["properties"])
 	rows := results(w.ok("POST", "/v1/data_sources/"+source["id"].(string)+"/query", nil))
 	if len(rows) != 3 {
 		t.Fatalf("%d rows", len(rows))
 	}
-	golden(t, "full.json", rows[0]["properties"])
-	golden(t, "empty.json", rows[2]["properties"])
+	goldenJSON(t, "full.json", rows[0]["properties"])
+	goldenJSON(t, "empty.json", rows[2]["properties"])
 	items := object{}
 	for name, p := range rows[0]["properties"].(object) {
 		id := p.(object)["id"].(string)
@@ -81,7 +58,7 @@ func TestEveryTypeOfProperty(t *testing.T) {
 		delete(item, "request_id")
 		items[name] = item
 	}
-	golden(t, "items.json", items)
+	goldenJSON(t, "items.json", items)
 }
 
 // sourceOf is the data source of a title, whole.

@@ -1,19 +1,14 @@
 package evals
 
 import (
-	"flag"
 	"fmt"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-
 	"github.com/mcp-notion/mcp-notion/evals/report"
+	"github.com/mcp-notion/mcp-notion/internal/golden"
 )
-
-var update = flag.Bool("update", false, "accept the scores as they are now")
 
 // TestGoldenScores asks the questions about the sample workspace, and those of
 // a small library, and holds every score against a file: a change of ranking
@@ -35,7 +30,7 @@ func TestGoldenScores(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			golden(t, filepath.Join("testdata", "golden", name+".txt"), scores(r))
+			golden.File(t, filepath.Join("testdata", "golden", name+".txt"), scores(r))
 		})
 	}
 }
@@ -69,21 +64,4 @@ func scores(r *report.Report) string {
 		fmt.Fprintf(&b, "%-10s %5d %7d %8d  %s\n", row.ID, row.PageRank, row.PassageRank, row.CitationRank, row.Outcome)
 	}
 	return b.String()
-}
-
-func golden(t *testing.T, name, got string) {
-	t.Helper()
-	if *update {
-		if err := os.WriteFile(name, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-		return
-	}
-	want, err := os.ReadFile(name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), got); diff != "" {
-		t.Errorf("%s (-want +got); accept with -update:\n%s", name, diff)
-	}
 }

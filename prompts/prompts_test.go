@@ -1,10 +1,7 @@
 package prompts
 
 import (
-	"flag"
 	"fmt"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -12,6 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/mcp-notion/mcp-notion/internal/golden"
 	"github.com/mcp-notion/mcp-notion/internal/ingest"
 	"github.com/mcp-notion/mcp-notion/internal/markdown"
 	"github.com/mcp-notion/mcp-notion/internal/passage"
@@ -19,28 +17,7 @@ import (
 	"github.com/mcp-notion/mcp-notion/retrieval"
 )
 
-var update = flag.Bool("update", false, "rewrite the golden files")
-
 var now = time.Date(2026, 11, 20, 14, 30, 0, 0, time.UTC)
-
-// golden compares got with testdata/name, or writes it there.
-func golden[S ~string](t *testing.T, name string, shown S) {
-	t.Helper()
-	path, got := filepath.Join("testdata", name), string(shown)+"\n"
-	if *update {
-		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-		return
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatalf("%v (run with -update to write it)", err)
-	}
-	if diff := cmp.Diff(string(want), got); diff != "" {
-		t.Errorf("%s (-want +got):\n%s", path, diff)
-	}
-}
 
 // everything is what a server offers at most.
 var everything = []string{"search_notion", "read_page", "check_citations", "query_database", "append_comment", "create_page", "pending_writes"}
@@ -51,7 +28,7 @@ func TestInstructions(t *testing.T) {
 		"everything": everything, "read_only": everything[:4], "core": everything[:2], "other": {"search", "fetch"},
 	} {
 		s := Instructions(offered)
-		golden(t, "instructions_"+name+".txt", s)
+		golden.File(t, "testdata/instructions_"+name+".txt", s+"\n")
 		if len(s) >= 2048 {
 			t.Errorf("%s: %d bytes; clients cut instructions at 2 kB", name, len(s))
 		}
@@ -90,7 +67,7 @@ func TestJobs(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			golden(t, "job_"+j.Name+".txt", full)
+			golden.File(t, "testdata/job_"+j.Name+".txt", full+"\n")
 			for _, a := range j.Args {
 				if !strings.Contains(string(full), "the "+a.Name+` & "so on"`) {
 					t.Errorf("%s is missing or was changed:\n%s", a.Name, full)
@@ -202,7 +179,7 @@ func TestSearchTextGolden(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			titleOnly := func(f retrieval.Found) bool { return string(f.Text) == f.Citation.Title }
-			golden(t, name, SearchText(r, now, titleOnly))
+			golden.File(t, "testdata/"+name, SearchText(r, now, titleOnly)+"\n")
 		})
 	}
 }
@@ -234,7 +211,7 @@ func TestReadTextGolden(t *testing.T) {
 	for name, p := range map[string]Page{"read_older_rows.txt": older, "read_whole.txt": whole, "read_long.txt": long, "read_rows.txt": table, "read_empty.txt": base} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			golden(t, name, ReadText(p))
+			golden.File(t, "testdata/"+name, ReadText(p)+"\n")
 		})
 	}
 }

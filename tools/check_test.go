@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/mcp-notion/mcp-notion/emulator"
+	"github.com/mcp-notion/mcp-notion/internal/golden"
 	"github.com/mcp-notion/mcp-notion/notion"
 	"github.com/mcp-notion/mcp-notion/tools/citation"
 )
@@ -252,7 +253,7 @@ func TestAlteredQuotes(t *testing.T) {
 		n := table[name]
 		fmt.Fprintf(&b, "%-18s %6d %7d %6d %10d\n", name, n.tried, n.exact, n.near, n.other)
 	}
-	golden(t, "altered.txt", b.String())
+	golden.File(t, "testdata/altered.txt", b.String())
 	for _, name := range []string{"faithful", "white space", "case", "typography", "Markdown", "shortened"} {
 		if n := table[name]; n.exact != n.tried {
 			t.Errorf("%s: %d false alarms", name, n.tried-n.exact)

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/mcp-notion/mcp-notion/emulator"
+	"github.com/mcp-notion/mcp-notion/internal/golden"
 	"github.com/mcp-notion/mcp-notion/notion"
 )
 
@@ -285,7 +286,7 @@ func TestCommentGolden(t *testing.T) {
 	w := newWorld(t, handbook(), nil).sync()
 	args := map[string]any{"page": w.page("Travel").URL, "text": "See [the policy](https://example.com)."}
 	first := w.call(AppendComment, args)
-	golden(t, "comment.txt", scrub(uuid.ReplaceAllString(first.Text+"\n\n"+w.call(AppendComment, args).Text, "<uuid>")))
+	golden.File(t, "testdata/comment.txt", scrub(uuid.ReplaceAllString(first.Text+"\n\n"+w.call(AppendComment, args).Text, "<uuid>")))
 }
 
 // What a comment cannot have is made readable, and said.

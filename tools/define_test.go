@@ -11,6 +11,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/mark3labs/mcp-go/mcp"
+
+	"github.com/mcp-notion/mcp-notion/internal/golden"
 )
 
 // shownLimit bounds what a model has to read of the tools before it can use
@@ -22,7 +24,7 @@ func TestDefinitionsGolden(t *testing.T) {
 	for _, d := range Definitions(Options{}) {
 		t.Run(d.Name, func(t *testing.T) {
 			t.Parallel()
-			golden(t, "schema/"+d.Name+".json", pretty(t, mustJSON(d)))
+			golden.File(t, "testdata/schema/"+d.Name+".json", pretty(t, mustJSON(d)))
 		})
 	}
 }

@@ -3,37 +3,22 @@ package tools
 import (
 	"encoding/json"
 	"fmt"
-	"os"
 	"slices"
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
 	"github.com/mark3labs/mcp-go/mcp"
 
+	"github.com/mcp-notion/mcp-notion/internal/golden"
 	"github.com/mcp-notion/mcp-notion/internal/passage"
 	"github.com/mcp-notion/mcp-notion/prompts"
 	"github.com/mcp-notion/mcp-notion/tools/argument"
 )
 
-const docFile = "../doc/tools.md"
-
 // TestDoc keeps doc/tools.md what the code says; -update writes it anew.
 func TestDoc(t *testing.T) {
 	t.Parallel()
-	got := document()
-	if *update {
-		if err := os.WriteFile(docFile, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(docFile)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), got); diff != "" {
-		t.Errorf("doc/tools.md is not what the code says; go test ./tools -run TestDoc -update (-doc +code):\n%s", diff)
-	}
+	golden.File(t, "../doc/tools.md", document())
 }
 
 // outputLimit bounds the output schemas of all tools together, in bytes: most
@@ -51,7 +36,7 @@ func TestCost(t *testing.T) {
 	t.Parallel()
 	got := costs()
 	t.Log("\n" + got)
-	golden(t, "cost.txt", got)
+	golden.File(t, "testdata/cost.txt", got)
 }
 
 func costs() string {

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/mcp-notion/mcp-notion/internal/golden"
 	"github.com/mcp-notion/mcp-notion/notion"
 	"github.com/mcp-notion/mcp-notion/tokens"
 	"github.com/mcp-notion/mcp-notion/tools/argument"
@@ -23,7 +24,7 @@ func TestExplainGolden(t *testing.T) {
 	}
 	other := explain(errors.New("open /home/someone/x: secret detail")).answer("")
 	fmt.Fprintf(&b, "anything else\n  %s\n  %s\n", other.Text, other.Structured)
-	golden(t, "errors.txt", b.String())
+	golden.File(t, "testdata/errors.txt", b.String())
 }
 
 // Every category leads somewhere: more than one sentence, and no Go in it.

@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/mcp-notion/mcp-notion/emulator"
+	"github.com/mcp-notion/mcp-notion/internal/golden"
 )
 
 func titlesOf(out QueryOut) []string {
@@ -62,7 +63,7 @@ func TestQueryDatabaseGolden(t *testing.T) {
 		a := w.call(QueryDatabase, args)
 		fmt.Fprintf(&out, "== %v\n%s\n\n", args, a.Text)
 	}
-	golden(t, "query.txt", out.String())
+	golden.File(t, "testdata/query.txt", out.String())
 }
 
 func TestQueryGoesOn(t *testing.T) {

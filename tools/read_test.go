@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/mcp-notion/mcp-notion/emulator"
+	"github.com/mcp-notion/mcp-notion/internal/golden"
 	"github.com/mcp-notion/mcp-notion/internal/markdown"
 	"github.com/mcp-notion/mcp-notion/notion"
 )
@@ -19,7 +20,7 @@ func TestReadShortPage(t *testing.T) {
 	w := newWorld(t, handbook(), nil).sync()
 	page := w.page("Refund policy")
 	a := w.call(ReadPage, map[string]any{"page": page.URL})
-	golden(t, "read_short.txt", scrub(a.Text))
+	golden.File(t, "testdata/read_short.txt", scrub(a.Text))
 	out := got[ReadOut](t, a)
 	if out.Source != "live" || out.Stale != "" || out.NextCursor != "" || out.Outline != nil || out.Total != len(out.Passages) {
 		t.Errorf("%+v", out)

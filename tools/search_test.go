@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/mcp-notion/mcp-notion/emulator"
+	"github.com/mcp-notion/mcp-notion/internal/golden"
 	"github.com/mcp-notion/mcp-notion/notion"
 	"github.com/mcp-notion/mcp-notion/retrieval"
 	"github.com/mcp-notion/mcp-notion/tokens"
@@ -19,7 +20,7 @@ func TestSearchAnswersWithTheBlock(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, handbook(), nil).sync()
 	a := w.call(SearchNotion, map[string]any{"query": "refund for damaged goods", "also": []string{"photo of broken item"}, "limit": 2})
-	golden(t, "search_found.txt", scrub(a.Text))
+	golden.File(t, "testdata/search_found.txt", scrub(a.Text))
 	out := got[SearchOut](t, a)
 	if len(out.Passages) == 0 {
 		t.Fatal("nothing found")

@@ -2,7 +2,6 @@ package markdown_test
 
 import (
 	"encoding/json"
-	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -13,9 +12,8 @@ import (
 
 	"github.com/mcp-notion/mcp-notion/emulator/block"
 	"github.com/mcp-notion/mcp-notion/emulator/markdown"
+	"github.com/mcp-notion/mcp-notion/internal/golden"
 )
-
-var update = flag.Bool("update", false, "write golden files")
 
 // dump shows blocks as indented lines: type, lines of the file, payload.
 func dump(t *testing.T, blocks []*block.Block) string {
@@ -101,19 +99,7 @@ func TestParseGolden(t *testing.T) {
 				t.Fatal(err)
 			}
 			got := dump(t, markdown.Parse(src, markdown.Options{Path: name}))
-			golden := strings.TrimSuffix(name, ".md") + ".golden"
-			if *update {
-				if err := os.WriteFile(golden, []byte(got), 0o644); err != nil {
-					t.Fatal(err)
-				}
-			}
-			want, err := os.ReadFile(golden)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if diff := cmp.Diff(string(want), got); diff != "" {
-				t.Errorf("blocks differ from %s (-want +got):\n%s", golden, diff)
-			}
+			golden.File(t, strings.TrimSuffix(name, ".md")+".golden", got)
 		})
 	}
 	if n < 2 {

@@ -3,7 +3,6 @@ package report
 import (
 	"bytes"
 	"encoding/json"
-	"flag"
 	"math"
 	"os"
 	"path/filepath"
@@ -15,26 +14,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/mcp-notion/mcp-notion/evals/questions"
+	"github.com/mcp-notion/mcp-notion/internal/golden"
 )
-
-var update = flag.Bool("update", false, "rewrite the golden files")
-
-func golden(t *testing.T, name, got string) {
-	t.Helper()
-	name = filepath.Join("testdata", name)
-	if *update {
-		if err := os.WriteFile(name, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), got); diff != "" {
-		t.Errorf("%s (-want +got):\n%s", name, diff)
-	}
-}
 
 // hostile is text that must never become part of the page.
 const hostile = `</pre><script src="https://evil.example/x.js"></script><img src="https://evil.example/p.png">`
@@ -146,7 +127,7 @@ func TestKeys(t *testing.T) {
 	if err := os.WriteFile(name, raw, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	golden(t, "report.json", string(raw))
+	golden.File(t, "testdata/report.json", string(raw))
 	var got struct {
 		Metrics   map[string]*float64
 		ByType    map[string]map[string]*float64 `json:"by_type"`
@@ -217,7 +198,7 @@ func TestTable(t *testing.T) {
 	if err := collection.Table(&b); err != nil {
 		t.Fatal(err)
 	}
-	golden(t, "table.txt", b.String())
+	golden.File(t, "testdata/table.txt", b.String())
 }
 
 func TestHTML(t *testing.T) {

@@ -64,6 +64,7 @@ var layers = []layer{
 	{"internal/archtest", ""},
 	{"internal/clients", ""},
 	{"internal/docs", ""},
+	{"internal/golden", ""},
 	{"internal/e2e", ""},
 	{"internal/weights", "internal/embed/bert"},
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/mcp-notion/mcp-notion/internal/auth"
+	"github.com/mcp-notion/mcp-notion/internal/golden"
 )
 
 // TestChallenges shows whole answers, as clients see them.
@@ -41,7 +42,7 @@ func TestChallenges(t *testing.T) {
 	show("one user", static, auth.ErrNoToken)
 	show("one user, wrong token", static, &auth.InvalidTokenError{Reason: auth.ReasonUnknown})
 	show("odd characters in a scope", w.v, auth.ErrNoToken, "a\"b\\c\r\nX-Evil: 1")
-	golden(t, "challenges.txt", all.String())
+	golden.File(t, "testdata/challenges.txt", all.String())
 	for _, never := range []string{"secret detail", "status 503", "\nX-Evil"} {
 		if strings.Contains(all.String(), never) {
 			t.Errorf("%q shows", never)

@@ -11,6 +11,7 @@ import (
 
 	"github.com/rivo/uniseg"
 
+	"github.com/mcp-notion/mcp-notion/internal/golden"
 	"github.com/mcp-notion/mcp-notion/internal/ingest"
 	"github.com/mcp-notion/mcp-notion/tools"
 )
@@ -41,7 +42,7 @@ func TestPassagesGolden(t *testing.T) {
 				var out, diag bytes.Buffer
 				term := Terminal{Out: &out, Err: &diag, Width: width, Color: color}
 				term.result(sampleAnswer(t), SearchConfig{Question: "Which renewals are at risk?", Full: true})
-				golden(t, name, out.String())
+				golden.File(t, "testdata/"+name, out.String())
 				if want := "mcp-notion sync"; !strings.Contains(diag.String(), want) {
 					t.Errorf("stderr %q does not mention %q although pages are missing", diag.String(), want)
 				}

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/mcp-notion/mcp-notion/emulator"
+	"github.com/mcp-notion/mcp-notion/internal/golden"
 	"github.com/mcp-notion/mcp-notion/internal/ingest"
 )
 
@@ -25,7 +26,7 @@ func TestSummaryGolden(t *testing.T) {
 		},
 		Requests: 6123, Changed: 1204, Removed: 5, Took: ingest.Milliseconds((34*time.Minute + 12*time.Second).Milliseconds()),
 	})
-	golden(t, "summary.golden", s.out.String())
+	golden.File(t, "testdata/summary.golden", s.out.String())
 }
 
 func TestIncomplete(t *testing.T) {

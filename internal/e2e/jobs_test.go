@@ -3,7 +3,6 @@ package e2e_test
 import (
 	"context"
 	"encoding/json"
-	"flag"
 	"fmt"
 	"net/http/httptest"
 	"os"
@@ -12,11 +11,10 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
-
 	"github.com/mcp-notion/mcp-notion/emulator"
 	"github.com/mcp-notion/mcp-notion/emulator/sample"
 	"github.com/mcp-notion/mcp-notion/internal/auth"
+	"github.com/mcp-notion/mcp-notion/internal/golden"
 	"github.com/mcp-notion/mcp-notion/notion"
 	"github.com/mcp-notion/mcp-notion/prompts"
 	"github.com/mcp-notion/mcp-notion/server"
@@ -24,8 +22,6 @@ import (
 	"github.com/mcp-notion/mcp-notion/tokens/env"
 	"github.com/mcp-notion/mcp-notion/tools"
 )
-
-var update = flag.Bool("update", false, "write doc/jobs.md anew")
 
 const jobsFile = "../../doc/jobs.md"
 
@@ -204,25 +200,7 @@ func TestJobs(t *testing.T) {
 	for _, j := range jobs() {
 		c.transcribe(t, &b, j)
 	}
-	golden(t, jobsFile, b.String())
-}
-
-// golden compares a document with what it ought to be.
-func golden(t *testing.T, file, want string) {
-	t.Helper()
-	if *update {
-		if err := os.WriteFile(file, []byte(want), 0o644); err != nil {
-			t.Fatal(err)
-		}
-		return
-	}
-	is, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(is), want); diff != "" {
-		t.Errorf("%s is not what the tools answer (-document +tools):\n%s", file, diff)
-	}
+	golden.File(t, jobsFile, b.String())
 }
 
 // transcribe writes down one job.

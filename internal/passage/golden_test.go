@@ -1,16 +1,13 @@
 package passage
 
 import (
-	"flag"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
+	"github.com/mcp-notion/mcp-notion/internal/golden"
 )
-
-var update = flag.Bool("update", false, "accept what the tests produce as golden files")
 
 func TestSplitGolden(t *testing.T) {
 	t.Parallel()
@@ -29,23 +26,7 @@ func TestSplitGolden(t *testing.T) {
 			page, body := parseTree(t, string(src))
 			split := SplitPage(page, body, Options{})
 			checkSplit(t, split, body, Options{})
-			golden(t, strings.TrimSuffix(file, ".tree")+".golden", show(split))
+			golden.File(t, strings.TrimSuffix(file, ".tree")+".golden", show(split))
 		})
-	}
-}
-
-func golden(t *testing.T, file, got string) {
-	t.Helper()
-	if *update {
-		if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), got); diff != "" {
-		t.Errorf("%s (-want +got, -update accepts):\n%s", file, diff)
 	}
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/mcp-notion/mcp-notion/internal/golden"
 	"github.com/mcp-notion/mcp-notion/notion"
 )
 
@@ -40,7 +41,7 @@ cd code `+"\x1a[Page](https://app.notion.com/p/"+a+")")
 		split.Passages[i] = split.Passages[i].Named(title)
 	}
 	checkShape(t, split)
-	golden(t, "testdata/named.golden", show(split))
+	golden.File(t, "testdata/named.golden", show(split))
 	plain := Passage{Text: "No reference here.", Spans: []Span{{End: 18, Block: "x"}}}
 	if diff := cmp.Diff(plain, plain.Named(title)); diff != "" {
 		t.Error(diff)

@@ -3,11 +3,9 @@ package property_test
 import (
 	"encoding/json"
 	"errors"
-	"flag"
 	"fmt"
 	"maps"
 	"net/http/httptest"
-	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -17,11 +15,10 @@ import (
 
 	"github.com/mcp-notion/mcp-notion/emulator"
 	"github.com/mcp-notion/mcp-notion/emulator/sample"
+	"github.com/mcp-notion/mcp-notion/internal/golden"
 	"github.com/mcp-notion/mcp-notion/notion"
 	"github.com/mcp-notion/mcp-notion/notion/property"
 )
-
-var update = flag.Bool("update", false, "rewrite the golden files")
 
 var now = time.Date(2026, 11, 21, 9, 30, 0, 0, time.UTC) // a Saturday
 
@@ -276,19 +273,7 @@ func TestMisfits(t *testing.T) {
 	}
 	_, err := property.ParseOrder(b.source.Properties, []string{"Renewl desc"})
 	fmt.Fprintf(&out, "sort\n    %v\n", err)
-	const file = "testdata/misfits.txt"
-	if *update {
-		if err := os.WriteFile(file, []byte(out.String()), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), out.String()); diff != "" {
-		t.Errorf("%s (-want +got):\n%s", file, diff)
-	}
+	golden.File(t, "testdata/misfits.txt", out.String())
 }
 
 func TestPeriods(t *testing.T) {
