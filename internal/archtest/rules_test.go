@@ -43,7 +43,7 @@ var layers = []layer{
 	{"internal/embed", "internal/pace"},
 	{"internal/embed/...", "internal/embed"},
 	{"internal/vectors", "notion internal/passage index internal/embed internal/guard"},
-	{"internal/ingest", "notion notion/property internal/passage index tokens internal/guard"},
+	{"internal/ingest", "notion notion/property internal/passage internal/enhanced index tokens internal/guard"},
 	{"retrieval", "internal/markdown notion internal/passage index internal/ingest tokens notion/property internal/unify internal/guard"},
 	{"prompts", "internal/markdown notion internal/passage internal/ingest retrieval"},
 	{"tools", "internal/markdown internal/echo notion notion/property internal/quote internal/passage index internal/ingest tokens retrieval prompts internal/outbox internal/audit tools/... internal/unify internal/guard"},

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 
-	"github.com/mcp-notion/mcp-notion/internal/guard"
 	"github.com/mcp-notion/mcp-notion/internal/passage"
 	"github.com/mcp-notion/mcp-notion/notion"
 )
@@ -90,30 +89,6 @@ func nodesOf(blocks []notion.Block) []*passage.Node {
 	return nodes
 }
 
-// expand reads everything below the roots that has not been read. What cannot
-// be read is marked on its node and never fails the rest; the error is one
-// that concerns the whole page, and then the work done so far stays in the
-// tree.
-func (b *body) expand(ctx context.Context, roots []*passage.Node) error {
-	level := opened(roots, nil)
-	for len(level) > 0 {
-		g, gctx := guard.NewGroup(ctx)
-		g.SetLimit(perPage)
-		for _, o := range level {
-			g.Go(func() error { return b.fill(gctx, o) })
-		}
-		if err := g.Wait(); err != nil {
-			return err
-		}
-		var below []*open
-		for _, o := range level {
-			below = append(below, opened(o.node.Children, o)...)
-		}
-		level = below
-	}
-	return nil
-}
-
 // fill reads the children of one block.
 func (b *body) fill(ctx context.Context, o *open) error {
 	if o.inItself() {
@@ -125,19 +100,25 @@ func (b *body) fill(ctx context.Context, o *open) error {
 		var err error
 		blocks, err = b.below(ctx, o)
 		if reason := skipReason(err); reason != "" {
-			o.node.Skip = reason
+			o.node.Skip, o.node.Children = reason, nil
 			return nil
 		}
 		if err != nil {
-			o.node.Children = nodesOf(blocks) // to be searched until all of them can be read
+			if !o.node.Rough {
+				o.node.Children = nodesOf(blocks) // to be searched until all of them can be read
+			}
 			return err
 		}
 	}
 	if o.synced {
 		b.s.shared.put(o.target, blocks)
 	}
-	o.node.Children = nodesOf(blocks)
-	o.node.Read = true
+	told := o.node.Children
+	o.node.Children, o.node.Read = nodesOf(blocks), true
+	if o.node.Rough {
+		adopt(o.node.Children, told)
+	}
+	o.node.Rough, o.node.Gap = false, false
 	return nil
 }
 

@@ -19,6 +19,7 @@ import (
 type draft struct {
 	Object *notion.Page `json:"o,omitempty"` // nil where the title is the only property
 	Nodes  []draftNode  `json:"n,omitempty"`
+	Asked  bool         `json:"a,omitempty"` // for its Markdown
 }
 
 type draftNode struct {
@@ -28,14 +29,16 @@ type draftNode struct {
 	Children bool                 `json:"c,omitempty"`
 	Read     bool                 `json:"r,omitempty"`
 	Skip     string               `json:"s,omitempty"`
+	Rough    bool                 `json:"q,omitempty"`
+	Gap      bool                 `json:"g,omitempty"`
 	Content  notion.Content       `json:"x"`
 	Meeting  *notion.MeetingParts `json:"m,omitempty"`
 }
 
-func encodeDraft(object *notion.Page, roots []*passage.Node) ([]byte, error) {
-	d := draft{Nodes: flatten(roots)}
-	if isRow(object) {
-		d.Object = object
+func encodeDraft(pg *reading) ([]byte, error) {
+	d := draft{Nodes: flatten(pg.roots), Asked: pg.asked}
+	if isRow(pg.object) {
+		d.Object = pg.object
 	}
 	var out bytes.Buffer
 	w, err := flate.NewWriter(&out, flate.BestSpeed)
@@ -67,7 +70,7 @@ func flatten(roots []*passage.Node) []draftNode {
 			b := it.node.Block
 			flat = append(flat, draftNode{
 				Up: it.up, ID: b.ID, Type: b.Type, Children: b.HasChildren,
-				Read: it.node.Read, Skip: it.node.Skip, Content: b.Content, Meeting: b.Content.Children,
+				Read: it.node.Read, Skip: it.node.Skip, Rough: it.node.Rough, Gap: it.node.Gap, Content: b.Content, Meeting: b.Content.Children,
 			})
 			for _, child := range it.node.Children {
 				below = append(below, item{child, len(flat) - 1})
@@ -78,17 +81,18 @@ func flatten(roots []*passage.Node) []draftNode {
 	return flat
 }
 
-func decodeDraft(data []byte) (*notion.Page, []*passage.Node, error) {
+// decodeDraft gives a reading without a record.
+func decodeDraft(data []byte) (*reading, error) {
 	raw, err := io.ReadAll(flate.NewReader(bytes.NewReader(data)))
 	if err != nil {
-		return nil, nil, fmt.Errorf("decode draft: %w", err)
+		return nil, fmt.Errorf("decode draft: %w", err)
 	}
 	var d draft
 	if err := json.Unmarshal(raw, &d); err != nil {
-		return nil, nil, fmt.Errorf("decode draft: %w", err)
+		return nil, fmt.Errorf("decode draft: %w", err)
 	}
 	roots, err := unflatten(d.Nodes)
-	return d.Object, roots, err
+	return &reading{object: d.Object, roots: roots, asked: d.Asked}, err
 }
 
 func unflatten(flat []draftNode) ([]*passage.Node, error) {
@@ -100,6 +104,8 @@ func unflatten(flat []draftNode) ([]*passage.Node, error) {
 			Block: notion.Block{ID: d.ID, Type: d.Type, HasChildren: d.Children, Content: d.Content},
 			Read:  d.Read,
 			Skip:  d.Skip,
+			Rough: d.Rough,
+			Gap:   d.Gap,
 		}
 		if d.Up < 0 {
 			roots = append(roots, nodes[i])

@@ -138,7 +138,7 @@ func (s *Syncer) listedEntry(rec index.Page, object *notion.Page) (index.Entry, 
 	if e.Values, err = storedProperties(object); err != nil {
 		return e, err
 	}
-	e.Draft, err = encodeDraft(object, nil)
+	e.Draft, err = encodeDraft(&reading{object: object})
 	return e, err
 }
 

@@ -310,9 +310,10 @@ func (pg *reading) worthKeeping(err error) bool {
 	return !gone && len(pg.roots) > 0 && pg.rec.Level != index.Complete
 }
 
-// complete reads all that is nested, and what databases stand in the page.
+// complete reads the text of all that is nested, and what databases stand in the
+// page.
 func (p *pass) complete(ctx context.Context, b *body, pg *reading) error {
-	if err := b.expand(ctx, pg.roots); err != nil {
+	if err := b.text(ctx, pg); err != nil {
 		return err
 	}
 	return p.databases(ctx, b, pg.roots)
@@ -332,8 +333,8 @@ func (p *pass) object(ctx context.Context, b *body, rec index.Page, id notion.ID
 		return titled(rec), false, nil
 	}
 	if draft, err := p.cfg.Index.Draft(ctx, id); err == nil && draft != nil && rec.Level == index.Listed {
-		if object, _, err := decodeDraft(draft); err == nil && object != nil {
-			return object, false, nil
+		if kept, err := decodeDraft(draft); err == nil && kept.object != nil {
+			return kept.object, false, nil
 		}
 	}
 	err = b.ask(ctx, func(c *notion.Client) (err error) {
@@ -352,7 +353,8 @@ type reading struct {
 	known   bool      // the index knew the page when the reading began
 	live    bool      // the object came from Notion for this reading
 	cut     bool      // roots are not all of the first level
-	pending int       // set by write
+	asked   bool      // for the page's Markdown
+	pending int       // requests that its text takes yet, at least; set by write
 }
 
 // merge takes into the record what others have learned of the page while it was
@@ -372,42 +374,46 @@ func (pg *reading) merge(now, next *index.Page) bool {
 }
 
 // resume takes up the draft of a page.
-func (p *pass) resume(ctx context.Context, rec index.Page) (*reading, error) {
-	raw, err := p.cfg.Index.Draft(ctx, rec.ID)
+func (s *Syncer) resume(ctx context.Context, rec index.Page) (*reading, error) {
+	raw, err := s.cfg.Index.Draft(ctx, rec.ID)
 	if err != nil {
 		return nil, err
 	}
 	if raw == nil {
 		return nil, errors.New("no draft")
 	}
-	object, roots, err := decodeDraft(raw)
+	pg, err := decodeDraft(raw)
 	if err != nil {
 		return nil, err
 	}
-	if object == nil {
-		object = titled(rec)
+	if pg.object == nil {
+		pg.object = titled(rec)
 	}
-	return &reading{rec: rec, object: object, roots: roots, known: true, started: rec.Fetched}, nil
+	pg.rec, pg.known, pg.started = rec, true, rec.Fetched
+	return pg, nil
 }
 
 // write splits a page as far as it has been read and puts it into the index,
 // with a draft if there is more to read, and queues the child pages that
 // nothing else has shown.
 func (s *Syncer) write(ctx context.Context, pg *reading) error {
-	pg.pending = len(opened(pg.roots, nil)) + len(s.unknownDatabases(pg.roots))
+	left := opened(pg.roots, nil)
+	pg.pending = len(lacking(left)) + len(s.unknownDatabases(pg.roots))
 	split := passage.SplitPage(pg.object, pg.roots, s.cfg.Passage)
 	rec := &pg.rec
 	rec.Level, rec.Problem, rec.Failures = index.Complete, "", 0
 	rec.BodyEdited, rec.Fetched = rec.LastEdited, pg.started
 	rec.Checked = s.cfg.Now()
-	rec.Blocks, rec.Pending, rec.Skipped = split.Blocks, pg.pending, split.Skipped
+	rec.Blocks, rec.Pending, rec.Skipped = split.Blocks, max(pg.pending, len(left)), split.Skipped
 	e := index.Entry{Passages: split.Passages, Merge: pg.merge}
 	var err error
+	if pg.pending > 0 || pg.cut {
+		rec.Level, rec.Pending = index.Partial, pg.pending
+	}
 	if pg.cut { // to be read anew from its beginning
-		rec.Level, rec.BodyEdited, rec.Pending = index.Partial, time.Time{}, pg.pending+1
-	} else if pg.pending > 0 {
-		rec.Level = index.Partial
-		if e.Draft, err = encodeDraft(pg.object, pg.roots); err != nil {
+		rec.BodyEdited, rec.Pending = time.Time{}, pg.pending+1
+	} else if rec.Pending > 0 {
+		if e.Draft, err = encodeDraft(pg); err != nil {
 			return err
 		}
 	}
@@ -464,7 +470,6 @@ func (p *pass) commit(ctx context.Context) error {
 	if err := p.apply(ctx, index.Change{State: map[string][]byte{markKey: raw}}); err != nil {
 		return err
 	}
-	p.wants.forget()
 	p.Syncer.mu.Lock()
 	p.mark = m
 	p.version++

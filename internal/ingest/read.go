@@ -145,30 +145,27 @@ func (s *Syncer) fly(ctx context.Context, b *body, rec index.Page, object *notio
 	return s.fromIndex(ctx, object.ID, &Reading{Live: true, Checked: true})
 }
 
-// readBody reads a page to its end, from where the mirror has come with it.
+// readBody reads the text of a page to its end, from where the mirror has come
+// with it.
 func (s *Syncer) readBody(ctx context.Context, b *body, pg *reading) error {
 	if old := s.draftOf(ctx, pg.rec); old != nil {
-		pg.roots, pg.started = old, pg.rec.Fetched
+		pg.roots, pg.asked, pg.started = old.roots, old.asked, pg.rec.Fetched
 	} else if err := b.top(ctx, pg); err != nil {
 		return err
 	}
-	return b.expand(ctx, pg.roots)
+	return b.text(ctx, pg)
 }
 
 // draftOf returns what the mirror has read of the newest version of a page.
-func (s *Syncer) draftOf(ctx context.Context, rec index.Page) []*passage.Node {
+func (s *Syncer) draftOf(ctx context.Context, rec index.Page) *reading {
 	if rec.Level != index.Partial || outdated(rec) {
 		return nil
 	}
-	raw, err := s.cfg.Index.Draft(ctx, rec.ID)
-	if err != nil || raw == nil {
-		return nil
-	}
-	_, roots, err := decodeDraft(raw)
+	old, err := s.resume(ctx, rec)
 	if err != nil {
 		return nil
 	}
-	return roots
+	return old
 }
 
 // readTable looks at a table or database again.

@@ -166,7 +166,7 @@ func TestInterruptedReadKeepsItsRequests(t *testing.T) {
 	var page strings.Builder
 	page.WriteString("# Long\n\n")
 	for i := range 60 {
-		fmt.Fprintf(&page, "- item %d\n  - below %d\n\n", i, i)
+		fmt.Fprintf(&page, "- item %d\n\n  <!-- embed: https://example.com/%d -->\n\n", i, i) // which Markdown does not have
 	}
 	w := newWorld(t, files("long.md", page.String()), emulator.Config{Latency: 2 * time.Millisecond})
 	ctx, cancel := context.WithCancel(t.Context())

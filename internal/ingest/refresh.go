@@ -44,7 +44,23 @@ func (p *pass) refresh(ctx context.Context, hints []Hint) error {
 	if err := p.nameDatabases(ctx); err != nil {
 		return err
 	}
-	return p.read(ctx)
+	if err := p.read(ctx); err != nil {
+		return err
+	}
+	return p.refineThose(ctx, p.written())
+}
+
+// written are the pages that this pass has written.
+func (p *pass) written() []index.Page {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	var all []index.Page
+	for id := range p.changed {
+		if rec, ok := p.cfg.Index.Page(id); ok {
+			all = append(all, rec)
+		}
+	}
+	return all
 }
 
 // settle looks at what is in doubt: first at what was doubted, then at what hangs

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/mcp-notion/mcp-notion/index"
@@ -49,6 +50,8 @@ type Syncer struct {
 	flights flights
 	shared  blockMemo // what lies below synced blocks, for one pass
 	wants   wants
+	// refusals is how many pages in a row Notion did not give as Markdown.
+	refusals atomic.Int32
 
 	mu       sync.Mutex
 	phase    Phase
@@ -124,7 +127,7 @@ func New(cfg Config) (*Syncer, error) {
 // Run mirrors the workspace and then polls until ctx ends, whose error it
 // returns. Failures are kept for Coverage and tried again, ever more slowly.
 func (s *Syncer) Run(ctx context.Context) error {
-	pass, retry := s.Sync, firstRetry
+	pass, retry := func(ctx context.Context) (Summary, error) { return s.run(ctx, true) }, firstRetry
 	for {
 		wait := s.cfg.Poll
 		if _, err := pass(ctx); ctx.Err() != nil {
@@ -133,15 +136,28 @@ func (s *Syncer) Run(ctx context.Context) error {
 			s.log.Warn("mirror pass stopped", "err", err)
 			wait, retry = retry, min(2*retry, lastRetry)
 		} else {
-			pass, retry = s.Poll, firstRetry
+			pass, retry = s.poll, firstRetry
 		}
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-s.wake:
-		case <-time.After(wait):
+		if err := s.between(ctx, wait, retry == firstRetry); err != nil {
+			return err
 		}
 	}
+}
+
+// between waits for the next pass, and refines meanwhile.
+func (s *Syncer) between(ctx context.Context, wait time.Duration, refine bool) error {
+	due, cancel := context.WithTimeout(ctx, wait)
+	defer cancel()
+	if refine {
+		if err := s.refine(due); err != nil && due.Err() == nil {
+			s.log.Warn("ids of blocks not read", "err", err)
+		}
+	}
+	select {
+	case <-due.Done():
+	case <-s.wake:
+	}
+	return ctx.Err()
 }
 
 // Sync makes one whole pass: the full listing, every page that is not in the
@@ -149,13 +165,19 @@ func (s *Syncer) Run(ctx context.Context) error {
 // longer shows. When it returns without an error, the index agrees with Notion
 // as of its start. When it is interrupted, the work done is kept.
 func (s *Syncer) Sync(ctx context.Context) (Summary, error) {
-	return s.run(ctx, true)
+	sum, err := s.run(ctx, true)
+	return s.rest(ctx, sum, err)
 }
 
 // Poll brings in what changed since the last pass. It lists everything anew
 // where that is cheap or due, and otherwise only what was edited or trashed
 // lately.
 func (s *Syncer) Poll(ctx context.Context) (Summary, error) {
+	sum, err := s.poll(ctx)
+	return s.rest(ctx, sum, err)
+}
+
+func (s *Syncer) poll(ctx context.Context) (Summary, error) {
 	known := len(s.cfg.Index.Pages())
 	s.mu.Lock()
 	due := s.cfg.Now().Sub(s.mark.Listed) >= s.cfg.Reconcile
@@ -165,6 +187,23 @@ func (s *Syncer) Poll(ctx context.Context) (Summary, error) {
 
 func (s *Syncer) run(ctx context.Context, full bool) (Summary, error) {
 	return s.walk(ctx, full, (*pass).run)
+}
+
+// rest refines after a pass, and adds to its summary what that took. That time
+// is over is no fault: the pass came to its end.
+func (s *Syncer) rest(ctx context.Context, sum Summary, err error) (Summary, error) {
+	if err != nil {
+		return sum, err
+	}
+	began, spent := s.cfg.Now(), s.requests()
+	err = s.refine(ctx)
+	if errors.Is(err, context.DeadlineExceeded) && errors.Is(ctx.Err(), context.DeadlineExceeded) {
+		err = nil
+	}
+	sum.Coverage = s.Coverage()
+	sum.Requests += s.requests() - spent
+	sum.Took += Milliseconds(s.cfg.Now().Sub(began).Milliseconds())
+	return sum, err
 }
 
 func (s *Syncer) walk(ctx context.Context, full bool, run func(*pass, context.Context) error) (Summary, error) {
