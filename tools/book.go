@@ -204,7 +204,7 @@ func (b *book) warnings() []markdown.Text {
 	switch {
 	case b.Page.Level == index.Listed && len(b.Passages) == 0:
 		notes = append(notes, "Only the title of this page is known so far; its text is still to be read.")
-	case b.Page.Pending > 0:
+	case b.Page.Level != index.Complete && b.Page.Pending > 0:
 		notes = append(notes, markdown.Sprintf("Nested text of %s is still to be read.", markdown.Count(b.Page.Pending, "block")))
 	}
 	if b.Page.Problem != "" {
