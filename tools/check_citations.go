@@ -129,6 +129,13 @@ func (o CheckOut) words() markdown.Text {
 	var b markdown.Builder
 	b.Putf("%d of %s proven.\n", o.Proven, markdown.Counted(o.Total, "citation is", "citations are"))
 	for i, c := range o.Citations {
+		if c.Plainly() {
+			b.Putf("\n[%d] proven: %q", i+1, markdown.Opening(c.Quote, maxNamed))
+			if c.Row {
+				b.Putf(", of the row %s", c.Title)
+			}
+			continue
+		}
 		b.Putf("\n[%d] %s", i+1, c.Words())
 		if c.Quote != "" {
 			b.Putf("\n    quoted: %s", markdown.Opening(c.Quote, maxNamed))

@@ -112,7 +112,7 @@ func TestCheckNamesTheRow(t *testing.T) {
 	w := newWorld(t, handbook(), nil).sync()
 	row, page := w.page("Globex"), w.page("Refund policy")
 	for _, c := range []struct{ url, quote, row string }{
-		{row.URL, "Owner: Bo", "of the row: Globex\n"},
+		{row.URL, "Owner: Bo", "[1] proven: \"Owner: Bo\", of the row Globex\n"},
 		{row.URL, "Owner: Kim Bo", ""},
 		{page.URL, "never paid out in cash", ""},
 	} {
@@ -140,7 +140,7 @@ func TestCheckAnchors(t *testing.T) {
 		proven       bool
 		text         string
 	}{
-		{"apart", `"` + words + `" (` + page.URL + " " + anchor + ")", 1, citation.Exact, true, anchor},
+		{"apart", `"` + words + `" (` + page.URL + " " + anchor + ")", 1, citation.Exact, true, "\n[1] proven: \"" + words + "\"\n"},
 		{"line as copied", `"Vouchers are never paid out in cash. ` + anchor + `" ([Refunds](` + page.URL + `))`, 1, citation.Exact, true, "use this link: " + link},
 		{"alone", `"` + words + `" ` + anchor, 1, citation.Exact, true, "use this link: " + link},
 		{"alone, page before", "From [Refunds](" + page.URL + "):\n\n- Vouchers: \"" + words + "\" " + anchor, 1, citation.Exact, true, "an anchor alone opens nothing; use this link: " + link},

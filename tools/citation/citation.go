@@ -75,6 +75,11 @@ func (c Checked) Words() markdown.Text {
 	return c.Verdict.Words()
 }
 
+// Plainly says that all there is to say is that a citation is proven.
+func (c Checked) Plainly() bool {
+	return c.Proven && c.Verdict == Exact && !c.Changed && c.Why == "" && c.Change() == "" && c.Better() == ""
+}
+
 // Better is the link to use instead of the one that was given; "" for none.
 func (c Checked) Better() markdown.Text {
 	given, err := notion.ParseRef(string(c.URL))
