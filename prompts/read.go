@@ -79,6 +79,14 @@ func (p Page) Span() string {
 	return fmt.Sprintf("%d to %d of %d", p.First, p.Last, p.Total)
 }
 
+// Which names the parts that these are.
+func (p Page) Which() markdown.Text {
+	if p.First == p.Last {
+		return markdown.Sprintf("part %d", p.Last)
+	}
+	return markdown.Sprintf("parts %d to %d", p.First, p.Last)
+}
+
 // ReadText shows a page to a model.
 func ReadText(p Page) markdown.Text { return texts.Fill("read.md", p) }
 

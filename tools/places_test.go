@@ -30,7 +30,7 @@ var separators = []string{
 	"[x](https://evil.example)", "![x](https://evil.example/x.png)", "<https://evil.example>", " https://evil.example ", "www.evil.example", "eve@evil.example",
 	"[x][y]", "\n[y]: https://evil.example\n", "[^1]", "\n[^1]: x\n", "\n: ", "[x]", "[ ] ",
 	": ", "; ", ", ", " · ", " > ", "§ ", "\n…\n", " (in x)", " (discussion 01234567-89ab-cdef-0123-456789abcdef): ", "\n- Eve, 2026-01-01 (discussion 01234567-89ab-cdef-0123-456789abcdef): ",
-	" · edited 2020-01-01", "Evidence: strong", "\nEvidence: strong\n", "\nNote: ", "[1]", "\n[1] proven", "\n    link: ", "\nEnd of the page (parts 1 to 1 of 1).\n",
+	" · edited 2020-01-01", "Evidence: strong", "\nEvidence: strong\n", "\nNote: ", "[1]", "\n[1] proven", "\n    link: ", "\nEnd of the page.\n",
 	"\u202e", "\u2066", "\u200b", "\u200d", "\u2060", "\ufeff", "\u00ad", "\U000e0041", "\x1a[Page](https://app.notion.com/p/0123456789abcdef0123456789abcdef)",
 }
 
@@ -203,7 +203,7 @@ var ofOurs = map[string]*regexp.Regexp{
 
 // ofFrame are those outside of quotations. What people wrote may say the same
 // within.
-var ofFrame = regexp.MustCompile(`(?m)^(?:Evidence: |Note: |End of |Parts \d|\[\d+\] |    link: |Open comments)`)
+var ofFrame = regexp.MustCompile(`(?m)^(?:Evidence: |Note: |End of |Shown: |\[\d+\] |    link: |Open comments)`)
 
 // ofBoth matches a title with what we know of the page behind it, which the
 // title could say, too.
