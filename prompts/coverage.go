@@ -65,7 +65,7 @@ func narrowed(r retrieval.Result, searched markdown.Text) markdown.Text {
 	if !r.Narrowed || r.Within >= r.Coverage.Known || !strings.HasPrefix(string(searched), begins) {
 		return searched
 	}
-	return markdown.Sprintf("Searched only %s that `under` and `edited_after` leave, of %s", markdown.Count(r.Within, "page"), searched[len(begins):])
+	return markdown.Sprintf("Searched only %s, narrowed by `under` or `edited_after`, of %s", markdown.Count(r.Within, "page"), searched[len(begins):])
 }
 
 // unfinished says what has become of the pages that are not complete.

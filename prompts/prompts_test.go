@@ -260,7 +260,7 @@ func TestCoverageOfSomePages(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2026, 11, 20, 9, 0, 0, 0, time.UTC)
 	r := retrieval.Result{Narrowed: true, Within: 12, Coverage: ingest.Coverage{Known: 40, Complete: 40, AsOf: now}}
-	want := "Searched only 12 pages that `under` and `edited_after` leave, of all 40 pages shared with this connection, as of 09:00 UTC."
+	want := "Searched only 12 pages, narrowed by `under` or `edited_after`, of all 40 pages shared with this connection, as of 09:00 UTC."
 	if got, _, _ := strings.Cut(string(CoverageText(r, now)), "\n"); got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
