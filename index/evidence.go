@@ -1,14 +1,17 @@
 package index
 
 import (
+	"math"
+	"math/bits"
 	"regexp"
+	"slices"
 	"strings"
 	"unicode"
 
 	"github.com/mcp-notion/mcp-notion/internal/passage"
 )
 
-// How sure a hit makes that a query is answered: weightMean of the mean over
+// How much of a query a hit has: weightMean of the mean over
 // the rephrasings of how much of each there is, weightBest of how much there is
 // of the phrasing that has most, and weightAgreed of how much there is of the
 // words that more than one phrasing has. They add up to 1.
@@ -26,14 +29,49 @@ const (
 	weightAgreed = 0.25
 )
 
+// What that says of an answer depends on the query. Half of two words is less
+// than half of ten, of which no passage has all: the share counts by a power, so
+// that of questions that were answered long ones look as sure as short ones.
+//
+// And a word that the question has, and some rephrasing too, is one that it is
+// about. Where the best passages lack such a word, weightLacking is taken off, or
+// a part of it as the word is rarer or less rare among the passages.
+const (
+	usualWords    = 5 // of a phrasing
+	weightLacking = 0.25
+	bestLacking   = 5 // passages that lack it
+)
+
+// judge notes what confidence needs to know of a query and of what was found, of
+// which the best are those by words, before their texts are read.
+func (s *search) judge(pool []candidate) {
+	best := slices.Clone(pool)
+	s.sort(best)
+	var all, there uint64
+	for _, phrasing := range s.bag.phrasings {
+		all |= phrasing
+	}
+	for i := range best[:min(len(best), bestLacking)] {
+		there |= s.found[best[i].doc].mask
+	}
+	s.power = math.Sqrt(usualWords * float64(len(s.bag.phrasings)) / float64(bits.OnesCount64(all)))
+	var rarest float64
+	eachBit(s.bag.phrasings[0]&s.agreed()&^there, func(bit int) { rarest = max(rarest, s.idf[bit]) })
+	s.left = 1 - weightLacking*rarest/idf(s.roster.totals.Passages, 0)
+}
+
+// confidence is how sure it is that a passage answers which has a share of the
+// query.
+func (s *search) confidence(share float64) float64 { return s.left * math.Pow(share, s.power) }
+
 // leftWithoutNumber is the share that is left of it where a number is asked for,
 // and the block that has most of the query has none: one in fifty of the
 // questions whose answers were shown, one in seven of those without any.
 const leftWithoutNumber = 0.5
 
-// evidence is how sure a passage with the given words makes, from 0 to 1. For
-// a question without rephrasings it is what cover counts.
-func (s *search) evidence(has uint64) float64 {
+// covered is how much of the query a passage with the given words has, from 0 to
+// 1. For a question without rephrasings it is what cover counts.
+func (s *search) covered(has uint64) float64 {
 	mean := share(s.bag.phrasings[0], has, s.rarity)
 	best := mean
 	if also := s.bag.phrasings[1:]; len(also) > 0 {

@@ -62,8 +62,10 @@ type search struct {
 	idf     [maxTerms]float64 // by bit
 	rare    [maxTerms]float64 // idf by coverPower, which is slow to compute
 
-	number    bool // the query may ask for one
-	counts    bool // it asks for nothing else
+	number    bool    // the query may ask for one
+	counts    bool    // it asks for nothing else
+	power     float64 // by which a share of the query counts
+	left      float64 // of that, for what the best passages lack
 	respelled []respelled
 	spelling  func() (speller, error)
 }
@@ -133,6 +135,7 @@ func (s *search) run(ctx context.Context) ([]candidate, error) {
 	}
 	s.name(best)
 	s.cover(best)
+	s.judge(best)
 	s.number, s.counts = asksForNumber(s.query.Text), says(s.query.Text, onlyNumbers)
 	return best, nil
 }
@@ -356,13 +359,14 @@ func (s *search) hit(c *candidate) (Hit, error) {
 	if spots == nil {
 		spots, _ = s.spotsIn(string(p.Text), 0)
 	}
-	blocks, evidence := s.blockScores(&p, spots), s.evidence(s.found[c.doc].mask)
+	blocks, covered := s.blockScores(&p, spots), s.covered(s.found[c.doc].mask)
+	confidence := s.confidence(covered)
 	if s.counts && lacksNumber(&p, blocks) {
-		evidence *= leftWithoutNumber
+		confidence *= leftWithoutNumber
 	}
 	return Hit{
 		Passage: p, Page: page, Score: c.score, Parts: c.parts,
-		Terms: matched(string(p.Text), spots), Blocks: blocks, Coverage: evidence,
+		Terms: matched(string(p.Text), spots), Blocks: blocks, Coverage: covered, Confidence: confidence,
 		Respelled: respellings,
 	}, nil
 }

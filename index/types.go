@@ -116,11 +116,15 @@ type Hit struct {
 	Blocks []float64
 
 	// Coverage is how much, from 0 to 1, of Text and of the rephrasings stands
-	// in the passage, its headings or its page's title, and less where a number
-	// is asked for and the block to cite has none; evidence says what counts. It
-	// compares across queries; Score does not.
+	// in the passage, its headings or its page's title. It compares within a query.
 	Coverage float64
-	Parts    Parts
+	// Confidence is how sure that makes, from 0 to 1, that the passage answers. It
+	// is less where the best passages lack a word that the query is about, and
+	// where a number is asked for and the block to cite has none. It compares
+	// across queries, of those with rephrasings and those without each among
+	// themselves.
+	Confidence float64
+	Parts      Parts
 
 	Respelled []Respelling // the words of the passage, or above it, that stood for others
 }

@@ -29,9 +29,9 @@ type bars struct {
 // answer, and on whether there are rephrasings, which together have many words
 // of any page on the subject.
 func (q Query) bars(c ingest.Coverage) bars {
-	b := bars{strong: 0.7, partial: 0.5, weak: 0.19, unread: !c.Settled()}
+	b := bars{strong: 0.7, partial: 0.5, weak: 0.25, unread: !c.Settled()}
 	if len(q.Also) > 0 {
-		b.strong, b.partial, b.weak = 0.88, 0.55, 0.35
+		b.strong, b.partial, b.weak = 0.86, 0.45, 0.29
 	}
 	return b
 }
@@ -39,11 +39,11 @@ func (q Query) bars(c ingest.Coverage) bars {
 // evidence says what a hit is worth. Passages that were found by meaning,
 // whose words nobody counted, get the benefit of the doubt.
 func (b bars) evidence(h index.Hit) (Evidence, float64) {
-	coverage := h.Coverage
-	if coverage == 0 {
-		coverage = b.weak
+	confidence := h.Confidence
+	if confidence == 0 {
+		confidence = b.weak
 	}
-	return b.kind(coverage), coverage
+	return b.kind(confidence), confidence
 }
 
 func (b bars) kind(confidence float64) Evidence {
