@@ -1,16 +1,16 @@
 package web
 
 import (
-	"github.com/mcp-notion/mcp-notion/internal/markdown"
-
 	"html/template"
 	"net/url"
 	"strings"
 	"time"
+
+	"github.com/mcp-notion/mcp-notion/internal/markdown"
 )
 
 // words are what templates can call.
-var words = template.FuncMap{"asset": asset, "notion": notion, "day": day, "count": count, "join": join, "plain": markdown.Text.Plain}
+var words = template.FuncMap{"asset": asset, "notion": notion, "day": day, "count": count, "join": join, "plain": markdown.Text.Plain, "show": newPassages().show}
 
 // notion lets links to Notion through, and no others.
 func notion(address string) string {
