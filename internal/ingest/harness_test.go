@@ -42,6 +42,8 @@ type world struct {
 	mu    sync.Mutex
 	calls []string    // "METHOD path" of every API request, in order of arrival
 	hook  func(n int) // called with the number of requests so far
+
+	through func(http.Handler) http.Handler // what changes answers on their way
 }
 
 // files makes a workspace from name, text pairs with fixed times.
@@ -80,6 +82,10 @@ func (w *world) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 		now = *date
 	}
 	rw.Header().Set("Date", now().UTC().Format(http.TimeFormat))
+	if w.through != nil {
+		w.through(w.notion).ServeHTTP(rw, r)
+		return
+	}
 	w.notion.ServeHTTP(rw, r)
 }
 

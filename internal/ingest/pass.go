@@ -163,10 +163,15 @@ func (p *pass) work(ctx context.Context, j job) error {
 	}
 	defer p.flights.leave(j.id)
 	b := &body{s: p.Syncer, fl: fl}
-	if j.stage == stageFirst {
+	switch j.stage {
+	case stageFirst:
 		err = p.first(ctx, b, j.id)
-	} else {
+	case stageNested:
 		err = p.nested(ctx, b, j.id)
+	default:
+		if err = p.ids(ctx, b, j.id); ctx.Err() == nil && ofOne(err) {
+			return nil // for another time
+		}
 	}
 	if err == nil {
 		p.trouble.Store(0)

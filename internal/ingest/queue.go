@@ -14,7 +14,8 @@ import (
 // workspace: 180 requests a minute are best spent on breadth first.
 const (
 	stageFirst  = iota // metadata where unknown, properties, first level of blocks
-	stageNested        // everything below
+	stageNested        // the text of everything below
+	stageIDs           // the blocks of which only the text is known; in a pass only where somebody wants them
 )
 
 type job struct {

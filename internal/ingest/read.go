@@ -71,6 +71,9 @@ func (s *Syncer) fromIndex(ctx context.Context, id notion.ID, r *Reading) (*Read
 	if !ok {
 		return nil, fmt.Errorf("read page %s: %w", id, notion.ErrNotFound)
 	}
+	if rough(rec) {
+		s.Want(id)
+	}
 	var err error
 	r.Page = rec
 	r.Passages, err = s.cfg.Index.Passages(ctx, id)

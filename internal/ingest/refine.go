@@ -3,6 +3,7 @@ package ingest
 import (
 	"context"
 	"sync/atomic"
+	"time"
 
 	"github.com/mcp-notion/mcp-notion/index"
 	"github.com/mcp-notion/mcp-notion/internal/guard"
@@ -26,7 +27,7 @@ func (s *Syncer) refineThose(ctx context.Context, pages []index.Page) error {
 	q := newQueue()
 	for _, rec := range pages {
 		if rough(rec) {
-			q.push(job{edited: rec.LastEdited, id: rec.ID})
+			q.push(job{stage: stageIDs, edited: rec.LastEdited, id: rec.ID})
 		}
 	}
 	defer s.wants.serve(q)()
@@ -62,14 +63,19 @@ func rough(rec index.Page) bool {
 	return rec.Kind == index.KindPage && rec.Level == index.Complete && rec.Pending > 0 && rec.Problem == "" && !outdated(rec)
 }
 
-// refineOne reads what is left of one page. What cannot be read now is left as it
-// is, for another time.
+// refineOne reads what is left of one page, in a flight of its own.
 func (s *Syncer) refineOne(ctx context.Context, id notion.ID) error {
 	fl, err := s.flights.lead(ctx, id)
 	if err != nil {
 		return err
 	}
 	defer s.flights.leave(id)
+	return s.ids(ctx, &body{s: s, fl: fl}, id)
+}
+
+// ids reads the blocks of a page of which only the text is known. What cannot be
+// read now is left as it is.
+func (s *Syncer) ids(ctx context.Context, b *body, id notion.ID) error {
 	rec, known := s.cfg.Index.Page(id)
 	if !known || !rough(rec) {
 		return nil
@@ -77,9 +83,8 @@ func (s *Syncer) refineOne(ctx context.Context, id notion.ID) error {
 	pg, err := s.resume(ctx, rec)
 	if err != nil {
 		s.log.Warn("draft unreadable, reading the page anew", "page", id, "err", err)
-		return s.amend(ctx, id, func(rec *index.Page) { rec.BodyEdited = rec.BodyEdited.Add(-1) })
+		return s.amend(ctx, id, func(rec *index.Page) { rec.BodyEdited = time.Time{} })
 	}
-	b := &body{s: s, fl: fl}
 	err = b.expand(ctx, pg.roots)
 	if werr := s.write(context.WithoutCancel(ctx), pg); werr != nil {
 		return werr

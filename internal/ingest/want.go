@@ -25,8 +25,14 @@ func (s *Syncer) Want(ids ...notion.ID) {
 		w.asked++
 		w.of[ids[i]] = w.asked
 	}
-	if w.queue != nil {
-		w.queue.reorder(w.of)
+	if w.queue == nil {
+		return
+	}
+	w.queue.reorder(w.of)
+	for _, id := range ids {
+		if rec, ok := s.cfg.Index.Page(id); ok && rough(rec) {
+			w.queue.push(job{stage: stageIDs, edited: rec.LastEdited, id: id})
+		}
 	}
 }
 

@@ -1,0 +1,248 @@
+package ingest_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/mcp-notion/mcp-notion/emulator"
+	"github.com/mcp-notion/mcp-notion/notion"
+)
+
+// nested has blocks of most kinds with others below them.
+const nested = `# Nested
+
+Opening words.
+
+- one
+  - below one
+    1. deeper one
+- two
+  - [x] below two
+
+<details><summary>More</summary>
+
+Hidden words.
+
+<details><summary>Inner</summary>
+
+Hidden deeper.
+
+</details>
+</details>
+
+| a | b |
+|---|---|
+| cell | other |
+
+<aside>
+💡 Callout
+
+- inside
+</aside>
+
+<columns>
+<column>
+Left
+</column>
+<column>
+Right
+</column>
+</columns>
+
+| c |
+|---|
+| second |
+`
+
+// countCalls counts requests whose path ends in suffix.
+func countCalls(calls []string, suffix string) int {
+	n := 0
+	for _, c := range calls {
+		if strings.HasSuffix(c, suffix) {
+			n++
+		}
+	}
+	return n
+}
+
+// near are the spans of a page that are cited to a block above.
+func (w *world) near(path string) int {
+	w.t.Helper()
+	ps, err := w.index.Passages(w.t.Context(), w.id(path))
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	n := 0
+	for _, p := range ps {
+		for _, s := range p.Spans {
+			if s.Near {
+				n++
+			}
+		}
+	}
+	return n
+}
+
+// A reader of a page gets all text after two requests for its body, each line
+// under the address of a block that is known; and a pass reads the rest.
+func TestReadTakesTwoRequests(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, files("n.md", nested), emulator.Config{})
+	id := w.id("n.md")
+	if _, err := w.syncer.Read(t.Context(), id); err != nil {
+		t.Fatal(err)
+	}
+	calls := w.takeCalls()
+	if want := []string{"GET /v1/pages/" + string(id), "GET /v1/blocks/" + string(id) + "/children", "GET /v1/pages/" + string(id) + "/markdown"}; !slices.Equal(calls, want) {
+		t.Errorf("Notion was asked %q", calls)
+	}
+	first := w.text("n.md")
+	for _, words := range []string{"deeper one", "Hidden deeper", "| cell | other |", "> - inside", "Right", "| second |"} {
+		if !strings.Contains(first, words) {
+			t.Errorf("%q is missing: %s", words, first)
+		}
+	}
+	if w.near("n.md") == 0 {
+		t.Error("blocks without ids are cited as if they had some")
+	}
+	w.sync()
+	if got := w.text("n.md"); got != first {
+		t.Errorf("the text was\n%s\nand is\n%s", first, got)
+	}
+	if n := w.near("n.md"); n > 0 {
+		t.Errorf("%d spans are near a block only, after everything was read", n)
+	}
+	w.sameAsFresh()
+}
+
+// Where Notion does not give Markdown, blocks are asked for; and after some pages
+// it is not asked again.
+func TestWithoutMarkdown(t *testing.T) {
+	t.Parallel()
+	for _, status := range []int{400, 403, 404, 500} {
+		w := newWorld(t, bigWorkspace(20), emulator.Config{})
+		w.notion.Inject(emulator.Fault{Route: "/v1/pages/{id}/markdown", Status: status})
+		sum := w.sync()
+		if sum.Complete != sum.Known || len(sum.Problems) > 0 {
+			t.Errorf("%d: %d of %d pages are complete: %v", status, sum.Complete, sum.Known, sum.Problems)
+		}
+		if n := countCalls(w.takeCalls(), "/markdown"); n > 16+8 { // those under way together, and twice where it may pass
+			t.Errorf("%d: Markdown was asked for %d times", status, n)
+		}
+		w.notion.ClearFaults()
+		w.sameAsFresh()
+	}
+}
+
+// What the Markdown cuts off is walked before the page counts as read.
+func TestCutMarkdown(t *testing.T) {
+	t.Parallel()
+	for _, limit := range []int{1, 4, 7, 12, 17} {
+		w := newWorld(t, files("n.md", nested), emulator.Config{MarkdownBlocks: limit})
+		if _, err := w.syncer.Read(t.Context(), w.id("n.md")); err != nil {
+			t.Fatal(err)
+		}
+		first := w.text("n.md")
+		w.sync()
+		if got := w.text("n.md"); got != first {
+			t.Errorf("cut after %d blocks the text was\n%s\nand is\n%s", limit, first, got)
+		}
+		seen := map[string]int{}
+		for _, call := range w.takeCalls() {
+			if seen[call]++; seen[call] > 1 && strings.HasSuffix(call, "/children") {
+				t.Errorf("cut after %d blocks: %s was asked twice", limit, call)
+			}
+		}
+		w.sameAsFresh()
+	}
+}
+
+// Ids are read first where people ask for them.
+func TestIDsInOrderOfUse(t *testing.T) {
+	t.Parallel()
+	var pairs []string
+	for i := range 9 {
+		pairs = append(pairs, fmt.Sprintf("p%d.md", i), "# P\n\n- a\n  - b\n- c\n  - d\n")
+	}
+	w := newWorld(t, files(pairs...), emulator.Config{})
+	w.index, w.syncer = w.mirrorWith(t.TempDir(), 1)
+	wanted := w.id("p3.md")
+	w.hook = func(n int) {
+		if n == 1+9+9 { // the last Markdown
+			w.syncer.Want(wanted)
+		}
+	}
+	w.sync()
+	ids := map[string]bool{}
+	blocks, err := w.client().Children(t.Context(), wanted, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, b := range blocks.Blocks {
+		ids["GET /v1/blocks/"+string(b.ID)+"/children"] = true
+	}
+	calls := w.takeCalls()[1+9+9:]
+	if !ids[calls[0]] || !ids[calls[1]] {
+		t.Errorf("after the text Notion was asked %q first", calls[:2])
+	}
+	w.sameAsFresh()
+}
+
+// Whatever the Markdown of a page says, the index ends as without it.
+func TestOddMarkdown(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, files("n.md", nested), emulator.Config{})
+	w.notion.Inject(emulator.Fault{Route: "/v1/pages/{id}/markdown", Status: 404})
+	walked, s := w.mirrorInto(t.TempDir())
+	if _, err := s.Sync(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	w.notion.ClearFaults()
+	rnd := rand.New(rand.NewPCG(1, 2))
+	odd := newWorld(t, files("n.md", nested), emulator.Config{})
+	odd.through = func(h http.Handler) http.Handler {
+		return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+			rec := httptest.NewRecorder()
+			h.ServeHTTP(rec, r)
+			body := rec.Body.Bytes()
+			var md notion.PageMarkdown
+			if strings.HasSuffix(r.URL.Path, "/markdown") && json.Unmarshal(body, &md) == nil {
+				md.Markdown = mangled(rnd, md.Markdown)
+				body, _ = json.Marshal(md)
+			}
+			rw.WriteHeader(rec.Code)
+			_, _ = rw.Write(body)
+		})
+	}
+	for range 60 {
+		x, s := odd.mirrorInto(t.TempDir())
+		if _, err := s.Sync(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		equalContent(t, x, walked)
+	}
+}
+
+// mangled leaves out, doubles and swaps some lines.
+func mangled(rnd *rand.Rand, md string) string {
+	lines := strings.Split(md, "\n")
+	for range 1 + rnd.IntN(4) {
+		at := rnd.IntN(len(lines))
+		switch rnd.IntN(3) {
+		case 0:
+			lines = slices.Delete(lines, at, at+1)
+		case 1:
+			lines = slices.Insert(lines, at, lines[at])
+		default:
+			other := rnd.IntN(len(lines))
+			lines[at], lines[other] = lines[other], lines[at]
+		}
+	}
+	return strings.Join(lines, "\n")
+}
