@@ -146,6 +146,10 @@ func (p FoundPage) Blocks() []markdown.Text {
 			case retrieval.Between(f.Lines[i-1], l) != "":
 				all, block = append(all, markdown.Join(block, "\n")), nil
 			}
+			if next := i + 1; l.Near && next < len(f.Lines) && f.Lines[next].Block == l.Block && !f.Lines[next].After {
+				block = append(block, l.Text) // the address comes once, behind the last of these lines
+				continue
+			}
 			block = append(block, Cited(l.Text, l.Block, p.Citation.PageID))
 		}
 	}

@@ -15,6 +15,7 @@ type Line struct {
 	Block notion.ID     // what opens it in Notion; the page's own id for properties
 	Text  markdown.Text // whole
 	Leads bool          // a heading or the header of a table: announces other lines, and proves nothing itself
+	Near  bool          // Block is only the nearest above whose address is known yet
 	After bool          // something of the passage between the line before and this one is left out
 }
 
@@ -85,7 +86,7 @@ func (x *extract) add(g *group, share float64) {
 		best := slices.Index(scores, top)
 		weight := share * worth(h.Score, g.best.Score)
 		for i, s := range h.Passage.Spans {
-			c := candidate{group: g, at: i, Line: Line{Block: s.Block, Text: h.Passage.Text[s.Start:s.End].Unlinked()}}
+			c := candidate{group: g, at: i, Line: Line{Block: s.Block, Near: s.Near, Text: h.Passage.Text[s.Start:s.End].Unlinked()}}
 			c.shape = passage.ShapeOf(c.Text)
 			c.Leads = c.shape.Leads()
 			c.cost = c.tokens()

@@ -147,6 +147,7 @@ func (r *Retriever) answer(ctx context.Context, q Query, within func(index.Page)
 		}
 		bars := q.bars(res.Coverage)
 		r.finish(res, chosen, twins, bars, q.Budget)
+		r.near(res)
 		for i, f := range res.Found {
 			res.Found[i].Unchecked = verdicts[f.Citation.PageID].Err != nil
 		}
@@ -308,6 +309,21 @@ func (r *Retriever) finish(res *Result, chosen, twins []*group, b bars, budget i
 		res.Found = append(res.Found, f)
 	}
 	res.name(append(left, twins...), r.cfg.Index)
+}
+
+// near has the mirror read next the addresses of lines that are shown without
+// their own, and says what theirs opens.
+func (r *Retriever) near(res *Result) {
+	var pages []notion.ID
+	for _, f := range res.Found {
+		if slices.ContainsFunc(f.Lines, func(l Line) bool { return l.Near }) {
+			pages = append(pages, f.Citation.PageID)
+		}
+	}
+	if len(pages) > 0 {
+		r.cfg.Syncer.Want(pages...)
+		res.Notes = append(res.Notes, "Lines that share an #anchor stand in the block that it opens; their own are still being read.")
+	}
 }
 
 // name names what is left: of the pages that are shown what is not, and of the
