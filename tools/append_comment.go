@@ -54,7 +54,7 @@ func commentTool() tool {
 			{Name: "page", Kind: argument.Text, About: "Link, id or exact title; a link with a block anchor means that block, with ?d= that discussion"},
 			{Name: "block", Kind: argument.Text, About: "Link with anchor, or block id"},
 			{Name: "discussion", Kind: argument.Text, About: "Link with ?d=, or discussion id"},
-			{Name: "text", Kind: argument.Text, Required: true, Max: commentLimit, About: "Inline Markdown: bold, italic, strike, code, links, $equations$; headings turn bold"},
+			{Name: "text", Kind: argument.Text, Required: true, Max: commentLimit, About: "Inline Markdown: bold, italic, strike, code, links, $equations$, @Name; headings turn bold"},
 			laterParam,
 		},
 		output: mcp.WithOutputSchema[commentBrief](),
@@ -79,16 +79,21 @@ func (s *Set) comment(ctx context.Context, args json.RawMessage) (Answer, error)
 	if err != nil {
 		return Answer{}, err
 	}
-	done, err := s.write(ctx, client, writing.Comment{Target: to, Text: in.Text}, in.Later)
+	people, notes, err := mentioned(ctx, client, in.Text)
+	if err != nil {
+		return Answer{}, err
+	}
+	notes = append(commentNotes(in.Text), notes...)
+	done, err := s.write(ctx, client, writing.Comment{Target: to, Text: in.Text, People: people}, in.Later)
 	if err != nil {
 		return Answer{}, err
 	}
 	if done.kept != nil {
-		out := CommentOut{Parts: len(richtext.Parse(in.Text)), WriteID: done.kept.ID, Notes: commentNotes(in.Text)}
+		out := CommentOut{Parts: len(richtext.Parse(in.Text, people...)), WriteID: done.kept.ID, Notes: notes}
 		return detailed(s.keptWords(done), out.brief(), out)
 	}
 	out := commentOut(done.Outcome)
-	out.Notes = append(out.Notes, commentNotes(in.Text)...)
+	out.Notes = append(out.Notes, notes...)
 	return detailed(out.words(), out.brief(), out)
 }
 
@@ -99,7 +104,6 @@ var unsupported = []struct {
 }{
 	{regexp.MustCompile(`(?m)^[ \t]*#{1,6} +\S`), "A comment has no headings: they are bold lines."},
 	{regexp.MustCompile(`(?m)^[ \t]*\|?[ \t]*:?-+:?[ \t]*\|[-| \t:]*$`), "A comment has no tables: yours stands there as it was typed."},
-	{regexp.MustCompile(`(?:^|[\s(])@\pL`), "A name with @ is plain text here and notifies nobody."},
 }
 
 // commentNotes say what of a text a comment cannot have.

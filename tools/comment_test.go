@@ -294,13 +294,13 @@ func TestCommentOfMarkdown(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, handbook(), nil).sync()
 	page := w.page("Refund policy")
-	text := "## To do\n\n* ask @Ada\n\n| a | b |\n| --- | --- |\n| c | d |"
+	text := "## To do\n\n* ask @Nemo\n\n| a | b |\n| --- | --- |\n| c | d |"
 	a := w.call(AppendComment, map[string]any{"page": page.URL, "text": text})
-	if out := got[CommentOut](t, a); !out.Posted || len(out.Notes) != 3 || !strings.Contains(a.Text, "notifies nobody") || !strings.Contains(a.Text, "bold lines") {
+	if out := got[CommentOut](t, a); !out.Posted || len(out.Notes) != 3 || !strings.Contains(a.Text, `Nobody in the workspace is called "@Nemo"`) || !strings.Contains(a.Text, "bold lines") {
 		t.Errorf("%s", a.Text)
 	}
 	posted := notion.PlainText(w.commentsOn(page.ID)[0].RichText)
-	if !strings.HasPrefix(posted, "To do\n\n- ask @Ada") {
+	if !strings.HasPrefix(posted, "To do\n\n- ask @Nemo") {
 		t.Errorf("%q", posted)
 	}
 	plain := got[CommentOut](t, w.call(AppendComment, map[string]any{"page": page.URL, "text": "Costs 5 # or a|b, mail a@b.example; see C#.\n- one"}))

@@ -14,6 +14,7 @@ type span struct {
 	marks notion.Annotations
 	link  string
 	math  bool
+	who   notion.ID // the person that it mentions
 }
 
 // inline reads inline Markdown. Whatever has no partner, and everything that is

@@ -23,12 +23,15 @@ const (
 )
 
 // Parse turns inline Markdown into the rich text of as many comments as it
-// takes: one, unless there are very many changes of style.
-func Parse(markdown string) [][]notion.RichText {
+// takes: one, unless there are very many changes of style. People whom it names
+// behind an @ are mentioned.
+func Parse(markdown string, people ...Named) [][]notion.RichText {
 	markdown = strings.ReplaceAll(markdown, "\r\n", "\n")
 	var runs []notion.RichText
 	for _, s := range parseInline(strings.TrimSpace(markdown)) {
-		runs = append(runs, s.runs()...)
+		for _, piece := range s.apart(people) {
+			runs = append(runs, piece.runs()...)
+		}
 	}
 	if strings.TrimSpace(Text(runs)) == "" {
 		return nil
@@ -45,6 +48,8 @@ func Text(runs []notion.RichText) string {
 			b.WriteString(r.Equation.Expression)
 		case r.Text != nil:
 			b.WriteString(r.Text.Content)
+		case r.Mention != nil:
+			b.WriteString(r.PlainText)
 		}
 	}
 	return b.String()
@@ -55,6 +60,10 @@ func (s span) runs() []notion.RichText {
 	var marks *notion.Annotations
 	if s.marks != (notion.Annotations{}) {
 		marks = &s.marks
+	}
+	if s.who != "" {
+		mention := &notion.Mention{Type: "user", User: &notion.User{ID: s.who}}
+		return []notion.RichText{{Type: "mention", Mention: mention, PlainText: s.text, Annotations: marks}}
 	}
 	if s.math && units(s.text) <= maxExpression {
 		return []notion.RichText{{Type: "equation", Equation: &notion.Equation{Expression: s.text}, Annotations: marks}}

@@ -42,11 +42,12 @@ func (t Target) listed() notion.ID { return cmp.Or(t.Block, t.Page) }
 // that takes several comments becomes one discussion.
 type Comment struct {
 	Target
-	Text string `json:"text"`
+	Text   string           `json:"text"`
+	People []richtext.Named `json:"people,omitempty"` // whom the text mentions
 }
 
 func (c Comment) start(t *try) run {
-	return &posting{try: t, to: c.Target, texts: richtext.Parse(c.Text)}
+	return &posting{try: t, to: c.Target, texts: richtext.Parse(c.Text, c.People...)}
 }
 
 // posting is a Comment under way.
