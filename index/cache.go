@@ -6,57 +6,73 @@ import (
 	"sync"
 )
 
-// cacheBytes is what the words in the cache of an open index may take.
-const cacheBytes = 16 << 20
+// cacheBytes is what the words in the caches of all open indexes may take.
+const cacheBytes = 32 << 20
 
-// cache keeps the words that were used last, for reading their postings from
-// bleve costs most of a search.
+// cache keeps the words that were used last in the indexes of a Store, for reading
+// their postings from bleve costs most of a search. Each index sees its own.
 type cache struct {
 	mu       sync.Mutex
-	words    map[string]*list.Element // of *cached
-	order    *list.List               // last used first
-	size     int                      // in bytes
+	order    *list.List // of *cached, last used first
+	size     int        // in bytes
 	capacity int
 }
 
+// words are those of one open index. They are guarded by the mutex of the cache.
+type words struct {
+	cache *cache
+	of    map[string]*list.Element // of *cached
+}
+
 type cached struct {
+	in   *words
 	form string
 	word *word
 }
 
-func newCache(capacity int) *cache {
-	return &cache{words: map[string]*list.Element{}, order: list.New(), capacity: capacity}
-}
+func newCache(capacity int) *cache { return &cache{order: list.New(), capacity: capacity} }
+
+func (c *cache) newWords() *words { return &words{cache: c, of: map[string]*list.Element{}} }
 
 // get returns a word, perhaps of another layout, or nil.
-func (c *cache) get(form string) *word {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	at := c.words[form]
+func (w *words) get(form string) *word {
+	w.cache.mu.Lock()
+	defer w.cache.mu.Unlock()
+	at := w.of[form]
 	if at == nil {
 		return nil
 	}
-	c.order.MoveToFront(at)
+	w.cache.order.MoveToFront(at)
 	return at.Value.(*cached).word
 }
 
-func (c *cache) put(form string, w *word) {
+func (w *words) put(form string, found *word) {
+	c := w.cache
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if at := c.words[form]; at != nil {
+	if at := w.of[form]; at != nil {
 		c.drop(at)
 	}
 	form = strings.Clone(form) // it may be part of something larger
-	c.words[form] = c.order.PushFront(&cached{form, w})
-	c.size += w.bytes()
+	w.of[form] = c.order.PushFront(&cached{w, form, found})
+	c.size += found.bytes()
 	for c.size > c.capacity {
 		c.drop(c.order.Back())
+	}
+}
+
+// end drops all words of an index that is closed.
+func (w *words) end() {
+	w.cache.mu.Lock()
+	defer w.cache.mu.Unlock()
+	for _, at := range w.of {
+		w.cache.drop(at)
 	}
 }
 
 // drop must be called with mu held.
 func (c *cache) drop(at *list.Element) {
 	old := c.order.Remove(at).(*cached)
-	delete(c.words, old.form)
+	delete(old.in.of, old.form)
 	c.size -= old.word.bytes()
 }

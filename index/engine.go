@@ -28,7 +28,7 @@ type engine struct {
 	slots    map[pageKey]int32     // numbers of all pages seen since opening, never used again
 
 	tables tables
-	words  *cache
+	words  *words
 
 	queue queue
 }
@@ -43,6 +43,7 @@ type workers struct {
 	analyzers chan *terms.Analyzer    // kept, because the words they know make a search quick: no more than can run at once, or than there is memory for
 	scratches sync.Pool               // of *scratch
 	spelling  func() (speller, error) // made once, when first needed
+	cache     *cache
 }
 
 func newWorkers() *workers {
@@ -52,6 +53,7 @@ func newWorkers() *workers {
 		analyzers: make(chan *terms.Analyzer, min(runtime.GOMAXPROCS(0), mostAnalyzers)),
 		scratches: sync.Pool{New: func() any { return new(scratch) }},
 		spelling:  sync.OnceValues(newSpeller),
+		cache:     newCache(cacheBytes),
 	}
 }
 
@@ -97,7 +99,7 @@ func start(f *folder, w *workers, version uint64) (e *engine, err error) {
 func newEngine(f *folder, w *workers) *engine {
 	return &engine{
 		folder: f, workers: w, current: new(roster),
-		slots: map[pageKey]int32{}, words: newCache(cacheBytes),
+		slots: map[pageKey]int32{}, words: w.cache.newWords(),
 		queue: newQueue(),
 	}
 }

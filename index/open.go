@@ -72,6 +72,7 @@ func reopen(f *folder, w *workers, verify bool) (*engine, error) {
 
 // close ends all use of the folder.
 func (e *engine) close() error {
+	e.words.end()
 	if e.held != nil {
 		_ = e.held.Close()
 	}

@@ -74,7 +74,7 @@ func sizedWord(postings int) *word {
 func TestCacheKeepsWhatWasUsedLast(t *testing.T) {
 	t.Parallel()
 	one := sizedWord(1000).bytes()
-	c := newCache(3 * one)
+	c := newCache(3 * one).newWords()
 	for n := range 3 {
 		c.put(fmt.Sprint(n), sizedWord(1000))
 	}
@@ -91,8 +91,31 @@ func TestCacheKeepsWhatWasUsedLast(t *testing.T) {
 		t.Errorf("kept %s", got)
 	}
 	c.put("huge", sizedWord(100_000))
-	if c.get("huge") != nil || c.size != 0 || len(c.words) != 0 {
-		t.Errorf("a word beyond the capacity left %d bytes in %d words", c.size, len(c.words))
+	if c.get("huge") != nil || c.cache.size != 0 || len(c.of) != 0 {
+		t.Errorf("a word beyond the capacity left %d bytes in %d words", c.cache.size, len(c.of))
+	}
+}
+
+// All open indexes share the room, none sees the words of another, and closing
+// one gives its room back.
+func TestCacheIsShared(t *testing.T) {
+	t.Parallel()
+	one := sizedWord(1000).bytes()
+	all := newCache(3 * one)
+	a, b := all.newWords(), all.newWords()
+	for _, form := range []string{"0", "1", "2"} {
+		a.put(form, sizedWord(1000))
+	}
+	if b.get("0") != nil {
+		t.Error("an index sees the word of another")
+	}
+	b.put("0", sizedWord(1000))
+	if a.get("0") != nil || a.get("2") == nil || all.size != 3*one {
+		t.Errorf("the word used least lately is not the one that left, of %d bytes", all.size)
+	}
+	a.end()
+	if a.get("2") != nil || b.get("0") == nil || all.size != one {
+		t.Errorf("after one index is closed there are %d bytes", all.size)
 	}
 }
 
@@ -102,7 +125,7 @@ func TestScoresWithoutCache(t *testing.T) {
 	t.Parallel()
 	r := rand.New(rand.NewPCG(8, 8))
 	x, m := newIndex(t), model{}
-	x.look(func(e *engine) { e.words = newCache(0) })
+	x.look(func(e *engine) { e.words = newCache(0).newWords() })
 	for range 15 {
 		c := randomChange(r)
 		apply(t, x, c)
@@ -110,8 +133,8 @@ func TestScoresWithoutCache(t *testing.T) {
 		compareScores(t, m, x, Query{Text: randomText(r, 4), Limit: 1000})
 	}
 	x.look(func(e *engine) {
-		if len(e.words.words) != 0 {
-			t.Errorf("%d words in a cache without room", len(e.words.words))
+		if len(e.words.of) != 0 {
+			t.Errorf("%d words in a cache without room", len(e.words.of))
 		}
 	})
 }

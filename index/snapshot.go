@@ -20,7 +20,7 @@ type snapshot struct {
 	bleve   *scorch.IndexSnapshot
 	roster  *roster
 	title   func(notion.ID) string // of a page in roster
-	words   *cache
+	words   *words
 	layout  *layout
 	tables  []*table // by segment
 	deleted []bitset // by segment
