@@ -174,6 +174,10 @@ func profile() (end func(), err error) {
 	return func() {
 		pprof.StopCPUProfile()
 		_ = f.Close()
+		if f, err := os.Create(name + ".heap"); err == nil {
+			_ = pprof.WriteHeapProfile(f)
+			_ = f.Close()
+		}
 	}, pprof.StartCPUProfile(f)
 }
 

@@ -72,9 +72,13 @@ func BenchmarkServe(b *testing.B) {
 }
 
 func report(b *testing.B, took []time.Duration, lasted time.Duration) {
+	b.ReportMetric(float64(len(took))/lasted.Seconds(), "requests/s")
+	percentiles(b, took)
+}
+
+func percentiles(b *testing.B, took []time.Duration) {
 	slices.Sort(took)
 	at := func(percent int) float64 { return float64(took[len(took)*percent/100].Microseconds()) / 1000 }
-	b.ReportMetric(float64(len(took))/lasted.Seconds(), "requests/s")
 	b.ReportMetric(at(50), "p50-ms")
 	b.ReportMetric(at(95), "p95-ms")
 	b.ReportMetric(at(99), "p99-ms")

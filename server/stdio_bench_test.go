@@ -28,7 +28,7 @@ const (
 	benchPages       = "BENCH_PAGES"
 	benchQuestions   = "BENCH_QUESTIONS"
 	benchRephrasings = "BENCH_REPHRASINGS"
-	benchProfile     = "BENCH_PROFILE" // the process that serves writes a CPU profile here
+	benchProfile     = "BENCH_PROFILE" // the process that serves writes a CPU profile here, and one of its heap beside it
 )
 
 // BenchmarkStdio asks a process that serves stdio one search after the other,
