@@ -179,7 +179,7 @@ func TestSearchTextGolden(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			titleOnly := func(f retrieval.Found) bool { return string(f.Text) == f.Citation.Title }
-			golden.File(t, "testdata/"+name, SearchText(r, now, titleOnly)+"\n")
+			golden.File(t, "testdata/"+name, SearchText(r, now, Pages(r, titleOnly))+"\n")
 		})
 	}
 }
@@ -291,7 +291,7 @@ func TestQuotationCannotBeClosed(t *testing.T) {
 	r := retrieval.Result{Coverage: ready(1), Found: []retrieval.Found{found(bad, []string{bad}, []string{bad}, string(markdown.Prose(bad)))}, Notes: []string{bad}}
 	r.Coverage.Error = bad
 	r.Coverage.Skipped = []ingest.Skipped{{Type: bad, Count: 1}}
-	got := strings.ToLower(string(SearchText(r, now, nil)))
+	got := strings.ToLower(string(SearchText(r, now, Pages(r, nil))))
 	if n := strings.Count(got, "</quoted"); n != 1 {
 		t.Errorf("%d ends of quotations, want 1:\n%s", n, got)
 	}

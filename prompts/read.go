@@ -96,17 +96,18 @@ func ReadText(p Page) markdown.Text { return texts.Fill("read.md", p) }
 // in its text: the link to a page below. What ends in a fence gets it on the next
 // line, since nothing may follow a fence.
 func Cited(text markdown.Text, block, page notion.ID) markdown.Text {
-	lines := text.Lines()
-	last := string(lines[len(lines)-1])
+	last := text[strings.LastIndexByte(string(text), '\n')+1:]
 	switch {
 	case block == page, passage.ShapeOf(text).Leads(), strings.Contains(string(text), "/"+block.Compact()):
 		return text
-	case strings.HasSuffix(last, "```"), strings.HasSuffix(last, "~~~"), strings.HasSuffix(last, "$$"):
-		prefix := len(last) - len(strings.TrimLeft(last, " >"))
-		return text + "\n" + lines[len(lines)-1][:prefix] + Anchor(block)
+	case endsWith(last, "```"), endsWith(last, "~~~"), endsWith(last, "$$"):
+		prefix := len(last) - len(strings.TrimLeft(string(last), " >"))
+		return text + "\n" + last[:prefix] + Anchor(block)
 	}
 	return text + " " + Anchor(block)
 }
+
+func endsWith(text markdown.Text, end string) bool { return strings.HasSuffix(string(text), end) }
 
 // Anchor is how a text names one of the blocks of its page.
 func Anchor(block notion.ID) markdown.Text { return "#" + markdown.Line(block.Compact()) }

@@ -10,13 +10,12 @@ import (
 	"github.com/mcp-notion/mcp-notion/retrieval"
 )
 
-// SearchText shows a result to a model: by page, best first, the blocks that
-// answer, each with the anchor that opens it; then what the answer rests on.
-// titleOnly tells which passages are no more than the title of a page that is
-// still to be read; nil for none.
-func SearchText(r retrieval.Result, now time.Time, titleOnly func(retrieval.Found) bool) markdown.Text {
+// SearchText shows a result, and the Pages of what was found, to a model: by
+// page, best first, the blocks that answer, each with the anchor that opens it;
+// then what the answer rests on.
+func SearchText(r retrieval.Result, now time.Time, pages []FoundPage) markdown.Text {
 	data := struct {
-		Pages    []FoundPage
+		Pages    markdown.Text
 		More     []retrieval.More
 		Others   int
 		Today    string
@@ -29,16 +28,16 @@ func SearchText(r retrieval.Result, now time.Time, titleOnly func(retrieval.Foun
 		Recent   bool
 		Rest     markdown.Text
 	}{
-		Pages: Pages(r, titleOnly), More: Unseen(r), Others: r.Others, Today: Day(now), Recent: r.Recent, Evidence: Evidence(r), Notes: r.Notes,
+		More: Unseen(r), Others: r.Others, Today: Day(now), Recent: r.Recent, Evidence: Evidence(r), Notes: r.Notes,
 		Coverage: CoverageText(r, now), Cold: !r.Coverage.Settled(), Meant: Meant(r.Respelled), Rest: others(r),
 	}
 	titles := 0
-	for _, f := range r.Found {
-		if titleOnly != nil && titleOnly(f) {
-			titles++
-		}
+	var shown markdown.Builder
+	for _, p := range pages {
+		titles += p.titles
+		p.put(&shown)
 	}
-	data.Count = counted(len(r.Found)-titles, titles)
+	data.Pages, data.Count = shown.Text(), counted(len(r.Found)-titles, titles)
 	if r.Recent {
 		data.Count = lately(r)
 	}
@@ -47,34 +46,45 @@ func SearchText(r retrieval.Result, now time.Time, titleOnly func(retrieval.Foun
 
 // FoundPage is a page with what was found on it, in the order of the page.
 type FoundPage struct {
-	retrieval.Found          // the best passage
-	Path            []string // titles above it
+	retrieval.Found                 // the best passage
+	Path            []string        // titles above it
+	Blocks          []markdown.Text // what is shown of it, apart where a blank line parts them
 	TitleOnly       bool
 	Left            markdown.Text // where on the page more was found that is not shown; "" for nothing
 	parts           []retrieval.Found
+	titles          int // of these, those that are no more than the page's title
 }
 
 // Bare says that nothing of the page is shown but where it lies.
-func (p FoundPage) Bare() bool { return len(p.Lines) == 0 }
+func (p *FoundPage) Bare() bool { return len(p.Lines) == 0 }
 
-// Pages puts what was found together by page, best first.
+// Pages puts what was found together by page, best first. titleOnly tells which
+// passages are no more than the title of a page that is still to be read; nil
+// for none.
 func Pages(r retrieval.Result, titleOnly func(retrieval.Found) bool) []FoundPage {
-	var pages []FoundPage
+	pages := make([]FoundPage, 0, len(r.Found))
 	for _, f := range r.Found {
 		i := slices.IndexFunc(pages, func(p FoundPage) bool { return p.Citation.PageID == f.Citation.PageID })
 		if i < 0 {
-			only := titleOnly != nil && titleOnly(f)
-			pages = append(pages, FoundPage{Found: f, Path: Above(f), TitleOnly: only, parts: []retrieval.Found{f}})
-			continue
+			i = len(pages)
+			pages = append(pages, FoundPage{Found: f, Path: Above(f)})
 		}
 		p := &pages[i]
+		if titleOnly != nil && titleOnly(f) {
+			p.titles++
+			p.TitleOnly = p.TitleOnly || len(p.parts) == 0
+		}
 		at, _ := slices.BinarySearchFunc(p.parts, f.First, func(f retrieval.Found, first int) int { return f.First - first })
 		p.parts = slices.Insert(p.parts, at, f)
 	}
-	for i, p := range pages {
+	for i := range pages {
+		p := &pages[i]
+		if !p.Bare() {
+			p.Blocks = p.blocks()
+		}
 		for _, m := range r.More {
 			if m.PageID == p.Citation.PageID {
-				pages[i].Left = Places(m)
+				p.Left = Places(m)
 			}
 		}
 	}
@@ -101,11 +111,8 @@ func Places(m retrieval.More) markdown.Text {
 	return markdown.Join(all, ", ")
 }
 
-// Address is what the anchors of the page's blocks belong behind.
-func (p FoundPage) Address() markdown.Text { return markdown.Page(p.Citation.PageID) }
-
 // Place is where the page lies, and how old what is shown of it.
-func (p FoundPage) Place() markdown.Text {
+func (p *FoundPage) Place() markdown.Text {
 	place := markdown.Text("edited ") + markdown.Line(Day(p.Citation.LastEdited))
 	if len(p.Path) > 0 {
 		place = "in " + trail(p.Path) + ", " + place
@@ -122,13 +129,41 @@ func (p FoundPage) Place() markdown.Text {
 	return place
 }
 
-// Quoted is what is shown of the page.
-func (p FoundPage) Quoted() markdown.Text {
-	return markdown.Join(p.Blocks(), "\n\n").TrimRight("\n")
+// place is a page by its title, and where it lies.
+func place(title string, path []string) markdown.Text {
+	if len(path) == 0 {
+		return trail(title)
+	}
+	return trail(title) + " (in " + trail(path) + ")"
 }
 
-// Blocks are the same, apart where a blank line parts them.
-func (p FoundPage) Blocks() []markdown.Text {
+// put shows the page.
+func (p *FoundPage) put(b *markdown.Builder) {
+	named, address := place(p.Citation.Title, p.Path), markdown.Page(p.Citation.PageID)
+	state := " · edited " + markdown.Line(Day(p.Citation.LastEdited))
+	if p.Unchecked {
+		state += " · not re-checked with Notion just now"
+	}
+	if p.TitleOnly {
+		state += " · known by title only, not read yet"
+	}
+	if p.Bare() {
+		b.Put("\n- ", named, state, ": ", address)
+		return
+	}
+	b.Put("\n# ", named, "\n", address, state)
+	if p.TitleOnly {
+		b.Put(": read_page reads it")
+	} else {
+		b.Put("\n<quoted>\n", markdown.Join(p.Blocks, "\n\n").TrimRight("\n"), "\n</quoted>")
+	}
+	if p.Left != "" {
+		b.Put("\nFound there too, not shown: ", p.Left)
+	}
+	b.Put("\n")
+}
+
+func (p *FoundPage) blocks() []markdown.Text {
 	var all, block []markdown.Text
 	for i, f := range p.parts {
 		first := f.Lines[0]

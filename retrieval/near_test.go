@@ -29,7 +29,7 @@ func TestTextBeforeItsBlockIsKnown(t *testing.T) {
 		if !ok {
 			t.Fatalf("%s is no block", res.Found[0].Citation.BlockID)
 		}
-		return src.Text, string(prompts.SearchText(*res, time.Now(), func(retrieval.Found) bool { return false })), res.Notes
+		return src.Text, string(prompts.SearchText(*res, time.Now(), prompts.Pages(*res, func(retrieval.Found) bool { return false }))), res.Notes
 	}
 	block, shown, notes := cited()
 	if !strings.Contains(block, "Check the queue") || strings.Contains(block, "Promote") {

@@ -90,11 +90,11 @@ func (s *Set) comment(ctx context.Context, args json.RawMessage) (Answer, error)
 	}
 	if done.kept != nil {
 		out := CommentOut{Parts: len(richtext.Parse(in.Text, people...)), WriteID: done.kept.ID, Notes: notes}
-		return detailed(s.keptWords(done), out.brief(), out)
+		return detailed(s.keptWords(done), out.brief(), func() any { return out })
 	}
 	out := commentOut(done.Outcome)
 	out.Notes = append(out.Notes, notes...)
-	return detailed(out.words(), out.brief(), out)
+	return detailed(out.words(), out.brief(), func() any { return out })
 }
 
 // unsupported is what a comment cannot have, and what became of it.

@@ -2,6 +2,7 @@ package tools
 
 import (
 	"strings"
+	"time"
 
 	"github.com/mcp-notion/mcp-notion/internal/markdown"
 	"github.com/mcp-notion/mcp-notion/internal/passage"
@@ -46,15 +47,15 @@ const (
 	aboutColumns = "Columns, with types and options, named by the database's authors."
 )
 
-func (s *Set) searchBrief(r retrieval.Result) searchBrief {
+func searchBriefOf(r retrieval.Result, now time.Time, pages []prompts.FoundPage) searchBrief {
 	out := searchBrief{Quoted: [][]markdown.Text{}, Evidence: prompts.Evidence(r), Notes: notesOf(r)}
 	if len(r.Found) > 0 {
 		out.About = aboutFound
 	}
-	for _, p := range prompts.Pages(r, s.titleOnly) {
+	for _, p := range pages {
 		one := []markdown.Text{markdown.Page(p.Citation.PageID), markdown.Line(p.Citation.Title), p.Place()}
 		if !p.TitleOnly && !p.Bare() {
-			one = append(one, p.Blocks()...)
+			one = append(one, p.Blocks...)
 		}
 		out.Quoted = append(out.Quoted, one)
 	}
@@ -69,7 +70,7 @@ func (s *Set) searchBrief(r retrieval.Result) searchBrief {
 		out.More = append(out.More, one)
 	}
 	c := r.Coverage
-	out.Coverage = coverageBrief{Known: c.Known, Unread: c.Known - c.Complete, AskAgain: c.AskAgain, Statement: prompts.CoverageText(r, s.cfg.Now())}
+	out.Coverage = coverageBrief{Known: c.Known, Unread: c.Known - c.Complete, AskAgain: c.AskAgain, Statement: prompts.CoverageText(r, now)}
 	if !c.Settled() {
 		out.Coverage.State = string(c.State())
 	}

@@ -92,7 +92,7 @@ func (s *Set) check(ctx context.Context, args json.RawMessage) (Answer, error) {
 		return Answer{}, err
 	}
 	out.sum()
-	return detailed(out.words(), out.brief(), out)
+	return detailed(out.words(), out.brief(), func() any { return out })
 }
 
 // sum counts what is proven.

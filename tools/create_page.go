@@ -78,13 +78,13 @@ func (s *Set) create(ctx context.Context, args json.RawMessage) (Answer, error) 
 	}
 	if done.kept != nil {
 		out := CreateOut{Title: markdown.Line(page.Title), WriteID: done.kept.ID}
-		return detailed(s.keptWords(done), out.brief(), out)
+		return detailed(s.keptWords(done), out.brief(), func() any { return out })
 	}
 	out := createOut(done.Outcome)
 	if out.Created {
 		s.learn(ctx, done.ID)
 	}
-	return detailed(out.words(), out.brief(), out)
+	return detailed(out.words(), out.brief(), func() any { return out })
 }
 
 // learn reads a new page into the index, so that it is found at once. A failure

@@ -262,7 +262,7 @@ func shape(t *testing.T, name string, a Answer) map[string]int {
 			}
 		}
 	}
-	for from, raw := range map[string]json.RawMessage{"": a.Structured, "detail": a.Detail} {
+	for from, raw := range map[string]json.RawMessage{"": a.Structured, "detail": a.Full()} {
 		var v any
 		if err := json.Unmarshal(raw, &v); err != nil && raw != nil {
 			t.Fatal(err)

@@ -113,14 +113,14 @@ func (s *Set) query(ctx context.Context, args json.RawMessage) (Answer, error) {
 			return Answer{}, err
 		}
 		q.Answer = from.Describe(table)
-		return detailed(q.described(), q.schemaBrief(), q.schema())
+		return detailed(q.described(), q.schemaBrief(), func() any { return q.schema() })
 	}
 	got, err := from.Query(ctx, table, in.question())
 	if err != nil {
 		return Answer{}, err
 	}
 	q.Answer = *got
-	return detailed(q.text(), q.brief(), q.out())
+	return detailed(q.text(), q.brief(), func() any { return q.out() })
 }
 
 func (in QueryIn) question() database.Question {

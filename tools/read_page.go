@@ -123,7 +123,7 @@ func (s *Set) read(ctx context.Context, args json.RawMessage) (Answer, error) {
 		return Answer{}, err
 	}
 	p := b.page(w)
-	return detailed(prompts.ReadText(p), brief(p, w.next), b.out(w))
+	return detailed(prompts.ReadText(p), brief(p, w.next), func() any { return b.out(w) })
 }
 
 // titled reads an argument that is a link or an id, or finds the one page of that

@@ -125,7 +125,8 @@ func (s *Set) search(ctx context.Context, args json.RawMessage) (Answer, error) 
 	if since != "" {
 		r.Notes = append(r.Notes, since)
 	}
-	return detailed(prompts.SearchText(*r, s.cfg.Now(), s.titleOnly), s.searchBrief(*r), s.searchOut(*r))
+	now, pages := s.cfg.Now(), prompts.Pages(*r, s.titleOnly)
+	return detailed(prompts.SearchText(*r, now, pages), searchBriefOf(*r, now, pages), func() any { return s.searchOut(*r, now) })
 }
 
 // recent says whether no question was asked, but for what is new.
@@ -134,8 +135,11 @@ func (in SearchIn) recent() bool { return in.Query == "" && len(in.Also) == 0 }
 // titleOnly says whether a passage is no more than the title of a page that is
 // still to be read.
 func (s *Set) titleOnly(f retrieval.Found) bool {
+	if f.Text != markdown.Start(f.Citation.Title) {
+		return false
+	}
 	p, ok := s.cfg.Index.Page(f.Citation.PageID)
-	return ok && p.Level == index.Listed && f.Text == markdown.Start(f.Citation.Title)
+	return ok && p.Level == index.Listed
 }
 
 // asked is what the index is asked, and what is to be said of its words for a
@@ -181,9 +185,9 @@ func date(name, value string, now time.Time) (time.Time, error) {
 	return time.Time{}, argument.Errorf("%q must be "+property.Times+", not %s.", name, argument.Describe(value))
 }
 
-func (s *Set) searchOut(r retrieval.Result) SearchOut {
+func (s *Set) searchOut(r retrieval.Result, now time.Time) SearchOut {
 	out := SearchOut{
-		Passages: []FoundPassage{}, Coverage: coverage(r, s.cfg.Now()), Notes: markdown.Lines(r.Notes),
+		Passages: []FoundPassage{}, Coverage: coverage(r, now), Notes: markdown.Lines(r.Notes),
 		Confidence: math.Round(r.Confidence*1000) / 1000, Evidence: string(r.Evidence),
 	}
 	for _, w := range r.Respelled {

@@ -11,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 	"time"
 
@@ -46,16 +47,37 @@ const (
 type Answer struct {
 	Text       string          `json:"text"`
 	Structured json.RawMessage `json:"structured,omitempty"` // what a client gets, which may show it to a model instead of Text
-	Detail     json.RawMessage `json:"detail,omitempty"`     // more than Structured, for our own programs
+	Detail     *Detail         `json:"detail,omitempty"`     // more than Structured, for our own programs
 	IsError    bool            `json:"is_error,omitempty"`
 }
 
 // Full is all that the answer says, for our own programs: an Out struct.
 func (a Answer) Full() json.RawMessage {
-	if a.Detail != nil {
-		return a.Detail
+	if a.Detail == nil {
+		return a.Structured
 	}
-	return a.Structured
+	return mustJSON(a.Detail)
+}
+
+// Detail is an Out struct, which is made and written down when somebody wants it:
+// clients do not.
+type Detail struct {
+	out     func() any
+	written json.RawMessage // by another process
+}
+
+// MarshalJSON writes the struct down.
+func (d *Detail) MarshalJSON() ([]byte, error) {
+	if d.out == nil {
+		return d.written, nil
+	}
+	return json.Marshal(d.out())
+}
+
+// UnmarshalJSON keeps what another process has written.
+func (d *Detail) UnmarshalJSON(data []byte) error {
+	d.written = slices.Clone(data)
+	return nil
 }
 
 // Caller runs a tool by name. What goes wrong in a tool is an Answer with
@@ -208,15 +230,12 @@ func answer(text markdown.Text, out any) (Answer, error) {
 }
 
 // detailed is an answer of which our own programs get more than clients do.
-func detailed(text markdown.Text, brief, full any) (Answer, error) {
+func detailed(text markdown.Text, brief any, full func() any) (Answer, error) {
 	a, err := answer(text, brief)
-	if err != nil {
-		return a, err
+	if err == nil {
+		a.Detail = &Detail{out: full}
 	}
-	if a.Detail, err = json.Marshal(full); err != nil {
-		return Answer{}, fmt.Errorf("write down the answer: %w", err)
-	}
-	return a, nil
+	return a, err
 }
 
 // pageURL is the page's own address where the index knows it.

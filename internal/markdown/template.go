@@ -26,7 +26,12 @@ func ParseTemplates(fsys fs.FS, funcs template.FuncMap, patterns ...string) Temp
 }
 
 // shown is a value as it is put into a gap.
-func shown(v any) Text { return Sprintf("%v", v) }
+func shown(v any) Text {
+	if t, ok := v.(Text); ok {
+		return t
+	}
+	return Sprintf("%v", v)
+}
 
 // escapeAll adds shown to all gaps of a template.
 func escapeAll(list *parse.ListNode) {
