@@ -1,7 +1,11 @@
 package server
 
 import (
+	"bytes"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -66,7 +70,7 @@ func (c *clients) get(ctx context.Context) (*notion.Client, error) {
 		HTTP: &http.Client{Transport: &renewing{base: counted{c.cfg.Telemetry.Transport(c.cfg.transport())}, clients: c, token: token}},
 	})
 	if c.cfg.Shared {
-		if client, err = c.verified(ctx, client); err != nil {
+		if client, err = c.verified(ctx, client, token); err != nil {
 			return nil, err
 		}
 	}
@@ -74,12 +78,22 @@ func (c *clients) get(ctx context.Context) (*notion.Client, error) {
 	return client, nil
 }
 
-const workspaceKey = "workspace"
+// What the index keeps of its authorization.
+const (
+	workspaceKey = "workspace" // which it is
+	verifiedKey  = "verified"  // which token was seen to be of it
+)
 
-// verified asks whose token it is. An index belongs to one authorization of one
-// workspace: the same user may reconnect to another one, and nothing of the
-// former may be shown then.
-func (c *clients) verified(ctx context.Context, client *notion.Client) (*notion.Client, error) {
+// verified makes sure whose token it is. An index belongs to one authorization of
+// one workspace: the same user may reconnect to another one, and nothing of the
+// former may be shown then. What a token is of never changes, so Notion is asked
+// once for each, also when the index was closed meanwhile or the process is
+// another one.
+func (c *clients) verified(ctx context.Context, client *notion.Client, token tokens.Token) (*notion.Client, error) {
+	if known := c.recall(token); known != nil {
+		c.whose.Store(known.authorization())
+		return client.WithWorkspace(known.Workspace), nil
+	}
 	me, err := client.Me(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("ask Notion whose token it is: %w", err)
@@ -89,17 +103,67 @@ func (c *clients) verified(ctx context.Context, client *notion.Client) (*notion.
 		now += " " + me.Bot.WorkspaceID
 		client = client.WithWorkspace(me.Bot.WorkspaceID)
 	}
-	c.whose.Store(authorizationOf(me))
 	before, err := c.index.State(workspaceKey)
 	switch {
 	case err != nil:
 		return nil, err
 	case before == nil:
-		return client, c.index.Apply(ctx, index.Change{State: map[string][]byte{workspaceKey: []byte(now)}})
+		err = c.index.Apply(ctx, index.Change{State: map[string][]byte{workspaceKey: []byte(now)}})
 	case string(before) != now:
-		return nil, errSwitched
+		err = errSwitched
 	}
+	if err != nil {
+		return nil, err
+	}
+	c.whose.Store(authorizationOf(me))
 	return client, nil
+}
+
+// verification is what is kept of a token that was verified.
+type verification struct {
+	Token     string `json:"token"` // a hash of it, and of the connection's key
+	Bot       string `json:"bot"`
+	Person    string `json:"person,omitempty"`
+	Workspace string `json:"workspace"`
+}
+
+func (v *verification) authorization() *authorization {
+	return &authorization{bot: notion.ID(v.Bot), person: notion.ID(v.Person), workspace: notion.ID(v.Workspace)}
+}
+
+// recall returns what is known of a token, or nil.
+func (c *clients) recall(token tokens.Token) *verification {
+	raw, err := c.index.State(verifiedKey)
+	var v verification
+	if err != nil || raw == nil || json.Unmarshal(raw, &v) != nil || v.Token != c.hash(token.Reveal()) {
+		return nil
+	}
+	return &v
+}
+
+// remember keeps whose the token is that was verified last. It is no part of a
+// call, which would wait for the disk.
+func (c *clients) remember(ctx context.Context) error {
+	c.mu.Lock()
+	secret, whose := c.secret, c.whose.Load()
+	c.mu.Unlock()
+	if secret == nil || whose == nil || whose.workspace == "" {
+		return nil
+	}
+	now, err := json.Marshal(verification{c.hash(secret()), string(whose.bot), string(whose.person), string(whose.workspace)})
+	if err != nil {
+		return err
+	}
+	before, err := c.index.State(verifiedKey)
+	if err != nil || bytes.Equal(before, now) {
+		return err
+	}
+	return c.index.Apply(ctx, index.Change{State: map[string][]byte{verifiedKey: now}})
+}
+
+func (c *clients) hash(secret string) string {
+	sum := sha256.Sum256([]byte(c.cfg.Connection.Key() + "\n" + secret))
+	return hex.EncodeToString(sum[:])
 }
 
 // renewing asks the broker once more when Notion refuses a token, and sends the

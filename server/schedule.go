@@ -199,7 +199,9 @@ func (e *engine) pass(ctx context.Context) (stuck bool, err error) {
 	if e.syncer.Coverage().Ready() {
 		pass = e.syncer.Poll
 	}
-	_, err = pass(ctx)
+	if _, err = pass(ctx); err == nil && e.cfg.Shared {
+		err = e.clients.remember(ctx)
+	}
 	return stuck, err
 }
 
