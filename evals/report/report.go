@@ -107,23 +107,24 @@ func (f Figures) Get(key string) Figure {
 
 // Report is the outcome of one run of one system.
 type Report struct {
-	System    string             `json:"system"` // what was asked
-	Version   string             `json:"version,omitempty"`
-	At        time.Time          `json:"at"`
-	Corpus    string             `json:"corpus"`
-	Rephrased bool               `json:"rephrased"` // rephrasings were sent along
-	Asked     int                `json:"asked"`
-	Metrics   Figures            `json:"metrics"`
-	Intervals Intervals          `json:"intervals,omitempty"` // of those metrics that are means or shares
-	ByType    map[string]Figures `json:"by_type,omitempty"`
-	Types     []Type             `json:"types,omitempty"`
-	Calls     Figure             `json:"calls_per_query"`
-	Mirror    *Mirror            `json:"mirror,omitempty"`
-	Questions []Row              `json:"questions"`
-	Answers   *Answers           `json:"answers,omitempty"`
-	Classes   []Class            `json:"classes,omitempty"` // of evidence, where answers were left out too
-	Others    []Report           `json:"others,omitempty"`  // other servers asked the same
-	Compared  *Comparison        `json:"compared,omitempty"`
+	System    string               `json:"system"` // what was asked
+	Version   string               `json:"version,omitempty"`
+	At        time.Time            `json:"at"`
+	Corpus    string               `json:"corpus"`
+	Rephrased bool                 `json:"rephrased"` // rephrasings were sent along
+	Asked     int                  `json:"asked"`
+	Metrics   Figures              `json:"metrics"`
+	Intervals Intervals            `json:"intervals,omitempty"` // of those metrics that are means or shares
+	ByType    map[string]Figures   `json:"by_type,omitempty"`
+	Between   map[string]Intervals `json:"by_type_intervals,omitempty"` // where those of ByType lie
+	Types     []Type               `json:"types,omitempty"`
+	Calls     Figure               `json:"calls_per_query"`
+	Mirror    *Mirror              `json:"mirror,omitempty"`
+	Questions []Row                `json:"questions"`
+	Answers   *Answers             `json:"answers,omitempty"`
+	Classes   []Class              `json:"classes,omitempty"` // of evidence, where answers were left out too
+	Others    []Report             `json:"others,omitempty"`  // other servers asked the same
+	Compared  *Comparison          `json:"compared,omitempty"`
 }
 
 // Type is a type of question and how many there were.

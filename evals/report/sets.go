@@ -16,7 +16,7 @@ func SideBySide(w io.Writer, all []*Report) error {
 	fmt.Fprint(t, "\tn\t"+heads)
 	for _, r := range all {
 		setLine(t, fmt.Sprintf("%s\t%d", r.name(), r.Asked), keys, func(key string) string { return show(key, r.Metrics.Get(key)) })
-		setLine(t, "95 %\t", keys, func(key string) string { return strings.Replace(r.Intervals.show(key), " to ", "-", 1) })
+		setLine(t, "95 %\t", keys, r.Intervals.within)
 	}
 	_ = t.Flush() // writes to memory
 	b.WriteString("\nhow the questions went\n\n")
@@ -46,6 +46,7 @@ func SideBySide(w io.Writer, all []*Report) error {
 		for _, kind := range r.Types {
 			f := r.ByType[kind.Name]
 			setLine(t, fmt.Sprintf("%s, %s\t%d", r.name(), kind.Name, kind.Count), keys, func(key string) string { return show(key, f.Get(key)) })
+			setLine(t, "95 %\t", keys, r.Between[kind.Name].within)
 		}
 	}
 	_ = t.Flush() // writes to memory

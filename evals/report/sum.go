@@ -3,6 +3,7 @@ package report
 import (
 	"math"
 	"slices"
+	"strings"
 
 	"github.com/mcp-notion/mcp-notion/evals/metrics"
 )
@@ -11,7 +12,7 @@ import (
 func (r *Report) Sum() {
 	s := measure(r.Questions, r.Questions)
 	r.Metrics, r.Intervals = s.figures(), s.intervals()
-	r.ByType, r.Types = map[string]Figures{}, nil
+	r.ByType, r.Between, r.Types = map[string]Figures{}, map[string]Intervals{}, nil
 	byType := map[string][]Row{}
 	for _, row := range r.Questions {
 		if byType[row.Type] == nil {
@@ -22,7 +23,8 @@ func (r *Report) Sum() {
 	for i := range r.Types {
 		rows := byType[r.Types[i].Name]
 		r.Types[i].Count = len(rows)
-		r.ByType[r.Types[i].Name] = measure(rows, r.Questions).figures()
+		s := measure(rows, r.Questions)
+		r.ByType[r.Types[i].Name], r.Between[r.Types[i].Name] = s.figures(), s.intervals()
 	}
 	slices.SortStableFunc(r.Types, func(a, b Type) int { return b.Count - a.Count })
 	var calls []float64
@@ -109,3 +111,6 @@ func (all Intervals) show(key string) string {
 	}
 	return show(key, Figure(i.Low)) + " to " + show(key, Figure(i.High))
 }
+
+// within is show in fewer letters.
+func (all Intervals) within(key string) string { return strings.Replace(all.show(key), " to ", "-", 1) }
