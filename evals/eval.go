@@ -105,8 +105,8 @@ func (o Options) check() error {
 		return fmt.Errorf("%w: a judged collection scores the index alone", ErrUsage)
 	case o.Embeddings.On() && (o.Collection != "" || o.Binary != ""):
 		return fmt.Errorf("%w: embeddings are measured with questions, in this process", ErrUsage)
-	case o.LeaveOut && (o.Collection != "" || o.Binary != "" || o.Embeddings.On()):
-		return fmt.Errorf("%w: answers are left out of questions by words, in this process", ErrUsage)
+	case o.LeaveOut && (o.Collection != "" || o.Binary != ""):
+		return fmt.Errorf("%w: answers are left out of questions, in this process", ErrUsage)
 	case o.Collection == "" && (o.Corpus == "" || o.Questions == ""):
 		return fmt.Errorf("%w: a folder and a file of questions are needed, or a judged collection", ErrUsage)
 	case o.Model.Judge != "" && o.Model.Model == "":

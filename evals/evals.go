@@ -58,18 +58,25 @@ func open(ctx context.Context, cfg Config) (*runner, error) {
 	if err := c.Check(all); err != nil {
 		return nil, err
 	}
-	cfg.tell("mirroring %s", cfg.Corpus)
-	w, err := openWorkspace(ctx, c)
+	w, err := cfg.workspace(ctx, c)
 	if err != nil {
 		return nil, err
 	}
-	if cfg.Embeddings.On() {
-		cfg.tell("making vectors with %s", cfg.Embeddings.Name())
-		if err := w.reopen(ctx, cfg.Embeddings); err != nil {
-			return nil, errors.Join(err, w.Close())
-		}
-	}
 	return &runner{cfg: cfg, corpus: c, questions: all, workspace: w}, nil
+}
+
+// workspace mirrors a corpus, and makes its vectors where they are wanted.
+func (c Config) workspace(ctx context.Context, of *corpus.Corpus) (*workspace, error) {
+	c.tell("mirroring %s", c.Corpus)
+	w, err := openWorkspace(ctx, of)
+	if err != nil || !c.Embeddings.On() {
+		return w, err
+	}
+	c.tell("making vectors with %s", c.Embeddings.Name())
+	if err := w.reopen(ctx, c.Embeddings); err != nil {
+		return nil, errors.Join(err, w.Close())
+	}
+	return w, nil
 }
 
 func (c Config) tell(format string, args ...any) {

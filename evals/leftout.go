@@ -24,7 +24,7 @@ func (r *runner) leaveOut(ctx context.Context, rep *report.Report) (err error) {
 	if err != nil {
 		return err
 	}
-	w, err := openWorkspace(ctx, c)
+	w, err := r.cfg.workspace(ctx, c)
 	if err != nil {
 		return err
 	}

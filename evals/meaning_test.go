@@ -18,13 +18,16 @@ func TestWordsAndMeaningBesideEachOther(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	cfg.Embeddings.Config = embed.Config{URL: embedtest.New(t).URL, Model: "small"}
+	cfg.Embeddings.Config, cfg.LeaveOut = embed.Config{URL: embedtest.New(t).URL, Model: "small"}, true
 	r, err := Run(t.Context(), cfg)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if len(r.Others) != 2 || r.System != "words and meaning" || r.Others[0].System != "words alone" || r.Others[1].System != "meaning alone" {
 		t.Fatalf("measured %q and %d others", r.System, len(r.Others))
+	}
+	if len(r.Classes) == 0 {
+		t.Error("answers were not left out")
 	}
 	for _, key := range report.QualityKeys() {
 		if got := r.Others[0].Metrics[key]; got != plain.Metrics[key] {

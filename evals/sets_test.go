@@ -30,6 +30,9 @@ func TestSeveralCorpora(t *testing.T) {
 			t.Errorf("no %q in\n%s", want, out.String())
 		}
 	}
+	if all, types := strings.Count(out.String(), "95 %"), 3*7; all != 3+types {
+		t.Errorf("%d lines of intervals, want those of 3 runs and of their 7 types of questions", all)
+	}
 	if strings.Contains(out.String(), "other, rephrased") {
 		t.Errorf("a corpus without rephrasings was asked with them:\n%s", out.String())
 	}

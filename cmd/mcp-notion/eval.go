@@ -49,7 +49,7 @@ func (a *app) eval(getenv func(string) string) *cobra.Command {
 				}
 				o.Binary = self
 			}
-			if a.common.Embeddings.Local == console.AutoModel && (o.Collection != "" || o.LeaveOut || o.Ablate || o.Binary != "") {
+			if a.common.Embeddings.Local == console.AutoModel && (o.Collection != "" || o.Ablate || o.Binary != "") {
 				a.common.Embeddings.Local = console.NoModel // which look at words alone
 			}
 			endpoint, err := a.common.Endpoint()
