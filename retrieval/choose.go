@@ -172,8 +172,8 @@ func (g *group) settle(lines []Line) {
 }
 
 // found is what is shown of a group.
-func (g *group) found(lines []Line, b bars) Found {
-	evidence, _ := b.evidence(g.best)
+func (g *group) found(lines []Line, s scale) Found {
+	evidence, _ := s.evidence(g.best)
 	return Found{
 		Headings: g.cited.HeadingsAt(g.block), Above: g.above(lines[0]), Text: textOf(lines), Lines: lines,
 		First: g.first(), Last: g.last(), Score: g.best.Score, Terms: g.terms(),

@@ -2,7 +2,6 @@ package retrieval
 
 import (
 	"github.com/mcp-notion/mcp-notion/index"
-	"github.com/mcp-notion/mcp-notion/internal/ingest"
 )
 
 // Evidence says how likely it is that passages answer what was asked. What it
@@ -22,37 +21,56 @@ const (
 // bars are the confidences from which evidence is strong, partial and weak.
 type bars struct {
 	strong, partial, weak float64
-	unread                bool // the pages are, in part
 }
 
-// bars depend on what has been read, for only pages that have been can fail to
-// answer, and on whether there are rephrasings, which together have many words
-// of any page on the subject.
-func (q Query) bars(c ingest.Coverage) bars {
-	b := bars{strong: 0.7, partial: 0.5, weak: 0.25, unread: !c.Settled()}
-	if len(q.Also) > 0 {
-		b.strong, b.partial, b.weak = 0.86, 0.45, 0.29
+// bars depend on whether there are rephrasings, which together have many words of
+// any page on the subject, and on whether meaning counts too, by which answers
+// are found that have few words of a question. doc/measurements.md has the
+// figures.
+func (q Query) bars(meaning bool) bars {
+	switch also := len(q.Also) > 0; {
+	case also && meaning:
+		return bars{strong: 0.82, partial: 0.65, weak: 0.58}
+	case also:
+		return bars{strong: 0.86, partial: 0.45, weak: 0.29}
+	case meaning:
+		return bars{strong: 0.7, partial: 0.55, weak: 0.45}
 	}
-	return b
+	return bars{strong: 0.75, partial: 0.5, weak: 0.25}
 }
 
-// evidence says what a hit is worth. Passages that were found by meaning,
-// whose words nobody counted, get the benefit of the doubt.
-func (b bars) evidence(h index.Hit) (Evidence, float64) {
-	confidence := h.Confidence
-	if confidence == 0 {
-		confidence = b.weak
+// scale says what hits are worth.
+type scale struct {
+	words, meaning bars
+	near           map[index.Place]float64
+	unread         bool // the pages are, in part: only pages that have been read can fail to answer
+}
+
+func (q Query) scale(r *Result) scale {
+	return scale{words: q.bars(false), meaning: q.bars(true), near: r.near, unread: !r.Coverage.Settled()}
+}
+
+// evidence says what a hit is worth: by its words, or by a third of that and two
+// of how near its meaning is, which differs less. Passages whose words nobody
+// counted get the benefit of the doubt.
+func (s scale) evidence(h index.Hit) (Evidence, float64) {
+	b, confidence := s.words, h.Confidence
+	if near, ok := s.near[place(h)]; ok {
+		b, confidence = s.meaning, max(0, (confidence+2*near)/3)
 	}
-	return b.kind(confidence), confidence
+	if h.Confidence == 0 {
+		confidence = max(confidence, b.weak)
+	}
+	return s.kind(b, confidence), confidence
 }
 
-func (b bars) kind(confidence float64) Evidence {
+func (s scale) kind(b bars, confidence float64) Evidence {
 	switch {
 	case confidence >= b.strong:
 		return Strong
 	case confidence >= b.partial:
 		return Partial
-	case b.unread:
+	case s.unread:
 		return Unread
 	case confidence >= b.weak:
 		return Weak
@@ -61,9 +79,9 @@ func (b bars) kind(confidence float64) Evidence {
 }
 
 // assess says what the passages chosen, best first, are worth as evidence.
-func (r *Result) assess(chosen []*group, b bars) {
-	r.Confidence, r.Evidence = 0, b.kind(0)
+func (r *Result) assess(chosen []*group, s scale) {
+	r.Confidence, r.Evidence = 0, s.kind(s.words, 0)
 	if len(r.Found) > 0 && len(chosen) > 0 {
-		r.Evidence, r.Confidence = b.evidence(chosen[0].best)
+		r.Evidence, r.Confidence = s.evidence(chosen[0].best)
 	}
 }

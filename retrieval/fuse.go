@@ -92,16 +92,17 @@ func (r *Result) note(s string) {
 // fuse puts the hits by words, and what meaning finds beside them, in order by
 // both, and has a model look at the best.
 func (r *Retriever) fuse(ctx context.Context, q index.Query, hits []index.Hit, sense func(*Result) Sense, res *Result) ([]index.Hit, error) {
+	res.near = nil
 	if s := sense(res); s != nil {
 		var err error
-		if hits, err = r.byMeaning(ctx, q, hits, s); err != nil {
+		if hits, err = r.byMeaning(ctx, q, hits, s, res); err != nil {
 			return nil, err
 		}
 	}
 	return r.rerank(ctx, q, hits, res), nil
 }
 
-func (r *Retriever) byMeaning(ctx context.Context, q index.Query, hits []index.Hit, sense Sense) ([]index.Hit, error) {
+func (r *Retriever) byMeaning(ctx context.Context, q index.Query, hits []index.Hit, sense Sense, res *Result) ([]index.Hit, error) {
 	added, err := r.nearest(ctx, q, hits, sense)
 	if err != nil {
 		return nil, err
@@ -120,6 +121,9 @@ func (r *Retriever) byMeaning(ctx context.Context, q index.Query, hits []index.H
 			slots, known = append(slots, i), append(known, weighed{Hit: h, near: near})
 		}
 	}
+	if r.cfg.Measured {
+		res.near = nearOf(known)
+	}
 	weigh(known, meaningOf(q, len(known)))
 	for i, slot := range slots {
 		hits[slot] = known[i].Hit
@@ -131,6 +135,14 @@ func (r *Retriever) byMeaning(ctx context.Context, q index.Query, hits []index.H
 type weighed struct {
 	index.Hit
 	near, worth float64
+}
+
+func nearOf(known []weighed) map[index.Place]float64 {
+	near := map[index.Place]float64{}
+	for _, h := range known {
+		near[place(h.Hit)] = h.near
+	}
+	return near
 }
 
 // weigh puts hits in order by words and meaning, which has a weight.

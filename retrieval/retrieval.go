@@ -34,9 +34,9 @@ type Result struct {
 	Others int    // pages found beyond More
 	Recent bool   // the pages edited last, newest first, and no answer to a question
 
-	// Confidence is how much, from 0 to 1, of the question and its rephrasings
-	// the first passage has; see index.Hit.Coverage. It compares across queries, of those
-	// with rephrasings and those without each among themselves.
+	// Confidence is how sure the first passage makes, from 0 to 1, that it answers;
+	// see index.Hit.Confidence. It compares across queries, of those with rephrasings
+	// and those without, by words and by meaning too, each among themselves.
 	Confidence float64
 	Evidence   Evidence // what that means for the answer
 
@@ -45,12 +45,13 @@ type Result struct {
 	Respelled []Respelling
 
 	Coverage  ingest.Coverage
-	Languages []string    // of the pages, in English, if the question and its rephrasings are surely in none of them
-	Live      []notion.ID // pages read from Notion for this very answer, because the mirror had not reached them
-	Narrowed  bool        // Query.Under or EditedAfter left only some pages
-	Within    int         // how many, if so; of Recent, how many there are in any case
-	Dropped   int         // passages left out because their page is no longer readable with this token
-	Notes     []string    // what the reader should know, in plain sentences (an unknown Under page, a deadline that cut live reads short)
+	Languages []string                // of the pages, in English, if the question and its rephrasings are surely in none of them
+	Live      []notion.ID             // pages read from Notion for this very answer, because the mirror had not reached them
+	Narrowed  bool                    // Query.Under or EditedAfter left only some pages
+	Within    int                     // how many, if so; of Recent, how many there are in any case
+	Dropped   int                     // passages left out because their page is no longer readable with this token
+	near      map[index.Place]float64 // of what was found by a model that Config.Measured says it of
+	Notes     []string                // what the reader should know, in plain sentences (an unknown Under page, a deadline that cut live reads short)
 }
 
 // More is a page on which something was found that is not shown.
@@ -107,6 +108,7 @@ type Config struct {
 	Sense        func(ctx context.Context, text string, also []string) (Sense, error)
 	SenseWithin  time.Duration // 0 means 300 milliseconds
 	MeaningAlone bool          // for measurements: what words find does not count
+	Measured     bool          // how near a passage is says what it says of the model that evidence was measured with
 	// Rerank returns the numbers of the passages in a better order, best first;
 	// nil leaves that out. If it fails, or takes longer than RerankWithin, the
 	// order stays as it was and a note says so.

@@ -145,14 +145,14 @@ func (r *Retriever) answer(ctx context.Context, q Query, within func(index.Page)
 			chosen = r.checked(chosen, verdicts, res)
 			twins = slices.DeleteFunc(twins, func(g *group) bool { return verdicts[g.page.ID].Err != nil })
 		}
-		bars := q.bars(res.Coverage)
-		r.finish(res, chosen, twins, bars, q.Budget)
+		scale := q.scale(res)
+		r.finish(res, chosen, twins, scale, q.Budget)
 		r.near(res)
 		for i, f := range res.Found {
 			res.Found[i].Unchecked = verdicts[f.Citation.PageID].Err != nil
 		}
 		res.Respelled = respelled(res.Found)
-		res.assess(chosen, bars)
+		res.assess(chosen, scale)
 		return nil
 	}
 }
@@ -293,7 +293,7 @@ func (r *Retriever) count(within func(index.Page) bool) int {
 
 // finish turns what was chosen into what is returned: cited, and within the
 // budget. What there is no room for is named.
-func (r *Retriever) finish(res *Result, chosen, twins []*group, b bars, budget int) {
+func (r *Retriever) finish(res *Result, chosen, twins []*group, s scale, budget int) {
 	lines := extracts(chosen, twins, budget)
 	res.Found = nil
 	var left []*group
@@ -303,7 +303,7 @@ func (r *Retriever) finish(res *Result, chosen, twins []*group, b bars, budget i
 			continue
 		}
 		g.settle(lines[g])
-		f := g.found(lines[g], b)
+		f := g.found(lines[g], s)
 		f.Citation = g.cite(r.cfg.Index)
 		f.Respelled = g.respelled()
 		res.Found = append(res.Found, f)

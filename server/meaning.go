@@ -17,7 +17,7 @@ import (
 type Embeddings struct {
 	embed.Config                  // an endpoint
 	Local        vectors.Embedder // a model in this process, where there is no endpoint; shared by all connections
-	English      bool             // Local knows English alone: other languages are searched by words
+	BuiltIn      bool             // Local is the model that is built in: it knows English alone, other languages are searched by words, and what its vectors say of an answer was measured
 	Rerank       string           // model that puts the best passages in order; "" for none
 	Within       time.Duration    // how long a search waits for the model; 0 means 300 ms, and 2 s for Rerank
 	Alone        bool             // for measurements: what words find does not count
@@ -49,7 +49,7 @@ type meaning struct {
 	vectors  *vectors.Store
 	index    *index.Index
 	local    vectors.Embedder // nil for an endpoint
-	english  bool
+	builtIn  bool
 	reranker *embed.Reranker
 	model    string
 	problem  string // why there are none although they are wanted
@@ -64,7 +64,7 @@ func (e *engine) openMeaning() meaning {
 	}
 	m := meaning{model: cfg.Name(), index: e.index}
 	if !cfg.Config.On() {
-		m.local, m.english = cfg.Local, cfg.English
+		m.local, m.builtIn = cfg.Local, cfg.BuiltIn
 	}
 	embedder, err := cfg.embedder(e.cfg.Connection.Key())
 	if err == nil {
@@ -103,7 +103,7 @@ func (m meaning) run(ctx context.Context) {
 // into has a Retriever use them.
 func (m meaning) into(c retrieval.Config, cfg Embeddings) retrieval.Config {
 	if m.vectors != nil {
-		c.Sense, c.SenseWithin, c.MeaningAlone = m.sense, cfg.Within, cfg.Alone
+		c.Sense, c.SenseWithin, c.MeaningAlone, c.Measured = m.sense, cfg.Within, cfg.Alone, m.builtIn
 	}
 	if m.reranker != nil {
 		c.Rerank, c.RerankWithin = m.reranker.Order, cfg.Within
@@ -125,7 +125,7 @@ func (m meaning) sense(ctx context.Context, text string, also []string) (retriev
 
 // understood are the texts that the model understands.
 func (m meaning) understood(ctx context.Context, texts []string) ([]string, error) {
-	if !m.english {
+	if !m.builtIn {
 		return texts, nil
 	}
 	var some []string

@@ -31,7 +31,7 @@ type SearchIn struct {
 // SearchOut is what search_notion answers.
 type SearchOut struct {
 	Passages   []FoundPassage  `json:"passages" jsonschema:"best first"`
-	Confidence float64         `json:"confidence" jsonschema:"0 to 1: how much of what was asked the first passage has"`
+	Confidence float64         `json:"confidence" jsonschema:"0 to 1: how sure the first passage makes"`
 	Evidence   string          `json:"evidence" jsonschema:"how often passages that match like these answered in tests: strong (four of five questions or more), partial (half or more), weak (half or fewer), none (a third or fewer); unread: weak or none so far, and pages are still unread"`
 	Respelled  []Respelled     `json:"respelled,omitempty" jsonschema:"words of the question that no page has, and what was searched instead"`
 	Coverage   Coverage        `json:"coverage" jsonschema:"what the answer rests on"`

@@ -80,7 +80,7 @@ func (e Embeddings) local() (server.Embeddings, error) {
 			Hint:    "name the folder of a BERT encoder as sentence-transformers writes it, with config.json, vocab.txt and model.safetensors, or none",
 		}
 	}
-	return server.Embeddings{Local: m, English: e.Local == AutoModel}, nil
+	return server.Embeddings{Local: m, BuiltIn: e.Local == AutoModel}, nil
 }
 
 func readKey(path string) (string, error) {
