@@ -346,9 +346,7 @@ func (p *pass) probeOne(ctx context.Context, rec index.Page) error {
 	if err := p.put(ctx, c); err != nil {
 		return err
 	}
-	if now, ok := p.cfg.Index.Page(rec.ID); ok && p.unread(now) {
-		p.queue.push(job{stage: p.stage(now), edited: now.LastEdited, id: now.ID})
-	}
+	p.again(rec.ID)
 	return nil
 }
 

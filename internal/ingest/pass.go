@@ -24,6 +24,7 @@ type pass struct {
 	queue   *queue
 	removed atomic.Int64
 	trouble atomic.Int64 // pages in a row that Notion failed to answer for
+	early   atomic.Bool  // while it finds out what there is
 
 	listed    time.Time // newest last_edited_time of the listing
 	truncated bool      // Notion said that the listing is not whole
@@ -48,13 +49,7 @@ func (p *pass) run(ctx context.Context) error {
 	if err := p.settle(ctx); err != nil {
 		return err
 	}
-	if err := p.list(ctx); err != nil {
-		return err
-	}
-	if err := p.rows(ctx); err != nil {
-		return err
-	}
-	if err := p.nameDatabases(ctx); err != nil {
+	if err := p.discover(ctx); err != nil {
 		return err
 	}
 	p.setPhase(Filling)
@@ -79,13 +74,43 @@ func (p *pass) run(ctx context.Context) error {
 	return p.commit(ctx)
 }
 
+// discover finds out what there is, and reads meanwhile what people ask for. The
+// databases in it come later: most of them are about to be found.
+func (p *pass) discover(ctx context.Context) error {
+	p.early.Store(true)
+	p.queue.hold()
+	end := p.wants.meanwhile(p.again)
+	g, ctx := guard.NewGroup(ctx)
+	g.Go(func() error { return p.read(ctx) })
+	g.Go(func() error {
+		defer p.queue.done()
+		if err := p.list(ctx); err != nil {
+			return err
+		}
+		if err := p.rows(ctx); err != nil {
+			return err
+		}
+		return p.nameDatabases(ctx)
+	})
+	err := g.Wait()
+	end()
+	p.early.Store(false)
+	p.queue = newQueue()
+	return err
+}
+
+// again makes work of a page if there is something left to read of it.
+func (p *pass) again(id notion.ID) {
+	if rec, known := p.cfg.Index.Page(id); known && p.unread(rec) {
+		p.queue.push(job{stage: p.stage(rec), edited: rec.LastEdited, id: id})
+	}
+}
+
 // enqueue makes work of everything that is known and not read to the end, be
 // it from this listing or left over by an earlier process.
 func (p *pass) enqueue() {
 	for _, rec := range p.cfg.Index.Pages() {
-		if p.unread(rec) {
-			p.queue.push(job{stage: p.stage(rec), edited: rec.LastEdited, id: rec.ID})
-		}
+		p.again(rec.ID)
 	}
 }
 
@@ -321,6 +346,9 @@ func (p *pass) complete(ctx context.Context, b *body, pg *reading) error {
 	if err := b.text(ctx, pg); err != nil {
 		return err
 	}
+	if p.early.Load() {
+		return nil
+	}
 	return p.databases(ctx, b, pg.roots)
 }
 
@@ -443,8 +471,8 @@ func (p *pass) write(ctx context.Context, pg *reading) error {
 		p.mu.Lock()
 		p.seen[id] = true
 		p.mu.Unlock()
-		if rec, ok := p.cfg.Index.Page(id); ok && p.unread(rec) {
-			p.queue.push(job{stage: p.stage(rec), edited: rec.LastEdited, id: id})
+		if !p.early.Load() {
+			p.again(id)
 		}
 	}
 	return nil

@@ -88,6 +88,13 @@ func (q *queue) next(ctx context.Context) (job, bool) {
 	}
 }
 
+// hold keeps the queue open, until done is called.
+func (q *queue) hold() {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.active++
+}
+
 func (q *queue) done() {
 	q.mu.Lock()
 	defer q.mu.Unlock()

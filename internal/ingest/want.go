@@ -12,7 +12,8 @@ type wants struct {
 	mu    sync.Mutex
 	asked int // pages, ever
 	of    map[notion.ID]int
-	queue *queue // of the pass that reads
+	queue *queue          // of the pass that reads
+	early func(notion.ID) // makes work of a page while a pass still finds out what there is
 }
 
 // Want has the mirror read pages next, in this order. It costs no request: they
@@ -34,6 +35,23 @@ func (s *Syncer) Want(ids ...notion.ID) {
 			w.queue.push(job{stage: stageIDs, edited: rec.LastEdited, id: id})
 		}
 	}
+	if w.early != nil {
+		for _, id := range ids {
+			w.early(id)
+		}
+	}
+}
+
+// meanwhile has pages that are wanted made work of at once, until the end is
+// called.
+func (w *wants) meanwhile(early func(notion.ID)) (end func()) {
+	set := func(early func(notion.ID)) {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		w.early = early
+	}
+	set(early)
+	return func() { set(nil) }
 }
 
 // serve has what is wanted read first from a queue, until the end is called.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/mcp-notion/mcp-notion/emulator"
 	"github.com/mcp-notion/mcp-notion/notion"
@@ -38,4 +39,40 @@ func TestWantedPagesAreReadFirst(t *testing.T) {
 		}
 		w.sameAsFresh()
 	}
+}
+
+// What is wanted is read while the pass still finds out what there is, also at
+// no cost: a database in it is the one that is about to be found.
+func TestWantedPagesAreReadDuringTheListing(t *testing.T) {
+	t.Parallel()
+	pairs := []string{"p.md", "# P\n\n- a\n  - b\n", "p/inner.csv", "Name\nx\n"}
+	for i := range 4 {
+		pairs = append(pairs, fmt.Sprintf("t%d.csv", i), "Name\nx\ny\n")
+	}
+	quiet := newWorld(t, files(pairs...), emulator.Config{})
+	want := quiet.sync().Requests
+	w := newWorld(t, files(pairs...), emulator.Config{})
+	w.index, w.syncer = w.mirrorWith(t.TempDir(), 2)
+	read := make(chan struct{})
+	w.hook = func(n int) {
+		w.mu.Lock()
+		call := w.calls[n-1]
+		w.mu.Unlock()
+		switch {
+		case n == 2: // the rows of the first table, which take until then
+			w.syncer.Want(w.id("p.md"))
+			select {
+			case <-read:
+			case <-time.After(time.Minute):
+				t.Error("the wanted page is not read before all tables are")
+			}
+		case call == "GET /v1/blocks/"+string(w.id("p.md"))+"/children":
+			close(read)
+		}
+	}
+	if got := w.sync().Requests; got != want {
+		t.Errorf("the pass took %d requests, and %d when nobody asked", got, want)
+	}
+	w.hook = nil
+	w.sameAsFresh()
 }
