@@ -47,6 +47,7 @@ func firstSync(b *testing.B, length, every time.Duration) {
 	<-done
 	c := w.syncer.Coverage()
 	b.ReportMetric(float64(c.Complete+c.Partial)/length.Minutes(), "pages/min")
+	b.ReportMetric(float64(w.syncer.Progress().Requests)/length.Minutes(), "requests/min")
 	b.ReportMetric(0, "ns/op")
 	if len(took) > 0 {
 		slices.Sort(took)

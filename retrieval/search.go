@@ -45,11 +45,10 @@ func (r *Retriever) search(ctx context.Context, q Query) (*Result, error) {
 	return res, err
 }
 
-// find looks. While pages are unread and what was found says little, it reads
-// some more as far as the budget has room, and looks again; it waits for the
-// mirror only while nothing at all has been read.
+// find looks. While pages are unread and what was found is not strong, those that
+// look right are read next, and it looks again: for some seconds, or at once with
+// what there is if the budget is short.
 func (r *Retriever) find(ctx context.Context, q Query, res *Result, look looking) (*Result, error) {
-	until := r.cfg.Now().Add(r.cfg.WarmWithin)
 	within, err := r.within(ctx, q, res)
 	if err != nil {
 		return nil, err
@@ -58,7 +57,7 @@ func (r *Retriever) find(ctx context.Context, q Query, res *Result, look looking
 		res.Within = r.count(within)
 	}
 	var w *warming
-	for {
+	for more := true; more; {
 		res.Coverage, res.Notes = r.cfg.Syncer.Coverage(), nil
 		if w != nil {
 			res.Live = append(res.Live, w.taken()...)
@@ -66,21 +65,36 @@ func (r *Retriever) find(ctx context.Context, q Query, res *Result, look looking
 		if err := look(ctx, q, within, res); err != nil {
 			return nil, err
 		}
-		if res.Coverage.Settled() || r.says(res) {
-			if w != nil {
-				w.content.Store(true)
-			}
-			return res, nil
+		if res.Coverage.Settled() || r.enough(res) {
+			break
 		}
-		if w == nil && !res.Recent { // which asks for what is new, and not for what answers
-			w = r.warm(ctx, q, res.Coverage)
+		if w == nil {
+			w = r.warm(ctx, q, res)
 		}
-		if more, err := r.more(ctx, w, until, res); err != nil {
+		if more, err = r.more(ctx, q, w, res); err != nil {
 			return nil, err
-		} else if !more {
-			return res, nil
 		}
 	}
+	return res, r.onward(ctx, q, w, res)
+}
+
+// onward has what looks right read for the next question, where this one had to
+// do without.
+func (r *Retriever) onward(ctx context.Context, q Query, w *warming, res *Result) error {
+	switch {
+	case w != nil:
+		w.content.Store(r.enough(res))
+	case !res.Coverage.Settled() && !res.Recent && res.Evidence != Strong:
+		_, err := r.want(ctx, q)
+		return err
+	}
+	return nil
+}
+
+// enough says whether to answer with what was found: where it is strong, and where
+// it is something and more will not be read soon.
+func (r *Retriever) enough(res *Result) bool {
+	return r.says(res) && (res.Recent || res.Evidence == Strong || r.cfg.Syncer.Short())
 }
 
 // says whether a result has something to say, beyond titles of pages that are

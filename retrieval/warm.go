@@ -18,6 +18,8 @@ import (
 const (
 	maxTitleSearches = 5 // requests spent on Notion's own search for one query
 	maxWarmReads     = 8 // pages read live in one round
+	maxWanted        = 8 // pages that the mirror reads next for one query
+	fewWanted        = 2 // of these, while the budget is short
 )
 
 // brief is how long an answer that could be given waits for live reads while the
@@ -29,21 +31,22 @@ const brief = 200 * time.Millisecond
 // reads the few that look best right away, or waits for whoever is at it. It
 // never waits for the budget.
 type warming struct {
+	until   time.Time
 	done    <-chan error  // nil once it has been taken
 	news    chan struct{} // pages have been read
 	enough  <-chan time.Time
 	content atomic.Bool // what has been read will do
 
-	tried map[notion.ID]bool
-
-	mu     sync.Mutex
-	live   []notion.ID
-	wanted []notion.ID // look right by what is known of them
+	mu   sync.Mutex
+	live []notion.ID
 }
 
-func (r *Retriever) warm(ctx context.Context, q Query, c ingest.Coverage) *warming {
-	w := &warming{tried: map[notion.ID]bool{}, news: make(chan struct{}, 1)}
-	if c.Complete+c.Partial > 0 && r.cfg.Syncer.Short() {
+func (r *Retriever) warm(ctx context.Context, q Query, res *Result) *warming {
+	w := &warming{news: make(chan struct{}, 1), until: r.cfg.Now().Add(r.cfg.WarmWithin)}
+	if res.Recent { // what is new, and not what answers
+		return w
+	}
+	if c := res.Coverage; c.Complete+c.Partial > 0 && r.cfg.Syncer.Short() {
 		w.enough = time.After(brief)
 	}
 	w.done = guard.Go(func() error {
@@ -66,13 +69,6 @@ func (w *warming) read(id notion.ID) {
 	}
 }
 
-// want notes pages that look right.
-func (w *warming) want(ids []notion.ID) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.wanted = append(w.wanted, ids...)
-}
-
 // taken are the pages read since it was called last.
 func (w *warming) taken() []notion.ID {
 	w.mu.Lock()
@@ -84,9 +80,9 @@ func (w *warming) taken() []notion.ID {
 
 // more waits until there may be more to find, and says whether to look again.
 // Only an error that forbids to answer at all is returned.
-func (r *Retriever) more(ctx context.Context, w *warming, until time.Time, res *Result) (bool, error) {
-	if w == nil || w.done == nil {
-		return r.await(ctx, w, until), nil
+func (r *Retriever) more(ctx context.Context, q Query, w *warming, res *Result) (bool, error) {
+	if w.done == nil {
+		return r.await(ctx, q, w, res)
 	}
 	select {
 	case <-w.news:
@@ -132,9 +128,9 @@ func (r *Retriever) unlisted(ctx context.Context) bool {
 // mirror need not read them any more.
 func (r *Retriever) readRounds(ctx context.Context, q Query, w *warming) error {
 	end, _ := ctx.Deadline()
-	begin := time.Now()
+	begin, tried := time.Now(), map[notion.ID]bool{}
 	for room := true; room && !w.content.Load() && time.Since(begin) < time.Until(end); {
-		ids, err := r.unreadCandidates(ctx, q, w)
+		ids, err := r.unreadCandidates(ctx, q, tried)
 		if ctx.Err() != nil {
 			return nil
 		}
@@ -192,34 +188,49 @@ func (r *Retriever) awaitListing(ctx context.Context) {
 	}
 }
 
-// unreadCandidates are the best pages for the query that have not been read
-// to the end, judged by their titles and by what is known of them, which the
-// mirror is to read next, and then the newest, which it would come to first.
-func (r *Retriever) unreadCandidates(ctx context.Context, q Query, w *warming) ([]notion.ID, error) {
-	unread := func(p index.Page) bool { return unread(p) && !w.tried[p.ID] }
-	hits, err := r.rank(ctx, q.asked(unread))
+// unreadCandidates are pages to read for the query: those that look right, and
+// where no mirror would come to them, the newest.
+func (r *Retriever) unreadCandidates(ctx context.Context, q Query, tried map[notion.ID]bool) ([]notion.ID, error) {
+	look, err := r.want(ctx, q)
 	if err != nil {
 		return nil, err
 	}
+	if !reading(r.cfg.Syncer.Coverage()) {
+		newest := slices.DeleteFunc(r.cfg.Index.Pages(), func(p index.Page) bool { return !unread(p) })
+		slices.SortFunc(newest, func(a, b index.Page) int { return b.LastEdited.Compare(a.LastEdited) })
+		look = append(look, idsOf(newest)...)
+	}
 	var ids []notion.ID
-	take := func(id notion.ID) {
-		if len(ids) < maxWarmReads && !w.tried[id] {
-			w.tried[id] = true
+	for _, id := range look {
+		if len(ids) < maxWarmReads && !tried[id] {
+			tried[id] = true
 			ids = append(ids, id)
 		}
 	}
-	for _, h := range hits {
-		take(h.Page.ID)
-	}
-	w.want(ids)
-	r.cfg.Syncer.Want(ids...)
-	newest := slices.DeleteFunc(r.cfg.Index.Pages(), func(p index.Page) bool { return !unread(p) })
-	slices.SortFunc(newest, func(a, b index.Page) int { return b.LastEdited.Compare(a.LastEdited) })
-	for _, p := range newest {
-		take(p.ID)
-	}
 	return ids, nil
 }
+
+// want has the mirror read next the pages that look right for a query, of those
+// that have not been read to the end, judged by their titles and by what is known
+// of them. They are returned, best first.
+func (r *Retriever) want(ctx context.Context, q Query) ([]notion.ID, error) {
+	hits, err := r.rank(ctx, q.asked(unread))
+	most := maxWanted
+	if r.cfg.Syncer.Short() {
+		most = fewWanted
+	}
+	var ids []notion.ID
+	for _, h := range hits {
+		if len(ids) < most && !slices.Contains(ids, h.Page.ID) {
+			ids = append(ids, h.Page.ID)
+		}
+	}
+	r.cfg.Syncer.Want(ids...)
+	return ids, err
+}
+
+// reading says whether a mirror is at work just now.
+func reading(c ingest.Coverage) bool { return c.Phase == ingest.Listing || c.Phase == ingest.Filling }
 
 // unread says whether there is more to read of a page, as far as it can be read.
 func unread(p index.Page) bool {
@@ -227,30 +238,24 @@ func unread(p index.Page) bool {
 }
 
 // await gives the mirror time to bring something when nothing has been read, or
-// when it will soon have read what looks right, and says whether to look again.
-func (r *Retriever) await(ctx context.Context, w *warming, until time.Time) bool {
+// when it can soon read what looks right, and says whether to look again.
+func (r *Retriever) await(ctx context.Context, q Query, w *warming, res *Result) (bool, error) {
 	c := r.cfg.Syncer.Coverage()
-	some := c.Complete+c.Partial > 0
-	if c.Settled() || some && !r.soon(w) || !r.cfg.Now().Before(until) || c.Phase == ingest.Idle {
-		return false
+	if c.Settled() || !r.cfg.Now().Before(w.until) || c.Phase == ingest.Idle {
+		return false, nil
+	}
+	if c.Complete+c.Partial > 0 {
+		if res.Recent || !reading(c) {
+			return false, nil
+		}
+		right, err := r.want(ctx, q)
+		if len(right) == 0 || err != nil || r.cfg.Syncer.Short() {
+			return false, err
+		}
 	}
 	select {
 	case <-ctx.Done():
 	case <-time.After(100 * time.Millisecond):
 	}
-	return true
-}
-
-// soon says whether the mirror will soon have read more of the pages that look
-// right.
-func (r *Retriever) soon(w *warming) bool {
-	if w == nil || r.cfg.Syncer.Short() {
-		return false
-	}
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	return slices.ContainsFunc(w.wanted, func(id notion.ID) bool {
-		p, known := r.cfg.Index.Page(id)
-		return known && unread(p)
-	})
+	return true, nil
 }

@@ -34,12 +34,18 @@ func (r Spare) Confirm(ctx context.Context, ids []notion.ID, maxAge time.Duratio
 
 // Read reads the body of a known page, as the mirror would: for a page whose
 // only property is its title, without asking for the page itself again. Where
-// others are reading it, it waits for them first. What was read is kept, also if
-// there is no room for the rest.
+// others are reading it, it waits for them first, unless they have to wait for the
+// budget. What was read is kept, also if there is no room for the rest.
 func (r Spare) Read(ctx context.Context, id notion.ID) (*Reading, error) {
-	fl, err := r.s.flights.lead(ctx, id)
-	if err != nil {
-		return nil, err
+	fl, leads := r.s.flights.enter(id, false)
+	if !leads && r.s.Short() {
+		return nil, fmt.Errorf("read page %s, which is being read: %w", id, notion.ErrNoTurn)
+	}
+	if !leads {
+		var err error
+		if fl, err = r.s.flights.lead(ctx, id); err != nil {
+			return nil, err
+		}
 	}
 	rec, known := r.s.cfg.Index.Page(id)
 	if !known || rec.Kind != index.KindPage {
