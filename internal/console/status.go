@@ -65,7 +65,7 @@ func (t Terminal) status(st server.Status) {
 	t.say("Text      %s in %s", counted(c.Passages, "passage"), counted(c.Blocks, "block"))
 	t.say("Complete  %s", completeLine(c))
 	if st.Progress.Phase != "" && st.Progress.Phase != ingest.Idle {
-		t.say("Now       %s, %s of %s", st.Progress.Phase, thousands(st.Progress.Done), pagesAndTables(st.Progress.Known))
+		t.say("Now       %s, %s of %s%s", st.Progress.Phase, thousands(st.Progress.Done), pagesAndTables(st.Progress.Known), left(st.Progress))
 	}
 	t.meaning(st.Vectors)
 	t.say("Index     %s", st.Folder)

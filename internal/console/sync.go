@@ -232,14 +232,22 @@ func (t Terminal) progressLine(p ingest.Progress) {
 		t.tell("listing: %s found, %s", pagesAndTables(p.Known), counted(int(p.Requests), "request"))
 		return
 	}
-	t.tell("reading: %s of %s, %s, %s", thousands(p.Done), pagesAndTables(p.Known), counted(p.Blocks, "block"), counted(int(p.Requests), "request"))
+	t.tell("reading: %s of %s, %s, %s%s", thousands(p.Done), pagesAndTables(p.Known), counted(p.Blocks, "block"), counted(int(p.Requests), "request"), left(p))
+}
+
+// left is the time that reading takes yet, after a comma, if that is known.
+func left(p ingest.Progress) string {
+	if p.Left == 0 {
+		return ""
+	}
+	return fmt.Sprintf(", about %v left", time.Duration(p.Left)*time.Second)
 }
 
 func newBar(t Terminal) *progressbar.ProgressBar {
 	return progressbar.NewOptions(1,
 		progressbar.OptionSetWriter(t.Err),
 		progressbar.OptionSetWidth(20),
-		progressbar.OptionSetPredictTime(true),
+		progressbar.OptionSetPredictTime(false), // the budget says it better
 		progressbar.OptionSetElapsedTime(true),
 		progressbar.OptionSetTheme(progressbar.Theme{Saucer: "█", SaucerPadding: "░"}),
 		progressbar.OptionSetRenderBlankState(false),
@@ -251,7 +259,7 @@ func drawBar(bar *progressbar.ProgressBar, p ingest.Progress) {
 		bar.Describe(fmt.Sprintf("Listing: %s", pagesAndTables(p.Known)))
 		return
 	}
-	bar.ChangeMax(p.Known)
-	bar.Describe(fmt.Sprintf("%s of %s, %s", thousands(p.Done), pagesAndTables(p.Known), counted(int(p.Requests), "request")))
-	_ = bar.Set(min(p.Done, p.Known)) // only fails past the end
+	bar.ChangeMax(p.Of)
+	bar.Describe(fmt.Sprintf("%s of %s, %s%s", thousands(p.Done), pagesAndTables(p.Known), counted(int(p.Requests), "request"), left(p)))
+	_ = bar.Set(min(p.Steps, p.Of)) // only fails past the end
 }

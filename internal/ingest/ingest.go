@@ -49,10 +49,13 @@ const (
 // Progress is a moment of a pass, for a progress bar.
 type Progress struct {
 	Phase    Phase `json:"phase"`
-	Done     int   `json:"done"`     // pages read wholly
-	Known    int   `json:"known"`    // pages known so far
-	Blocks   int   `json:"blocks"`   // blocks read so far in this pass
-	Requests int64 `json:"requests"` // requests spent so far in this pass
+	Done     int   `json:"done"`                   // pages read wholly
+	Known    int   `json:"known"`                  // pages known so far
+	Steps    int   `json:"steps"`                  // done; see Coverage.Steps
+	Of       int   `json:"steps_known"`            // how many there are
+	Left     int   `json:"seconds_left,omitempty"` // until all steps are done, by the budget, while they are being done
+	Blocks   int   `json:"blocks"`                 // blocks read so far in this pass
+	Requests int64 `json:"requests"`               // requests spent so far in this pass
 }
 
 // Summary is the outcome of one pass.
