@@ -13,9 +13,10 @@ import (
 )
 
 // Parse gives the blocks of a page, or of a block, in the order of reading.
-// Each node with a gap, in itself or below it, has Gap set.
-func Parse(src string) []*passage.Node {
-	p := &parser{lines: strings.Split(src, "\n"), root: &passage.Node{}}
+// Each node with a gap, in itself or below it, has Gap set. A child page that is
+// not known is one: nothing but its block may make it known. nil knows all.
+func Parse(src string, known func(notion.ID) bool) []*passage.Node {
+	p := &parser{lines: strings.Split(src, "\n"), root: &passage.Node{}, known: known}
 	p.stack = []frame{{node: p.root}}
 	for p.at < len(p.lines) {
 		line := p.lines[p.at]
@@ -44,6 +45,7 @@ type parser struct {
 	at    int // the next line
 	root  *passage.Node
 	stack []frame // the first is the root
+	known func(notion.ID) bool
 }
 
 func (p *parser) top() *frame { return &p.stack[len(p.stack)-1] }

@@ -61,7 +61,7 @@ func TestParse(t *testing.T) {
 		{"databases may be views", "- a\n\t<database url=\"https://app.notion.com/p/de7db83d1cb288aca0b58a7ab2c6a1c9\" inline=\"true\">D</database>", lines(`bulleted_list_item? "a"`, `  child_database? "D"`)},
 		{"what ends too early", "<details>\n<summary>a\n- b\n```\nc", lines(`toggle? "a"`, `  bulleted_list_item "b"`, `  code? "c"`)},
 	} {
-		if diff := cmp.Diff(tt.want+"\n", show(enhanced.Parse(tt.src), "")); diff != "" {
+		if diff := cmp.Diff(tt.want+"\n", show(enhanced.Parse(tt.src, nil), "")); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", tt.name, diff)
 		}
 	}
@@ -84,7 +84,7 @@ func TestInline(t *testing.T) {
 		"`a<br>b`":                                                              "c:a<br>b?",
 		`[https://a/](https://a/)6](https://a/)6)`:                              "https://a/→https://a/ 6](https://a/)6)?",
 	} {
-		n := enhanced.Parse(src)[0]
+		n := enhanced.Parse(src, nil)[0]
 		var got []string
 		for _, r := range n.Block.Content.RichText {
 			marks, a := "", r.Annotations
@@ -122,6 +122,6 @@ func FuzzParse(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, src string) {
-		passage.SplitPage(&notion.Page{ID: "p"}, enhanced.Parse(src), passage.Options{})
+		passage.SplitPage(&notion.Page{ID: "p"}, enhanced.Parse(src, nil), passage.Options{})
 	})
 }

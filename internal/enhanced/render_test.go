@@ -94,7 +94,7 @@ func (r reader) compare(p emulator.PageInfo) (missing []string) {
 	if err != nil {
 		r.t.Fatal(err)
 	}
-	parsed := enhanced.Parse(md.Markdown)
+	parsed := enhanced.Parse(md.Markdown, nil)
 	if missing = gaps(parsed); len(missing) > 0 {
 		return missing
 	}

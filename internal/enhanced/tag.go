@@ -67,7 +67,9 @@ func (p *parser) tagged(text string) (n *passage.Node, tag string, ok bool) {
 	case name == "table_of_contents":
 		return node(name), "", true
 	case name == "page", name == "database":
-		return reference(name, attrs["url"], rest), "", true
+		n = reference(name, attrs["url"], rest)
+		n.Gap = n.Gap || p.known != nil && !p.known(n.Block.ID)
+		return n, "", true
 	case media[name]:
 		return file(name, attrs["src"], rest), "", true
 	case name == "unknown":

@@ -13,13 +13,17 @@ import (
 // linkedView is why a database block without a database behind it is skipped.
 const linkedView = "a linked view or a database that is not shared with this connection"
 
-// blocksOfType returns the nodes of some types in a tree.
+// blocksOfType returns the nodes of some types in a tree. Rough ones are not
+// among them: that a page holds another is believed of blocks alone.
 func blocksOfType(roots []*passage.Node, kinds ...string) []*passage.Node {
 	var found []*passage.Node
 	stack := append([]*passage.Node(nil), roots...)
 	for len(stack) > 0 {
 		n := stack[len(stack)-1]
-		stack = append(stack[:len(stack)-1], n.Children...)
+		stack = stack[:len(stack)-1]
+		if !n.Rough {
+			stack = append(stack, n.Children...)
+		}
 		if slices.Contains(kinds, n.Block.Type) && n.Skip == "" {
 			found = append(found, n)
 		}

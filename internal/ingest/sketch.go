@@ -13,8 +13,8 @@ import (
 	"github.com/mcp-notion/mcp-notion/notion"
 )
 
-// maxRefusals is how many pages in a row may be refused as Markdown before it is
-// not asked for any more.
+// maxRefusals is how many pages in a row may be refused as Markdown, or be given
+// in a form of which nothing is recognized, before it is not asked for any more.
 const maxRefusals = 3
 
 // sketch asks once for the Markdown of a page, and puts what it tells below the
@@ -39,12 +39,18 @@ func (b *body) sketch(ctx context.Context, pg *reading) error {
 		pg.asked = false
 		return err
 	}
-	b.s.refusals.Store(0)
-	rough := enhanced.Parse(md.Markdown)
+	rough := enhanced.Parse(md.Markdown, func(id notion.ID) bool {
+		_, ok := b.s.cfg.Index.Page(id)
+		return ok
+	})
 	if md.Truncated && !slices.ContainsFunc(rough, gapped) {
 		return nil // and nobody says where
 	}
-	adopt(pg.roots, rough)
+	if adopt(pg.roots, rough) {
+		b.s.refusals.Store(0)
+	} else {
+		b.s.refusals.Add(1)
+	}
 	return nil
 }
 
@@ -62,8 +68,8 @@ func ofOne(err error) bool {
 func gapped(n *passage.Node) bool { return n.Gap }
 
 // adopt puts rough blocks below the known ones that they belong to, as far as
-// those have not been read.
-func adopt(known, rough []*passage.Node) {
+// those have not been read. It says whether there are any.
+func adopt(known, rough []*passage.Node) (some bool) {
 	type level struct{ known, rough []*passage.Node }
 	for work := []level{{known, rough}}; len(work) > 0; {
 		l := work[len(work)-1]
@@ -75,9 +81,11 @@ func adopt(known, rough []*passage.Node) {
 				work = append(work, level{n.Children, r.Children})
 			default:
 				below(n, r)
+				some = true
 			}
 		}
 	}
+	return some
 }
 
 // below takes what is below a rough block for what is below the known one. The

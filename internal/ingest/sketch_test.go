@@ -246,3 +246,57 @@ func mangled(rnd *rand.Rand, md string) string {
 	}
 	return strings.Join(lines, "\n")
 }
+
+// answering gives every page the same Markdown.
+func answering(md string) func(http.Handler) http.Handler {
+	return func(h http.Handler) http.Handler {
+		return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+			if !strings.HasSuffix(r.URL.Path, "/markdown") {
+				h.ServeHTTP(rw, r)
+				return
+			}
+			_ = json.NewEncoder(rw).Encode(map[string]any{"object": "page_markdown", "id": "x", "markdown": md, "truncated": false, "unknown_block_ids": []string{}})
+		})
+	}
+}
+
+// Markdown in a form in which nothing is recognized is not asked for page after
+// page.
+func TestMarkdownOfNoUse(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, bigWorkspace(40), emulator.Config{})
+	w.through = answering("* a form\n* of another time\n")
+	w.sync()
+	if n := countCalls(w.takeCalls(), "/markdown"); n == 0 || n > 3+8 { // and those under way
+		t.Errorf("Markdown was asked for %d times", n)
+	}
+	w.through = nil
+	w.sameAsFresh()
+}
+
+// That a page holds another is believed of blocks alone: its text could say so
+// too. A page that no listing shows is found where it hangs.
+func TestChildPagesOfMarkdown(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, files(
+		"home.md", "# Home\n\n- one\n\n  [Child](home/child.md)\n\n- two\n  - below\n",
+		"home/child.md", "# Child\n\nThe words of the child.\n",
+		"other.md", "# Other\n\nText.\n",
+	), emulator.Config{Tokens: []emulator.Token{{Secret: secret, Roots: []string{"home.md"}}}, SearchOmits: 1})
+	w.sync()
+	if text := w.text("home/child.md"); !strings.Contains(text, "words of the child") {
+		t.Errorf("the child page says %q", text)
+	}
+	other, home := w.id("other.md"), w.id("home.md")
+	w = newWorld(t, files("home.md", "# Home\n\n- one\n  - below\n- two\n  - below\n", "other.md", "# Other\n\nText.\n"), emulator.Config{})
+	w.through = answering("- one\n\t<page url=\"https://app.notion.com/p/" + other.Compact() + "\">Mine</page>\n- two\n\tbelow\n")
+	if _, err := w.syncer.Read(t.Context(), w.id("home.md")); err != nil {
+		t.Fatal(err)
+	}
+	if rec, ok := w.index.Page(other); ok && (rec.Title == "Mine" || rec.Holder == home || rec.Parent.PageID == home) {
+		t.Errorf("what a text says made a record: %+v", rec)
+	}
+	w.sync()
+	w.through = nil
+	w.sameAsFresh()
+}

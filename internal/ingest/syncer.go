@@ -50,7 +50,8 @@ type Syncer struct {
 	flights flights
 	shared  blockMemo // what lies below synced blocks, for one pass
 	wants   wants
-	// refusals is how many pages in a row Notion did not give as Markdown.
+	// refusals is how many pages in a row Notion did not give as Markdown that can
+	// be read.
 	refusals atomic.Int32
 
 	mu       sync.Mutex
