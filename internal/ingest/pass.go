@@ -194,7 +194,8 @@ func (p *pass) work(ctx context.Context, j job) error {
 	case stageNested:
 		err = p.nested(ctx, b, j.id)
 	default:
-		if err = p.ids(ctx, b, j.id); ctx.Err() == nil && ofOne(err) {
+		err = p.ids(ctx, b, j.id)
+		if err != nil && ctx.Err() == nil && (ofOne(err) || p.alone(ctx, err) != "") {
 			return nil // for another time
 		}
 	}
