@@ -2,6 +2,7 @@ package e2e_test
 
 import (
 	"context"
+	"flag"
 	"fmt"
 	"io/fs"
 	"net/http"
@@ -171,41 +172,55 @@ func texts(t *testing.T, x *index.Index) map[notion.ID]string {
 	return all
 }
 
+var deepPages = flag.Int("pages", 40, "pages with eight parents that TestTextTakesTwoRequestsAPage makes")
+
+var realTime = flag.Bool("realtime", false, "let TestTextTakesTwoRequestsAPage take its time, instead of simulating it")
+
 // Two requests a page, beside the listing, are enough to find all text, and what
 // is found then is what is found when every block has been read.
 func TestTextTakesTwoRequestsAPage(t *testing.T) {
 	t.Parallel()
-	for name, fsys := range map[string]fs.FS{"eight parents": deep(40), "sample": sample.FS(), "corpus": nil} {
-		load := func() *emulator.Server {
-			ws, err := emulator.LoadDir(*corpus)
-			if fsys != nil {
-				ws, err = emulator.Load(fsys)
+	for name, fsys := range map[string]fs.FS{"eight parents": deep(*deepPages), "sample": sample.FS(), "corpus": nil} {
+		t.Run(name, func(t *testing.T) {
+			if *realTime {
+				twoRequests(t, fsys)
+				return
 			}
-			if err != nil {
-				t.Fatal(err)
-			}
-			return emulator.New(ws, emulator.Config{Latency: 150 * time.Millisecond})
-		}
-		synctest.Test(t, func(t *testing.T) {
-			time.Sleep(50 * 365 * 24 * time.Hour) // after all pages were written
-			now := watched(t, load(), 180)
-			walk := load()
-			walk.Inject(emulator.Fault{Route: "/v1/pages/{id}/markdown", Status: 400})
-			before := watched(t, walk, 180)
-			t.Logf("%s: %d pages; all text after %d requests (%d of the listing, %d Markdown), %v; by blocks alone %d, %v; all blocks after %d, %v",
-				name, now.pages, now.requests, now.listing, now.byMarkdown, now.took.Round(time.Second), before.requests, before.took.Round(time.Second), now.total, now.all.Round(time.Second))
-			if most := 2.05*float64(now.pages) + float64(now.listing); float64(now.requests) > most {
-				t.Errorf("%s: %d requests until all text of %d pages could be found", name, now.requests, now.pages)
-			}
-			if diff := cmp.Diff(now.passages, now.at); diff != "" {
-				t.Errorf("%s: what could be found first (-last +first):\n%s", name, diff)
-			}
-			if diff := cmp.Diff(before.passages, now.passages); diff != "" {
-				t.Errorf("%s: (-by blocks +by Markdown):\n%s", name, diff)
-			}
-			if now.left > 0 {
-				t.Errorf("%s: %d blocks are still to be read", name, now.left)
-			}
+			synctest.Test(t, func(t *testing.T) {
+				time.Sleep(50 * 365 * 24 * time.Hour) // after all pages were written
+				twoRequests(t, fsys)
+			})
 		})
+	}
+}
+
+func twoRequests(t *testing.T, fsys fs.FS) {
+	load := func() *emulator.Server {
+		ws, err := emulator.LoadDir(*corpus)
+		if fsys != nil {
+			ws, err = emulator.Load(fsys)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		return emulator.New(ws, emulator.Config{Latency: 150 * time.Millisecond})
+	}
+	now := watched(t, load(), 180)
+	walk := load()
+	walk.Inject(emulator.Fault{Route: "/v1/pages/{id}/markdown", Status: 400})
+	before := watched(t, walk, 180)
+	t.Logf("%d pages; all text after %d requests (%d of the listing, %d Markdown), %v; by blocks alone %d, %v; all blocks after %d, %v",
+		now.pages, now.requests, now.listing, now.byMarkdown, now.took.Round(time.Second), before.requests, before.took.Round(time.Second), now.total, now.all.Round(time.Second))
+	if most := 2.05*float64(now.pages) + float64(now.listing); float64(now.requests) > most {
+		t.Errorf("%d requests until all text of %d pages could be found", now.requests, now.pages)
+	}
+	if diff := cmp.Diff(now.passages, now.at); diff != "" {
+		t.Errorf("what could be found first (-last +first):\n%s", diff)
+	}
+	if diff := cmp.Diff(before.passages, now.passages); diff != "" {
+		t.Errorf("(-by blocks +by Markdown):\n%s", diff)
+	}
+	if now.left > 0 {
+		t.Errorf("%d blocks are still to be read", now.left)
 	}
 }
