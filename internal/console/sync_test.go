@@ -138,9 +138,9 @@ func TestWatchWithoutTerminal(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), 2*lineEvery+lineEvery/2)
 		defer cancel()
 		s.watch(ctx, func(context.Context) (ingest.Progress, error) {
-			return ingest.Progress{Phase: ingest.Filling, Done: 1200, Known: 3400, Blocks: 50000, Requests: 1900}, nil
+			return ingest.Progress{Phase: ingest.Filling, Done: 1200, Known: 3400, Left: 750, Blocks: 50000, Requests: 1900}, nil
 		})
-		want := "reading: 1,200 of 3,400 pages and tables, 50,000 blocks, 1,900 requests\n"
+		want := "reading: 1,200 of 3,400 pages and tables, 50,000 blocks, 1,900 requests, about 12m30s left\n"
 		if got := s.err.String(); got != want+want {
 			t.Errorf("got %q, want %q twice", got, want)
 		}
@@ -161,9 +161,9 @@ func TestWatchOnTerminal(t *testing.T) {
 		if looks++; looks == 3 { // two are drawn
 			cancel()
 		}
-		return ingest.Progress{Phase: ingest.Filling, Done: 1, Known: 4, Requests: 9}, nil
+		return ingest.Progress{Phase: ingest.Filling, Done: 1, Known: 4, Steps: 4, Of: 8, Left: 90, Requests: 9}, nil
 	})
-	if got := s.err.String(); !strings.Contains(got, "1 of 4 pages and tables, 9 requests") || !strings.Contains(got, "25%") {
+	if got := s.err.String(); !strings.Contains(got, "1 of 4 pages and tables, 9 requests, about 1m30s left") || !strings.Contains(got, "50%") {
 		t.Errorf("got %q", got)
 	}
 	if strings.Contains(s.err.String(), "\n") || s.out.String() != "" {
