@@ -96,19 +96,26 @@ func (x *Index) Title(id notion.ID) string {
 	return p.Title
 }
 
-// Pages returns what is known of all pages, in no order.
-func (x *Index) Pages() []Page {
-	var pages []Page
+// Pages returns what is known of all pages, in no order. It is for small indexes
+// and for those who need all: see Select.
+func (x *Index) Pages() []Page { return x.Select(func(*Page) bool { return true }) }
+
+// Select returns those pages, in no order, that keep holds for. It gets one after
+// the other, to look at during the call, so that few of many take little memory.
+func (x *Index) Select(keep func(*Page) bool) []Page {
+	var kept []Page
 	x.look(func(e *engine) {
-		r := e.newest()
-		pages = make([]Page, 0, r.totals.Pages)
-		for slot := range r.records {
-			if rec := r.get(int32(slot)); rec != nil {
-				pages = append(pages, rec.Page)
+		var rec record
+		for _, p := range e.newest().records {
+			if p == "" {
+				continue
+			}
+			if rec, _ = p.record(); keep(&rec.Page) {
+				kept = append(kept, rec.Page)
 			}
 		}
 	})
-	return pages
+	return kept
 }
 
 // Totals counts what is in the index.

@@ -2,6 +2,7 @@ package index
 
 import (
 	"encoding/json"
+	"reflect"
 	"testing"
 	"time"
 
@@ -10,6 +11,16 @@ import (
 	"github.com/mcp-notion/mcp-notion/internal/passage"
 	"github.com/mcp-notion/mcp-notion/notion"
 )
+
+// mustBeSet makes sure that a new field of a page is stored with it, too.
+func mustBeSet(t *testing.T, p Page) {
+	t.Helper()
+	for field, value := range reflect.ValueOf(p).Fields() {
+		if value.IsZero() {
+			t.Errorf("nothing shows that %s is stored", field.Name)
+		}
+	}
+}
 
 // What is stored of a page comes back as it was, also from what earlier versions
 // wrote, and of anything cut short there is an error and no half a record.
@@ -33,6 +44,9 @@ func TestRecord(t *testing.T) {
 			Created: time.Date(1, 1, 1, 0, 0, 1, 0, time.UTC),
 		},
 	} {
+		if name == "whole" {
+			mustBeSet(t, p)
+		}
 		r := record{Page: p, Lengths: lengths{1, 2, 3, 400}, Bytes: 5000, Values: name == "whole", Draft: name == "foreign", Language: 3, Languages: 1 << 31}
 		data := r.pack()
 		old, err := json.Marshal(r)

@@ -31,8 +31,8 @@ func (r *Retriever) Recent(ctx context.Context, q Query) (*Result, error) {
 
 // newest takes the pages edited last until enough of them may be shown.
 func (r *Retriever) newest(ctx context.Context, q Query, within func(index.Page) bool, res *Result) error {
-	all := slices.DeleteFunc(r.cfg.Index.Pages(), func(p index.Page) bool {
-		return p.Kind == index.KindDatabase || within != nil && !within(p)
+	all := r.cfg.Index.Select(func(p *index.Page) bool {
+		return p.Kind != index.KindDatabase && (within == nil || within(*p))
 	})
 	slices.SortFunc(all, func(a, b index.Page) int {
 		return cmp.Or(b.LastEdited.Compare(a.LastEdited), cmp.Compare(a.ID, b.ID))

@@ -297,11 +297,12 @@ func (r *Retriever) within(ctx context.Context, q Query, res *Result) (func(inde
 // count is how many pages are within.
 func (r *Retriever) count(within func(index.Page) bool) int {
 	n := 0
-	for _, p := range r.cfg.Index.Pages() {
-		if p.Kind != index.KindDatabase && within(p) {
+	r.cfg.Index.Select(func(p *index.Page) bool {
+		if p.Kind != index.KindDatabase && within(*p) {
 			n++
 		}
-	}
+		return false
+	})
 	return n
 }
 

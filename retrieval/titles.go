@@ -22,7 +22,7 @@ const maxTitles = 20
 // Notion for nothing but whether the pages may still be shown. Errors are
 // those of Search.
 func (r *Retriever) Titles(ctx context.Context, words string, limit int) ([]index.Page, error) {
-	found := matching(r.cfg.Index.Pages(), words)
+	found := matching(r.cfg.Index.Select, words)
 	found = found[:min(len(found), limit, maxTitles)]
 	ids := make([]notion.ID, len(found))
 	for i, p := range found {
@@ -40,15 +40,12 @@ func (r *Retriever) Titles(ctx context.Context, words string, limit int) ([]inde
 
 // matching are the pages with such a title, best first. Containers of tables
 // are left out, because their tables are there.
-func matching(all []index.Page, words string) []index.Page {
+func matching(from func(keep func(*index.Page) bool) []index.Page, words string) []index.Page {
 	words = unify.Text(words)
 	wanted := strings.FieldsFunc(strings.ToLower(words), notWord)
-	var found []index.Page
-	for _, p := range all {
-		if p.Kind != index.KindDatabase && p.Title != "" && begins(strings.ToLower(unify.Text(p.Title)), wanted) {
-			found = append(found, p)
-		}
-	}
+	found := from(func(p *index.Page) bool {
+		return p.Kind != index.KindDatabase && p.Title != "" && begins(strings.ToLower(unify.Text(p.Title)), wanted)
+	})
 	typed := strings.ToLower(strings.TrimSpace(words))
 	slices.SortFunc(found, func(a, b index.Page) int {
 		return cmp.Or(

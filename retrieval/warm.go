@@ -158,7 +158,7 @@ func (r *Retriever) findTitles(ctx context.Context, q Query) error {
 		g.Go(func() error {
 			_, err := r.cfg.Syncer.Spare(warmShare).Find(ctx, query)
 			// Without any page there is nothing to say but why.
-			if forbids(err) || (err != nil && !errors.Is(err, notion.ErrNoTurn) && len(r.cfg.Index.Pages()) == 0) {
+			if forbids(err) || (err != nil && !errors.Is(err, notion.ErrNoTurn) && r.cfg.Index.Totals().Pages == 0) {
 				return err
 			}
 			return nil
@@ -196,7 +196,7 @@ func (r *Retriever) unreadCandidates(ctx context.Context, q Query, tried map[not
 		return nil, err
 	}
 	if !reading(r.cfg.Syncer.Coverage()) {
-		newest := slices.DeleteFunc(r.cfg.Index.Pages(), func(p index.Page) bool { return !unread(p) })
+		newest := r.cfg.Index.Select(func(p *index.Page) bool { return unread(*p) })
 		slices.SortFunc(newest, func(a, b index.Page) int { return b.LastEdited.Compare(a.LastEdited) })
 		look = append(look, idsOf(newest)...)
 	}

@@ -166,7 +166,7 @@ func (s *Set) window(ctx context.Context, b *book, in ReadIn, ref notion.Ref) (w
 // for a table, the links to its rows. A database with one table is that table.
 func (s *Set) book(ctx context.Context, client *notion.Client, r *ingest.Reading) (*book, error) {
 	if r.Page.Kind == index.KindDatabase {
-		tables := database.RowsOf(s.cfg.Index.Pages(), r.Page)
+		tables := database.RowsOf(s.cfg.Index, r.Page)
 		if len(tables) == 1 {
 			table, err := s.cfg.Syncer.Read(ctx, tables[0].ID)
 			if err != nil {

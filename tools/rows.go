@@ -24,7 +24,7 @@ type rows struct {
 // edited last, in one request: of most tables that is all of them. Where it is
 // not, or Notion cannot be asked in time, the index fills in and the rows say so.
 func (s *Set) rows(ctx context.Context, client *notion.Client, r *ingest.Reading) (rows, error) {
-	known := database.RowsOf(s.cfg.Index.Pages(), r.Page)
+	known := database.RowsOf(s.cfg.Index, r.Page)
 	switch {
 	case r.Stale != "" && len(known) > 0:
 		return s.indexed(known, 0), nil

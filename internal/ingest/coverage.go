@@ -125,7 +125,7 @@ func (s *Syncer) Coverage() Coverage {
 	s.mu.Unlock()
 	if !cached.valid || cached.version != version {
 		cached = cachedCoverage{version: version, valid: true}
-		cached.Coverage, cached.pending = count(s.cfg.Index.Pages())
+		cached.Coverage, cached.pending = count(s.cfg.Index)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -193,13 +193,13 @@ func (s *Syncer) askAgain(c Coverage, pending int) int {
 	return max(int(took.Seconds()+1), soonest)
 }
 
-func count(pages []index.Page) (Coverage, int) {
+func count(x *index.Index) (Coverage, int) {
 	var c Coverage
 	pending := 0
 	skips := map[[2]string]int{}
-	for _, p := range pages {
+	x.Select(func(p *index.Page) bool {
 		if p.Kind == index.KindDatabase {
-			continue // its tables count
+			return false // its tables count
 		}
 		c.Known++
 		c.Blocks += p.Blocks
@@ -221,7 +221,8 @@ func count(pages []index.Page) (Coverage, int) {
 		if p.Problem != "" {
 			c.Problems = append(c.Problems, Problem{Page: p.ID, Title: p.Title, Reason: p.Problem})
 		}
-	}
+		return false
+	})
 	slices.SortFunc(c.Problems, func(a, b Problem) int { return cmp.Compare(a.Page, b.Page) })
 	c.Problems = c.Problems[:min(len(c.Problems), maxProblems)]
 	for k, n := range skips {

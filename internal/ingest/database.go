@@ -12,10 +12,8 @@ import (
 // tablesOf are the known tables of every database.
 func (s *Syncer) tablesOf() map[notion.ID][]index.Page {
 	tables := map[notion.ID][]index.Page{}
-	for _, p := range s.cfg.Index.Pages() {
-		if id := p.Parent.DatabaseID; p.Kind == index.KindDataSource && id != "" {
-			tables[id] = append(tables[id], p)
-		}
+	for _, p := range s.cfg.Index.Select(func(p *index.Page) bool { return p.Kind == index.KindDataSource && p.Parent.DatabaseID != "" }) {
+		tables[p.Parent.DatabaseID] = append(tables[p.Parent.DatabaseID], p)
 	}
 	return tables
 }

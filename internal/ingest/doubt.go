@@ -54,12 +54,7 @@ func (s *Syncer) Doubt(ids ...notion.ID) {
 // Holds says whether the index has something that hangs right below an object,
 // which it may have or not.
 func (s *Syncer) Holds(id notion.ID) bool {
-	for _, rec := range s.cfg.Index.Pages() {
-		if above(rec) == id {
-			return true
-		}
-	}
-	return false
+	return len(s.cfg.Index.Select(func(p *index.Page) bool { return above(*p) == id })) > 0
 }
 
 // lastSeen is when Notion last showed an object to this connection, and zero

@@ -297,13 +297,13 @@ func (p *pass) trashed(ctx context.Context) error {
 func (p *pass) probe(ctx context.Context) error {
 	g, ctx := guard.NewGroup(ctx)
 	g.SetLimit(p.cfg.Concurrency)
-	for _, rec := range p.cfg.Index.Pages() {
+	unseen := p.cfg.Index.Select(func(rec *index.Page) bool {
 		p.mu.Lock()
-		seen := p.seen[rec.ID]
-		p.mu.Unlock()
-		if !seen {
-			g.Go(func() error { return p.probeOne(ctx, rec) })
-		}
+		defer p.mu.Unlock()
+		return !p.seen[rec.ID]
+	})
+	for _, rec := range unseen {
+		g.Go(func() error { return p.probeOne(ctx, rec) })
 	}
 	return g.Wait()
 }

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -109,7 +108,7 @@ func (p *pass) again(id notion.ID) {
 // enqueue makes work of everything that is known and not read to the end, be
 // it from this listing or left over by an earlier process.
 func (p *pass) enqueue() {
-	for _, rec := range p.cfg.Index.Pages() {
+	for _, rec := range p.cfg.Index.Select(func(rec *index.Page) bool { return p.unread(*rec) }) {
 		p.again(rec.ID)
 	}
 }
@@ -144,8 +143,8 @@ const maxRounds = 3
 // unfinished are the pages of which something is left to read and nothing says
 // why.
 func (p *pass) unfinished() []index.Page {
-	return slices.DeleteFunc(p.cfg.Index.Pages(), func(rec index.Page) bool {
-		return rec.Kind != index.KindPage || rec.Problem != "" || rec.Level == index.Complete
+	return p.cfg.Index.Select(func(rec *index.Page) bool {
+		return rec.Kind == index.KindPage && rec.Problem == "" && rec.Level != index.Complete
 	})
 }
 

@@ -16,7 +16,8 @@ import (
 // left, when ctx does, or when a pass is due. It holds nobody up: what it has
 // read is kept wherever it ends.
 func (s *Syncer) refine(ctx context.Context) error {
-	if err := s.refineThose(ctx, s.cfg.Index.Pages()); err != nil || len(s.wake) > 0 {
+	left := s.cfg.Index.Select(func(p *index.Page) bool { return rough(*p) })
+	if err := s.refineThose(ctx, left); err != nil || len(s.wake) > 0 {
 		return err
 	}
 	s.wants.forget()

@@ -179,7 +179,7 @@ func (s *Syncer) Poll(ctx context.Context) (Summary, error) {
 }
 
 func (s *Syncer) poll(ctx context.Context) (Summary, error) {
-	known := len(s.cfg.Index.Pages())
+	known := s.cfg.Index.Totals().Pages
 	s.mu.Lock()
 	due := s.cfg.Now().Sub(s.mark.Listed) >= s.cfg.Reconcile
 	s.mu.Unlock()

@@ -222,9 +222,7 @@ func (s *Store) Status() Status {
 // guess is the Status before the texts of the index have been looked at: the
 // vectors are probably theirs.
 func (s *Store) guess(st *Status) {
-	for _, p := range s.cfg.Index.Pages() {
-		st.Total += p.Passages
-	}
+	st.Total = s.cfg.Index.Totals().Passages
 	if s.set != nil {
 		st.Dimension, st.Done = s.set.dimension, min(len(s.set.keys), st.Total)
 	}

@@ -76,7 +76,7 @@ func (s Source) Table(ctx context.Context, id notion.ID) (Table, error) {
 	defer cancel()
 	base, err := s.Client.Database(soon, id)
 	if known && ingest.Outage(err) {
-		if tables := RowsOf(s.Index.Pages(), p); len(tables) == 1 {
+		if tables := RowsOf(s.Index, p); len(tables) == 1 {
 			return s.schema(ctx, tables[0].ID)
 		}
 	}

@@ -46,16 +46,13 @@ func (s Source) Find(ctx context.Context, name string) (Table, error) {
 // the index or, if that knows none, in Notion. A title that is not exact will
 // do if it fits one table alone.
 func (s Source) titled(ctx context.Context, title string) (Table, error) {
-	all := s.Index.Pages()
 	tables := s.tables()
-	bases := slices.DeleteFunc(slices.Clone(all), func(p index.Page) bool { return p.Kind != index.KindDatabase })
-	pages := slices.DeleteFunc(all, func(p index.Page) bool { return p.Kind != index.KindPage })
 	found := called(tables, title)
 	if len(found) == 0 {
-		if holds := called(bases, title); len(holds) == 1 {
+		if holds := called(s.kind(index.KindDatabase), title); len(holds) == 1 {
 			return s.Table(ctx, holds[0].ID)
 		}
-		if on := called(pages, title); len(on) == 1 {
+		if on := called(s.kind(index.KindPage), title); len(on) == 1 {
 			return s.tableOn(ctx, on[0])
 		}
 		found = nearly(tables, title)
@@ -80,8 +77,10 @@ func (s Source) titled(ctx context.Context, title string) (Table, error) {
 }
 
 // tables are all that the index knows.
-func (s Source) tables() []index.Page {
-	return chosen(s.Index.Pages(), func(p index.Page) bool { return p.Kind == index.KindDataSource })
+func (s Source) tables() []index.Page { return ByTitle(s.kind(index.KindDataSource)) }
+
+func (s Source) kind(kind index.Kind) []index.Page {
+	return s.Index.Select(func(p *index.Page) bool { return p.Kind == kind })
 }
 
 // meant asks whether a title that is spelled nearly so was meant.
@@ -164,10 +163,7 @@ func (s Source) others(all []index.Page) markdown.Text {
 // tableOn is the table that lies on a page, or that a row is of.
 func (s Source) tableOn(ctx context.Context, page index.Page) (Table, error) {
 	var on []index.Page
-	for _, p := range s.Index.Pages() {
-		if p.Kind != index.KindDataSource {
-			continue
-		}
+	for _, p := range s.kind(index.KindDataSource) {
 		up := ingest.Ancestors(s.Index, p)
 		if i := slices.IndexFunc(up, func(u index.Page) bool { return u.Kind == index.KindPage }); i >= 0 && up[i].ID == page.ID {
 			on = append(on, p)

@@ -64,7 +64,7 @@ func (s Source) lastAgreed() string {
 // rowsOfTable are the rows of a table that the index knows, in the order in
 // which they were made.
 func (s Source) rowsOfTable(id notion.ID) []index.Page {
-	all := RowsOf(s.Index.Pages(), index.Page{ID: id, Kind: index.KindDataSource})
+	all := RowsOf(s.Index, index.Page{ID: id, Kind: index.KindDataSource})
 	slices.SortStableFunc(all, func(a, b index.Page) int { return a.Created.Compare(b.Created) })
 	return all
 }

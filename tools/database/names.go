@@ -38,10 +38,11 @@ func (s Source) Named(name string) (notion.ID, error) {
 // called are the pages and tables of a title: written so, or else in another
 // case, or else without the signs before it.
 func (s Source) called(title string) []index.Page {
-	pages := chosen(s.Index.Pages(), func(p index.Page) bool { return p.Kind != index.KindDatabase })
 	for _, key := range []func(string) string{unify.Text, same, func(s string) string { return same(strings.TrimLeftFunc(s, sign)) }} {
-		if found := chosen(pages, func(p index.Page) bool { return key(p.Title) == key(title) }); len(found) > 0 {
-			return found
+		wanted := key(title)
+		found := s.Index.Select(func(p *index.Page) bool { return p.Kind != index.KindDatabase && key(p.Title) == wanted })
+		if len(found) > 0 {
+			return ByTitle(found)
 		}
 	}
 	return nil

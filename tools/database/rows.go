@@ -24,16 +24,12 @@ func RowsIn(r *notion.QueryResult) []index.Page {
 }
 
 // RowsOf finds the rows of a table, or the tables of a database, in the index.
-func RowsOf(all []index.Page, table index.Page) []index.Page {
-	var list []index.Page
-	for _, p := range all {
+func RowsOf(x *index.Index, table index.Page) []index.Page {
+	return ByTitle(x.Select(func(p *index.Page) bool {
 		row := table.Kind == index.KindDataSource && p.Kind == index.KindPage && p.Parent.DataSourceID == table.ID
 		part := table.Kind == index.KindDatabase && p.Kind == index.KindDataSource && p.Parent.DatabaseID == table.ID
-		if row || part {
-			list = append(list, p)
-		}
-	}
-	return ByTitle(list)
+		return row || part
+	}))
 }
 
 // ByTitle sorts by title, whatever its case.
