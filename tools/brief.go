@@ -188,7 +188,7 @@ func (q queried) lines() []markdown.Text {
 
 // checkBrief is a CheckOut in brief.
 type checkBrief struct {
-	OK        bool            `json:"ok" jsonschema:"every citation is proven, and there is one at least"`
+	OK        bool            `json:"ok" jsonschema:"all is proven: the quoted words, not what is concluded from them"`
 	Citations []citationBrief `json:"citations"`
 	Notes     []markdown.Text `json:"notes,omitempty"`
 	Error     *Failure        `json:"error,omitempty" jsonschema:"set alone when the call failed"`
@@ -196,7 +196,7 @@ type checkBrief struct {
 
 // citationBrief is a citation.Checked in brief.
 type citationBrief struct {
-	Verdict     citation.Verdict `json:"verdict" jsonschema:"exact, near, elsewhere, none, no_quote, uncited, block_gone, unreadable, foreign or unchecked"`
+	Verdict     citation.Verdict `json:"verdict,omitempty" jsonschema:"exact if left out; near, elsewhere, none, no_quote, uncited, block_gone, unreadable, foreign or unchecked"`
 	Proven      bool             `json:"proven"`
 	Quote       markdown.Text    `json:"quote,omitempty" jsonschema:"how it begins"`
 	URL         markdown.Text    `json:"url,omitempty"`
@@ -212,8 +212,15 @@ type citationBrief struct {
 }
 
 func (o CheckOut) brief() checkBrief {
-	out := checkBrief{OK: o.OK, Citations: []citationBrief{}, Notes: o.Notes}
+	out := checkBrief{OK: o.OK, Citations: []citationBrief{}}
+	if !o.OK {
+		out.Notes = o.Notes
+	}
 	for _, c := range o.Citations {
+		if c.Plainly() && !c.Row {
+			out.Citations = append(out.Citations, citationBrief{Proven: true, Quote: markdown.Opening(c.Quote, maxNamed)})
+			continue
+		}
 		one := citationBrief{
 			Verdict: c.Verdict, Proven: c.Proven, URL: c.URL, Differences: c.Differences, Serious: c.Serious, FoundURL: c.Better(), Change: c.Change(), Why: c.Why,
 		}

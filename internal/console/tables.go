@@ -154,7 +154,7 @@ type PendingConfig struct {
 // Pending shows what pending_writes would show.
 func Pending(ctx context.Context, cfg PendingConfig, t Terminal) error {
 	args := map[string]any{}
-	put(args, "id", cfg.Cancel, cfg.Cancel != "")
+	put(args, "write_id", cfg.Cancel, cfg.Cancel != "")
 	put(args, "cancel", true, cfg.Cancel != "")
 	return cfg.answered(ctx, t, asking{tools.PendingWrites, args, cfg.Form, nil})
 }
