@@ -70,14 +70,15 @@ func TestParse(t *testing.T) {
 func TestInline(t *testing.T) {
 	t.Parallel()
 	for src, want := range map[string]string{
-		`**half **plain *it ****both***`:                                        "b:half  plain  i:it  bi:both",
-		`a **b *c* d** e`:                                                       "a  b:b  bi:c b: d  e",
-		"~~gone~~ `co*de` `` x`y ``":                                            "s:gone   c:co*de   c:x`y",
-		`\*no\* 5 \< 6 \\ \$3`:                                                  `*no* 5 < 6 \ $3`,
-		`[**x**y](https://example.com/\(z) on`:                                  "b:x→https://example.com/(z y→https://example.com/(z  on",
-		`<span color="red">r<span underline="true">u</span></span>n`:            "r u n",
-		`<mention-date start="2026-01-31" end="2026-02-01"/>`:                   "2026-01-31 → 2026-02-01",
-		`<mention-user url="user://x">Ann</mention-user> and`:                   "@Ann  and",
+		`**half **plain *it ****both***`:                             "b:half  plain  i:it  bi:both",
+		`a **b *c* d** e`:                                            "a  b:b  bi:c b: d  e",
+		"~~gone~~ `co*de` `` x`y ``":                                 "s:gone   c:co*de   c:x`y",
+		`\*no\* 5 \< 6 \\ \$3`:                                       `*no* 5 < 6 \ $3`,
+		`[**x**y](https://example.com/\(z) on`:                       "b:x→https://example.com/(z y→https://example.com/(z  on",
+		`<span color="red">r<span underline="true">u</span></span>n`: "r u n",
+		`<mention-date start="2026-01-31" end="2026-02-01"/>`:        "2026-01-31 → 2026-02-01",
+		`<mention-user url="user://x">Ann</mention-user> and`:        "@Ann  and",
+		`<mention-page url="{{https://app.notion.com/p/de7db83d1cb288aca0b58a7ab2c6a1c9}}">Pay</mention-page>`: "Pay",
 		`<mention-user url="user://x"/>`:                                        "?",
 		`<mention-date start="2026-01-31" startTime="09:00" timeZone="Etc/X"/>`: "2026-01-31?",
 		`one [^https://example.com]`:                                            "one [^https://example.com]?",

@@ -19,7 +19,11 @@ var (
 func attributes(s string) map[string]string {
 	all := map[string]string{}
 	for _, m := range attribute.FindAllStringSubmatch(s, -1) {
-		all[m[1]] = html.UnescapeString(m[2])
+		value := html.UnescapeString(m[2])
+		if inner, ok := strings.CutPrefix(value, "{{"); ok { // as Notion's tools write addresses
+			value = strings.TrimSuffix(inner, "}}")
+		}
+		all[m[1]] = value
 	}
 	return all
 }
