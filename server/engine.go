@@ -62,7 +62,7 @@ func newEngine(ctx context.Context, cfg Config, store *index.Store) (*engine, er
 
 func (e *engine) assemble() error {
 	syncer, err := ingest.New(ingest.Config{
-		Index: e.index, Client: e.clients.get, Poll: e.cfg.Poll, Trust: e.cfg.trust(), Log: e.cfg.Log,
+		Index: e.index, Client: e.clients.get, Poll: e.cfg.Poll, Trust: e.cfg.trust(), Refine: e.cfg.refine(), Log: e.cfg.Log,
 	})
 	if err != nil {
 		return err

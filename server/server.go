@@ -52,6 +52,15 @@ func (c Config) trust() time.Duration {
 	return c.Confirm
 }
 
+// refine is how long a pass goes on for the sake of exact links alone: to the end
+// where one person waits for it, and else a moment, for others wait for a turn.
+func (c Config) refine() time.Duration {
+	if c.Shared {
+		return 10 * time.Second
+	}
+	return 0
+}
+
 func (c Config) transport() http.RoundTripper {
 	if c.Transport == nil {
 		return http.DefaultTransport

@@ -26,6 +26,9 @@ type Config struct {
 	Poll        time.Duration    // between polls; 0 means one minute
 	Reconcile   time.Duration    // between full listings of a large workspace; 0 means 15 minutes
 	Passage     passage.Options
+	// Refine is how long Sync and Poll go on, once all text is in the index, to
+	// read the ids that are missing; 0 means to the end.
+	Refine time.Duration
 	// Trust is how long a page may be read from the index after Notion last
 	// showed it, when Notion cannot be asked; 0 means for ever.
 	Trust time.Duration

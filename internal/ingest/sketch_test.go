@@ -1,6 +1,7 @@
 package ingest_test
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"math/rand/v2"
@@ -9,8 +10,11 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/mcp-notion/mcp-notion/emulator"
+	"github.com/mcp-notion/mcp-notion/internal/ingest"
 	"github.com/mcp-notion/mcp-notion/notion"
 )
 
@@ -299,4 +303,86 @@ func TestChildPagesOfMarkdown(t *testing.T) {
 	w.sync()
 	w.through = nil
 	w.sameAsFresh()
+}
+
+// slow is a workspace of n pages with two parents each, whose requests take
+// seconds.
+func slow(t *testing.T, n int) *world {
+	var pairs []string
+	for i := range n {
+		pairs = append(pairs, fmt.Sprintf("p%d.md", i), fmt.Sprintf("# P\n\n- a%d\n  - b%d\n- c%d\n  - d%d\n", i, i, i, i))
+	}
+	fsys := files(pairs...)
+	for _, f := range fsys {
+		f.ModTime = f.ModTime.AddDate(-30, 0, 0) // before the clocks of synctest begin
+	}
+	return newWorld(t, fsys, emulator.Config{Latency: 10 * time.Second})
+}
+
+// rough is how many blocks have no ids yet.
+func (w *world) rough() int {
+	n := 0
+	for _, p := range w.index.Pages() {
+		n += p.Pending
+	}
+	return n
+}
+
+// While ids are being read, polls come in their turn and bring changes in.
+func TestPollsGoOnWhileIDsAreRead(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := slow(t, 120)
+		ctx, cancel := context.WithCancel(t.Context())
+		done := make(chan struct{})
+		go func() { _ = w.syncer.Run(ctx); close(done) }()
+		for !w.syncer.Coverage().Settled() {
+			time.Sleep(time.Second)
+		}
+		if err := w.notion.Edit("p0.md", "# P\n\nQuite new.\n"); err != nil {
+			t.Fatal(err)
+		}
+		begin := time.Now()
+		for !strings.Contains(w.text("p0.md"), "Quite new") && time.Since(begin) < time.Hour {
+			time.Sleep(time.Second)
+		}
+		if took := time.Since(begin); took > 2*time.Minute || w.rough() == 0 {
+			t.Errorf("a change came in after %v, with %d blocks left", took, w.rough())
+		}
+		for w.rough() > 0 && time.Since(begin) < time.Hour {
+			time.Sleep(time.Second)
+		}
+		if n := w.rough(); n > 0 {
+			t.Errorf("%d blocks are left after an hour", n)
+		}
+		cancel()
+		<-done
+	})
+}
+
+// Where others wait for their turn, ids take a part of it only, and the next turn
+// goes on.
+func TestRefineForAMoment(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := slow(t, 30)
+		client := w.client()
+		s, err := ingest.New(ingest.Config{Index: w.index, Refine: 25 * time.Second, Client: func(context.Context) (*notion.Client, error) { return client, nil }})
+		if err != nil {
+			t.Fatal(err)
+		}
+		pass, last, turns := s.Sync, 61, 0
+		for ; w.rough() > 0 || turns == 0; turns++ {
+			if _, err := pass(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			if c := s.Coverage(); !c.Settled() || w.rough() >= last {
+				t.Fatalf("after turn %d: %+v, %d blocks left of %d", turns, c, w.rough(), last)
+			}
+			pass, last = s.Poll, w.rough()
+		}
+		if turns < 2 {
+			t.Error("all was read in one turn")
+		}
+	})
 }

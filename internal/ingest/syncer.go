@@ -196,6 +196,11 @@ func (s *Syncer) rest(ctx context.Context, sum Summary, err error) (Summary, err
 	if err != nil {
 		return sum, err
 	}
+	if s.cfg.Refine > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, s.cfg.Refine)
+		defer cancel()
+	}
 	began, spent := s.cfg.Now(), s.requests()
 	err = s.refine(ctx)
 	if errors.Is(err, context.DeadlineExceeded) && errors.Is(ctx.Err(), context.DeadlineExceeded) {
