@@ -81,9 +81,12 @@ func (c Coverage) Unread() int { return c.Partial + c.Listed }
 // Done is how many of the known pages there is nothing more to read of.
 func (c Coverage) Done() int { return c.Complete + c.Failed }
 
-// Steps is how much of the reading is done, and how much of it is known: a page
-// takes two steps, its first level and what is below.
-func (c Coverage) Steps() (done, known int) { return 2*c.Done() + c.Partial, 2 * c.Known }
+// Steps is how much of the reading is done: a page takes two steps, its first
+// level and what is below.
+func (c Coverage) Steps() int { return 2*c.Done() + c.Partial }
+
+// StepsKnown is how many steps there are, as far as known.
+func (c Coverage) StepsKnown() int { return 2 * c.Known }
 
 // Settled says whether there is nothing left to read: what the index does not
 // have is not on the pages that can be read.
@@ -150,9 +153,10 @@ func told(t time.Time) time.Time { return t.UTC().Truncate(time.Second) }
 // Progress is the state of the pass that runs now, or of the last one.
 func (s *Syncer) Progress() Progress {
 	c := s.Coverage()
-	p := Progress{Phase: c.Phase, Done: c.Done(), Known: c.Known, Left: c.AskAgain, Blocks: c.Blocks, Requests: s.requests()}
-	p.Steps, p.Of = c.Steps()
-	return p
+	return Progress{
+		Phase: c.Phase, Done: c.Done(), Known: c.Known, Steps: c.Steps(), Of: c.StepsKnown(), Left: c.AskAgain,
+		Blocks: c.Blocks, Requests: s.requests(),
+	}
 }
 
 // begun is where the pass that runs began.

@@ -203,9 +203,9 @@ func TestStatesOfAConnection(t *testing.T) {
 		"asking": {func(p *pool) { p.standing[mine()] = ingest.Coverage{Phase: ingest.Listing} },
 			[]string{"Connected", "Asking Notion", `data-busy="true"`}, []string{"No page is shared"}},
 		"reading": {func(p *pool) {
-			p.standing[mine()] = ingest.Coverage{Phase: ingest.Filling, Known: 40, Complete: 11, Failed: 1, Listed: 28}
+			p.standing[mine()] = ingest.Coverage{Phase: ingest.Filling, Known: 40, Complete: 11, Failed: 1, Partial: 6, Listed: 22, AskAgain: 170}
 		},
-			[]string{"12 of 40 pages", `max="40" value="12"`, `data-busy="true"`, "By title only", "/connect/disconnect?connection=my-notion"}, []string{"Not connected"}},
+			[]string{"12 of 40 pages, 6 more in part; about 3 minutes left", `max="80" value="30"`, `data-busy="true"`, "By title only", "/connect/disconnect?connection=my-notion"}, []string{"Not connected"}},
 		"read": {func(p *pool) { p.standing[mine()] = read40() },
 			[]string{"40 pages can be searched", `data-busy="false"`, `role="search"`, "add this connection"}, []string{"<progress"}},
 		"nothing shared": {func(p *pool) { p.standing[mine()] = ingest.Coverage{AsOf: time.Now()} },

@@ -10,7 +10,15 @@ import (
 )
 
 // words are what templates can call.
-var words = template.FuncMap{"asset": asset, "notion": notion, "day": day, "count": count, "join": join, "plain": markdown.Text.Plain, "show": newPassages().show}
+var words = template.FuncMap{"asset": asset, "notion": notion, "day": day, "count": count, "lasts": lasts, "join": join, "plain": markdown.Text.Plain, "show": newPassages().show}
+
+// lasts is a time in seconds, in words no finer than its guess is.
+func lasts(seconds int) string {
+	if seconds < 90 {
+		return count(seconds, "second")
+	}
+	return count((seconds+30)/60, "minute")
+}
 
 // notion lets links to Notion through, and no others.
 func notion(address string) string {
