@@ -148,6 +148,7 @@ func (p *Pool) call(ctx context.Context, conn tokens.Connection, tool string, ar
 			return err
 		}
 		var err error
+		tools.Watch(ctx, progressOf(e))
 		a, err = e.Call(ctx, tool, args)
 		t.planWrite()
 		if err != nil || !a.IsError {

@@ -213,6 +213,7 @@ func (s *Session) Call(ctx context.Context, tool string, args json.RawMessage) (
 		return tools.Answer{IsError: true, Text: "This server was started read-only: it cannot write to Notion."}, nil
 	}
 	return withBackend(ctx, s, func(b backend) (tools.Answer, error) {
+		tools.Watch(ctx, progressOf(b))
 		a, err := b.Call(ctx, tool, args)
 		if errors.Is(err, errLost) && tools.Writes(tool) {
 			s.drop(b)
@@ -220,6 +221,14 @@ func (s *Session) Call(ctx context.Context, tool string, args json.RawMessage) (
 		}
 		return a, err
 	})
+}
+
+// progressOf tells how far a backend is.
+func progressOf(b backend) func(context.Context) (ingest.Progress, error) {
+	return func(ctx context.Context) (ingest.Progress, error) {
+		st, err := b.Status(ctx)
+		return st.Progress, err
+	}
 }
 
 const lostWrite = "The mcp-notion process that was writing to Notion ended before it answered, so it is not known whether it was written. " +

@@ -92,8 +92,8 @@ func Register(srv *server.MCPServer, caller Caller, o Options) {
 			if err != nil {
 				return mcp.NewToolResultError("The arguments are not JSON. Send one JSON object."), nil
 			}
-			stop := progressing(ctx, req)
-			a, err := caller.Call(ctx, name, args)
+			watched, stop := progressing(ctx, req)
+			a, err := caller.Call(watched, name, args)
 			stop()
 			if err != nil && o.Failed != nil {
 				if r, err := o.Failed(ctx, req, err); r != nil || err != nil {

@@ -15,12 +15,20 @@ import (
 	"github.com/mark3labs/mcp-go/client/transport"
 	"github.com/mark3labs/mcp-go/mcp"
 	"github.com/mark3labs/mcp-go/server"
+
+	"github.com/mcp-notion/mcp-notion/internal/ingest"
 )
 
 // slow is a caller that takes its time.
-type slow struct{ time.Duration }
+type slow struct {
+	time.Duration
+	reading *ingest.Progress
+}
 
 func (s slow) Call(ctx context.Context, _ string, _ json.RawMessage) (Answer, error) {
+	if s.reading != nil {
+		Watch(ctx, func(context.Context) (ingest.Progress, error) { return *s.reading, nil })
+	}
 	select {
 	case <-time.After(s.Duration):
 		return Answer{Text: "done"}, nil
@@ -76,11 +84,19 @@ func overPipes(t *testing.T, h http.Handler) *client.Client {
 
 // A call that takes two seconds and a half is told of twice, to whoever asked
 // for it, before its answer.
-func TestProgress(t *testing.T) {
+func TestProgress(t *testing.T) { checkProgress(t, nil) }
+
+// While pages are being read, it is told how far that is, by the steps of the
+// reading, and each word has more than the one before.
+func TestProgressOfTheReading(t *testing.T) {
+	checkProgress(t, &ingest.Progress{Phase: ingest.Filling, Done: 3, Known: 40, Steps: 20, Of: 80, Left: 25})
+}
+
+func checkProgress(t *testing.T, reading *ingest.Progress) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		srv := server.NewMCPServer("test", "1")
-		Register(srv, slow{2500 * time.Millisecond}, Options{})
+		Register(srv, slow{2500 * time.Millisecond, reading}, Options{})
 		c := overPipes(t, server.NewStreamableHTTPServer(srv, server.WithStateLess(true), server.WithDisableStreaming(true)))
 		heard := make(chan mcp.JSONRPCNotification, 10)
 		c.OnNotification(func(n mcp.JSONRPCNotification) { heard <- n })
@@ -100,8 +116,18 @@ func TestProgress(t *testing.T) {
 		for n := 1.0; n <= 2; n++ {
 			p := <-heard
 			f := p.Params.AdditionalFields
-			if p.Method != "notifications/progress" || f["progressToken"] != "mine" || f["progress"] != n || !strings.Contains(f["message"].(string), SearchNotion) {
+			if p.Method != "notifications/progress" || f["progressToken"] != "mine" || !strings.Contains(f["message"].(string), SearchNotion) {
 				t.Errorf("notification %v: %+v", n, p)
+			}
+			want, total := n, any(nil)
+			if reading != nil {
+				want, total = 20+(n-1)*leastStep, 80.0
+				if !strings.Contains(f["message"].(string), "20 of 80 steps; about 25 s left") {
+					t.Errorf("it says %q", f["message"])
+				}
+			}
+			if got := p.Params.AdditionalFields; got["progress"] != want || got["total"] != total {
+				t.Errorf("notification %v: %v of %v", n, got["progress"], got["total"])
 			}
 		}
 		call.Params.Meta = nil
