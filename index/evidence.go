@@ -4,7 +4,6 @@ import (
 	"math"
 	"math/bits"
 	"regexp"
-	"slices"
 	"strings"
 	"unicode"
 
@@ -42,11 +41,9 @@ const (
 	bestLacking   = 5 // passages that lack it
 )
 
-// judge notes what confidence needs to know of a query and of what was found, of
-// which the best are those by words, before their texts are read.
-func (s *search) judge(pool []candidate) {
-	best := slices.Clone(pool)
-	s.sort(best)
+// judge notes what confidence needs to know of a query and of what was found, best
+// first by words, before the texts are read.
+func (s *search) judge(best []candidate) {
 	var all, there uint64
 	for _, phrasing := range s.bag.phrasings {
 		all |= phrasing

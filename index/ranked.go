@@ -2,8 +2,6 @@ package index
 
 import (
 	"context"
-
-	"github.com/mcp-notion/mcp-notion/notion"
 )
 
 // Ranked gives the passages that answer, best first. What a passage scores is
@@ -12,6 +10,7 @@ import (
 type Ranked struct {
 	search *search
 	pool   []candidate
+	titles []string
 	given  int
 	passed bool       // something was not wanted
 	last   *candidate // given
@@ -20,19 +19,13 @@ type Ranked struct {
 // Candidate is a Hit that has not been read yet.
 type Candidate struct {
 	Place
+	Title string // of the page
 	Score float64
 	Read  func() (Hit, error) // to be called before choose returns
 }
 
-// Titles are those of the pages of all passages that may come.
-func (r *Ranked) Titles() map[notion.ID]string {
-	titles := map[notion.ID]string{}
-	for i := range r.pool {
-		c := &r.pool[i]
-		titles[c.at.Page] = c.title.text
-	}
-	return titles
-}
+// Titles are those of the pages of all passages that may come, one of each page.
+func (r *Ranked) Titles() []string { return r.titles }
 
 // Next is the best passage after the last one that is wanted where it is, with
 // its score; nil if there is none. Wanted is also asked with what a passage
@@ -57,7 +50,7 @@ func (r *Ranked) Next(ctx context.Context, wanted func(Place, float64) bool) (*C
 			return nil, err
 		}
 		r.given, r.last = r.given+1, c
-		return &Candidate{c.at, c.score, func() (Hit, error) { return r.search.hit(c) }}, nil
+		return &Candidate{c.at, c.title.text, c.score, func() (Hit, error) { return r.search.hit(c) }}, nil
 	}
 }
 

@@ -21,11 +21,11 @@ func (e *engine) search(ctx context.Context, q Query, choose func(*Ranked) error
 		if s.bag.empty() {
 			return ctx.Err()
 		}
-		pool, err := s.run(ctx)
+		ranked, err := s.run(ctx)
 		if err != nil {
 			return err
 		}
-		return choose(&Ranked{search: s, pool: pool})
+		return choose(ranked)
 	})
 	if err != nil {
 		return fmt.Errorf("search: %w", err)
@@ -125,7 +125,7 @@ func (c *scratch) clear() {
 }
 
 // run finds the passages that may answer.
-func (s *search) run(ctx context.Context) ([]candidate, error) {
+func (s *search) run(ctx context.Context) (*Ranked, error) {
 	if err := s.scoreFields(ctx); err != nil {
 		return nil, err
 	}
@@ -133,15 +133,16 @@ func (s *search) run(ctx context.Context) ([]candidate, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.name(best)
+	titles := s.name(best)
 	s.cover(best)
+	s.sort(best)
 	s.judge(best)
 	s.number, s.counts = asksForNumber(s.query.Text), says(s.query.Text, onlyNumbers)
-	return best, nil
+	return &Ranked{search: s, pool: best, titles: titles}, nil
 }
 
-// name finds out where candidates are.
-func (s *search) name(all []candidate) {
+// name finds out where candidates are, and the titles of their pages.
+func (s *search) name(all []candidate) (texts []string) {
 	titles := map[int32]*title{}
 	for i := range all {
 		c := &all[i]
@@ -149,12 +150,13 @@ func (s *search) name(all []candidate) {
 		if c.title == nil {
 			c.title = &title{text: s.roster.title(c.slot)}
 			c.title.spots, c.title.words = s.spotsIn(c.title.text, 0)
-			titles[c.slot] = c.title
+			titles[c.slot], texts = c.title, append(texts, c.title.text)
 		}
 		id := s.id(c.doc)
 		page, _ := pageOf([]byte(id))
 		c.at = Place{notion.ID(page), ordinalOf(id)}
 	}
+	return texts
 }
 
 // candidate is a passage that may become a hit.
@@ -190,7 +192,7 @@ func (c *candidate) total() {
 	c.score = c.parts.Words + c.parts.Page + c.parts.Cover + c.parts.Exact + c.parts.Near
 }
 
-// best returns the passages with the highest scores so far, best first, which
+// best returns the passages with the highest scores so far, in no order, which
 // fulfil all conditions of the query.
 func (s *search) best(ctx context.Context) ([]candidate, error) {
 	want := max(rankPool, 2*s.query.Limit)
@@ -200,7 +202,7 @@ func (s *search) best(ctx context.Context) ([]candidate, error) {
 			return best, err
 		}
 	}
-	var top []candidate // a heap, worst first, once it is full
+	top := make([]candidate, 0, min(want, len(s.touched))) // a heap, worst first, once it is full
 	for i, p := range s.touched {
 		if i%4096 == 0 && ctx.Err() != nil {
 			return nil, ctx.Err()
@@ -214,7 +216,6 @@ func (s *search) best(ctx context.Context) ([]candidate, error) {
 		}
 		top = s.keep(top, c, want)
 	}
-	s.sort(top)
 	return top, nil
 }
 

@@ -3,7 +3,6 @@ package retrieval
 import (
 	"cmp"
 	"context"
-	"iter"
 	"math"
 	"slices"
 	"strings"
@@ -63,53 +62,46 @@ type stand struct {
 	look    func()  // to be called before above, days, place, edition, retired and perhaps are read
 }
 
-// stands are the pages of what was found, by their ids and by their names.
-type stands struct {
-	pages map[notion.ID]*stand
-	names map[string][]*stand
-}
-
-func (r *Retriever) stands(ctx context.Context, titles iter.Seq2[notion.ID, string]) stands {
-	all := stands{map[notion.ID]*stand{}, map[string][]*stand{}}
-	for id, title := range titles {
-		if all.pages[id] == nil {
-			s := r.stand(ctx, id, title)
-			all.pages[id], all.names[s.key] = s, append(all.names[s.key], s)
+// namesakes says whether two pages have one name, or no name but a date.
+func (r *Retriever) namesakes(titles []string) bool {
+	names := make(map[string]bool, len(titles))
+	for _, title := range titles {
+		name := key(title, r.datesIn(title))
+		if names[name] {
+			return true
 		}
+		names[name] = true
 	}
-	return all
+	return false
 }
-
-// namesakes says whether there are any.
-func (s stands) namesakes() bool { return len(s.names) < len(s.pages) }
 
 // standing says in which order hits are by what their pages are: current before
 // retired, newer before older of one name, those of the time and place that the
 // question names before the others; and which pages are to come late.
 func (r *Retriever) standing(ctx context.Context, w wish, hits []index.Hit, res *Result) (order []int, late func(notion.ID) bool) {
-	all := r.stands(ctx, func(yield func(notion.ID, string) bool) {
-		for _, h := range hits {
-			if !yield(h.Page.ID, h.Page.Title) {
-				return
-			}
+	pages, names := map[notion.ID]*stand{}, map[string][]*stand{}
+	for _, h := range hits {
+		if pages[h.Page.ID] == nil {
+			s := r.stand(ctx, h.Page.ID, h.Page.Title)
+			pages[h.Page.ID], names[s.key] = s, append(names[s.key], s)
 		}
-	})
-	worth := r.worth(w, hits, all.pages, res)
+	}
+	worth := r.worth(w, hits, pages, res)
 	for i, h := range hits {
-		s := all.pages[h.Page.ID]
+		s := pages[h.Page.ID]
 		s.best = max(s.best, worth[i])
 	}
-	for _, same := range all.names {
+	for _, same := range names {
 		w.settle(same)
 	}
 	order = make([]int, len(hits))
 	for i := range order {
 		order[i] = i
-		worth[i] *= all.pages[hits[i].Page.ID].factor
+		worth[i] *= pages[hits[i].Page.ID].factor
 	}
 	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(worth[b], worth[a]) })
 	return order, func(id notion.ID) bool {
-		s := all.pages[id]
+		s := pages[id]
 		s.look()
 		return s.retired && !w.retired
 	}

@@ -3,7 +3,6 @@ package retrieval
 import (
 	"context"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 
@@ -207,7 +206,7 @@ func (r *Retriever) choose(ctx context.Context, q Query, asked index.Query, sens
 func (r *Retriever) chooseUnread(ctx context.Context, w wish, asked index.Query, res *Result) (chosen, twins []*group, err error) {
 	c := chooser{limit: w.limit, by: r.cfg.Ranking}
 	err = r.cfg.Index.Rank(ctx, asked, func(ranked *index.Ranked) error {
-		if r.stands(ctx, maps.All(ranked.Titles())).namesakes() {
+		if r.namesakes(ranked.Titles()) {
 			return r.chooseStanding(ctx, w, ranked, &c, res)
 		}
 		for {
@@ -235,7 +234,6 @@ func (r *Retriever) chooseUnread(ctx context.Context, w wish, asked index.Query,
 func (r *Retriever) chooseStanding(ctx context.Context, w wish, ranked *index.Ranked, c *chooser, res *Result) error {
 	var all []*index.Candidate
 	var hits []index.Hit
-	titles := ranked.Titles()
 	for {
 		of, err := ranked.Next(ctx, index.Any)
 		if err != nil {
@@ -245,7 +243,7 @@ func (r *Retriever) chooseStanding(ctx context.Context, w wish, ranked *index.Ra
 			break
 		}
 		all = append(all, of)
-		hits = append(hits, index.Hit{Passage: passage.Passage{Page: of.Page, Ordinal: of.Ordinal}, Page: index.Page{ID: of.Page, Title: titles[of.Page]}, Score: of.Score})
+		hits = append(hits, index.Hit{Passage: passage.Passage{Page: of.Page, Ordinal: of.Ordinal}, Page: index.Page{ID: of.Page, Title: of.Title}, Score: of.Score})
 	}
 	order, late := r.standing(ctx, w, hits, res)
 	for _, i := range order {
