@@ -2,6 +2,7 @@ package server
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"encoding/json"
 	"io"
@@ -161,9 +162,34 @@ func (d *drain) settled(id json.RawMessage) {
 // Write passes a message of the library on to the client.
 func (d *drain) Write(p []byte) (int, error) {
 	n, err := d.to.Write(p)
-	var m message
-	if json.Unmarshal(p, &m) == nil && m.Method == "" && len(m.ID) > 0 {
-		d.settled(m.ID)
+	if id := answered(p); id != nil {
+		d.settled(id)
 	}
 	return n, err
+}
+
+// answered is the id of the request that a message answers; nil if it answers
+// none. What was found, which is long, is not read.
+func answered(message []byte) (id json.RawMessage) {
+	d := json.NewDecoder(bytes.NewReader(message))
+	if begin, err := d.Token(); err != nil || begin != json.Delim('{') {
+		return nil
+	}
+	for d.More() {
+		name, err := d.Token()
+		if err != nil || name == "method" {
+			return nil
+		}
+		if id != nil && (name == "result" || name == "error") {
+			return id
+		}
+		var value json.RawMessage
+		if d.Decode(&value) != nil {
+			return nil
+		}
+		if name == "id" {
+			id = value
+		}
+	}
+	return id
 }

@@ -99,3 +99,21 @@ func TestDrainOutlivesAFault(t *testing.T) {
 		t.Errorf("the input ended with %v, want its end", err)
 	}
 }
+
+// Whatever stands in an answer, and in whatever order, it is told which request
+// it answers.
+func TestAnswered(t *testing.T) {
+	t.Parallel()
+	for message, want := range map[string]string{
+		`{"jsonrpc":"2.0","id":7,"result":{"id":8,"method":"x"}}`: "7",
+		`{"result":{"id":8},"id":"a\"b","jsonrpc":"2.0"}`:         `"a\"b"`,
+		`{"jsonrpc":"2.0","id":7,"error":{"code":1}}`:             "7",
+		`{"jsonrpc":"2.0","id":7,"method":"roots/list"}`:          "",
+		`{"jsonrpc":"2.0","method":"notifications/progress"}`:     "",
+		`[]`: "", `{`: "", ``: "",
+	} {
+		if got := string(answered([]byte(message))); got != want {
+			t.Errorf("%s answers %q", message, got)
+		}
+	}
+}
