@@ -172,7 +172,7 @@ func texts(t *testing.T, x *index.Index) map[notion.ID]string {
 	return all
 }
 
-var deepPages = flag.Int("pages", 40, "pages with eight parents that TestTextTakesTwoRequestsAPage makes")
+var deepPages = flag.Int("pages", 25, "pages with eight parents that TestTextTakesTwoRequestsAPage makes")
 
 var realTime = flag.Bool("realtime", false, "let TestTextTakesTwoRequestsAPage take its time, instead of simulating it")
 

@@ -115,7 +115,20 @@ func TestReadTakesTwoRequests(t *testing.T) {
 	if w.near("n.md") == 0 {
 		t.Error("blocks without ids are cited as if they had some")
 	}
-	w.sync()
+	client := w.client()
+	again, err := ingest.New(ingest.Config{Index: w.index, Client: func(context.Context) (*notion.Client, error) { return client, nil }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := again.Sync(t.Context()); err != nil { // as the next process does
+		t.Fatal(err)
+	}
+	seen := map[string]int{}
+	for _, call := range append(w.takeCalls(), calls...) {
+		if seen[call]++; seen[call] > 1 {
+			t.Errorf("%s was asked twice", call)
+		}
+	}
 	if got := w.text("n.md"); got != first {
 		t.Errorf("the text was\n%s\nand is\n%s", first, got)
 	}
