@@ -36,7 +36,8 @@ func (x *Index) Admitted(ctx context.Context, q Query, places []Place) ([]Hit, e
 }
 
 func (s *search) admitted(ctx context.Context, places []Place) ([]Hit, error) {
-	if err := s.prepare(ctx); err != nil {
+	barred, err := s.barred(ctx)
+	if err != nil {
 		return nil, err
 	}
 	ids := make([]string, len(places))
@@ -52,10 +53,10 @@ func (s *search) admitted(ctx context.Context, places []Place) ([]Hit, error) {
 		segment, local := s.locate(doc)
 		at := place{doc, s.tables[segment].slots[local]}
 		rec := s.roster.get(at.slot)
-		if rec == nil {
+		if rec == nil || barred[doc] {
 			continue
 		}
-		if ok, err := s.admits(at); err != nil {
+		if ok, err := s.reads(at); err != nil {
 			return nil, err
 		} else if !ok {
 			continue
@@ -69,28 +70,33 @@ func (s *search) admitted(ctx context.Context, places []Place) ([]Hit, error) {
 	return hits, nil
 }
 
-// prepare finds out what admits needs to know: which passages have the words,
-// and whether there is one with the phrases.
-func (s *search) prepare(ctx context.Context) error {
+// barred are the passages with words that must not occur. It also finds out
+// whether any passage has the phrases.
+func (s *search) barred(ctx context.Context) (map[int]bool, error) {
 	if !s.bag.selective() && s.bag.excluded == 0 {
-		return nil
+		return nil, nil
 	}
-	if err := s.scoreFields(ctx); err != nil {
-		return err
+	list, err := s.lookUp(ctx)
+	if err != nil {
+		return nil, err
 	}
-	if len(s.bag.phrases) == 0 {
-		return nil
+	if len(s.bag.phrases) > 0 {
+		some, err := s.sift(ctx, list, 1)
+		if err != nil {
+			return nil, err
+		}
+		if len(some) == 0 {
+			s.bag.phrases, s.bag.required = nil, 0
+		}
 	}
-	_, err := s.sift(ctx, 1)
-	return err
-}
-
-// admits says whether a passage fulfils the conditions of the query.
-func (s *search) admits(at place) (bool, error) {
-	if s.found[at.doc].mask&s.bag.excluded != 0 {
-		return false, nil
-	}
-	return s.reads(at)
+	barred := map[int]bool{}
+	s.scratch.clear()
+	s.exhaustive = true
+	return barred, s.scan(ctx, list, func(p place, f *found) {
+		if f.mask&s.bag.excluded != 0 {
+			barred[p.doc] = true
+		}
+	})
 }
 
 // Version counts the batches that were applied, for whoever looks now and then

@@ -6,8 +6,13 @@ import (
 	"sync"
 )
 
-// cacheBytes is what the words in the caches of all open indexes may take.
-const cacheBytes = 32 << 20
+// What the words in the caches of all open indexes may take. A large index brings
+// room with it, since its words are large, and reading them again costs most.
+const (
+	cacheBytes = 32 << 20
+	largeIndex = 100_000 // documents
+	cacheEach  = 128     // bytes for each further document
+)
 
 // cache keeps the words that were used last in the indexes of a Store, for reading
 // their postings from bleve costs most of a search. Each index sees its own.
@@ -22,6 +27,7 @@ type cache struct {
 type words struct {
 	cache *cache
 	of    map[string]*list.Element // of *cached
+	room  int                      // that the index brings
 }
 
 type cached struct {
@@ -33,6 +39,18 @@ type cached struct {
 func newCache(capacity int) *cache { return &cache{order: list.New(), capacity: capacity} }
 
 func (c *cache) newWords() *words { return &words{cache: c, of: map[string]*list.Element{}} }
+
+// fit makes room for an index of so many documents.
+func (w *words) fit(docs int) {
+	w.cache.mu.Lock()
+	defer w.cache.mu.Unlock()
+	w.bring(max(0, docs-largeIndex) * cacheEach)
+}
+
+func (w *words) bring(room int) {
+	w.cache.capacity += room - w.room
+	w.room = room
+}
 
 // get returns a word, perhaps of another layout, or nil.
 func (w *words) get(form string) *word {
@@ -68,6 +86,7 @@ func (w *words) end() {
 	for _, at := range w.of {
 		w.cache.drop(at)
 	}
+	w.bring(0)
 }
 
 // drop must be called with mu held.

@@ -14,9 +14,9 @@ func (s *search) cover(best []candidate) {
 	}
 	for i := range best {
 		c := &best[i]
-		c.parts.Cover = s.weights.Cover*all*coverage(&shares, s.found[c.doc].mask) + s.weights.Named*s.named(c)
+		c.parts.Cover = s.weights.Cover*all*coverage(&shares, c.mask) + s.weights.Named*s.named(c)
 		c.total()
-		c.most = c.score + s.mostClose(s.found[c.doc].mask|c.title.mask())
+		c.most = c.score + s.mostClose(c.mask|c.title.mask())
 	}
 }
 
@@ -48,7 +48,7 @@ func coverage(shares *[maxTerms]float64, mask uint64) float64 {
 func (s *search) named(c *candidate) float64 {
 	var whole []uint64
 	for _, phrasing := range s.bag.phrasings {
-		if phrasing&^s.found[c.doc].mask == 0 {
+		if phrasing&^c.mask == 0 {
 			whole = append(whole, phrasing)
 		}
 	}

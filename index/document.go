@@ -66,6 +66,8 @@ func ordinalOf(id string) int {
 	return ordinal
 }
 
+func isPassage(id []byte) bool { return strings.HasPrefix(string(id), passagePrefix) }
+
 // pageOf returns the page that a document belongs to, and whether the document
 // is the page's own.
 func pageOf(id []byte) (page []byte, own bool) {

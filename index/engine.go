@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"runtime"
 	"slices"
-	"strings"
 	"sync"
 
 	"github.com/blevesearch/bleve/v2/index/scorch"
@@ -166,15 +165,16 @@ func (l *loading) segment(seg *scorch.SegmentSnapshot) error {
 	t := emptyTable(seg)
 	err := eachLive(seg, func(n uint64, id []byte) error {
 		page, own := pageOf(id)
-		t.slots[n] = l.assign(keyOf(page))
+		t.put(n, l.assign(keyOf(page)), isPassage(id))
 		if own {
 			return l.record(seg, n, page)
 		}
-		if strings.HasPrefix(string(id), passagePrefix) {
+		if isPassage(id) {
 			l.passages++
 		}
 		return nil
 	})
+	t.divide()
 	l.tables.add(seg, t)
 	l.read = append(l.read, t)
 	return err

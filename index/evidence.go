@@ -49,7 +49,7 @@ func (s *search) judge(best []candidate) {
 		all |= phrasing
 	}
 	for i := range best[:min(len(best), bestLacking)] {
-		there |= s.found[best[i].doc].mask
+		there |= best[i].mask
 	}
 	s.power = math.Sqrt(usualWords * float64(len(s.bag.phrasings)) / float64(bits.OnesCount64(all)))
 	var rarest float64

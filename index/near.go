@@ -21,7 +21,7 @@ func (s *search) lookClosely(c *candidate) error {
 	var length int
 	c.spots, length = s.spotsIn(string(text), c.title.words)
 	spots := s.scratch.spots[from:]
-	m := newBM25(1, s.roster.lengths.Words, s.roster.totals.Passages)
+	m := newBM25(s.roster.lengths.Words, s.roster.totals.Passages)
 	c.parts.Exact, c.parts.Near = s.close(spots, m, float64(length))
 	c.total()
 	c.most, c.read = c.score, true

@@ -1,6 +1,7 @@
 package index
 
 import (
+	"math"
 	"slices"
 
 	"github.com/RoaringBitmap/roaring/v2"
@@ -47,23 +48,41 @@ func pack(list []posting) postings {
 
 // unpack appends the postings of documents that are not deleted.
 func (l postings) unpack(to []posting, deleted bitset) []posting {
-	var doc uint32
-	for i := 0; i < len(l); i++ {
+	c := cursor{left: l}
+	return c.until(math.MaxUint64, to, deleted)
+}
+
+// cursor is a place in postings.
+type cursor struct {
+	left postings
+	doc  uint32 // the one before
+}
+
+// until appends the postings of documents before end that are not deleted, and
+// stands behind them then.
+func (c *cursor) until(end uint64, to []posting, deleted bitset) []posting {
+	l, doc, i := c.left, c.doc, 0
+	for i < len(l) {
 		w := l[i]
-		gap, freq := uint32(w>>freqBits), uint32(w&maxFreq)
+		gap, freq, size := uint32(w>>freqBits), uint32(w&maxFreq), 1
 		if freq == 0 {
 			if w != 0 {
 				doc += gap << gapBits
+				i++
 				continue
 			}
-			gap, freq = uint32(l[i+1]), uint32(l[i+2])<<16|uint32(l[i+3])
-			i += 3
+			gap, freq, size = uint32(l[i+1]), uint32(l[i+2])<<16|uint32(l[i+3]), 4
+		}
+		if uint64(doc)+uint64(gap) >= end {
+			break
 		}
 		doc += gap
+		i += size
 		if deleted == nil || !deleted.has(doc) {
 			to = append(to, posting{doc, freq})
 		}
 	}
+	c.left, c.doc = l[i:], doc
 	return to
 }
 

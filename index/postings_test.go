@@ -67,7 +67,7 @@ func TestUnpackLeavesOutDeleted(t *testing.T) {
 
 func sizedWord(postings int) *word {
 	w := &word{}
-	w.parts[inText] = []part{{packed: make([]uint16, postings)}}
+	w.parts[inText] = []part{{entries: &entries{packed: make([]uint16, postings)}}}
 	return w
 }
 
@@ -199,7 +199,7 @@ func TestLateSnapshot(t *testing.T) {
 		apply(t, x, c)
 		m.apply(c)
 		compareScores(t, m, x, q)
-		if err := e.addTables(&snapshot{bleve: late.bleve}); err != nil {
+		if err := e.addTables(&snapshot{bleve: late.bleve, words: e.words}); err != nil {
 			t.Fatal(err)
 		}
 		compareScores(t, m, x, q)

@@ -282,10 +282,10 @@ func (s *search) spelled(text, stem string, near *levenshtein.DFA) (word string,
 }
 
 // respellings are the words of a passage that stand for others.
-func (s *search) respellings(at place, text string) []Respelling {
+func (s *search) respellings(c *candidate, text string) []Respelling {
 	var all []Respelling
 	for _, r := range s.respelled {
-		if s.found[at.doc].mask&(1<<r.term.bit) == 0 {
+		if c.mask&(1<<r.term.bit) == 0 {
 			continue
 		}
 		if word, _ := s.spelled(text, r.stem, r.near); word != "" {

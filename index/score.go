@@ -1,39 +1,68 @@
 package index
 
 import (
+	"cmp"
 	"context"
 	"math"
+	"math/bits"
+	"slices"
 )
 
-// scoreFields adds up BM25 over all fields for all passages that have a word
-// of the query, and the scores of their pages.
-func (s *search) scoreFields(ctx context.Context) error {
-	r := s.roster
-	for i := range s.idf {
-		s.idf[i] = idf(r.totals.Passages, 0)
-	}
-	words, err := s.findWords(ctx)
-	if err != nil {
-		return err
-	}
-	for i, t := range s.bag.stems.terms {
-		s.scoreText(t, words[i])
-	}
-	for i, t := range s.bag.stems.terms {
-		s.scoreHead(t, words[i])
-	}
-	for i, t := range s.bag.stems.terms {
-		s.scoreTitle(t, words[i])
-	}
-	s.powers()
-	return ctx.Err()
+// lookup is a word of the query in an index, and what it is worth there.
+type lookup struct {
+	term                    *queryTerm
+	word                    *word
+	text, head, page, title bm25
+	bit                     uint64
+	docs                    int     // passages with the word
+	most                    float64 // what a passage gets by it at most, with its page's share, titles left out
+	rest                    float64 // the same by this word and by all after it
 }
 
-// powers notes those of the idf that a search needs again and again.
-func (s *search) powers() {
-	for _, t := range s.bag.stems.terms {
+// lookUp finds the words of the query, in the order in which they are scored:
+// first those that say which passages may answer, and then the rarest.
+func (s *search) lookUp(ctx context.Context) ([]lookup, error) {
+	words, err := s.findWords(ctx)
+	if err != nil {
+		return nil, err
+	}
+	list := make([]lookup, len(words))
+	for i, t := range s.bag.stems.terms {
+		list[i] = s.weigh(t, words[i])
 		s.rare[t.bit] = math.Pow(s.idf[t.bit], coverPower)
 	}
+	slices.SortStableFunc(list, func(a, b lookup) int {
+		return cmp.Or(-cmp.Compare(s.decides(&a), s.decides(&b)), cmp.Compare(a.docs, b.docs))
+	})
+	var rest float64
+	for i := len(list) - 1; i >= 0; i-- {
+		rest += list[i].most
+		list[i].rest = rest
+	}
+	return list, nil
+}
+
+// decides is 1 for a word without which, or with which, a passage does not answer.
+func (s *search) decides(l *lookup) int {
+	return bits.OnesCount64((s.bag.excluded | s.bag.required) & l.bit)
+}
+
+// weigh finds out what a word is worth. Its idf over all fields is the smallest,
+// for a word that stands in all titles is not rare because no text has it.
+func (s *search) weigh(t *queryTerm, w *word) lookup {
+	r := s.roster
+	text, head, title := s.total(w, inText), s.total(w, inHead), s.total(w, inTitle)
+	n := r.totals.Passages
+	s.idf[t.bit] = idf(n, max(text.docs, head.docs))
+	l := lookup{
+		term: t, word: w, bit: mask(t.bit), docs: text.docs,
+		text:  s.models[inText].times(t.weight * idf(n, text.docs)),
+		head:  s.models[inHead].times(s.weights.Head * t.weight * idf(n, head.docs)),
+		page:  s.models[ofPages].times(s.weights.Page * t.weight * idf(r.textual, text.pages)),
+		title: s.models[inTitle].times(s.weights.Title * t.weight * idf(r.totals.Pages, title.docs)),
+	}
+	l.most = l.text.factor*text.most + l.head.factor*head.most + l.page.factor*text.mostOfPage
+	return l
 }
 
 // findWords finds the postings of all terms.
@@ -61,119 +90,132 @@ func idf(n, df int) float64 {
 	return math.Log(1 + (float64(n-df)+0.5)/(float64(df)+0.5))
 }
 
-// bm25 scores occurrences of one word, given its idf and the average length.
+// bm25 scores occurrences of one word.
 type bm25 struct {
 	factor, base, slope float64
 }
 
-func newBM25(factor float64, total, n int) bm25 {
+// newBM25 is for a word that weighs 1, given all lengths; it is 0 where there are
+// none.
+func newBM25(total, n int) bm25 {
 	if total == 0 || n == 0 {
 		return bm25{}
 	}
 	avg := float64(total) / float64(n)
-	return bm25{factor: factor * (k1 + 1), base: k1 * (1 - b), slope: k1 * b / avg}
+	return bm25{factor: k1 + 1, base: k1 * (1 - b), slope: k1 * b / avg}
+}
+
+// times is for a word with that weight.
+func (m bm25) times(weight float64) bm25 {
+	m.factor *= weight
+	return m
 }
 
 func (m bm25) score(freq, length float64) float64 {
 	return m.factor * freq / (freq + m.base + m.slope*length)
 }
 
-// noteIDF keeps the idf of a word over all fields: the smallest, for a word
-// that stands in all titles is not rare because no text has it.
-func (s *search) noteIDF(t *queryTerm, count int, rarity float64) {
-	if count > 0 {
-		s.idf[t.bit] = min(s.idf[t.bit], rarity)
+// measure is what is known of the live postings of a word in a field: how many
+// there are, in how many pages, and which share of a BM25's factor one of them,
+// and one of the pages, gets at most.
+type measure struct {
+	gone             uint64 // documents of the segment that were deleted
+	docs, pages      int
+	most, mostOfPage float64
+	by, byPage       bm25 // by which that was found out
+}
+
+// total is the measure of a word in a field of all segments.
+func (s *search) total(w *word, field int) measure {
+	var all measure
+	for _, p := range w.parts[field] {
+		m := s.measure(&p, field)
+		all.docs += m.docs
+		all.pages += m.pages
+		all.most = max(all.most, m.most*m.by.exceeded(s.models[field]))
+		all.mostOfPage = max(all.mostOfPage, m.mostOfPage*m.byPage.exceeded(s.models[ofPages]))
+	}
+	return all
+}
+
+// exceeded is how many times as much as by m a posting scores at most by n, which
+// goes by another average length.
+func (m bm25) exceeded(n bm25) float64 {
+	if n.slope >= m.slope || n.slope == 0 {
+		return 1
+	}
+	return m.slope / n.slope
+}
+
+// measure measures a part, unless that was done already.
+func (s *search) measure(p *part, field int) *measure {
+	if m := p.measured.Load(); m != nil && m.gone == s.gone[p.segment] {
+		return m
+	}
+	m := &measure{gone: s.gone[p.segment], by: s.models[field], byPage: s.models[ofPages]}
+	table := s.tables[p.segment]
+	lengths, current := table.lengths(field), s.current[:0]
+	best, bestPage := extreme{}, extreme{}
+	for _, o := range s.unpack(p) {
+		m.docs++
+		best.see(m.by, o.freq, lengths[o.doc])
+		if field != inText {
+			continue
+		}
+		slot := table.slots[o.doc]
+		if s.pages[slot].freq == 0 {
+			current = append(current, slot)
+		}
+		s.pages[slot].freq += o.freq
+	}
+	for _, slot := range current {
+		bestPage.see(m.byPage, s.pages[slot].freq, s.roster.texts[slot])
+		s.pages[slot].freq = 0
+	}
+	m.pages, m.most, m.mostOfPage = len(current), best.score(), bestPage.score()
+	s.current = current
+	p.measured.Store(m)
+	return m
+}
+
+// extreme is what scores most by a BM25, found without a division for each.
+type extreme struct{ freq, norm float64 }
+
+func (e *extreme) see(m bm25, freq, length uint32) {
+	f, norm := float64(freq), m.base+m.slope*float64(length)
+	if f*e.norm >= e.freq*norm {
+		e.freq, e.norm = f, norm
 	}
 }
 
-// add notes that a passage has a word, and what that is worth.
-func (s *search) add(doc int, slot int32, bit int, score float64) {
-	f := &s.found[doc]
-	if f.mask == 0 {
-		s.touched = append(s.touched, place{doc, slot})
+// score is the share of the factor.
+func (e *extreme) score() float64 {
+	if e.freq == 0 {
+		return 0
 	}
-	f.mask |= 1 << bit
-	f.score += score
+	return e.freq / (e.freq + e.norm)
 }
 
-// scoreText scores one word in the texts, and, by the same postings, in the
-// pages as wholes.
-func (s *search) scoreText(t *queryTerm, w *word) {
+// ofPages follows the fields among the models.
+const ofPages = fields
+
+// model says how the fields, and the pages, are scored.
+func (s *search) model() {
 	r := s.roster
-	count := s.count(w, inText)
-	rarity := idf(r.totals.Passages, count)
-	s.noteIDF(t, count, rarity)
-	m := newBM25(t.weight*rarity, r.lengths.Text, r.totals.Passages)
-	for _, p := range w.parts[inText] {
-		table, first := s.tables[p.segment], s.offsets[p.segment]
-		for _, o := range s.unpack(&p) {
-			slot := table.slots[o.doc]
-			s.add(first+int(o.doc), slot, t.bit, m.score(float64(o.freq), float64(table.body[o.doc])))
-			if s.freq[slot] == 0 {
-				s.current = append(s.current, slot)
-			}
-			s.freq[slot] += o.freq
-		}
-	}
-	m = newBM25(s.weights.Page*t.weight*idf(r.textual, len(s.current)), r.lengths.Text, r.textual)
-	for _, slot := range s.current {
-		s.addPage(slot, m.score(float64(s.freq[slot]), float64(r.texts[slot])))
-		s.freq[slot] = 0
-	}
-	s.current = s.current[:0]
-}
-
-func (s *search) scoreHead(t *queryTerm, w *word) {
-	r := s.roster
-	count := s.count(w, inHead)
-	rarity := idf(r.totals.Passages, count)
-	s.noteIDF(t, count, rarity)
-	m := newBM25(s.weights.Head*t.weight*rarity, r.lengths.Head, r.totals.Passages)
-	for _, p := range w.parts[inHead] {
-		table, first := s.tables[p.segment], s.offsets[p.segment]
-		for _, o := range s.unpack(&p) {
-			s.add(first+int(o.doc), table.slots[o.doc], t.bit, m.score(float64(o.freq), float64(table.head[o.doc])))
-		}
-	}
-}
-
-func (s *search) scoreTitle(t *queryTerm, w *word) {
-	n := s.roster.totals.Pages
-	m := newBM25(s.weights.Title*t.weight*idf(n, s.count(w, inTitle)), s.roster.lengths.Title, n)
-	for _, p := range w.parts[inTitle] {
-		table := s.tables[p.segment]
-		for _, o := range s.unpack(&p) {
-			s.addPage(table.slots[o.doc], m.score(float64(o.freq), float64(table.body[o.doc])))
-		}
+	s.models = [fields + 1]bm25{
+		inText:  newBM25(r.lengths.Text, r.totals.Passages),
+		inHead:  newBM25(r.lengths.Head, r.totals.Passages),
+		inTitle: newBM25(r.lengths.Title, r.totals.Pages),
+		ofPages: newBM25(r.lengths.Text, r.textual),
 	}
 }
 
 // count counts the live documents that have a word in a field.
-func (s *search) count(w *word, field int) int {
-	n := 0
-	for _, p := range w.parts[field] {
-		if s.deleted[p.segment] == nil {
-			n += int(p.count)
-		} else {
-			n += len(s.unpack(&p))
-		}
-	}
-	return n
-}
+func (s *search) count(w *word, field int) int { return s.total(w, field).docs }
 
 // unpack returns the postings of the live documents. They are valid until the
 // next call.
 func (s *search) unpack(p *part) []posting {
 	s.postings = p.packed.unpack(s.postings[:0], s.deleted[p.segment])
 	return s.postings
-}
-
-func (s *search) addPage(slot int32, score float64) {
-	if score == 0 {
-		return // a part that is left out
-	}
-	if s.page[slot] == 0 {
-		s.pages = append(s.pages, slot)
-	}
-	s.page[slot] += score
 }

@@ -46,7 +46,8 @@ func (e *engine) searching(q *Query, do func(*search) error) error {
 		w := q.weights()
 		s := &search{snapshot: snap, bag: parse(q, a, snap.roster.languages()), query: q, weights: w, words: a, scratch: sc, spelling: e.workers.spelling}
 		defer s.clear()
-		s.fit(s.docs, len(s.roster.records))
+		s.fit(len(s.roster.records))
+		s.model()
 		return do(s)
 	})
 }
@@ -61,6 +62,10 @@ type search struct {
 	words   *terms.Analyzer
 	idf     [maxTerms]float64 // by bit
 	rare    [maxTerms]float64 // idf by coverPower, which is slow to compute
+	models  [fields + 1]bm25  // by field, and ofPages
+
+	bar        float64 // what the last of the best has; 0 while there are too few
+	exhaustive bool    // all is scored, for tests to compare with
 
 	number    bool    // the query may ask for one
 	counts    bool    // it asks for nothing else
@@ -73,23 +78,15 @@ type search struct {
 // scratch is memory that searches use again. Between searches all of it is
 // zero, apart from the lists, which are empty.
 type scratch struct {
-	found   []found   // by document
-	touched []place   // documents with a mask
-	page    []float64 // by slot: score of the page
-	freq    []uint32  // by slot: occurrences of the current word
-	pages   []int32   // slots with a score
-	current []int32   // slots with a freq
+	found   []found   // by document of the window
+	touched []uint32  // documents of the window with a mask
+	pages   []pageSum // by slot
+	current []int32   // slots with the current word
 	within  []int8    // by slot: may it answer; 0 is not known yet, 1 is yes, -1 is no
 	asked   []int32   // slots with a within
 	spots   []spot    // of the texts that were looked at closely, one after the other
 
-	postings []posting // of the current part
-}
-
-// found is what a passage has of the query.
-type found struct {
-	score float64
-	mask  uint64 // the words, by bit
+	postings []posting // of the current word
 }
 
 // place is a passage and the slot of its page.
@@ -99,37 +96,36 @@ type place struct {
 }
 
 // fit makes room for a snapshot.
-func (c *scratch) fit(docs, slots int) {
+func (c *scratch) fit(slots int) {
+	if len(c.pages) < slots {
+		c.pages, c.within = make([]pageSum, slots), make([]int8, slots)
+	}
+}
+
+func (c *scratch) fitWindow(docs int) {
 	if len(c.found) < docs {
 		c.found = make([]found, docs)
-	}
-	if len(c.page) < slots {
-		c.page, c.freq, c.within = make([]float64, slots), make([]uint32, slots), make([]int8, slots)
 	}
 }
 
 func (c *scratch) clear() {
-	for _, p := range c.touched {
-		c.found[p.doc] = found{}
+	for _, at := range c.touched { // of a search that was broken off
+		c.found[at] = found{}
 	}
-	for _, p := range c.pages {
-		c.page[p] = 0
-	}
-	for _, p := range c.current {
-		c.freq[p] = 0
-	}
+	clear(c.pages)
 	for _, p := range c.asked {
 		c.within[p] = 0
 	}
-	c.touched, c.pages, c.current, c.asked, c.spots = c.touched[:0], c.pages[:0], c.current[:0], c.asked[:0], c.spots[:0]
+	c.touched, c.asked, c.spots = c.touched[:0], c.asked[:0], c.spots[:0]
 }
 
 // run finds the passages that may answer.
 func (s *search) run(ctx context.Context) (*Ranked, error) {
-	if err := s.scoreFields(ctx); err != nil {
+	list, err := s.lookUp(ctx)
+	if err != nil {
 		return nil, err
 	}
-	best, err := s.best(ctx)
+	best, err := s.best(ctx, list)
 	if err != nil {
 		return nil, err
 	}
@@ -165,6 +161,7 @@ type candidate struct {
 	at    Place
 	score float64 // at least
 	most  float64
+	mask  uint64 // the words that it has
 	parts Parts
 	title *title
 	spots []spot // of its text
@@ -180,10 +177,10 @@ type title struct {
 	words int
 }
 
-func (s *search) candidate(p place) candidate {
-	c := candidate{place: p}
-	c.parts.Words = s.found[p.doc].score
-	c.parts.Page = s.page[c.slot]
+func (s *search) candidate(p place, f *found) candidate {
+	c := candidate{place: p, mask: f.mask}
+	c.parts.Words = f.score
+	c.parts.Page = s.pages[p.slot].score
 	c.total()
 	return c
 }
@@ -192,68 +189,72 @@ func (c *candidate) total() {
 	c.score = c.parts.Words + c.parts.Page + c.parts.Cover + c.parts.Exact + c.parts.Near
 }
 
-// best returns the passages with the highest scores so far, in no order, which
-// fulfil all conditions of the query.
-func (s *search) best(ctx context.Context) ([]candidate, error) {
+// best returns the passages with the highest scores before a close look, in no
+// order, which fulfil all conditions of the query. Phrases that no passage has
+// become words like all others: people quote what somebody said, too.
+func (s *search) best(ctx context.Context, list []lookup) ([]candidate, error) {
 	want := max(rankPool, 2*s.query.Limit)
-	if s.bag.selective() {
-		best, err := s.sift(ctx, want)
-		if err != nil || s.bag.selective() || len(best) > 0 {
-			return best, err
-		}
+	if !s.bag.selective() {
+		return s.highest(ctx, list, want)
 	}
-	top := make([]candidate, 0, min(want, len(s.touched))) // a heap, worst first, once it is full
-	for i, p := range s.touched {
-		if i%4096 == 0 && ctx.Err() != nil {
-			return nil, ctx.Err()
-		}
-		if len(top) == want && s.found[p.doc].score+s.page[p.slot] < top[0].score || !s.fulfils(p.doc) {
-			continue
-		}
-		c := s.candidate(p)
-		if len(top) == want && s.compare(&c, &top[0]) >= 0 || !s.allowed(p.slot) {
-			continue
-		}
-		top = s.keep(top, c, want)
+	best, err := s.sift(ctx, list, want)
+	if err != nil || len(best) > 0 || len(s.bag.phrases) == 0 {
+		return best, err
 	}
-	return top, nil
+	s.bag.phrases, s.bag.required = nil, 0
+	return s.best(ctx, list)
 }
 
-func (s *search) fulfils(doc int) bool {
-	f := &s.found[doc]
+// highest returns the passages with the highest scores, in no order, that fulfil
+// the conditions for which no text has to be read.
+func (s *search) highest(ctx context.Context, list []lookup, want int) ([]candidate, error) {
+	s.scratch.clear()
+	var top []candidate // a heap, worst first, once it is full
+	err := s.scan(ctx, list, func(p place, f *found) {
+		if len(top) == want && f.score+s.pages[p.slot].score < top[0].score || !s.fulfils(f) {
+			return
+		}
+		c := s.candidate(p, f)
+		if len(top) == want && s.compare(&c, &top[0]) >= 0 || !s.allowed(p.slot) {
+			return
+		}
+		if top = s.keep(top, c, want); len(top) == want {
+			s.bar = top[0].score
+		}
+	})
+	return top, err
+}
+
+func (s *search) fulfils(f *found) bool {
 	return f.score > 0 && f.mask&s.bag.excluded == 0 && f.mask&s.bag.required == s.bag.required
 }
 
 // sift reads the texts, best first, until enough have the phrases, and none that
-// is banned. Phrases that no passage has become words like all others: people
-// quote what somebody said, too.
-func (s *search) sift(ctx context.Context, want int) ([]candidate, error) {
-	var all, best []candidate
-	for _, p := range s.touched {
-		if s.fulfils(p.doc) && s.allowed(p.slot) {
-			all = append(all, s.candidate(p))
-		}
-	}
-	s.sort(all)
-	for _, c := range all {
-		if err := ctx.Err(); err != nil || len(best) == want {
-			return best, err
-		}
-		ok, err := s.reads(c.place)
+// is banned.
+func (s *search) sift(ctx context.Context, list []lookup, want int) (best []candidate, err error) {
+	read := 0
+	for size := 4 * want; ; size *= 8 {
+		all, err := s.highest(ctx, list, size)
 		if err != nil {
 			return nil, err
 		}
-		if ok {
-			best = append(best, c)
+		s.sort(all)
+		for _, c := range all[read:] {
+			if err := ctx.Err(); err != nil || len(best) == want {
+				return best, err
+			}
+			ok, err := s.reads(c.place)
+			if err != nil {
+				return nil, err
+			}
+			if ok {
+				best = append(best, c)
+			}
+		}
+		if read = len(all); read < size {
+			return best, nil
 		}
 	}
-	if len(best) == 0 && len(s.bag.phrases) > 0 {
-		s.bag.phrases, s.bag.required = nil, 0
-		if len(s.bag.banned) > 0 {
-			return s.sift(ctx, want)
-		}
-	}
-	return best, nil
 }
 
 // reads says whether a passage has all phrases, and none that is banned.
@@ -354,13 +355,13 @@ func (s *search) hit(c *candidate) (Hit, error) {
 	page := s.roster.get(c.slot).Page
 	var respellings []Respelling
 	if len(s.respelled) > 0 {
-		respellings = s.respellings(c.place, headOf(page.Title, &p)+"\n"+string(p.Text))
+		respellings = s.respellings(c, headOf(page.Title, &p)+"\n"+string(p.Text))
 	}
 	spots := c.spots
 	if spots == nil {
 		spots, _ = s.spotsIn(string(p.Text), 0)
 	}
-	blocks, covered := s.blockScores(&p, spots), s.covered(s.found[c.doc].mask)
+	blocks, covered := s.blockScores(&p, spots), s.covered(c.mask)
 	confidence := s.confidence(covered)
 	if s.counts && lacksNumber(&p, blocks) {
 		confidence *= leftWithoutNumber

@@ -24,6 +24,7 @@ type snapshot struct {
 	layout  *layout
 	tables  []*table // by segment
 	deleted []bitset // by segment
+	gone    []uint64 // by segment: documents that are deleted; more and more are, so the number says which
 	offsets []int    // by segment: number of its first document
 	docs    int      // documents in all segments, deleted ones included
 }

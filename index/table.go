@@ -25,6 +25,9 @@ type table struct {
 	id    uint64  // of the table; unlike a segment's it is never used for another one
 	slots []int32 // of the document's page; -1 for documents that are no one's
 
+	windows []uint32      // their ends; the passages of a page are all in one
+	last    map[int32]int // by slot: its last passage, until the windows are known
+
 	mu   sync.Mutex
 	body []uint32 // length of the text of a passage, or of the title of a page; 0 is not known yet
 	head []uint32
@@ -67,6 +70,7 @@ func (e *engine) addTables(s *snapshot) error {
 		ids = append(ids, t.id)
 		s.tables = append(s.tables, t)
 		s.deleted = append(s.deleted, t.without(seg.Deleted()))
+		s.gone = append(s.gone, t.count)
 		s.offsets = append(s.offsets, s.docs)
 		s.docs += len(t.slots)
 	}
@@ -75,6 +79,7 @@ func (e *engine) addTables(s *snapshot) error {
 		ts.layout = &ids
 	}
 	s.layout = ts.layout
+	s.words.fit(s.docs)
 	return nil
 }
 
@@ -112,14 +117,35 @@ func (e *engine) newTable(seg *scorch.SegmentSnapshot) (*table, error) {
 			return nil, fmt.Errorf("read id of document %d: %w", n, err)
 		}
 		page, _ := pageOf(id)
-		t.slots[n] = e.slot(keyOf(page))
+		t.put(uint64(n), e.slot(keyOf(page)), isPassage(id))
 	}
+	t.divide()
 	return t, nil
+}
+
+func (t *table) put(n uint64, slot int32, passage bool) {
+	t.slots[n] = slot
+	if passage && slot >= 0 {
+		t.last[slot] = int(n)
+	}
+}
+
+// divide finds the windows, once all documents are there.
+func (t *table) divide() {
+	start, end := 0, 0
+	for n, slot := range t.slots {
+		end = max(end, t.last[slot]) // of a page's own document too, which costs nothing
+		if n+1 == len(t.slots) || n >= end && n+1-start >= windowDocs {
+			t.windows = append(t.windows, uint32(n+1))
+			start = n + 1
+		}
+	}
+	t.last = nil
 }
 
 func emptyTable(seg *scorch.SegmentSnapshot) *table {
 	size := seg.FullSize()
-	t := &table{slots: make([]int32, size), body: make([]uint32, size), head: make([]uint32, size)}
+	t := &table{slots: make([]int32, size), body: make([]uint32, size), head: make([]uint32, size), last: map[int32]int{}}
 	for n := range t.slots {
 		t.slots[n] = -1
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync/atomic"
 
 	segment "github.com/blevesearch/scorch_segment_api/v2"
 )
@@ -18,14 +19,23 @@ type word struct {
 
 // part is where a word stands in a field of one segment.
 type part struct {
-	packed  postings
-	count   int32
+	*entries
 	segment int32 // in the layout
+}
+
+// entries are never changed, apart from what is known of them.
+type entries struct {
+	packed   postings
+	measured atomic.Pointer[measure] // as of the search that measured last
+}
+
+func newPart(list []posting, segment int32) part {
+	return part{&entries{packed: pack(list)}, segment}
 }
 
 // bytes is about what the word takes in a cache.
 func (w *word) bytes() int {
-	const itself, each = 320, 32
+	const itself, each = 320, 160
 	n := itself
 	for _, parts := range w.parts {
 		for _, p := range parts {
@@ -103,7 +113,7 @@ func mergeParts(a, b []part) []part {
 			out, b = append(out, b[0]), b[1:]
 		default:
 			list := mergePostings(a[0].packed.unpack(nil, nil), b[0].packed.unpack(nil, nil))
-			out = append(out, part{pack(list), int32(len(list)), a[0].segment})
+			out = append(out, newPart(list, a[0].segment))
 			a, b = a[1:], b[1:]
 		}
 	}
@@ -150,7 +160,7 @@ func (r *wordReader) read(w *word, segment int, form string) error {
 		}
 		if len(s.postings) > 0 {
 			r.tables[segment].learn(field, s.postings, s.lengths)
-			w.parts[field] = append(w.parts[field], part{pack(s.postings), int32(len(s.postings)), int32(segment)})
+			w.parts[field] = append(w.parts[field], newPart(s.postings, int32(segment)))
 		}
 	}
 	return nil
