@@ -2,6 +2,7 @@ package server_test
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -36,7 +37,8 @@ type hosting struct {
 	Notion           string
 	Subjects, Filled int // of the Subjects, those who see all pages; the others see none
 	Idle             time.Duration
-	PerToken         int // requests to Notion a minute; below 0 unlimited
+	PerToken         int           // requests to Notion a minute; below 0 unlimited
+	Confirm          time.Duration // after which a page has to be asked about; 0 means an hour
 }
 
 // host is a process that serves many users, as their clients know it.
@@ -46,6 +48,7 @@ type host struct {
 	Base    string
 	Bearers []string
 	notion  *budgeted
+	once    sync.Once
 }
 
 const (
@@ -102,9 +105,8 @@ func (h *host) ask(clients, searches int, what func(i int) (bearer, args string)
 			for i := int(next.Add(1)) - 1; i < searches; i = int(next.Add(1)) - 1 {
 				begin := time.Now()
 				if err := h.search(way, what, i); err != nil {
-					if bad.Add(1) == 1 {
-						h.b.Error(err)
-					}
+					bad.Add(1)
+					h.once.Do(func() { h.b.Log(err) }) // all are counted
 				}
 				each[c] = append(each[c], time.Since(begin))
 			}
@@ -175,7 +177,7 @@ func serveHost(dir, config string) (err error) {
 	}
 	pc := server.PoolConfig{
 		Data: dir, NotionURL: how.Notion, Broker: tokens.Cached(tokens.Source{Broker: broker}, tokens.CacheConfig{Life: time.Hour, MaxLife: time.Hour}),
-		Pacer: notion.NewPacer(notion.PacerConfig{PerToken: how.PerToken}), Poll: time.Hour, Confirm: time.Hour, Idle: how.Idle,
+		Pacer: notion.NewPacer(notion.PacerConfig{PerToken: how.PerToken}), Poll: time.Hour, Confirm: cmp.Or(how.Confirm, time.Hour), Idle: how.Idle,
 	}
 	if err := copyIndex(pc, conns[:how.Filled]); err != nil {
 		return err
@@ -234,6 +236,14 @@ func copyIndex(pc server.PoolConfig, conns []tokens.Connection) error {
 			return err
 		}
 		ready = st.Coverage.Ready()
+	}
+	for quiet, before := 0, ""; quiet < 20; time.Sleep(100 * time.Millisecond) { // bleve merges what it has
+		files, _ := filepath.Glob(filepath.Join(pc.Data, conns[0].Key(), "data", "*"))
+		if now := fmt.Sprint(files); now == before {
+			quiet++
+		} else {
+			quiet, before = 0, now
+		}
 	}
 	if err := pool.Close(); err != nil {
 		return err

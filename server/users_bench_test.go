@@ -84,12 +84,13 @@ func BenchmarkOpening(b *testing.B) {
 }
 
 // BenchmarkRollout starts a server that finds the indexes of 2,000 Subjects, with
-// all pages of a real corpus each, all of whom ask within a minute. Notion refuses
-// what is beyond the budget of a token.
+// all pages of a real corpus each, all of whom ask within a minute. Every page that
+// is quoted has to be asked about, and Notion refuses what is beyond the budget of
+// a token.
 //
 //	go test ./server -run xxx -bench Rollout -benchtime 1x
 func BenchmarkRollout(b *testing.B) {
-	h := startHost(b, hosting{Subjects: 2000, Filled: 2000})
+	h := startHost(b, hosting{Subjects: 2000, Filled: 2000, Confirm: time.Second})
 	asked := questions(b)
 	mirrored, _ := h.notion.counts()
 	for b.Loop() {
