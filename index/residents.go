@@ -8,7 +8,7 @@ import (
 // Limits of what the open indexes of a Store take together.
 const (
 	defaultFiles  = 3000     // below the 4,096 that many systems allow
-	defaultMapped = 64 << 20 // bytes
+	defaultMapped = 32 << 20 // bytes
 )
 
 // residents are the open indexes of a Store. However many connections ask, those

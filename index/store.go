@@ -22,7 +22,7 @@ const defaultIdle = 10 * time.Minute
 type Config struct {
 	IdleClose time.Duration // close the files of an index that nobody used for so long; 0 means 10 minutes, below 0 never
 	MaxFiles  int           // most files open at once, beyond which the indexes used least lately are closed; 0 means 3,000, or half of what the system allows
-	MaxMapped int64         // most bytes of files mapped into memory at once, apart from the index used last; 0 means 64 MB
+	MaxMapped int64         // most bytes of files mapped into memory at once, apart from the index used last; 0 means 32 MB
 	Log       *slog.Logger  // nil for none
 }
 
