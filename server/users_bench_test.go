@@ -32,7 +32,7 @@ func BenchmarkUsers(b *testing.B) {
 //
 //	go test ./server -run xxx -bench Memory -benchtime 1x -timeout 30m
 func BenchmarkMemory(b *testing.B) {
-	h := startHost(b, hosting{Subjects: 10_000, Filled: 500, Idle: 40 * time.Second, PerToken: -1})
+	h := startHost(b, hosting{Subjects: 10_000, Filled: 500, Idle: time.Minute, PerToken: -1})
 	asked := questions(b)
 	_, failed := h.ask(16, h.Subjects, func(i int) (string, string) { return h.Bearers[h.Subjects-1-i], asked[0] })
 	files := h.files()
