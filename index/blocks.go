@@ -1,6 +1,7 @@
 package index
 
 import (
+	"math"
 	"slices"
 	"strings"
 	"unicode"
@@ -8,21 +9,23 @@ import (
 	"github.com/mcp-notion/mcp-notion/internal/passage"
 )
 
-// blockScores says what each span of a passage has of the query, given the
-// spots of its text.
-func (s *search) blockScores(p *passage.Passage, spots []spot) []float64 {
+// blockScores says of each span of a passage what it has of the query, and what
+// of that tells it from the others, given the spots of the text.
+func (s *search) blockScores(p *passage.Passage, spots []spot) (has, tells []float64) {
 	own, masks := bySpan(p.Spans, spots)
-	scores := make([]float64, len(p.Spans))
+	weights := s.weighed()
+	telling := tellingOf(weights, masks)
+	has, tells = make([]float64, len(p.Spans)), make([]float64, len(p.Spans))
 	var above outline
 	for i, span := range p.Spans {
-		text := string(p.Text[span.Start:span.End])
-		context := above.enter(passage.ShapeOf(p.Text[span.Start:span.End]), masks[i])
-		scores[i] = s.blockScore(own[i], float64(len(text))) + s.weights.BlockAbove*s.worth(context&^masks[i])
-		if s.number && strings.ContainsAny(text, "0123456789") {
-			scores[i] *= 1 + s.weights.BlockNumber
-		}
+		text := p.Text[span.Start:span.End]
+		context := above.enter(passage.ShapeOf(text), masks[i])
+		b := s.block(own[i], float64(len(text)))
+		b.above = context &^ masks[i]
+		b.number = s.number && strings.ContainsAny(string(text), "0123456789")
+		has[i], tells[i] = s.blockScore(&b, &weights), s.blockScore(&b, &telling)
 	}
-	return scores
+	return has, tells
 }
 
 // bySpan are the spots in each span, and the words there.
@@ -39,31 +42,65 @@ func bySpan(spans []passage.Span, spots []spot) (own [][]spot, masks []uint64) {
 	return own, masks
 }
 
-func (s *search) blockScore(spots []spot, length float64) float64 {
-	m := bm25{factor: blockK1 + 1, base: blockK1 * (1 - blockB), slope: blockK1 * blockB / blockLength}
-	var counts [maxTerms]float64
-	var has uint64
-	for _, x := range spots {
-		counts[x.bit]++
-		has |= mask(x.bit)
-	}
-	exact, near := s.close(spots, m, length)
-	sum := s.weights.BlockNear * (exact + near)
+// weighed is what each word weighs, by bit.
+func (s *search) weighed() (weights [maxTerms]float64) {
 	for _, t := range s.bag.stems.terms {
-		if n := counts[t.bit]; n > 0 {
-			sum += t.weight * s.idf[t.bit] * m.score(n, length)
-		}
+		weights[t.bit] = t.weight * s.idf[t.bit]
 	}
-	return sum
+	return weights
 }
 
-// worth is what the words of a mask weigh.
-func (s *search) worth(mask uint64) float64 {
-	var sum float64
-	for _, t := range s.bag.stems.terms {
-		if mask&(1<<t.bit) != 0 {
-			sum += t.weight * s.idf[t.bit]
+// tellingOf is what each word tells of the blocks that have it: the root of what
+// it weighs, times how rare it is among the blocks of the passage. What all of
+// them have tells none from the others, however much the question is about it.
+func tellingOf(weights [maxTerms]float64, blocks []uint64) (telling [maxTerms]float64) {
+	var having [maxTerms]int
+	for _, has := range blocks {
+		eachBit(has, func(bit int) { having[bit]++ })
+	}
+	for bit, n := range having {
+		if n > 0 {
+			telling[bit] = math.Sqrt(weights[bit]) * idf(len(blocks), n)
 		}
+	}
+	return telling
+}
+
+// blockWords are the words of the query in a block.
+type blockWords struct {
+	counts, exact [maxTerms]float64 // by bit: how often it is there, and in the very form of the query
+	has, above    uint64            // the words in it; those above it, and not in it
+	near          float64           // what its pairs are worth
+	number        bool              // it has one, where one is asked for
+	bm25          bm25
+	length        float64
+}
+
+func (s *search) block(spots []spot, length float64) blockWords {
+	b := blockWords{length: length, bm25: bm25{factor: blockK1 + 1, base: blockK1 * (1 - blockB), slope: blockK1 * blockB / blockLength}}
+	for _, x := range spots {
+		b.has |= mask(x.bit)
+		b.counts[x.bit]++
+		if x.exact != nil {
+			b.exact[x.bit]++
+		}
+	}
+	b.near = s.near(spots, b.bm25, length)
+	return b
+}
+
+// blockScore is what the words of a block are worth by what each weighs.
+func (s *search) blockScore(b *blockWords, weights *[maxTerms]float64) float64 {
+	sum := s.weights.BlockNear * b.near
+	eachBit(b.has, func(bit int) {
+		sum += weights[bit] * b.bm25.score(b.counts[bit], b.length)
+		if n := b.exact[bit]; n > 0 {
+			sum += s.weights.BlockNear * s.weights.Exact * weights[bit] * b.bm25.score(n, b.length)
+		}
+	})
+	eachBit(b.above, func(bit int) { sum += s.weights.BlockAbove * weights[bit] })
+	if b.number {
+		sum *= 1 + s.weights.BlockNumber
 	}
 	return sum
 }

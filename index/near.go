@@ -53,10 +53,15 @@ func (s *search) close(spots []spot, m bm25, length float64) (exact, near float6
 			exact += s.weights.Exact * t.weight * s.idf[t.bit] * m.score(float64(n), length)
 		}
 	}
+	return exact, s.near(spots, m, length)
+}
+
+// near scores the pairs of words of a text.
+func (s *search) near(spots []spot, m bm25, length float64) (sum float64) {
 	for _, p := range s.countPairs(spots) {
-		near += s.weights.Near * s.pairIDF(p.a, p.b) * m.score(float64(p.n), length)
+		sum += s.weights.Near * s.pairIDF(p.a, p.b) * m.score(float64(p.n), length)
 	}
-	return exact, near
+	return sum
 }
 
 // spot is a word of the query in a text.

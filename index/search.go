@@ -361,14 +361,15 @@ func (s *search) hit(c *candidate) (Hit, error) {
 	if spots == nil {
 		spots, _ = s.spotsIn(string(p.Text), 0)
 	}
-	blocks, covered := s.blockScores(&p, spots), s.covered(c.mask)
+	covered := s.covered(c.mask)
+	blocks, tells := s.blockScores(&p, spots)
 	confidence := s.confidence(covered)
 	if s.counts && lacksNumber(&p, blocks) {
 		confidence *= leftWithoutNumber
 	}
 	return Hit{
 		Passage: p, Page: page, Score: c.score, Parts: c.parts,
-		Terms: matched(string(p.Text), spots), Blocks: blocks, Coverage: covered, Confidence: confidence,
+		Terms: matched(string(p.Text), spots), Blocks: blocks, Tells: tells, Coverage: covered, Confidence: confidence,
 		Respelled: respellings,
 	}, nil
 }

@@ -261,17 +261,51 @@ func cited(t *testing.T, x *Index, q Query) string {
 	if len(hits) == 0 {
 		t.Fatalf("nothing found for %+v", q)
 	}
-	if len(hits[0].Blocks) != len(hits[0].Passage.Spans) {
-		t.Fatalf("%d scores for %d spans", len(hits[0].Blocks), len(hits[0].Passage.Spans))
+	if n := len(hits[0].Passage.Spans); len(hits[0].Blocks) != n || len(hits[0].Tells) != n {
+		t.Fatalf("%d and %d scores for %d spans", len(hits[0].Blocks), len(hits[0].Tells), n)
 	}
-	block, _ := passage.BestBlock(hits[0].Passage, hits[0].Blocks)
+	block, _ := passage.BestBlock(hits[0].Passage, hits[0].Tells)
 	return string(block)
+}
+
+type blockText struct{ id, text string }
+
+// passageOf is the passage of a page with some blocks.
+func passageOf(page notion.ID, blocks []blockText) passage.Passage {
+	p := passage.Passage{Page: page}
+	for _, b := range blocks {
+		if p.Text != "" {
+			p.Text += "\n\n"
+		}
+		start := len(p.Text)
+		p.Text += markdown.Text(b.text)
+		p.Spans = append(p.Spans, passage.Span{Start: start, End: len(p.Text), Block: notion.ID(b.id)})
+	}
+	return p
+}
+
+// What all blocks are about tells none from the others, however often the
+// phrasings say it.
+func TestTheBlockThatDiffersIsCited(t *testing.T) {
+	t.Parallel()
+	x := newIndex(t)
+	e := entry("refunds", "Money back", "")
+	e.Passages = []passage.Passage{passageOf("refunds", []blockText{
+		{"intro", "Refunds to a customer are refunds that a customer asked for; a refund goes to the card of the customer."},
+		{"where", "The desk for refunds sees each customer."},
+		{"who", "Above 500 euros the head of finance signs the refund."},
+		{"more", "Customer refunds are also told of elsewhere."},
+	})}
+	apply(t, x, Change{Put: []Entry{e, entry("other", "Other", "Nothing of the kind.")}})
+	q := Query{Text: "Who signs a large refund to a customer?", Also: []string{"customer refunds approval", "refund to customer signature limit", "customer refund above limit"}}
+	if got := cited(t, x, q); got != "who" {
+		t.Errorf("cited %s", got)
+	}
 }
 
 func TestBlocksAreScored(t *testing.T) {
 	t.Parallel()
-	p := passage.Passage{Page: "stay", Headings: []string{"Stay"}}
-	for _, b := range []struct{ id, text string }{
+	p := passageOf("stay", []blockText{
 		{"head", "## Hotels"},
 		{"long", "A hotel is booked by the office, which also looks after trains, flights, visas, insurance, and whatever else a journey may need before anybody can leave."},
 		{"short", "Book the hotel by Friday."},
@@ -282,14 +316,8 @@ func TestBlocksAreScored(t *testing.T) {
 		{"heading", "## Borders"},
 		{"more", "| City | Visa |\n| --- | --- |"},
 		{"visa", "| Oslo | at the border |"},
-	} {
-		if p.Text != "" {
-			p.Text += "\n\n"
-		}
-		start := len(p.Text)
-		p.Text += markdown.Text(b.text)
-		p.Spans = append(p.Spans, passage.Span{Start: start, End: len(p.Text), Block: notion.ID(b.id)})
-	}
+	})
+	p.Headings = []string{"Stay"}
 	x := newIndex(t)
 	e := entry("stay", "Journeys", "")
 	e.Passages = []passage.Passage{p}

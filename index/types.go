@@ -114,6 +114,9 @@ type Hit struct {
 	// Blocks says, for each span of the passage, what its text has of the
 	// query; see passage.BestBlock. It compares within a hit.
 	Blocks []float64
+	// Tells says, for each span, what of that tells it from the others: the block
+	// to cite is the one that has most of it. It compares within a hit.
+	Tells []float64
 
 	// Coverage is how much, from 0 to 1, of Text and of the rephrasings stands
 	// in the passage, its headings or its page's title. It compares within a query.

@@ -27,10 +27,10 @@ const (
 	rankPool = 64 // best passages whose texts may be read; what is close hardly lifts one from further down
 )
 
-// How a block of a passage is scored, to choose the one to cite: BM25 of its
-// words, exact words and pairs, with the weights of passages, and BlockAbove of what
-// stands in the headings over it within the passage, or in the header of its
-// table, but not in the block.
+// How a block of a passage is scored: BM25 of its words, exact words and pairs, and
+// BlockAbove of what stands in the headings over it within the passage, or in the
+// header of its table, but not in the block. To choose what is shown, words weigh
+// what they do in passages; to choose the block to cite, what they tell of it.
 const (
 	blockK1     = 0.6 // a block is short: that it has a word says nearly all
 	blockB      = 0.5 // without it long blocks win, from 1 on scraps do

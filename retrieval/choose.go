@@ -31,9 +31,9 @@ type group struct {
 	page     index.Page
 	hits     []index.Hit // in the order of the page
 	best     index.Hit
-	block    notion.ID       // to cite: the one of the best passage that has most of the query
+	block    notion.ID       // to cite: the one of the best passage that has most of what tells it from the others
 	cited    passage.Passage // which has it
-	worth    float64         // what the block has; compares within an answer
+	worth    float64         // what the block has that has most of the query; compares within an answer
 	tokens   int             // 0 is not counted yet
 	shingles *shingles
 }
@@ -79,6 +79,9 @@ func (c *chooser) take(h index.Hit) {
 
 func newGroup(h index.Hit) *group {
 	block, worth := passage.BestBlock(h.Passage, blockScores(h))
+	if len(h.Tells) == len(h.Passage.Spans) {
+		block, _ = passage.BestBlock(h.Passage, h.Tells)
+	}
 	return &group{
 		page: h.Page, hits: []index.Hit{h}, best: h, block: block, cited: h.Passage, worth: worth,
 		shingles: shinglesOf(string(h.Passage.Text)),
