@@ -19,7 +19,7 @@ var texts = markdown.ParseTemplates(files, template.FuncMap{
 	"line": line,
 	"link": markdown.Link,
 	"day":  Day, "counted": markdown.Counted,
-	"join": trail, "pageurl": markdown.Page, "places": Places,
+	"join": trail, "pageurl": markdown.Page, "places": Places, "inside": Inside,
 }, "templates/*.md", "templates/jobs/*.md")
 
 // Instructions is what the server tells a model about itself and the tools that

@@ -44,6 +44,9 @@ func SearchText(r retrieval.Result, now time.Time, pages []FoundPage) markdown.T
 	return texts.Fill("search.md", data)
 }
 
+// mostHeading is how much is told of a heading of what is not shown, in characters.
+const mostHeading = 40
+
 // FoundPage is a page with what was found on it, in the order of the page.
 type FoundPage struct {
 	retrieval.Found                 // the best passage
@@ -96,16 +99,29 @@ func Unseen(r retrieval.Result) []retrieval.More {
 	return slices.DeleteFunc(slices.Clone(r.More), func(m retrieval.More) bool { return m.Shown })
 }
 
-// Places are the headings that what is not shown stands under; "" for none of a
-// page of which nothing is shown.
+// Inside is the page that one lies in whose path is given; "" for none.
+func Inside(path []string) markdown.Text {
+	if len(path) == 0 {
+		return ""
+	}
+	return markdown.Line(path[len(path)-1])
+}
+
+// Places are the headings that what is not shown stands under, of a page of which
+// nothing is shown the first, "" if it has none.
 func Places(m retrieval.More) markdown.Text {
+	if !m.Shown && m.Headings[0] == "" {
+		return ""
+	}
 	var all []markdown.Text
 	for _, h := range m.Headings {
-		switch {
-		case h != "":
-			all = append(all, "§ "+markdown.Short(h))
-		case m.Shown:
+		if h == "" {
 			all = append(all, "more text")
+		} else {
+			all = append(all, "§ "+markdown.Opening(markdown.Start(h), mostHeading))
+		}
+		if !m.Shown {
+			break
 		}
 	}
 	return markdown.Join(all, ", ")
@@ -124,7 +140,7 @@ func (p *FoundPage) Place() markdown.Text {
 		place += ", known by title only, not read yet: read_page reads it"
 	}
 	if p.Left != "" {
-		place += ", found there too, not shown: " + p.Left
+		place += ", not shown: " + p.Left
 	}
 	return place
 }
@@ -158,7 +174,7 @@ func (p *FoundPage) put(b *markdown.Builder) {
 		b.Put("\n<quoted>\n", markdown.Join(p.Blocks, "\n\n").TrimRight("\n"), "\n</quoted>")
 	}
 	if p.Left != "" {
-		b.Put("\nFound there too, not shown: ", p.Left)
+		b.Put("\nNot shown: ", p.Left)
 	}
 	b.Put("\n")
 }

@@ -29,8 +29,8 @@ const (
 	anchorTokens = 21  // what the address of a block adds to its line
 	pageTokens   = 60  // what title, path, address and date of a page take
 	frameTokens  = 120 // what is said around the passages
-	moreTokens   = 42  // what naming a page takes that is not shown
-	headTokens   = 12  // what naming a heading takes, of a page of which other passages are shown
+	moreTokens   = 36  // what naming a page takes that is not shown
+	headTokens   = 9   // what naming a heading takes, of a page of which other passages are shown
 )
 
 // MaxMore is how many pages an answer names that it has no room for.

@@ -21,7 +21,7 @@ type Query struct {
 	Under       notion.ID // only this page, database or data source and what lies below it; "" for everything
 	EditedAfter time.Time // only pages edited at or after this time; zero for all
 	Limit       int       // passages wanted; 0 means 8
-	Budget      int       // model tokens that the answer may take, as passage.Tokens counts; 0 means 1,325
+	Budget      int       // model tokens that the answer may take, as passage.Tokens counts; 0 means 1,310
 }
 
 // Respelling is a word of a question that no page has, and what stood for it.

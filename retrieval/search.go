@@ -17,7 +17,7 @@ import (
 
 const (
 	defaultLimit  = 8
-	defaultBudget = 1325
+	defaultBudget = 1310
 	maxLimit      = 50
 
 	// candidates is how many passages are ranked for each one wanted:

@@ -61,8 +61,8 @@ func searchBriefOf(r retrieval.Result, now time.Time, pages []prompts.FoundPage)
 	}
 	for _, c := range prompts.Unseen(r) {
 		one := []markdown.Text{markdown.Page(c.PageID), markdown.Line(c.Title)}
-		if len(c.Path) > 0 {
-			one = append(one, "in "+markdown.Join(markdown.Lines(c.Path), " > "))
+		if in := prompts.Inside(c.Path); in != "" {
+			one = append(one, "in "+in)
 		}
 		if at := prompts.Places(c); at != "" {
 			one = append(one, at)

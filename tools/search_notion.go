@@ -94,7 +94,7 @@ func searchTool() tool {
 			{Name: "under", Kind: argument.Text, About: "Only below this page or database (link, id or exact title)"},
 			{Name: "edited_after", Kind: argument.Text, About: "Only pages edited since (2026-01-31, last week)"},
 			{Name: "limit", Kind: argument.Integer, Min: 1, Max: 50, About: "Passages (8) or pages (20)"},
-			{Name: "max_tokens", Kind: argument.Integer, Min: 400, Max: 8000, Default: 1325, About: "Length of the answer"},
+			{Name: "max_tokens", Kind: argument.Integer, Min: 400, Max: 8000, Default: 1310, About: "Length of the answer"},
 		},
 		output: mcp.WithOutputSchema[searchBrief](),
 		run:    (*Set).search,

@@ -134,7 +134,7 @@ func (a *app) search() *cobra.Command {
 	f.Var(filled{&cfg.Under}, "under", "only below this page or database (`link or id`)")
 	f.Var(filled{&cfg.EditedAfter}, "edited-after", "only pages edited since this `day`, such as 2026-01-31")
 	f.Var(number{&cfg.Limit}, "limit", "most `passages` (default 8); without words, most pages (default 20)")
-	f.Var(number{&cfg.MaxTokens}, "max-tokens", "length of all passages together in `tokens` (default 1325)")
+	f.Var(number{&cfg.MaxTokens}, "max-tokens", "length of all passages together in `tokens` (default 1310)")
 	f.BoolVar(&cfg.Full, "full", false, "show whole passages, not only the lines around what is cited")
 	textFlag(cmd, &cfg.Form)
 	jsonFlag(cmd, &cfg.Form)
