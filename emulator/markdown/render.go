@@ -1,6 +1,7 @@
 package markdown
 
 import (
+	"regexp"
 	"strings"
 
 	"github.com/mcp-notion/mcp-notion/emulator/block"
@@ -135,7 +136,7 @@ func (r *renderer) plain(b *block.Block, number int) (string, bool) {
 		if s == "" {
 			s = "<empty-block/>" // empty lines are left out
 		}
-		return s + attributes(b), true
+		return notMark(s) + attributes(b), true
 	case "heading_1", "heading_2", "heading_3", "heading_4":
 		return strings.Repeat("#", int(b.Type[8]-'0')) + " " + s + attributes(b), true
 	case "bulleted_list_item":
@@ -161,6 +162,13 @@ func (r *renderer) plain(b *block.Block, number int) (string, bool) {
 	}
 	return "", false
 }
+
+// looksMarked matches a text that would be read as another block.
+var looksMarked = regexp.MustCompile(`^(\d*)((?:-|\.|#{1,4})(?: |$)|---|:::)`)
+
+// notMark keeps a text that looks like another block from being read as one.
+// Notion does not say how it does so; a backslash is what its readers take.
+func notMark(s string) string { return looksMarked.ReplaceAllString(s, `$1\$2`) }
 
 // attributes are what stands behind the text of a block to tell its color, and
 // that a heading opens.

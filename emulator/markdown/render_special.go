@@ -91,7 +91,7 @@ func (r *renderer) callout(b *block.Block, depth int) {
 	}
 	r.line(depth, open+colored(b)+">")
 	if s := r.rich(b, "rich_text"); s != "" {
-		r.line(depth+1, s)
+		r.line(depth+1, notMark(s))
 	}
 	r.blocks(r.options.Children(b), depth+1)
 	r.line(depth, "</callout>")

@@ -153,6 +153,7 @@ func TestRendered(t *testing.T) {
 		"callout.md": {Data: []byte("<aside>\n💡 Callout\n\n| a | b |\n|---|---|\n| 1 | **2** |\n\n> quote\n> more\n</aside>\n")},
 		"toggle.md":  {Data: []byte("<details><summary>## Heading</summary>\nInside\n\n<details><summary>Toggle</summary>\n$$\nx = 1\n$$\n</details>\n</details>\n")},
 		"columns.md": {Data: []byte("<columns>\n<column>\nLeft {yes}\n</column>\n<column>\n![cap](https://example.com/a.png)\n\n![](files/own.png)\n\n[Lists](lists.md) and [People](user://ann)\n</column>\n</columns>\n")},
+		"marks.md":   {Data: []byte("- x\n\n\t\\- - no item\n\n\t\\# no heading\n\n\t1\\. no number\n\n\t\\---\n\n\t-dash\n\n\t.\n- \\- item\n")},
 		"synced.md":  {Data: []byte("- x\n\n\t<synced_block id=\"s\">\n\tshared text\n\t</synced_block>\n\n<!-- synced_copy: s -->\n")},
 	})
 	if err != nil {
