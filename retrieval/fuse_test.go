@@ -55,7 +55,7 @@ func always(s retrieval.Sense) func(context.Context, string, []string) (retrieva
 func sensing(t *testing.T, change func(*world, *retrieval.Config)) *world {
 	t.Helper()
 	w := mirrored(t, retrieval.Config{})
-	cfg := retrieval.Config{Index: w.index, Syncer: w.syncer}
+	cfg := retrieval.Config{Index: w.index, Syncer: w.syncer, SenseWithin: time.Hour, RerankWithin: time.Hour} // however slow the machine
 	change(w, &cfg)
 	w.retriever = retrieval.New(cfg)
 	return w
