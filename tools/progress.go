@@ -53,7 +53,7 @@ func (w *watched) look(ctx context.Context, name string, n int) step {
 	ctx, cancel := context.WithTimeout(ctx, beat)
 	defer cancel()
 	p, err := (*see)(ctx)
-	if err != nil || p.Phase != ingest.Filling || p.Left == 0 {
+	if err != nil || p.Of == 0 || p.Left == 0 {
 		return s
 	}
 	return step{
