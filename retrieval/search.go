@@ -77,13 +77,21 @@ func (r *Retriever) find(ctx context.Context, q Query, res *Result, look looking
 	return res, r.onward(ctx, q, w, res)
 }
 
-// onward has what looks right read for the next question, where this one had to
-// do without.
+// onward has read next, while pages are unread, what looks right where this
+// question had to do without, and what lies about the page that answered it.
 func (r *Retriever) onward(ctx context.Context, q Query, w *warming, res *Result) error {
-	switch {
-	case w != nil:
+	if w != nil {
 		w.content.Store(r.enough(res))
-	case !res.Coverage.Settled() && !res.Recent && res.Evidence != Strong:
+	}
+	if res.Coverage.Settled() || res.Recent {
+		return nil
+	}
+	if r.says(res) {
+		first := res.Found[0]
+		page, _ := r.cfg.Index.Page(first.Citation.PageID)
+		r.cfg.Syncer.Near(page, []passage.Passage{{Text: first.Text}})
+	}
+	if w == nil && res.Evidence != Strong {
 		_, err := r.want(ctx, q)
 		return err
 	}

@@ -34,6 +34,9 @@ func (s *Syncer) Read(ctx context.Context, id notion.ID) (*Reading, error) {
 	}
 	r, err := s.readLive(live, id, rec, known)
 	s.heard(err)
+	if err == nil && !s.Coverage().Settled() {
+		s.Near(r.Page, r.Passages)
+	}
 	if err == nil || ctx.Err() != nil {
 		return r, err
 	}

@@ -1,8 +1,11 @@
 package ingest
 
 import (
+	"slices"
 	"sync"
 
+	"github.com/mcp-notion/mcp-notion/index"
+	"github.com/mcp-notion/mcp-notion/internal/passage"
 	"github.com/mcp-notion/mcp-notion/notion"
 )
 
@@ -24,7 +27,7 @@ func (s *Syncer) Want(ids ...notion.ID) {
 	defer w.mu.Unlock()
 	for i := len(ids) - 1; i >= 0; i-- {
 		w.asked++
-		w.of[ids[i]] = w.asked
+		w.of[ids[i]] = askedFor + w.asked
 	}
 	if w.queue == nil {
 		return
@@ -39,6 +42,48 @@ func (s *Syncer) Want(ids ...notion.ID) {
 		for _, id := range ids {
 			w.early(id)
 		}
+	}
+}
+
+// askedFor is what puts pages that were asked for before their neighbours.
+const askedFor = 1 << 40
+
+// mostNear is how many neighbours of a page are read before others.
+const mostNear = 20
+
+// Near has the mirror read the neighbours of a page that somebody reads after
+// what is asked for, and before all else: what it links to, what lies below it,
+// what it lies in, and what lies beside it.
+func (s *Syncer) Near(of index.Page, text []passage.Passage) {
+	var links, below, beside []notion.ID
+	for _, one := range text {
+		links = append(links, one.Text.Pages()...)
+	}
+	up := above(of)
+	for _, p := range s.cfg.Index.Pages() {
+		switch at := above(p); {
+		case p.ID == of.ID || !s.unread(p):
+		case at == of.ID:
+			below = append(below, p.ID)
+		case at == up && up != "":
+			beside = append(beside, p.ID)
+		}
+	}
+	near := slices.Concat(links, below, []notion.ID{up}, beside)
+	s.wants.near(near[:min(len(near), mostNear)])
+}
+
+func (w *wants) near(ids []notion.ID) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for i := len(ids) - 1; i >= 0; i-- {
+		if ids[i] != "" && w.of[ids[i]] < askedFor {
+			w.asked++
+			w.of[ids[i]] = w.asked
+		}
+	}
+	if w.queue != nil {
+		w.queue.reorder(w.of)
 	}
 }
 

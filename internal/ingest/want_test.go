@@ -76,3 +76,28 @@ func TestWantedPagesAreReadDuringTheListing(t *testing.T) {
 	w.hook = nil
 	w.sameAsFresh()
 }
+
+// What lies about a page that somebody reads is read before what lies elsewhere.
+func TestNeighboursOfAPageThatIsReadComeNext(t *testing.T) {
+	t.Parallel()
+	pairs := []string{"hub.md", "# Hub\n\nSee [far](far.md).\n", "hub/child.md", "# Child\n\nx\n", "far.md", "# Far\n\nx\n"}
+	for i := range 6 { // newer
+		pairs = append(pairs, fmt.Sprintf("p%d.md", i), "# P\n\nx\n")
+	}
+	w := newWorld(t, files(pairs...), emulator.Config{})
+	w.index, w.syncer = w.mirrorWith(t.TempDir(), 1)
+	w.hook = func(n int) {
+		if n == 2 { // the first page
+			if _, err := w.syncer.Read(t.Context(), w.id("hub.md")); err != nil {
+				t.Error(err)
+			}
+		}
+	}
+	w.sync()
+	calls := w.takeCalls()[4:] // the listing, the first page, and the hub
+	for i, path := range []string{"far.md", "hub/child.md"} {
+		if !strings.Contains(calls[i], string(w.id(path))) {
+			t.Errorf("then Notion was asked %q, not for %s", calls[i], path)
+		}
+	}
+}

@@ -46,6 +46,20 @@ func (t Text) Named(title func(notion.ID) string) Text {
 	return Text(strings.ReplaceAll(named, substitute, ""))
 }
 
+// linkTo matches the address of a link.
+var linkTo = regexp.MustCompile(`\]\((https://[^)\s]+)\)`)
+
+// Pages are the pages that the text links to.
+func (t Text) Pages() []notion.ID {
+	var ids []notion.ID
+	for _, found := range linkTo.FindAllStringSubmatch(string(t), -1) {
+		if ref, err := notion.ParseRef(found[1]); err == nil && ref.Page != "" {
+			ids = append(ids, ref.Page)
+		}
+	}
+	return ids
+}
+
 // untitled is how Notion calls a page without a title, or one that the
 // connection could not see when its title was asked for.
 const untitled = "Untitled"
