@@ -96,7 +96,7 @@ type Config struct {
 	// person wants who is offline with an index of their own.
 	Strict bool
 	// WarmWithin bounds reading pages live while the first mirror is not
-	// through. 0 means 4 seconds.
+	// through. 0 means 3.5 seconds.
 	WarmWithin time.Duration
 
 	Ranking *Ranking // nil means DefaultRanking
@@ -140,7 +140,7 @@ func New(cfg Config) *Retriever {
 		cfg.ConfirmWithin = 3 * time.Second
 	}
 	if cfg.WarmWithin <= 0 {
-		cfg.WarmWithin = 4 * time.Second
+		cfg.WarmWithin = 3500 * time.Millisecond
 	}
 	if cfg.Ranking == nil {
 		ranking := DefaultRanking()
