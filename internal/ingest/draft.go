@@ -3,10 +3,13 @@ package ingest
 import (
 	"bytes"
 	"compress/flate"
+	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 
+	"github.com/mcp-notion/mcp-notion/index"
 	"github.com/mcp-notion/mcp-notion/internal/passage"
 	"github.com/mcp-notion/mcp-notion/notion"
 )
@@ -117,4 +120,24 @@ func unflatten(flat []draftNode) ([]*passage.Node, error) {
 		nodes[d.Up].Children = append(nodes[d.Up].Children, nodes[i])
 	}
 	return roots, nil
+}
+
+// resume takes up the draft of a page.
+func (s *Syncer) resume(ctx context.Context, rec index.Page) (*reading, error) {
+	raw, err := s.cfg.Index.Draft(ctx, rec.ID)
+	if err != nil {
+		return nil, err
+	}
+	if raw == nil {
+		return nil, errors.New("no draft")
+	}
+	pg, err := decodeDraft(raw)
+	if err != nil {
+		return nil, err
+	}
+	if pg.object == nil {
+		pg.object = titled(rec)
+	}
+	pg.rec, pg.known, pg.started = rec, true, rec.Fetched
+	return pg, nil
 }

@@ -406,26 +406,6 @@ func (pg *reading) merge(now, next *index.Page) bool {
 	return true
 }
 
-// resume takes up the draft of a page.
-func (s *Syncer) resume(ctx context.Context, rec index.Page) (*reading, error) {
-	raw, err := s.cfg.Index.Draft(ctx, rec.ID)
-	if err != nil {
-		return nil, err
-	}
-	if raw == nil {
-		return nil, errors.New("no draft")
-	}
-	pg, err := decodeDraft(raw)
-	if err != nil {
-		return nil, err
-	}
-	if pg.object == nil {
-		pg.object = titled(rec)
-	}
-	pg.rec, pg.known, pg.started = rec, true, rec.Fetched
-	return pg, nil
-}
-
 // write splits a page as far as it has been read and puts it into the index,
 // with a draft if there is more to read, and queues the child pages that
 // nothing else has shown.
