@@ -84,13 +84,16 @@ func (s *Set) comment(ctx context.Context, args json.RawMessage) (Answer, error)
 		return Answer{}, err
 	}
 	notes = append(commentNotes(in.Text), notes...)
+	for _, p := range people {
+		notes = append(notes, markdown.Sprintf("Mentioned: %s.", markdown.Line(p.Name)))
+	}
 	done, err := s.write(ctx, client, writing.Comment{Target: to, Text: in.Text, People: people}, in.Later)
 	if err != nil {
 		return Answer{}, err
 	}
 	if done.kept != nil {
 		out := CommentOut{Parts: len(richtext.Parse(in.Text, people...)), WriteID: done.kept.ID, Notes: notes}
-		return detailed(s.keptWords(done), out.brief(), func() any { return out })
+		return detailed(s.keptWords(done)+noted(notes), out.brief(), func() any { return out })
 	}
 	out := commentOut(done.Outcome)
 	out.Notes = append(out.Notes, notes...)
@@ -190,7 +193,13 @@ func (o CommentOut) words() markdown.Text {
 			b.Putf("\n%s: %s", line.name, line.value)
 		}
 	}
-	for _, n := range o.Notes {
+	return b.Text() + noted(o.Notes)
+}
+
+// noted is what else there is to say, a line each.
+func noted(notes []markdown.Text) markdown.Text {
+	var b markdown.Builder
+	for _, n := range notes {
 		b.Put("\nNote: ", n)
 	}
 	return b.Text()

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"unicode"
@@ -71,8 +72,8 @@ func members(ctx context.Context, client *notion.Client) ([]notion.User, error) 
 }
 
 // meantBy finds who is called as a text begins: the most of it that is the name
-// or mail address of anybody, or a part of a name. It is whole unless more of a
-// name seems to follow that part.
+// or mail address of anybody, or else a part of a name. It is whole if it is no
+// part, and no more of a name seems to follow.
 func meantBy(text string, members []notion.User) (name string, fits []notion.User, whole bool) {
 	for _, end := range slices.Backward(wordEnds(text)) {
 		said := alike(text[:end])
@@ -82,7 +83,7 @@ func meantBy(text string, members []notion.User) (name string, fits []notion.Use
 			}
 		}
 		if len(fits) > 0 {
-			return text[:end], fits, true
+			return text[:end], fits, !goesOn(text[:end], text[end:])
 		}
 	}
 	for _, end := range slices.Backward(wordEnds(text)) {
@@ -98,8 +99,20 @@ func meantBy(text string, members []notion.User) (name string, fits []notion.Use
 			break
 		}
 	}
-	next, _ := utf8.DecodeRuneInString(strings.TrimPrefix(text[len(name):], " "))
-	return name, fits, !strings.HasPrefix(text[len(name):], " ") || !unicode.IsUpper(next)
+	return name, fits, false
+}
+
+// moreOfAName matches what makes another name of one word: a second one, and
+// what often stands before that.
+var moreOfAName = regexp.MustCompile(`^ (?:\p{Lu}|(?:von|van|de|del|della|da|di|dos|la|le|bin|al) )`)
+
+// goesOn reports whether what follows a name may belong to it.
+func goesOn(name, rest string) bool {
+	if rest != "" && strings.ContainsRune(".-_@+", rune(rest[0])) {
+		next, _ := utf8.DecodeRuneInString(rest[1:])
+		return unicode.IsLetter(next) || unicode.IsDigit(next)
+	}
+	return !strings.ContainsAny(name, " @") && moreOfAName.MatchString(rest)
 }
 
 // alike is what names are compared by.

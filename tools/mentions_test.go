@@ -23,13 +23,17 @@ func TestCommentMentions(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ text, mentions, says string }{
 		{"@Grace Osei please look", "@Grace Osei", ""},
-		{"Ask @grace hopper, and @ada.", "@Grace Hopper @Ada", ""},
-		{"**@Anne-Marie** and (@Łukasz's list)", "@Anne-Marie Dubois @Łukasz Weber", ""},
-		{"@Weber: see `@Ada` and [@Ada](https://example.com), mail x@ada.example, $a @Ada$", "@Łukasz Weber", ""},
-		{"@Dubois @grace.osei@example.com", "@Anne-Marie Dubois @Grace Osei", ""},
+		{"Ask @grace hopper, and @ada.", "@Grace Hopper @Ada", "Mentioned: Grace Hopper."},
+		{"**@Anne-Marie Dubois** and (@Łukasz Weber's list)", "@Anne-Marie Dubois @Łukasz Weber", ""},
+		{"@Łukasz Weber: see `@Ada` and [@Ada](https://example.com), mail x@ada.example, $a @Ada$", "@Łukasz Weber", ""},
+		{"@Anne-Marie Dubois @grace.osei@example.com", "@Anne-Marie Dubois @Grace Osei", ""},
 		{"@Eve, @Ada", "@Ada", `Nobody in the workspace is called "@Eve"`},
 		{"@here", "", `Nobody in the workspace is called "@here"`},
 		{"@Grace and @Weber Schmidt", "refused", "\"@Grace\" may be Grace Osei (`grace.osei@example.com`), Grace Hopper (`grace.hopper@example.com`). \"@Weber\" may be Łukasz Weber"},
+		{"@Weber, look", "refused", "may be Łukasz Weber"},
+		{"@Ada Byron", "refused", `"@Ada" may be Ada`},
+		{"@Ada von Stein", "refused", `"@Ada" may be Ada`},
+		{"@ada.byron and @Łukasz Weber-Schmidt", "refused", `"@Łukasz Weber" may be Łukasz Weber`},
 		{"@Adam", "", `Nobody in the workspace is called "@Adam"`},
 	} {
 		w := newWorld(t, team(), nil).sync()
