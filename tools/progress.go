@@ -58,7 +58,7 @@ func (w *watched) look(ctx context.Context, name string, n int) step {
 	}
 	return step{
 		done: float64(p.Steps), of: float64(p.Of),
-		words: fmt.Sprintf("%s: %d of %d pages are read, %d of %d steps; about %d s left", name, p.Done, p.Known, p.Steps, p.Of, p.Left),
+		words: fmt.Sprintf("%s: working for %d s; meanwhile %d of %d pages are read, %d of %d steps; about %d s left", name, n, p.Done, p.Known, p.Steps, p.Of, p.Left),
 	}
 }
 
