@@ -19,12 +19,11 @@ type engine struct {
 	folder  *folder
 	workers *workers
 
-	mu       sync.RWMutex
-	scorch   bleve.Index           // nil after a batch has failed, until the next is tried
-	writable bool                  // scorch is; it is not before the first batch
-	held     *scorch.IndexSnapshot // what is read while a batch is under way, and after one has failed
-	current  *roster               // of the newest batch that is on disk
-	slots    map[pageKey]int32     // numbers of all pages seen since opening, never used again
+	mu      sync.RWMutex
+	scorch  bleve.Index           // nil after a batch has failed, until the next is tried
+	held    *scorch.IndexSnapshot // what is read while a batch is under way, and after one has failed
+	current *roster               // of the newest batch that is on disk
+	slots   map[pageKey]int32     // numbers of all pages seen since opening, never used again
 
 	tables tables
 	words  *words

@@ -199,12 +199,13 @@ func recordHosts() [2]string {
 }
 
 func appendURL(b []byte, url string, id notion.ID) []byte {
-	for i, host := range recordHosts() {
+	hosts := recordHosts()
+	for i, host := range hosts {
 		if slug, ok := strings.CutSuffix(url, id.Compact()); ok && strings.HasPrefix(slug, host) {
 			return appendText(append(b, byte(i)), slug[len(host):])
 		}
 	}
-	return appendText(append(b, byte(len(recordHosts()))), url)
+	return appendText(append(b, byte(len(hosts))), url)
 }
 
 func (r *reader) url(id notion.ID) string {

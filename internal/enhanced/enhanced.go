@@ -35,7 +35,6 @@ type frame struct {
 	node  *passage.Node
 	depth int    // tabs before the block
 	tag   string // that closes it; "" where the next line that is not indented does
-	line  string // the text of a line that may be the block's own: of a callout
 }
 
 // parser reads lines. It keeps its own stack, because people nest blocks deeper
