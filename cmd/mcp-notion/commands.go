@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/mcp-notion/mcp-notion/internal/console"
 )
@@ -65,14 +66,20 @@ func (a *app) init() *cobra.Command {
 		Short: "Have the assistants on this machine use it",
 		Long: `Finds the assistants on this machine (Claude Code, Claude Desktop, Cursor, VS
 Code, Codex, Gemini CLI, Windsurf), takes a Notion token and tries it, keeps it
-in a file that only you can read, and adds this server to their settings, of
-which a copy is kept. Where it cannot ask, it only says what it would do.
+in a file that only you can read, and adds this server to their settings; of a
+file that it changes itself, a copy is kept. Where it cannot ask, it only says
+what it would do. Flags such as --handle are those of the server.
 
   $ mcp-notion init
   $ mcp-notion init cursor claude-code
   $ NOTION_TOKEN=ntn_… mcp-notion init --yes`,
 		RunE: func(cmd *cobra.Command, names []string) error {
 			cfg.Config, cfg.Clients = a.common, names
+			cmd.InheritedFlags().Visit(func(f *pflag.Flag) {
+				if f.Name != "data" && f.Name != "notion-url" {
+					cfg.Flags = append(cfg.Flags, "--"+f.Name+"="+f.Value.String())
+				}
+			})
 			return console.Init(cmd.Context(), cfg, a.in, a.term)
 		},
 	}

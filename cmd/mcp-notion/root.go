@@ -30,6 +30,7 @@ func newRoot(t console.Terminal, in io.Reader, getenv func(string) string) *cobr
 		Long: `Answers from your Notion pages, cited down to the block.
 
   $ mcp-notion demo                       # a sample workspace; needs no account
+  $ mcp-notion init                       # tell your assistants of it
   $ export NOTION_TOKEN=ntn_…             # notion.so/profile/integrations
   $ mcp-notion doctor                     # is everything in place?
   $ mcp-notion stdio                      # serve your pages to an assistant

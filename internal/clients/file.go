@@ -67,6 +67,9 @@ func withServer(old []byte, s Server) ([]byte, error) {
 // write replaces a file at once, so that no half of one is ever read. It is the
 // owner's alone: such files hold secrets of other servers.
 func write(path string, text []byte) error {
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return err
+	}
 	f, err := os.CreateTemp(filepath.Dir(path), ".mcp-notion-*")
 	if err != nil {
 		return err

@@ -21,6 +21,7 @@ import (
 type InitConfig struct {
 	Config
 	Clients []string // names of clients; none means those on this machine, of which a person chooses
+	Flags   []string // of stdio, beside --data and --notion-url
 	Yes     bool     // change them without asking
 }
 
@@ -54,7 +55,7 @@ func (cfg InitConfig) server() (clients.Server, error) {
 	if strings.Contains(program, "go-build") {
 		return clients.Server{}, hinted("`go install ./cmd/mcp-notion`, then `mcp-notion init`", "this program goes away when it ends, so that no assistant could start it")
 	}
-	s := clients.Server{Name: "notion", Command: program, Args: []string{"stdio"}, Env: map[string]string{}}
+	s := clients.Server{Name: "mcp-notion", Command: program, Args: append([]string{"stdio"}, cfg.Flags...), Env: map[string]string{}}
 	if cfg.NotionURL != "" {
 		s.Env["MCP_NOTION_URL"] = cfg.NotionURL
 	}
@@ -86,7 +87,7 @@ func (s setup) run(ctx context.Context) error {
 	s.server.Env[tokenFileVariable] = file
 	s.t.list(chosen, s.server)
 	if s.person == nil && !s.cfg.Yes {
-		s.t.say("\nNothing was changed, since nobody can be asked here. With the token in %s,\n`mcp-notion init --yes` does this.", tokenVariable)
+		s.t.say("\nNothing was changed, since nobody can be asked here. With the token in %s,\n`%s` does this.", tokenVariable, strings.Join(append([]string{"mcp-notion init --yes"}, s.cfg.Clients...), " "))
 		return nil
 	}
 	if chosen, err = s.choose(chosen); err != nil || len(chosen) == 0 {
@@ -176,18 +177,16 @@ func (s setup) tokenFile() (string, error) {
 func (s setup) token(ctx context.Context, file string) error {
 	cfg := s.cfg.Config
 	cred, err := findCredential(cfg.getenv, "") // the emulator's own token is none to keep
+	if kept := with(cfg.getenv, tokenFileVariable, file); errors.Is(err, errNoToken) && exists(file) {
+		cfg.Getenv = kept
+		cred, err = findCredential(kept, "")
+	}
 	if errors.Is(err, errNoToken) && s.person != nil {
 		typed, readErr := s.secret()
 		if readErr != nil {
 			return readErr
 		}
-		getenv := cfg.getenv
-		cfg.Getenv = func(name string) string {
-			if name == tokenVariable {
-				return typed
-			}
-			return getenv(name)
-		}
+		cfg.Getenv = with(cfg.getenv, tokenVariable, typed)
 		cred, err = findCredential(cfg.getenv, "")
 	}
 	if err != nil {
@@ -197,14 +196,29 @@ func (s setup) token(ctx context.Context, file string) error {
 		s.t.say("\nNothing was changed.")
 		return err
 	}
-	if cred.source == file {
-		return nil
+	if cred.source != tokenVariable {
+		return nil // it is in a file already
 	}
 	if err := keepSecret(file, cred.Token.Reveal()); err != nil {
 		return err
 	}
 	s.t.say("\nThe token is kept in %s, which only you can read.", file)
 	return nil
+}
+
+// with is an environment with one variable set.
+func with(getenv func(string) string, variable, value string) func(string) string {
+	return func(name string) string {
+		if name == variable {
+			return value
+		}
+		return getenv(name)
+	}
+}
+
+func exists(file string) bool {
+	_, err := os.Stat(file)
+	return err == nil
 }
 
 // secret asks for the token without showing it.
@@ -248,5 +262,6 @@ func (s setup) add(ctx context.Context, chosen []clients.Client) error {
 		return errSaid
 	}
 	s.t.say("\nStart it anew, and ask: \"What was edited in Notion this week?\"")
+	s.t.say("To ask on the terminal too: export %s=%s", tokenFileVariable, s.server.Env[tokenFileVariable])
 	return nil
 }
