@@ -1,7 +1,8 @@
 // Package web holds the pages that a person sees: the way from a link in an
 // assistant's answer to the broker, and the page of their connections. Who they
 // are is what they signed in as; nothing in an address is trusted but what was
-// sealed here, and what comes from Notion is shown as text.
+// sealed here, and what comes from Notion is shown without its
+// HTML and pictures.
 package web
 
 import (

@@ -21,7 +21,7 @@ type passages struct{ goldmark.Markdown }
 // pictures and links that do not lead to Notion by tame.
 func newPassages() passages {
 	return passages{goldmark.New(
-		goldmark.WithExtensions(extension.NewTable(extension.WithTableCellAlignMethod(extension.TableCellAlignNone)), extension.Strikethrough, extension.TaskList),
+		goldmark.WithExtensions(extension.NewTable(extension.WithTableCellAlignMethod(extension.TableCellAlignNone)), extension.Strikethrough),
 		goldmark.WithParserOptions(parser.WithASTTransformers(util.Prioritized(tame{}, 1))),
 	)}
 }

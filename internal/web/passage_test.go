@@ -13,7 +13,7 @@ func TestShow(t *testing.T) {
 	for in, want := range map[string]string{
 		"## At risk\n\nWho **signs**":                          "<p><strong>At risk</strong></p>\n<p>Who <strong>signs</strong></p>",
 		"| Who | Paid |\n| --- | --- |\n| Ada | 20 weeks |":    "<td>20 weeks</td>",
-		"- [x] done\n- [ ] open":                               `<input checked="" disabled="" type="checkbox"> done`,
+		"- [x] done\n- [ ] open":                               "<li>[x] done</li>",
 		"see [Time off](https://app.notion.com/p/0123)":        `see <a href="https://app.notion.com/p/0123">Time off</a>`,
 		"see [**Time** off](https://evil.example/p)":           "<p>see <strong>Time</strong> off</p>",
 		"a ![picture](https://evil.example/p.png) of it":       "<p>a picture of it</p>",
