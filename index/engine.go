@@ -149,7 +149,35 @@ func (e *engine) load(version uint64) (*roster, error) {
 			return nil, err
 		}
 	}
-	return l.roster, l.check()
+	if err := l.check(); err != nil {
+		return nil, err
+	}
+	for i, seg := range snap.Segments() {
+		if err := l.complete(seg, l.read[i]); err != nil {
+			return nil, err
+		}
+	}
+	return l.roster, nil
+}
+
+// complete takes in the documents that are deleted, too: they may not be in the
+// state that others still read, if the batch that deleted them was thought to have
+// failed.
+func (l *loading) complete(seg *scorch.SegmentSnapshot, t *table) error {
+	for n := range uint64(len(t.slots)) {
+		if t.slots[n] >= 0 {
+			continue
+		}
+		id, err := seg.DocID(n)
+		if err != nil {
+			return fmt.Errorf("read id of document %d: %w", n, err)
+		}
+		page, _ := pageOf(id)
+		t.put(n, l.slot(keyOf(page)), isPassage(id))
+	}
+	t.divide()
+	l.tables.add(seg, t)
+	return nil
 }
 
 // loading is one pass over the documents of an index that is being opened.
@@ -173,8 +201,6 @@ func (l *loading) segment(seg *scorch.SegmentSnapshot) error {
 		}
 		return nil
 	})
-	t.divide()
-	l.tables.add(seg, t)
 	l.read = append(l.read, t)
 	return err
 }

@@ -60,6 +60,9 @@ func (e *engine) forWriting() error {
 	if err != nil {
 		return failedWrite(err)
 	}
+	if err := e.folder.breakSeal(); err != nil {
+		return failedWrite(err)
+	}
 	if err := e.openScorch(true); err != nil {
 		return failedWrite(err)
 	}

@@ -149,6 +149,21 @@ func (f *folder) seal() error {
 	return err
 }
 
+// breakSeal removes the seal, for from now on root.bolt may change, and a commit
+// that is broken off changes it without a transaction.
+func (f *folder) breakSeal() error {
+	if err := os.Remove(f.file("seal")); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("break the seal of the index: %w", err)
+	}
+	d, err := os.Open(f.path)
+	if err != nil {
+		return fmt.Errorf("break the seal of the index: %w", err)
+	}
+	defer d.Close()
+	_ = d.Sync() // not every system can
+	return nil
+}
+
 // intact compares root.bolt, as it is after a transaction, with its seal. There
 // is nothing to compare if there is no seal, or if it is of an earlier one.
 func (f *folder) intact(transaction int) error {

@@ -99,3 +99,37 @@ func reading(t *testing.T, x *Index) (stop func()) {
 	}
 	return func() { cancel(); readers.Wait() }
 }
+
+func TestFirstChangeOnAFullDisk(t *testing.T) { disktest.Alone(t, fillDiskFirst) }
+
+// fillDiskFirst leaves no room for the first change after an index was closed
+// well, at all the places where bleve's commit can end: nothing that was there is
+// lost, and the next change is taken.
+func fillDiskFirst(t *testing.T) {
+	for _, size := range []uint64{0, 5 << 10, 10 << 10, 14 << 10, 18 << 10, 22 << 10, 26 << 10, 30 << 10, 34 << 10, 50 << 10, 70 << 10} {
+		dir := t.TempDir()
+		for last := range 2 {
+			s := openStore(t, dir, Config{})
+			x := openIndex(t, s, "somebody")
+			if x.Recovered() != "" {
+				t.Fatalf("%d bytes: recovered: %s", size, x.Recovered())
+			}
+			if last == 1 {
+				disktest.Room(t, size)
+				_ = x.Apply(t.Context(), step(9))
+				disktest.Room(t, math.MaxUint64)
+			}
+			apply(t, x, step(last))
+			if err := s.Close(); err != nil {
+				t.Fatal(err)
+			}
+		}
+		s := openStore(t, dir, Config{})
+		if x := openIndex(t, s, "somebody"); x.Recovered() != "" || x.Totals().Passages == 0 {
+			t.Errorf("%d bytes: %+v, recovered: %s", size, x.Totals(), x.Recovered())
+		}
+		if err := s.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
