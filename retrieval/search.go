@@ -1,10 +1,12 @@
 package retrieval
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/mcp-notion/mcp-notion/index"
 	"github.com/mcp-notion/mcp-notion/internal/ingest"
@@ -289,15 +291,33 @@ func (r *Retriever) within(ctx context.Context, q Query, res *Result) (func(inde
 			under = reading.Page.ID
 		}
 	}
+	lies := r.below(under)
 	return func(p index.Page) bool {
-		if p.LastEdited.Before(q.EditedAfter) {
-			return false
-		}
-		if under == "" || p.ID == under {
-			return true
-		}
-		return slices.ContainsFunc(ingest.Ancestors(r.cfg.Index, p), func(up index.Page) bool { return up.ID == under })
+		return !p.LastEdited.Before(q.EditedAfter) && (under == "" || p.ID == under || lies(p))
 	}, nil
+}
+
+// below says whether pages lie below one. Most have the object above them in
+// common, so what is found out of that is kept until the index changes.
+func (r *Retriever) below(top notion.ID) func(index.Page) bool {
+	var mu sync.Mutex
+	var version uint64
+	known := map[notion.ID]bool{} // by the object right above
+	return func(p index.Page) bool {
+		mu.Lock()
+		defer mu.Unlock()
+		if v := r.cfg.Index.Version(); v != version {
+			clear(known)
+			version = v
+		}
+		above := cmp.Or(p.Holder, p.Parent.ID())
+		in, ok := known[above]
+		if !ok {
+			in = slices.ContainsFunc(ingest.Ancestors(r.cfg.Index, p), func(up index.Page) bool { return up.ID == top })
+			known[above] = in
+		}
+		return in
+	}
 }
 
 // count is how many pages are within.
