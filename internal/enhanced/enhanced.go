@@ -5,6 +5,7 @@
 package enhanced
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -54,7 +55,7 @@ func (p *parser) line(depth int, text string) {
 	for f := p.top(); len(p.stack) > 1 && (depth < f.depth || depth == f.depth && f.tag == ""); f = p.top() {
 		p.pop()
 	}
-	if p.closes(text) {
+	if p.closes(depth, text) {
 		return
 	}
 	n, tag := p.block(depth, text)
@@ -87,18 +88,30 @@ func (p *parser) unwind(left int) {
 	}
 }
 
-// closes ends the block whose closing tag the line is.
-func (p *parser) closes(text string) bool {
+// doubt marks what was read last as not certain, where a line shows that it may
+// have ended too early.
+func (p *parser) doubt() {
+	n := p.top().node
+	for ; len(n.Children) > 0; n = n.Children[len(n.Children)-1] {
+		n.Gap = true
+	}
+	n.Gap = true
+}
+
+// closes ends the block whose closing tag the line is. Colons could be text, too,
+// and are none only as far in as those that they close.
+func (p *parser) closes(depth int, text string) bool {
 	tag := strings.TrimRight(text, " ")
 	if tag != ":::" && !strings.HasPrefix(tag, "</") {
 		return false
 	}
 	for i := len(p.stack) - 1; i > 0; i-- {
-		if p.stack[i].tag == tag {
+		if p.stack[i].tag == tag && (tag != ":::" || p.stack[i].depth == depth) {
 			p.unwind(i - 1)
 			return true
 		}
 	}
+	p.doubt()
 	return strings.HasPrefix(tag, "</") // of something that was never opened
 }
 
@@ -186,7 +199,9 @@ func textBlock(line string) *passage.Node {
 	return n
 }
 
-// code reads a fenced block, whose lines are as far in as its fences.
+// code reads a fenced block, whose lines are as far in as its fences. A fence
+// within the code ends it too early, and its last one then seems to begin another,
+// of no language.
 func (p *parser) code(depth int, text string) *passage.Node {
 	fence := text[:len(text)-len(strings.TrimLeft(text, "`"))]
 	indent := strings.Repeat("\t", depth)
@@ -194,7 +209,7 @@ func (p *parser) code(depth int, text string) *passage.Node {
 	whole, indented := false, true
 	for ; p.at < len(p.lines); p.at++ {
 		line := p.lines[p.at]
-		if strings.TrimRight(strings.TrimLeft(line, "\t"), " ") == fence {
+		if strings.TrimRight(line, " ") == indent+fence {
 			p.at++
 			whole = true
 			break
@@ -210,7 +225,8 @@ func (p *parser) code(depth int, text string) *passage.Node {
 	n := node("code")
 	n.Block.Content.Language = text[len(fence):]
 	n.Block.Content.RichText = plainRuns(strings.Join(lines, "\n"))
-	n.Gap = !whole
+	isCode := func(n *passage.Node) bool { return n.Block.Type == "code" }
+	n.Gap = !whole || strings.TrimSpace(n.Block.Content.Language) == "" && slices.ContainsFunc(p.top().node.Children, isCode)
 	return n
 }
 

@@ -51,6 +51,19 @@ func TestParse(t *testing.T) {
 			`bulleted_list_item "a"`, `  table ""`, `    table_row "|x|y\nz"`, `  paragraph "b"`)},
 		{"code keeps its lines", "- a\n\t```go\n\tx\n\t\ty\n\n\t# no heading\n\t```\nb", lines(`bulleted_list_item "a"`, `  code "x\n\ty\n\n# no heading"`, `paragraph "b"`)},
 		{"code that is not indented", "- a\n\t```go\nx\n\ty\n\t```", lines(`bulleted_list_item "a"`, `  code "x\n\ty"`)},
+		{"a table that is told of in a cell", "<table>\n<tr>\n<td>x `</table>` y</td>\n<td>`</table>`</td>\n</tr>\n<tr>\n<td>kept</td>\n</tr>\n</table>\nafter", lines(
+			`table ""`, `  table_row "|x </table> y|</table>"`, `  table_row "|kept"`, `paragraph "after"`)},
+		{"a cell that is told of in a cell", "<table>\n<tr>\n<td>a `</td></tr><tr><td>` b</td>\n</tr>\n</table>\n<table>\n<tr>\n<td>a `<td>x` b</td>\n</tr>\n</table>", lines(
+			`table? ""`, `  table_row? "|a `+"`"+`"`, `  table_row? "|`+"`"+` b"`, `table? ""`, `  table_row? "|x`+"`"+` b"`)},
+		{"a row behind its table", "- a\n\t<table>\n<tr>\n<td>x</td>\n</tr>\n\t</table>\n<tr>\n<td>y</td>\n</tr>", lines(
+			`bulleted_list_item? "a"`, `  table? ""`, `    table_row? "|x"`, `unsupported? "tr"`, `  unsupported? "td"`)},
+		{"colons in a callout", "::: callout\n\tOwn\n\t- l\n\t\t:::\n\tkept\n:::\nafter", lines(
+			`callout? "Own"`, `  bulleted_list_item? "l"`, `    paragraph ":::"`, `  paragraph "kept"`, `paragraph "after"`)},
+		{"colons that may have closed too much", "- a\n\t::: callout\n\tOwn\n\t:::\n\tin it?\n\t:::\nafter", lines(
+			`bulleted_list_item? "a"`, `  callout "Own"`, `  paragraph? "in it?"`, `  paragraph ":::"`, `paragraph "after"`)},
+		{"a fence farther in", "- a\n\t```go\n\tx\n\t\t```\n\ty\n\t```\n\tafter", lines(`bulleted_list_item "a"`, "  code \"x\\n\\t```\\ny\"", `  paragraph "after"`)},
+		{"fences in code", "- a\n\t```markdown\n\tx\n\t```\n\ty\n\t```\n\tz\n\t```\n- b\n\t```\n\tx\n\t```", lines(
+			`bulleted_list_item? "a"`, `  code "x"`, `  paragraph "y"`, `  code? "z"`, `bulleted_list_item "b"`, `  code "x"`)},
 		{"equations", "$$\n\\alpha_1 * 2\n$$\nwith $`x_1*y`$ and $z$", lines(`equation "\\alpha_1 * 2"`, `paragraph "with x_1*y and z"`)},
 		{"empty blocks", "<empty-block/>\n\n- \n>", lines(`paragraph ""`, `bulleted_list_item ""`, `quote ""`)},
 		{"references", `<page url="https://app.notion.com/p/Pay-de7db83d1cb288aca0b58a7ab2c6a1c9">P\[ay\]</page>`, `child_page "P[ay]"`},

@@ -83,6 +83,9 @@ func (p *parser) tagged(text string) (n *passage.Node, tag string, ok bool) {
 	case frames[name] != "" && m[3] == "" && rest == "":
 		return framed(name, attrs), "</" + name + ">", true
 	}
+	if name == "tr" || name == "td" {
+		p.doubt()
+	}
 	// Of a kind that is not known here; what is in it is not lost.
 	n = node("unsupported")
 	n.Block.Content.BlockType, n.Gap = name, true
@@ -197,7 +200,16 @@ func (p *parser) table(first string, attrs map[string]string) *passage.Node {
 	n.Block.Content.HasColumnHeader = attrs["header-row"] == "true"
 	n.Block.Content.HasRowHeader = attrs["header-column"] == "true"
 	all := []string{first}
-	for ; !strings.Contains(all[len(all)-1], "</table>"); p.at++ {
+	for within := false; ; p.at++ {
+		line := all[len(all)-1]
+		for _, m := range cellTag.FindAllStringSubmatch(line, -1) {
+			if m[2] == "td" {
+				within = m[1] == ""
+			}
+		}
+		if !within && strings.HasSuffix(strings.TrimSpace(line), "</table>") {
+			break
+		}
 		if p.at == len(p.lines) {
 			n.Gap = true
 			break
@@ -209,6 +221,9 @@ func (p *parser) table(first string, attrs map[string]string) *passage.Node {
 	cell := -1
 	for _, m := range cellTag.FindAllStringSubmatchIndex(src, -1) {
 		ends, name := m[3] > m[2], src[m[4]:m[5]]
+		if name == "td" && ends != (cell >= 0) || name == "tr" && cell >= 0 { // a tag that may be text
+			n.Gap = true
+		}
 		switch {
 		case name == "tr" && !ends:
 			row = node("table_row")
@@ -216,7 +231,9 @@ func (p *parser) table(first string, attrs map[string]string) *passage.Node {
 		case name == "td" && !ends:
 			cell = m[1]
 		case name == "td" && row != nil && cell >= 0:
-			runs, gap := inline(strings.Trim(src[cell:m[0]], "\n\t"))
+			text := strings.Trim(src[cell:m[0]], "\n\t")
+			runs, gap := inline(text)
+			gap = gap || (strings.Count(text, "`")-strings.Count(text, "\\`"))%2 > 0 // ends within code
 			row.Block.Content.Cells = append(row.Block.Content.Cells, runs)
 			n.Block.Content.TableWidth = max(n.Block.Content.TableWidth, len(row.Block.Content.Cells))
 			row.Gap, cell = row.Gap || gap, -1

@@ -100,7 +100,12 @@ func (b *body) fill(ctx context.Context, o *open) error {
 		var err error
 		blocks, err = b.below(ctx, o)
 		if reason := skipReason(err); reason != "" {
-			o.node.Skip, o.node.Children = reason, nil
+			o.node.Skip = reason
+			if errors.Is(err, notion.ErrValidation) && o.node.Rough && !o.node.Gap {
+				settle(o.node)
+			} else { // what is not found may be shared no longer
+				o.node.Children = nil
+			}
 			return nil
 		}
 		if err != nil {
@@ -120,6 +125,15 @@ func (b *body) fill(ctx context.Context, o *open) error {
 	}
 	o.node.Rough, o.node.Gap = false, false
 	return nil
+}
+
+// settle takes what Markdown tells below a block for all that there will be.
+func settle(n *passage.Node) {
+	for stack := []*passage.Node{n}; len(stack) > 0; {
+		n := stack[len(stack)-1]
+		stack = append(stack[:len(stack)-1], n.Children...)
+		n.Read = true
+	}
 }
 
 // below asks Notion for the blocks below one block. Meeting notes that do not

@@ -129,8 +129,11 @@ func aligned(known, rough []*passage.Node) []*passage.Node {
 }
 
 // outOfStep takes back the pairs without words before a place where the two do
-// not agree.
+// not agree, and the block before it, which may have taken in what is missing.
 func outOfStep(known, out []*passage.Node, i int) {
+	if i > 0 && isContainer(known[i-1]) && words(known[i-1]) != "" {
+		out[i-1] = nil
+	}
 	for i--; i >= 0 && out[i] != nil && words(known[i]) == ""; i-- {
 		out[i] = nil
 	}

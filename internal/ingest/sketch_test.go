@@ -318,6 +318,45 @@ func TestChildPagesOfMarkdown(t *testing.T) {
 	w.sameAsFresh()
 }
 
+// A paragraph that begins with a tab reads as if it were below the block before
+// it, and is found once, where it stands.
+func TestTabInMarkdown(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, files("n.md", "# N\n\n- Rejected\n  - plan a\n\nBudget approved\n\n- B\n  - y\n"), emulator.Config{})
+	w.through = answering("- Rejected\n\t- plan a\n\tBudget approved\n- B\n\t- y\n")
+	if _, err := w.syncer.Read(t.Context(), w.id("n.md")); err != nil {
+		t.Fatal(err)
+	}
+	first := w.text("n.md")
+	w.sync()
+	if got := w.text("n.md"); got != first || strings.Count(got, "Budget") != 1 {
+		t.Errorf("the text was\n%s\nand is\n%s", first, got)
+	}
+}
+
+// Text that only the Markdown tells stays; but what is not found any more may be
+// shared no longer.
+func TestBlocksThatAreNotHandedOut(t *testing.T) {
+	t.Parallel()
+	for status, kept := range map[int]bool{400: true, 404: false} {
+		w := newWorld(t, files("n.md", "# N\n\n- A\n  - known words\n    - and more\n\n- B\n  - y\n"), emulator.Config{})
+		if _, err := w.syncer.Read(t.Context(), w.id("n.md")); err != nil {
+			t.Fatal(err)
+		}
+		first := w.text("n.md")
+		blocks, err := w.client().Children(t.Context(), w.id("n.md"), "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.notion.Inject(emulator.Fault{Route: "/v1/blocks/{id}/children", ID: string(blocks.Blocks[0].ID), Status: status})
+		w.sync()
+		rec, _ := w.index.Page(w.id("n.md"))
+		if got := w.text("n.md"); rec.Pending > 0 || len(rec.Skipped) > 0 == kept || got == first != kept {
+			t.Errorf("after %d, with %d blocks left, and without %v, the text is\n%s", status, rec.Pending, rec.Skipped, got)
+		}
+	}
+}
+
 // slow is a workspace of n pages with two parents each, whose requests take
 // seconds.
 func slow(t *testing.T, n int) *world {

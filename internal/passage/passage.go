@@ -82,7 +82,8 @@ type Node struct {
 
 	// Rough says that Children, while they have not been read, are what the
 	// Markdown of the page tells of them: their text, without their ids. Gap says
-	// that this is not all of their text, or not exactly.
+	// that this is not all of their text, or not exactly. With Skip and Read, Rough
+	// says that there will be nothing else.
 	Rough, Gap bool
 }
 

@@ -132,6 +132,7 @@ func (w *walker) seen(n *Node) bool {
 	}
 	w.blocks++
 	switch {
+	case n.Skip != "" && n.Rough && n.Read: // by its Markdown alone
 	case n.Skip != "":
 		w.skipped[Skip{Type: kind, Reason: n.Skip}]++
 	case unreadable(&n.Block):
