@@ -105,6 +105,14 @@ func (s *Syncer) nudge() {
 	}
 }
 
+// woken takes a nudge for heard: a pass that begins now reads what it was for.
+func (s *Syncer) woken() {
+	select {
+	case <-s.wake:
+	default:
+	}
+}
+
 // Find asks Notion for pages by title, for an index that does not know them
 // yet, and returns those that have not been read wholly. Notion's search looks
 // at titles alone; an empty query gives the newest pages.

@@ -44,6 +44,8 @@ type pass struct {
 const maxTrouble = 5
 
 func (p *pass) run(ctx context.Context) error {
+	p.woken()
+	p.refusals.Store(0)
 	p.setPhase(Listing)
 	if err := p.settle(ctx); err != nil {
 		return err
@@ -194,7 +196,7 @@ func (p *pass) work(ctx context.Context, j job) error {
 		err = p.nested(ctx, b, j.id)
 	default:
 		err = p.ids(ctx, b, j.id)
-		if err != nil && ctx.Err() == nil && (ofOne(err) || p.alone(ctx, err) != "") {
+		if err != nil && ctx.Err() == nil && (ofOne(err) || paused(err) || p.alone(ctx, err) != "") {
 			return nil // for another time
 		}
 	}

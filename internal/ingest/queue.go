@@ -25,8 +25,8 @@ type job struct {
 	wanted int // how much sooner than others
 }
 
-// queue hands out jobs, wanted ones first, then lower stages and newest pages,
-// until it is empty and no job that could add another is under way.
+// queue hands out jobs: those for text before those for ids, among them wanted
+// ones first, then lower stages and newest pages, until it is empty and no job that could add another is under way.
 type queue struct {
 	mu     sync.Mutex
 	ready  chan struct{} // closed and replaced whenever something changes
@@ -112,6 +112,9 @@ type jobHeap []job
 func (h jobHeap) Len() int { return len(h) }
 func (h jobHeap) Less(i, j int) bool {
 	a, b := h[i], h[j]
+	if (a.stage == stageIDs) != (b.stage == stageIDs) {
+		return b.stage == stageIDs
+	}
 	if a.wanted != b.wanted {
 		return a.wanted > b.wanted
 	}

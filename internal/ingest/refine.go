@@ -2,6 +2,7 @@ package ingest
 
 import (
 	"context"
+	"errors"
 	"sync/atomic"
 	"time"
 
@@ -14,20 +15,34 @@ import (
 // refine reads the blocks of which only the text is known, so that each can be
 // cited: of the pages first that people asked for. It ends when there are none
 // left, when ctx does, or when a pass is due. It holds nobody up: what it has
-// read is kept wherever it ends.
+// read is kept wherever it ends. An error is one of the token, or that ctx was
+// cancelled.
 func (s *Syncer) refine(ctx context.Context) error {
 	left := s.cfg.Index.Select(func(p *index.Page) bool { return rough(*p) })
 	if err := s.refineThose(ctx, left); err != nil || len(s.wake) > 0 {
-		return err
+		return s.noFault(ctx, err)
 	}
 	s.wants.forget()
+	return nil
+}
+
+// noFault logs what ended the reading of ids, and returns it only where it
+// concerns more than them: all text is there.
+func (s *Syncer) noFault(ctx context.Context, err error) error {
+	switch {
+	case err == nil, errors.Is(err, notion.ErrUnauthorized), errors.Is(ctx.Err(), context.Canceled):
+		return err
+	case ctx.Err() != nil, paused(err):
+		return nil // for another time
+	}
+	s.log.Warn("ids of blocks not read", "err", err)
 	return nil
 }
 
 func (s *Syncer) refineThose(ctx context.Context, pages []index.Page) error {
 	q := newQueue()
 	for _, rec := range pages {
-		if rough(rec) {
+		if rough(rec) && !s.rests(rec) {
 			q.push(job{stage: stageIDs, edited: rec.LastEdited, id: rec.ID})
 		}
 	}
@@ -46,6 +61,8 @@ func (s *Syncer) refineThose(ctx context.Context, pages []index.Page) error {
 				switch {
 				case err == nil:
 					trouble.Store(0)
+				case ctx.Err() == nil && refusal(err):
+					s.log.Warn("ids of a page not handed out", "page", j.id, "err", err)
 				case ctx.Err() != nil, !ofOne(err), trouble.Add(1) >= maxTrouble:
 					return err
 				default:
@@ -78,7 +95,7 @@ func (s *Syncer) refineOne(ctx context.Context, id notion.ID) error {
 // read now is left as it is.
 func (s *Syncer) ids(ctx context.Context, b *body, id notion.ID) error {
 	rec, known := s.cfg.Index.Page(id)
-	if !known || !rough(rec) {
+	if !known || !rough(rec) || s.rests(rec) {
 		return nil
 	}
 	pg, err := s.resume(ctx, rec)
@@ -90,7 +107,42 @@ func (s *Syncer) ids(ctx context.Context, b *body, id notion.ID) error {
 	if werr := s.write(context.WithoutCancel(ctx), pg); werr != nil {
 		return werr
 	}
+	s.tried(rec, err)
 	return err
+}
+
+// paused says whether Notion asked to wait.
+func paused(err error) bool {
+	return errors.Is(err, notion.ErrRateLimited) || errors.Is(err, notion.ErrOverloaded)
+}
+
+// rest is how long a page is not asked about whose ids could not be read.
+type rest struct {
+	edited time.Time // the version that it is about
+	until  time.Time
+}
+
+const idsRespite = time.Hour
+
+// tried notes how it went with the ids of a page.
+func (s *Syncer) tried(rec index.Page, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch {
+	case err == nil:
+		delete(s.resting, rec.ID)
+	case ofOne(err):
+		s.resting[rec.ID] = rest{rec.LastEdited, s.cfg.Now().Add(idsRespite)}
+	}
+}
+
+// rests says whether the ids of a page could not be read lately, and it has not
+// changed since.
+func (s *Syncer) rests(rec index.Page) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	r, ok := s.resting[rec.ID]
+	return ok && r.edited.Equal(rec.LastEdited) && s.cfg.Now().Before(r.until)
 }
 
 // lacking are those of the blocks of which there is text that is not known.

@@ -47,7 +47,7 @@ func (p *pass) refresh(ctx context.Context, hints []Hint) error {
 	if err := p.read(ctx); err != nil {
 		return err
 	}
-	return p.refineThose(ctx, p.written())
+	return p.noFault(ctx, p.refineThose(ctx, p.written()))
 }
 
 // written are the pages that this pass has written.

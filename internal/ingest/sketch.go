@@ -33,7 +33,9 @@ func (b *body) sketch(ctx context.Context, pg *reading) error {
 	switch {
 	case err == nil:
 	case ofOne(err):
-		b.s.refusals.Add(1)
+		if refusal(err) {
+			b.s.refusals.Add(1)
+		}
 		return nil
 	default:
 		pg.asked = false
@@ -57,12 +59,13 @@ func (b *body) sketch(ctx context.Context, pg *reading) error {
 // ofOne says whether an error may be about what was asked for, and does not mean
 // that Notion cannot be asked.
 func ofOne(err error) bool {
-	for _, kind := range []error{notion.ErrNotFound, notion.ErrValidation, notion.ErrRestricted, notion.ErrMalformed, notion.ErrServer} {
-		if errors.Is(err, kind) {
-			return true
-		}
-	}
-	return false
+	return refusal(err) || errors.Is(err, notion.ErrMalformed) || errors.Is(err, notion.ErrServer)
+}
+
+// refusal says whether an error is Notion's answer to what was asked for, which
+// would be the same the next time.
+func refusal(err error) bool {
+	return errors.Is(err, notion.ErrNotFound) || errors.Is(err, notion.ErrValidation) || errors.Is(err, notion.ErrRestricted)
 }
 
 func gapped(n *passage.Node) bool { return n.Gap }

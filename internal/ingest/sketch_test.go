@@ -139,7 +139,7 @@ func TestReadTakesTwoRequests(t *testing.T) {
 }
 
 // Where Notion does not give Markdown, blocks are asked for; and after some pages
-// it is not asked again.
+// that it refuses it is not asked again.
 func TestWithoutMarkdown(t *testing.T) {
 	t.Parallel()
 	for _, status := range []int{400, 403, 404, 500} {
@@ -149,7 +149,7 @@ func TestWithoutMarkdown(t *testing.T) {
 		if sum.Complete != sum.Known || len(sum.Problems) > 0 {
 			t.Errorf("%d: %d of %d pages are complete: %v", status, sum.Complete, sum.Known, sum.Problems)
 		}
-		if n := countCalls(w.takeCalls(), "/markdown"); n > 16+8 { // those under way together, and twice where it may pass
+		if n := countCalls(w.takeCalls(), "/markdown"); n > 3+8 && status != 500 { // those under way together; a fault may pass
 			t.Errorf("%d: Markdown was asked for %d times", status, n)
 		}
 		w.notion.ClearFaults()

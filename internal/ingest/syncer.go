@@ -51,7 +51,7 @@ type Syncer struct {
 	shared  blockMemo // what lies below synced blocks, for one pass
 	wants   wants
 	// refusals is how many pages in a row Notion did not give as Markdown that can
-	// be read.
+	// be read, in this pass.
 	refusals atomic.Int32
 
 	mu       sync.Mutex
@@ -61,6 +61,7 @@ type Syncer struct {
 	checked  map[notion.ID]sight // when Notion last showed the page
 	doubts   map[notion.ID]int   // objects that may not be shown any more, by the number of the doubt
 	doubted  int                 // how many doubts there have been
+	resting  map[notion.ID]rest  // pages whose ids could not be read
 	database map[notion.ID]bool  // databases known to be readable (true) or not (false)
 	version  int                 // grows with every change of the index
 	cached   cachedCoverage
@@ -111,6 +112,7 @@ func New(cfg Config) (*Syncer, error) {
 		checked:  map[notion.ID]sight{},
 		doubts:   map[notion.ID]int{},
 		wants:    wants{of: map[notion.ID]int{}},
+		resting:  map[notion.ID]rest{},
 		database: map[notion.ID]bool{},
 	}
 	raw, err := cfg.Index.State(markKey)
@@ -150,9 +152,7 @@ func (s *Syncer) between(ctx context.Context, wait time.Duration, refine bool) e
 	due, cancel := context.WithTimeout(ctx, wait)
 	defer cancel()
 	if refine {
-		if err := s.refine(due); err != nil && due.Err() == nil {
-			s.log.Warn("ids of blocks not read", "err", err)
-		}
+		_ = s.refine(due) // the next pass meets what is wrong with the token
 	}
 	select {
 	case <-due.Done():
@@ -190,8 +190,8 @@ func (s *Syncer) run(ctx context.Context, full bool) (Summary, error) {
 	return s.walk(ctx, full, (*pass).run)
 }
 
-// rest refines after a pass, and adds to its summary what that took. That time
-// is over is no fault: the pass came to its end.
+// rest refines after a pass, and adds to its summary what that took. What keeps
+// it from the ids is no fault of the pass, which came to its end.
 func (s *Syncer) rest(ctx context.Context, sum Summary, err error) (Summary, error) {
 	if err != nil {
 		return sum, err
@@ -203,9 +203,6 @@ func (s *Syncer) rest(ctx context.Context, sum Summary, err error) (Summary, err
 	}
 	began, spent := s.cfg.Now(), s.requests()
 	err = s.refine(ctx)
-	if errors.Is(err, context.DeadlineExceeded) && errors.Is(ctx.Err(), context.DeadlineExceeded) {
-		err = nil
-	}
 	sum.Coverage = s.Coverage()
 	sum.Requests += s.requests() - spent
 	sum.Took += Milliseconds(s.cfg.Now().Sub(began).Milliseconds())
@@ -291,6 +288,7 @@ func (s *Syncer) apply(ctx context.Context, c index.Change) error {
 	s.version++
 	for _, id := range c.Remove {
 		delete(s.checked, id)
+		delete(s.resting, id)
 	}
 	s.mu.Unlock()
 	return nil

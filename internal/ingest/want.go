@@ -34,13 +34,10 @@ func (s *Syncer) Want(ids ...notion.ID) {
 	}
 	w.queue.reorder(w.of)
 	for _, id := range ids {
-		if rec, ok := s.cfg.Index.Page(id); ok && rough(rec) {
-			w.queue.push(job{stage: stageIDs, edited: rec.LastEdited, id: id})
-		}
-	}
-	if w.early != nil {
-		for _, id := range ids {
+		if w.early != nil { // ids come when it is known what text there is
 			w.early(id)
+		} else if rec, ok := s.cfg.Index.Page(id); ok && rough(rec) {
+			w.queue.push(job{stage: stageIDs, edited: rec.LastEdited, id: id})
 		}
 	}
 }
@@ -69,7 +66,10 @@ func (s *Syncer) Near(of index.Page, text []passage.Passage) {
 			beside = append(beside, p.ID)
 		}
 	}
-	near := slices.Concat(links, below, []notion.ID{up}, beside)
+	near := slices.DeleteFunc(slices.Concat(links, below, []notion.ID{up}, beside), func(id notion.ID) bool {
+		rec, known := s.cfg.Index.Page(id)
+		return id == "" || known && !s.unread(rec)
+	})
 	s.wants.near(near[:min(len(near), mostNear)])
 }
 
@@ -77,7 +77,7 @@ func (w *wants) near(ids []notion.ID) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	for i := len(ids) - 1; i >= 0; i-- {
-		if ids[i] != "" && w.of[ids[i]] < askedFor {
+		if w.of[ids[i]] < askedFor {
 			w.asked++
 			w.of[ids[i]] = w.asked
 		}

@@ -101,3 +101,36 @@ func TestNeighboursOfAPageThatIsReadComeNext(t *testing.T) {
 		}
 	}
 }
+
+// Links to pages that have been read leave room for neighbours that have not.
+func TestLinksToReadPagesAreNoNeighbours(t *testing.T) {
+	t.Parallel()
+	hub, pairs := "# Hub\n\n", []string(nil)
+	for i := range 25 {
+		hub += fmt.Sprintf("See [r%d](r%d.md).\n\n", i, i)
+		pairs = append(pairs, fmt.Sprintf("r%d.md", i), "# R\n\nx\n")
+	}
+	pairs = append(pairs, "hub.md", hub, "hub/child.md", "# Child\n\nx\n")
+	for i := range 6 { // newer
+		pairs = append(pairs, fmt.Sprintf("p%d.md", i), "# P\n\nx\n")
+	}
+	w := newWorld(t, files(pairs...), emulator.Config{})
+	w.index, w.syncer = w.mirrorWith(t.TempDir(), 1)
+	for i := range 25 {
+		if _, err := w.syncer.Read(t.Context(), w.id(fmt.Sprintf("r%d.md", i))); err != nil {
+			t.Fatal(err)
+		}
+	}
+	w.takeCalls()
+	w.hook = func(n int) {
+		if n == 2 { // the first page
+			if _, err := w.syncer.Read(t.Context(), w.id("hub.md")); err != nil {
+				t.Error(err)
+			}
+		}
+	}
+	w.sync()
+	if calls := w.takeCalls()[4:]; !strings.Contains(calls[0], string(w.id("hub/child.md"))) {
+		t.Errorf("then Notion was asked %q", calls[0])
+	}
+}
