@@ -97,9 +97,9 @@ func (s *search) agreed() (words uint64) {
 
 // lacksNumber says whether the block to cite has no number.
 func lacksNumber(p *passage.Passage, blocks []float64) bool {
-	best, _ := passage.BestBlock(*p, blocks)
+	best, _ := passage.BestSpan(*p, blocks)
 	for _, span := range p.Spans {
-		if span.Block == best && hasNumber(string(p.Text[span.Start:span.End])) {
+		if span.Block == p.Spans[best].Block && hasNumber(string(p.Text[span.Start:span.End])) {
 			return false
 		}
 	}

@@ -264,8 +264,8 @@ func cited(t *testing.T, x *Index, q Query) string {
 	if n := len(hits[0].Passage.Spans); len(hits[0].Blocks) != n || len(hits[0].Tells) != n {
 		t.Fatalf("%d and %d scores for %d spans", len(hits[0].Blocks), len(hits[0].Tells), n)
 	}
-	block, _ := passage.BestBlock(hits[0].Passage, hits[0].Tells)
-	return string(block)
+	best, _ := passage.BestSpan(hits[0].Passage, hits[0].Tells)
+	return string(hits[0].Passage.Spans[best].Block)
 }
 
 type blockText struct{ id, text string }

@@ -112,7 +112,7 @@ type Hit struct {
 	Terms   []string // the words of the passage, as written there and lower-cased, that matched
 
 	// Blocks says, for each span of the passage, what its text has of the
-	// query; see passage.BestBlock. It compares within a hit.
+	// query; see passage.BestSpan. It compares within a hit.
 	Blocks []float64
 	// Tells says, for each span, what of that tells it from the others: the block
 	// to cite is the one that has most of it. It compares within a hit.

@@ -7,7 +7,6 @@ import (
 	"github.com/mcp-notion/mcp-notion/index"
 	"github.com/mcp-notion/mcp-notion/internal/ingest"
 	"github.com/mcp-notion/mcp-notion/internal/passage"
-	"github.com/mcp-notion/mcp-notion/notion"
 )
 
 // mergeTokens bounds what neighbours may add up to.
@@ -31,9 +30,9 @@ type group struct {
 	page     index.Page
 	hits     []index.Hit // in the order of the page
 	best     index.Hit
-	block    notion.ID       // to cite: the one of the best passage that has most of what tells it from the others
+	at       int             // the span to cite: the one of the best passage that has most of what tells it from the others
 	cited    passage.Passage // which has it
-	worth    float64         // what the block has that has most of the query; compares within an answer
+	worth    float64         // what the span has that has most of the query; compares within an answer
 	tokens   int             // 0 is not counted yet
 	shingles *shingles
 }
@@ -78,12 +77,12 @@ func (c *chooser) take(h index.Hit) {
 }
 
 func newGroup(h index.Hit) *group {
-	block, worth := passage.BestBlock(h.Passage, blockScores(h))
+	at, worth := passage.BestSpan(h.Passage, blockScores(h))
 	if len(h.Tells) == len(h.Passage.Spans) {
-		block, _ = passage.BestBlock(h.Passage, h.Tells)
+		at, _ = passage.BestSpan(h.Passage, h.Tells)
 	}
 	return &group{
-		page: h.Page, hits: []index.Hit{h}, best: h, block: block, cited: h.Passage, worth: worth,
+		page: h.Page, hits: []index.Hit{h}, best: h, at: at, cited: h.Passage, worth: worth,
 		shingles: shinglesOf(string(h.Passage.Text)),
 	}
 }
@@ -96,7 +95,7 @@ func (c *chooser) join(h index.Hit) bool {
 		if !c.besides(g, place(h), h.Score) {
 			continue
 		}
-		if _, worth := passage.BestBlock(h.Passage, blockScores(h)); worth > g.worth {
+		if _, worth := passage.BestSpan(h.Passage, blockScores(h)); worth > g.worth {
 			continue
 		}
 		if g.tokens == 0 {
@@ -131,45 +130,45 @@ func (g *group) repeats(chosen []*group, share float64) bool {
 }
 
 func (g *group) cite(x *index.Index) passage.Citation {
-	return passage.Cite(ingest.Source(x, g.page), g.cited, g.block)
+	return passage.Cite(ingest.Source(x, g.page), g.cited, g.at)
 }
 
 // citePage is cite with the path of the page alone, without the headings that the
 // block stands under.
 func (g *group) citePage(x *index.Index) passage.Citation {
 	c := g.cite(x)
-	c.Path = c.Path[:max(0, len(c.Path)-len(g.cited.HeadingsAt(g.block)))]
+	c.Path = c.Path[:max(0, len(c.Path)-len(g.cited.HeadingsAt(g.at)))]
 	return c
 }
 
 // heading is the one that what is cited stands under, "" for none.
 func (g *group) heading() string {
-	all := g.cited.HeadingsAt(g.block)
+	all := g.cited.HeadingsAt(g.at)
 	if len(all) == 0 {
 		return ""
 	}
 	return all[len(all)-1]
 }
 
-// settle has a group cite a block that is shown. The one that has most of the
+// settle has a group cite what is shown. The one that has most of the
 // query may be too long for the room there is.
 func (g *group) settle(lines []Line) {
-	shown := func(block notion.ID) bool {
-		return slices.ContainsFunc(lines, func(l Line) bool { return l.Block == block })
+	shown := func(p passage.Passage, at int) bool {
+		return slices.ContainsFunc(lines, func(l Line) bool { return l.shows(p, at) })
 	}
-	if len(lines) == 0 || shown(g.block) {
+	if len(lines) == 0 || shown(g.cited, g.at) {
 		return
 	}
 	worth := -1.0
 	for _, h := range g.hits {
 		scores := slices.Clone(blockScores(h))
-		for i, s := range h.Passage.Spans {
-			if !shown(s.Block) {
+		for i := range scores {
+			if !shown(h.Passage, i) {
 				scores[i] = -1
 			}
 		}
-		if block, w := passage.BestBlock(h.Passage, scores); shown(block) && w > worth {
-			g.cited, g.block, worth = h.Passage, block, w
+		if at, w := passage.BestSpan(h.Passage, scores); shown(h.Passage, at) && w > worth {
+			g.cited, g.at, worth = h.Passage, at, w
 		}
 	}
 }
@@ -178,7 +177,7 @@ func (g *group) settle(lines []Line) {
 func (g *group) found(lines []Line, s scale) Found {
 	evidence, _ := s.evidence(g.best)
 	return Found{
-		Headings: g.cited.HeadingsAt(g.block), Above: g.above(lines[0]), Text: textOf(lines), Lines: lines,
+		Headings: g.cited.HeadingsAt(g.at), Above: g.above(lines[0]), Text: textOf(lines), Lines: lines,
 		First: g.first(), Last: g.last(), Score: g.best.Score, Terms: g.terms(),
 		Evidence: evidence,
 	}
@@ -187,8 +186,8 @@ func (g *group) found(lines []Line, s scale) Found {
 // above are the headings that a line stands under.
 func (g *group) above(l Line) []string {
 	for _, h := range g.hits {
-		if slices.ContainsFunc(h.Passage.Spans, func(s passage.Span) bool { return s.Block == l.Block }) {
-			return h.Passage.HeadingsAt(l.Block)
+		if h.Passage.Ordinal == l.passage {
+			return h.Passage.HeadingsAt(l.at)
 		}
 	}
 	return nil

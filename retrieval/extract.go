@@ -17,6 +17,18 @@ type Line struct {
 	Leads bool          // a heading or the header of a table: announces other lines, and proves nothing itself
 	Near  bool          // Block is only the nearest above whose address is known yet
 	After bool          // something of the passage between the line before and this one is left out
+
+	passage, at int // where it stands: which passage of the page, and which of its spans
+}
+
+// shows says whether the line is of what a span has of its block; of text whose
+// block is not known yet, whether it is that.
+func (l Line) shows(p passage.Passage, at int) bool {
+	if at < 0 {
+		return false
+	}
+	s := p.Spans[at]
+	return l.Block == s.Block && l.Near == s.Near && (!s.Near || l.passage == p.Ordinal && l.at == at)
 }
 
 // What is shown around what answers. The shares compare with that of the block
@@ -53,7 +65,6 @@ type candidate struct {
 	group *group
 	shape passage.Shape
 	cost  int // in tokens
-	at    int // place among the blocks of its passage
 	gain  float64
 }
 
@@ -86,7 +97,7 @@ func (x *extract) add(g *group, share float64) {
 		best := slices.Index(scores, top)
 		weight := share * worth(h.Score, g.best.Score)
 		for i, s := range h.Passage.Spans {
-			c := candidate{group: g, at: i, Line: Line{Block: s.Block, Near: s.Near, Text: h.Passage.Text[s.Start:s.End].Unlinked()}}
+			c := candidate{group: g, Line: Line{Block: s.Block, Near: s.Near, Text: h.Passage.Text[s.Start:s.End].Unlinked(), passage: h.Passage.Ordinal, at: i}}
 			c.shape = passage.ShapeOf(c.Text)
 			c.Leads = c.shape.Leads()
 			c.cost = c.tokens()

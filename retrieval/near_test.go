@@ -1,6 +1,7 @@
 package retrieval_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -43,5 +44,22 @@ func TestTextBeforeItsBlockIsKnown(t *testing.T) {
 	}
 	if block, shown, notes = cited(); !strings.Contains(block, "Promote") || len(notes) > 0 || !strings.Contains(shown, "lag of the replica #") {
 		t.Errorf("then cited %q, notes %q, shown:\n%s", block, notes, shown)
+	}
+}
+
+// Such text is cited under its own heading, also where the block that holds it
+// holds others before.
+func TestHeadingBeforeItsBlockIsKnown(t *testing.T) {
+	t.Parallel()
+	const page = "# Plans\n\n<columns>\n<column>\n## Rejected\n\nRed is a colour, said the committee after a long talk.\n\n## Approved\n\nPlan blue costs nine, and everybody agreed on it.\n</column>\n<column>\nRight\n</column>\n</columns>\n\n- B\n  - y\n"
+	w := newWorld(t, fstest.MapFS{"Plans.md": {Data: []byte(page)}}, emulator.Config{}, retrieval.Config{})
+	if _, err := w.syncer.Read(t.Context(), w.id("Plans.md")); err != nil {
+		t.Fatal(err)
+	}
+	for _, budget := range []int{20, 2000} {
+		f := w.ask(retrieval.Query{Text: "how much does plan blue cost", Budget: budget}).Found[0]
+		if !f.Lines[len(f.Lines)-1].Near || !slices.Equal(f.Headings, []string{"Approved"}) || !slices.Equal(f.Citation.Path, []string{"Approved"}) {
+			t.Errorf("budget %d: under %q, cited to %q: %s", budget, f.Headings, f.Citation.Path, f.Text)
+		}
 	}
 }

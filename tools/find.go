@@ -98,7 +98,7 @@ func (b *book) said(r run) []string {
 			all = append(all, p.row.Title)
 			continue
 		}
-		all = append(append(all, string(p.span())), p.passage.HeadingsAt(p.block())...)
+		all = append(append(all, string(p.span())), p.passage.HeadingsAt(p.from)...)
 	}
 	return all
 }

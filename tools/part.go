@@ -8,11 +8,11 @@ import (
 	"github.com/mcp-notion/mcp-notion/prompts"
 )
 
-// part is what is shown whole or not at all: what a passage has of one block, or
-// a row of the table.
+// part is what is shown whole or not at all: what a passage has of one block, a
+// line whose own block is not known yet, or a row of the table.
 type part struct {
 	passage  *passage.Passage
-	from, to int // the spans of the block
+	from, to int // its spans
 	row      *index.Page
 	number   int // of the passage, or of the row, which are counted after those, from 1
 }
@@ -24,7 +24,7 @@ func partsOf(passages []passage.Passage) []part {
 		spans := passages[n].Spans
 		for from := 0; from < len(spans); {
 			to := from + 1
-			for to < len(spans) && spans[to].Block == spans[from].Block {
+			for to < len(spans) && spans[to].Block == spans[from].Block && !spans[to].Near {
 				to++
 			}
 			all = append(all, part{passage: &passages[n], from: from, to: to, number: n + 1})
@@ -101,7 +101,7 @@ func (p part) tokens() int {
 func (p part) opening() markdown.Text {
 	var b markdown.Builder
 	shape := passage.ShapeOf(p.span())
-	if above := p.passage.HeadingsAt(p.block()); len(above) > 0 && shape.Heading == 0 {
+	if above := p.passage.HeadingsAt(p.from); len(above) > 0 && shape.Heading == 0 {
 		b.Put(prompts.Under(above), "\n")
 	}
 	switch {
@@ -195,7 +195,7 @@ func (p part) headings() []string {
 	if p.begins() {
 		return p.passage.Headings
 	}
-	return p.passage.HeadingsAt(p.block())
+	return p.passage.HeadingsAt(p.from)
 }
 
 // joined is the text of parts of one passage that follow each other.

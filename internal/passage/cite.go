@@ -9,30 +9,38 @@ import (
 	"github.com/mcp-notion/mcp-notion/notion"
 )
 
-// Cite makes the citation of a block of a passage. For the page's own id, and
-// for "", it points at the page.
-func Cite(src Source, p Passage, block notion.ID) Citation {
+// Cite makes the citation of a span of a passage. For text of the page itself, and
+// for -1, it points at the page.
+func Cite(src Source, p Passage, at int) Citation {
+	block := src.ID
+	if at >= 0 {
+		block = p.Spans[at].Block
+	}
 	c := Citation{PageID: src.ID, BlockID: block, Title: src.Title, URL: src.URL, LastEdited: src.LastEdited}
 	if c.URL == "" {
 		c.URL = notion.PageURL(src.ID)
 	}
-	if block == "" || block == src.ID {
-		c.BlockID, c.Path = src.ID, slices.Clone(src.Path)
+	if block == src.ID {
+		c.Path = slices.Clone(src.Path)
 		return c
 	}
 	c.URL = notion.BlockURL(c.URL, block)
-	c.Path = slices.Concat(src.Path, p.HeadingsAt(block))
+	c.Path = slices.Concat(src.Path, p.HeadingsAt(at))
 	return c
 }
 
-// HeadingsAt are the headings above a block, outermost first, and the block
+// HeadingsAt are the headings above a span, outermost first, and the span
 // itself if it is a heading. They differ from p.Headings where small sections
-// share a passage.
-func (p Passage) HeadingsAt(block notion.ID) []string {
+// share a passage; for -1 they are those. A block does not tell them: text whose
+// own block is not known yet may stand under several headings of one block.
+func (p Passage) HeadingsAt(at int) []string {
+	if at < 0 {
+		return slices.Clone(p.Headings)
+	}
 	var path, found []heading // within the passage
 	base, anchored := len(p.Headings), false
-	known, text := false, false // whether the block, and a block of text, have been seen
-	for _, s := range p.Spans {
+	text := false // whether a block of text has been seen
+	for i, s := range p.Spans {
 		level, title := HeadingLine(p.Text[s.Start:s.End])
 		if level > 0 {
 			path = under(path, heading{level, title.Plain()})
@@ -42,15 +50,12 @@ func (p Passage) HeadingsAt(block notion.ID) []string {
 		if level == 0 && len(path) > 0 && !anchored { // p.Headings are the headings here
 			base, anchored = len(p.Headings)-len(path), true
 		}
-		if s.Block == block && !known {
-			found, known = path, true
+		if i == at {
+			found = path
 		}
 	}
 	if !text {
 		base -= len(path)
-	}
-	if !known {
-		return slices.Clone(p.Headings)
 	}
 	titles := slices.Clone(p.Headings[:max(0, base)])
 	for _, h := range found {
@@ -81,17 +86,17 @@ func (p Passage) BlockText(block notion.ID) markdown.Text {
 	return markdown.Join(parts, "\n")
 }
 
-// BestBlock is the block of the passage that should be cited, and its score,
-// where scores says what the text of each span is worth. Of blocks that score
+// BestSpan is the span of the passage that should be cited, -1 if it has none,
+// and its score, where scores says what the text of each is worth. Of those that score
 // the same the first wins. Headings and the headers of tables are cited only
 // where there is nothing else, since they announce what another block says.
-func BestBlock(p Passage, scores []float64) (notion.ID, float64) {
-	best, score, lead := p.Page, 0.0, true
+func BestSpan(p Passage, scores []float64) (int, float64) {
+	best, score, lead := -1, 0.0, true
 	for i, s := range p.Spans {
 		leads := ShapeOf(p.Text[s.Start:s.End]).Leads()
 		first := i == 0 || lead && !leads
 		if first || lead == leads && scores[i] > score {
-			best, score, lead = s.Block, scores[i], leads
+			best, score, lead = i, scores[i], leads
 		}
 	}
 	return best, score

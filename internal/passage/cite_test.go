@@ -1,6 +1,7 @@
 package passage
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -49,16 +50,44 @@ func TestCite(t *testing.T) {
 	}
 	for _, tt := range tests {
 		want := Citation{PageID: "page", BlockID: tt.wantBlock, Title: "Time off", Path: tt.wantPath, URL: tt.wantURL, LastEdited: edited}
-		if diff := cmp.Diff(want, Cite(src, p, tt.block)); diff != "" {
+		if diff := cmp.Diff(want, Cite(src, p, spanOf(p, tt.block))); diff != "" {
 			t.Errorf("Cite %q (-want +got):\n%s", tt.block, diff)
 		}
 	}
-	if got := Cite(Source{ID: "ab-cd"}, p, "p-1").URL; got != "https://app.notion.com/p/abcd#p1" {
+	if got := Cite(Source{ID: "ab-cd"}, Passage{Spans: []Span{{Block: "p-1"}}}, 0).URL; got != "https://app.notion.com/p/abcd#p1" {
 		t.Errorf("without a URL of its own the page is cited as %s", got)
 	}
 }
 
-func TestBestBlock(t *testing.T) {
+// spanOf is the first span of a block, -1 for none.
+func spanOf(p Passage, block notion.ID) int {
+	return slices.IndexFunc(p.Spans, func(s Span) bool { return s.Block == block })
+}
+
+// Text whose own block is not known yet stands under its own heading, whatever
+// else has the address of the same block.
+func TestCiteNear(t *testing.T) {
+	t.Parallel()
+	p := Passage{Headings: []string{"Plans", "Rejected"}}
+	var b markdown.Builder
+	for i, text := range []markdown.Text{"## Rejected", "Red costs five.", "## Approved", "Blue costs nine."} {
+		if i > 0 {
+			b.Put("\n\n")
+		}
+		start := b.Len()
+		b.Put(text)
+		p.Spans = append(p.Spans, Span{Start: start, End: b.Len(), Block: "columns", Near: true})
+	}
+	p.Text = b.Text()
+	for at, want := range []string{"Rejected", "Rejected", "Approved", "Approved"} {
+		c := Cite(Source{ID: "page", Path: []string{"Home"}}, p, at)
+		if diff := cmp.Diff([]string{"Home", "Plans", want}, c.Path); diff != "" || c.BlockID != "columns" {
+			t.Errorf("span %d is cited to %s (-want +got):\n%s", at, c.BlockID, diff)
+		}
+	}
+}
+
+func TestBestSpan(t *testing.T) {
 	t.Parallel()
 	p := leavePassage(t)
 	tests := []struct {
@@ -74,18 +103,18 @@ func TestBestBlock(t *testing.T) {
 		{"none", nil, "p1", 0},
 	}
 	for _, tt := range tests {
-		got, score := BestBlock(p, spanScores(p, tt.scores))
-		if got != tt.want || score != tt.score {
-			t.Errorf("%s: %s with %v, want %s with %v", tt.name, got, score, tt.want, tt.score)
+		at, score := BestSpan(p, spanScores(p, tt.scores))
+		if got := p.Spans[at].Block; got != tt.want || score != tt.score {
+			t.Errorf("%s: %s with %v, want %s with %v", tt.name, p.Spans[at].Block, score, tt.want, tt.score)
 		}
 	}
-	if got, _ := BestBlock(Passage{Page: "page"}, nil); got != "page" {
-		t.Errorf("best block of a passage without spans is %q, want the page", got)
+	if at, _ := BestSpan(Passage{Page: "page"}, nil); at != -1 {
+		t.Errorf("best span of a passage without spans is %d", at)
 	}
 	_, body := parseTree(t, "h1 heading_1 Leave\nh2 heading_2 Sick days")
 	heads := SplitPage(titled("Time off"), body, Options{}).Passages[0]
-	if got, score := BestBlock(heads, spanScores(heads, map[notion.ID]float64{"h2": 1})); got != "h2" || score != 1 {
-		t.Errorf("best block of headings alone is %s with %v", got, score)
+	if at, score := BestSpan(heads, spanScores(heads, map[notion.ID]float64{"h2": 1})); at != spanOf(heads, "h2") || score != 1 {
+		t.Errorf("best span of headings alone is %d with %v", at, score)
 	}
 }
 

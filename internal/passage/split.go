@@ -37,7 +37,7 @@ func (o Options) withDefaults() Options {
 // before or after it, as long as all of them fit and the later ones are
 // siblings of the first or lie below it. The
 // headings of such a passage are those of its first heading that has text;
-// HeadingsAt and Cite give the right ones for each block.
+// HeadingsAt and Cite give the right ones for each span.
 //
 // A page without any text gives one passage that holds its title.
 func SplitPage(page *notion.Page, body []*Node, opt Options) Split {

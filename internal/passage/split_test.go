@@ -156,11 +156,11 @@ func (g *generator) checkHeadings(t *testing.T, s Split) {
 	t.Helper()
 	for _, p := range s.Passages {
 		own := false
-		for _, span := range p.Spans {
+		for i, span := range p.Spans {
 			if span.Block == "page" {
 				return
 			}
-			got, want := p.HeadingsAt(span.Block), g.headings[span.Block]
+			got, want := p.HeadingsAt(i), g.headings[span.Block]
 			if !slices.Equal(got, want) {
 				t.Errorf("passage %d: block %s is under %q, want %q", p.Ordinal, span.Block, got, want)
 			}
@@ -288,9 +288,9 @@ func FuzzSplit(f *testing.F) {
 			t.Error("two splits of one page differ")
 		}
 		for _, p := range split.Passages {
-			BestBlock(p, make([]float64, len(p.Spans)))
-			for _, s := range p.Spans {
-				Cite(Source{}, p, s.Block)
+			BestSpan(p, make([]float64, len(p.Spans)))
+			for i := range p.Spans {
+				Cite(Source{}, p, i)
 			}
 		}
 	})

@@ -34,7 +34,7 @@ func linkOnly(t *notion.Text) *notion.Text {
 // oneLine joins the lines and trims the ends.
 func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
 
-// wordRune says whether r is part of a word, as Words counts and BestBlock
+// wordRune says whether r is part of a word, as Words counts and BestSpan
 // compares them.
 func wordRune(r rune) bool {
 	return unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.IsMark(r)
