@@ -19,6 +19,14 @@ until_ok() {
   done
 }
 
+# free_port: where nobody listens, for programs that do not tell which port they
+# were given. The system gives those above 32768 to others.
+free_port() {
+  local port
+  while port=$((10000 + RANDOM % 20000)); (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; do :; done
+  echo "$port"
+}
+
 # emulate: a workspace of one page behind $notion, and what serve needs for it.
 emulate() {
   go build -o "$dir/mcp-notion" ./cmd/mcp-notion
