@@ -20,8 +20,8 @@ type engine struct {
 	workers *workers
 
 	mu      sync.RWMutex
-	scorch  bleve.Index           // nil after a batch has failed, until the next is tried
-	held    *scorch.IndexSnapshot // what is read while a batch is under way, and after one has failed
+	scorch  bleve.Index           // nil until the first batch, after a batch has failed until the next is tried, and at rest
+	held    *scorch.IndexSnapshot // what is read then, and while a batch is under way
 	current *roster               // of the newest batch that is on disk
 	slots   map[pageKey]int32     // numbers of all pages seen since opening, never used again
 

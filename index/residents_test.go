@@ -80,3 +80,28 @@ func look(x *Index, do func(*engine)) {
 		do(x.shared.engine)
 	}
 }
+
+// An index that is in use when it should make room stays open, and counts.
+func TestOpenFilesCountInUse(t *testing.T) {
+	t.Parallel()
+	s := openStore(t, t.TempDir(), Config{IdleClose: -1})
+	all := open(t, s, 2)
+	err := all[0].Rank(t.Context(), Query{Text: "zebra"}, func(*Ranked) error {
+		find(t, all[1], Query{Text: "zebra"})
+		s.residents.mu.Lock()
+		s.residents.maxFiles = 1
+		s.residents.mu.Unlock()
+		_, end := s.residents.surplus()
+		if len(end) != 1 || end[0] != all[0].shared {
+			t.Fatalf("%d indexes are to end, want the one used first", len(end))
+		}
+		end[0].closeUnused()
+		if r := end[0].residence; r.in == nil || r.files == 0 {
+			t.Error("an open index is not counted")
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}

@@ -159,11 +159,13 @@ func (h *shared) rest() {
 	}
 }
 
-// closeUnused closes the engine unless a call is under way.
+// closeUnused closes the engine unless a call is under way: then it counts as
+// open again.
 func (h *shared) closeUnused() {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.users > 0 {
+		h.store.residents.use(h, h.engine.files(), h.engine.mapped())
 		return
 	}
 	if err := h.closeEngine(); err != nil {
