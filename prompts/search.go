@@ -129,15 +129,12 @@ func Places(m retrieval.More) markdown.Text {
 
 // Place is where the page lies, and how old what is shown of it.
 func (p *FoundPage) Place() markdown.Text {
-	place := markdown.Text("edited ") + markdown.Line(Day(p.Citation.LastEdited))
+	place := markdown.Join(p.states(), ", ")
 	if len(p.Path) > 0 {
 		place = "in " + trail(p.Path) + ", " + place
 	}
-	if p.Unchecked {
-		place += ", not re-checked with Notion just now"
-	}
 	if p.TitleOnly {
-		place += ", known by title only, not read yet: read_page reads it"
+		place += ": read_page reads it"
 	}
 	if p.Left != "" {
 		place += ", not shown: " + p.Left
@@ -145,8 +142,20 @@ func (p *FoundPage) Place() markdown.Text {
 	return place
 }
 
-// place is a page by its title, and where it lies.
-func place(title string, path []string) markdown.Text {
+// states are how old what is shown of the page is, and what is not known of it.
+func (p *FoundPage) states() []markdown.Text {
+	all := []markdown.Text{"edited " + markdown.Line(Day(p.Citation.LastEdited))}
+	if p.Unchecked {
+		all = append(all, "not re-checked with Notion just now")
+	}
+	if p.TitleOnly {
+		all = append(all, "known by title only, not read yet")
+	}
+	return all
+}
+
+// named is a page by its title, and where it lies.
+func named(title string, path []string) markdown.Text {
 	if len(path) == 0 {
 		return trail(title)
 	}
@@ -155,19 +164,12 @@ func place(title string, path []string) markdown.Text {
 
 // put shows the page.
 func (p *FoundPage) put(b *markdown.Builder) {
-	named, address := place(p.Citation.Title, p.Path), markdown.Page(p.Citation.PageID)
-	state := " · edited " + markdown.Line(Day(p.Citation.LastEdited))
-	if p.Unchecked {
-		state += " · not re-checked with Notion just now"
-	}
-	if p.TitleOnly {
-		state += " · known by title only, not read yet"
-	}
+	title, address, state := named(p.Citation.Title, p.Path), markdown.Page(p.Citation.PageID), markdown.Join(p.states(), " · ")
 	if p.Bare() {
-		b.Put("\n- ", named, state, ": ", address)
+		b.Put("\n- ", title, " · ", state, ": ", address)
 		return
 	}
-	b.Put("\n# ", named, "\n", address, state)
+	b.Put("\n# ", title, "\n", address, " · ", state)
 	if p.TitleOnly {
 		b.Put(": read_page reads it")
 	} else {
