@@ -7,6 +7,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -61,7 +62,7 @@ func run(ctx context.Context, program string, args []string) ([]byte, error) {
 func (m Machine) Known() []Client {
 	return []Client{
 		{Name: "claude-code", Title: "Claude Code", program: "claude", add: func(s Server) []string {
-			return append(environment([]string{"mcp", "add", s.Name, "--scope", "user", "--transport", "stdio"}, "--env", s), append([]string{"--", s.Command}, s.Args...)...)
+			return append(environment([]string{"mcp", "add", s.Name, "--scope", "user", "--transport", "stdio"}, s), append([]string{"--", s.Command}, s.Args...)...)
 		}},
 		{Name: "claude-desktop", Title: "Claude Desktop", path: filepath.Join(m.Config, "Claude", "claude_desktop_config.json")},
 		{Name: "cursor", Title: "Cursor", path: filepath.Join(m.Home, ".cursor", "mcp.json")},
@@ -70,24 +71,19 @@ func (m Machine) Known() []Client {
 			return []string{"--add-mcp", string(entry)}
 		}},
 		{Name: "codex", Title: "Codex", program: "codex", add: func(s Server) []string {
-			return append(environment([]string{"mcp", "add", s.Name}, "--env", s), append([]string{"--", s.Command}, s.Args...)...)
+			return append(environment([]string{"mcp", "add", s.Name}, s), append([]string{"--", s.Command}, s.Args...)...)
 		}},
 		{Name: "gemini", Title: "Gemini CLI", program: "gemini", add: func(s Server) []string {
-			return append(environment([]string{"mcp", "add", "--scope", "user"}, "--env", s), append([]string{s.Name, s.Command}, s.Args...)...)
+			return append(environment([]string{"mcp", "add", "--scope", "user"}, s), append([]string{s.Name, s.Command}, s.Args...)...)
 		}},
 		{Name: "windsurf", Title: "Windsurf", path: filepath.Join(m.Home, ".codeium", "windsurf", "mcp_config.json")},
 	}
 }
 
 // environment adds a flag for each variable of a server.
-func environment(args []string, flag string, s Server) []string {
-	var names []string
-	for name := range s.Env {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	for _, name := range names {
-		args = append(args, flag, name+"="+s.Env[name])
+func environment(args []string, s Server) []string {
+	for _, name := range slices.Sorted(maps.Keys(s.Env)) {
+		args = append(args, "--env", name+"="+s.Env[name])
 	}
 	return args
 }

@@ -176,10 +176,10 @@ func (s setup) tokenFile() (string, error) {
 // owner alone can read. Nothing is kept of one that does not work.
 func (s setup) token(ctx context.Context, file string) error {
 	cfg := s.cfg.Config
-	cred, err := findCredential(cfg.getenv, "") // the emulator's own token is none to keep
-	if kept := with(cfg.getenv, tokenFileVariable, file); errors.Is(err, errNoToken) && exists(file) {
-		cfg.Getenv = kept
-		cred, err = findCredential(kept, "")
+	cred, err := findCredential(cfg.getenv, "")                                    // the emulator's own token is none to keep
+	if _, missing := os.Stat(file); errors.Is(err, errNoToken) && missing == nil { // kept by an earlier run
+		cfg.Getenv = with(cfg.getenv, tokenFileVariable, file)
+		cred, err = findCredential(cfg.getenv, "")
 	}
 	if errors.Is(err, errNoToken) && s.person != nil {
 		typed, readErr := s.secret()
@@ -214,11 +214,6 @@ func with(getenv func(string) string, variable, value string) func(string) strin
 		}
 		return getenv(name)
 	}
-}
-
-func exists(file string) bool {
-	_, err := os.Stat(file)
-	return err == nil
 }
 
 // secret asks for the token without showing it.
