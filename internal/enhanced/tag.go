@@ -65,9 +65,7 @@ func (p *parser) tagged(text string) (n *passage.Node, tag string, ok bool) {
 	case name == "table":
 		return p.table(text, attrs), "", true
 	case name == "empty-block":
-		n = node("paragraph")
-		_, _ = cutAttributes(rest)
-		return n, "", true
+		return node("paragraph"), "", true
 	case name == "table_of_contents":
 		return node(name), "", true
 	case name == "page", name == "database":

@@ -57,15 +57,16 @@ func (s *Syncer) Near(of index.Page, text []passage.Passage) {
 		links = append(links, one.Text.Pages()...)
 	}
 	up := above(of)
-	for _, p := range s.cfg.Index.Pages() {
-		switch at := above(p); {
-		case p.ID == of.ID || !s.unread(p):
+	s.cfg.Index.Select(func(p *index.Page) bool {
+		switch at := above(*p); {
+		case p.ID == of.ID || !s.unread(*p):
 		case at == of.ID:
 			below = append(below, p.ID)
 		case at == up && up != "":
 			beside = append(beside, p.ID)
 		}
-	}
+		return false
+	})
 	near := slices.DeleteFunc(slices.Concat(links, below, []notion.ID{up}, beside), func(id notion.ID) bool {
 		rec, known := s.cfg.Index.Page(id)
 		return id == "" || known && !s.unread(rec)
